@@ -1,0 +1,79 @@
+# The front door; the building itself is meson's.
+#
+# BUILD names the folder for everything that is built, so that two people can work in one checkout:
+#     make test BUILD=/tmp/mine
+
+BUILD ?= build
+NINJA = ninja --quiet
+MAKEFLAGS += --no-print-directory
+
+# release runs, is measured and is killed. faults is release with the fault points compiled in: what
+# ships must not have them, and what has them must not be measured.
+SETUP_release =
+SETUP_faults = -Dfaults=true -Dtests=fault
+SETUP_asan = -Dbuildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Dtests=unit,contract
+SETUP_tsan = -Dbuildtype=debug -Doptimization=1 -Db_sanitize=thread -Dtests=unit,contract
+SETUP_clang = -Dbuildtype=debug -Dfaults=true -Dtests=unit,contract,fault,e2e --native-file=tools/clang.ini
+
+.PHONY: help run demo test build check sanitize model model-deep chaos bench clean deps
+
+help:
+	@echo 'make run         build, start bookmarks, process the sample list, keep serving'
+	@echo 'make demo        the same, but ends when the list is processed'
+	@echo 'make test        every test; ends with "N passed, N failed"'
+	@echo 'make build       build/barq, build/bookmarks, build/examples/*.so'
+	@echo 'make check       formatter, linters, layers, exports, headers, manual pages'
+	@echo 'make sanitize    unit and contract tests under ASan+UBSan and under TSan'
+	@echo 'make model       check the model of an attempt (model-deep: one more fault, longer)'
+	@echo 'make chaos       kill workers at random: SEED= to repeat a run, KILLS= how many'
+	@echo 'make bench       measure, as ratios'
+	@echo 'make clean       remove what was built'
+	@echo 'make deps        install the Debian packages that all of this needs'
+
+run: build
+	@BOOKMARKS_DATA=$${BOOKMARKS_DATA:-./data} $(BUILD)/bookmarks demo --keep-serving
+
+demo: build
+	@$(BUILD)/bookmarks demo
+
+build: $(BUILD)/release/build.ninja
+	@$(NINJA) -C $(BUILD)/release
+	@tools/link-products $(BUILD)
+
+test: build $(BUILD)/faults/build.ninja
+	@tools/test $(BUILD)/release $(BUILD)/faults
+
+sanitize: $(BUILD)/asan/build.ninja $(BUILD)/tsan/build.ninja
+	@tools/test --name sanitize $(BUILD)/asan $(BUILD)/tsan
+
+check: build $(BUILD)/clang/build.ninja
+	@tools/deps check
+	@tools/check $(BUILD)
+
+model:
+	@tools/deps check
+	@docs/model/check 2
+
+model-deep:
+	@tools/deps check
+	@docs/model/check 3
+
+chaos: build $(BUILD)/faults/build.ninja
+	@SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos
+
+bench: build
+	@BUILD=$(BUILD) bench/run
+
+deps:
+	@tools/deps build
+	@tools/deps check
+
+clean:
+	rm -rf $(BUILD)
+
+# Meson looks after a folder itself once it is there; this only makes it.
+$(BUILD)/%/build.ninja:
+	@tools/deps $(if $(filter clang,$*),check,build)
+	@mkdir -p $(BUILD)
+	@rm -rf $(BUILD)/$*
+	@meson setup $(SETUP_$*) $(BUILD)/$* >$(BUILD)/$*.log 2>&1 || { cat $(BUILD)/$*.log; exit 1; }
