@@ -4,7 +4,6 @@
 #     make test BUILD=/tmp/mine
 
 BUILD ?= build
-NINJA = ninja --quiet
 MAKEFLAGS += --no-print-directory
 
 # release runs, is measured and is killed. faults is release with the fault points compiled in: what
@@ -37,7 +36,7 @@ demo: build
 	@$(BUILD)/bookmarks demo
 
 build: $(BUILD)/release/build.ninja
-	@$(NINJA) -C $(BUILD)/release
+	@ninja -C $(BUILD)/release
 	@tools/link-products $(BUILD)
 
 test: build $(BUILD)/faults/build.ninja
@@ -46,7 +45,7 @@ test: build $(BUILD)/faults/build.ninja
 sanitize: $(BUILD)/asan/build.ninja $(BUILD)/tsan/build.ninja
 	@tools/test --name sanitize $(BUILD)/asan $(BUILD)/tsan
 
-check: build $(BUILD)/clang/build.ninja
+check: $(BUILD)/release/build.ninja $(BUILD)/clang/build.ninja
 	@tools/deps check
 	@tools/check $(BUILD)
 
