@@ -58,7 +58,8 @@ model-deep:
 	@docs/model/check 3
 
 chaos: build $(BUILD)/faults/build.ninja
-	@SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos
+	@ninja -C $(BUILD)/faults
+	@BUILD=$(BUILD) SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos
 
 bench: build
 	@BUILD=$(BUILD) bench/run
