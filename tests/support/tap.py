@@ -29,13 +29,12 @@ def run(*cases):
         try:
             with tempfile.TemporaryDirectory(prefix="barq-") as folder:
                 case(folder)
-            word = "ok"
+            print(f"ok {number} - {case.__name__}", file=out)
         except Exception:
             failed = True
-            word = "not ok"
+            print(f"not ok {number} - {case.__name__}", file=out)
             for line in traceback.format_exc().splitlines():
                 print("#", line, file=out)
-        print(f"{word} {number} - {case.__name__}", file=out)
     sys.exit(1 if failed else 0)
 
 
