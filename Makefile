@@ -3,7 +3,7 @@
 # BUILD names the folder for everything that is built, so that two people can work in one checkout:
 #     make test BUILD=/tmp/mine
 
-BUILD ?= build
+BUILD = build
 MAKEFLAGS += --no-print-directory
 
 # release runs, is measured and is killed. faults is release with the fault points compiled in: what
