@@ -12,7 +12,8 @@ SETUP_release =
 SETUP_faults = -Dfaults=true -Dtests=fault
 SETUP_asan = -Dbuildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Dtests=unit,contract
 SETUP_tsan = -Dbuildtype=debug -Doptimization=1 -Db_sanitize=thread -Dtests=unit,contract
-SETUP_clang = -Dbuildtype=debug -Dfaults=true -Dtests=unit,contract,fault,e2e --native-file=tools/clang.ini
+SETUP_clang = --native-file=tools/clang.ini -Dbuildtype=debug -Dfaults=true \
+	-Dtests=unit,contract,fault,e2e
 
 .PHONY: help run demo test build check sanitize model model-deep chaos bench clean deps
 

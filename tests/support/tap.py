@@ -46,5 +46,5 @@ def wait_until(happened, deadline_s=10.0):
         if answer:
             return answer
         if time.monotonic() > end:
-            raise TimeoutError(f"{getattr(happened, '__name__', happened)}: not within {deadline_s} s")
+            raise TimeoutError(f"it did not happen within {deadline_s} s")
         time.sleep(0.005)
