@@ -1,0 +1,18 @@
+/* The assembler finds the files through -I examples. */
+    .section .rodata
+
+    .global bm_shipped_facts, bm_shipped_facts_end
+    .hidden bm_shipped_facts, bm_shipped_facts_end
+bm_shipped_facts:
+    .incbin "facts.csv"
+bm_shipped_facts_end:
+    .byte 0
+
+    .global bm_shipped_sample, bm_shipped_sample_end
+    .hidden bm_shipped_sample, bm_shipped_sample_end
+bm_shipped_sample:
+    .incbin "sample-list.csv"
+bm_shipped_sample_end:
+    .byte 0
+
+    .section .note.GNU-stack, "", @progbits

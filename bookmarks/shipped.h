@@ -1,0 +1,16 @@
+/*
+ * shipped.h - files of examples/ that are embedded in the program, so that
+ * one binary is enough. Not ended by a NUL.
+ */
+#ifndef BM_SHIPPED_H
+#define BM_SHIPPED_H
+
+/* examples/facts.csv: url,title,channel,duration_seconds,published,language,tags (tags with "|" between) */
+extern const char bm_shipped_facts[];
+extern const char bm_shipped_facts_end[];
+
+/* examples/sample-list.csv: url */
+extern const char bm_shipped_sample[];
+extern const char bm_shipped_sample_end[];
+
+#endif
