@@ -1,0 +1,44 @@
+/*
+ * log.h - one line per event, to stderr: the event in words, then typed pairs.
+ *
+ *     bq_info("job claimed", bq_str("job", id), bq_int("waited_ms", waited_ms));
+ *     2026-11-23T16:13:07.042Z info job claimed job=0193... waited_ms=12
+ *
+ * Processes log, libraries return. Control characters, spaces, quotes and
+ * anything that is no UTF-8 in a value are quoted and escaped, so that a line
+ * stays one line. A line is one write(2). Safe from any thread.
+ */
+#ifndef BQ_BASE_LOG_H
+#define BQ_BASE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum bq_log_level { BQ_LOG_ERROR, BQ_LOG_WARN, BQ_LOG_INFO, BQ_LOG_DEBUG };
+
+struct bq_log_pair {
+    const char *key; /* NULL ends the pairs */
+    const char *text;
+    int64_t number;
+    bool is_number;
+};
+
+/* Set once, at the start of a process; info at first. */
+void bq_log_set_level(enum bq_log_level level);
+/* Put in front of each event, e.g. "executor 3"; copied; "" at first. Set once, as above. */
+void bq_log_set_name(const char *name);
+
+void bq_log_write(enum bq_log_level level, const char *event, const struct bq_log_pair *pairs);
+
+#define bq_str(key_, text_) ((struct bq_log_pair){.key = (key_), .text = (text_)})
+#define bq_int(key_, number_)                                                                      \
+    ((struct bq_log_pair){.key = (key_), .number = (number_), .is_number = true})
+
+#define BQ_LOG_PAIRS(...)    ((const struct bq_log_pair[]){__VA_ARGS__ __VA_OPT__(, ){.key = NULL}})
+#define bq_error(event, ...) bq_log_write(BQ_LOG_ERROR, event, BQ_LOG_PAIRS(__VA_ARGS__))
+#define bq_warn(event, ...)  bq_log_write(BQ_LOG_WARN, event, BQ_LOG_PAIRS(__VA_ARGS__))
+#define bq_info(event, ...)  bq_log_write(BQ_LOG_INFO, event, BQ_LOG_PAIRS(__VA_ARGS__))
+#define bq_debug(event, ...) bq_log_write(BQ_LOG_DEBUG, event, BQ_LOG_PAIRS(__VA_ARGS__))
+
+#endif
