@@ -1,0 +1,17 @@
+/*
+ * signals.h - signals as something to read (signalfd).
+ */
+#ifndef BQ_OS_SIGNALS_H
+#define BQ_OS_SIGNALS_H
+
+#include "base/error.h"
+
+/*
+ * Blocks SIGINT, SIGTERM, SIGHUP and SIGCHLD in this thread and those it starts, ignores
+ * SIGPIPE, and gives a non-blocking descriptor that is readable when one of the first three came.
+ */
+enum barq_status bq_signals_open(int *fd, struct barq_error *err) BARQ_MUST_CHECK;
+/* The next signal's number, or 0 when there is none. */
+int bq_signals_next(int fd);
+
+#endif

@@ -1,0 +1,66 @@
+#include "os/wake.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+
+enum barq_status bq_wake_open(const char *path, int *fd, struct barq_error *err)
+{
+    int opened = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+    if (opened < 0) {
+        return bq_fail_errno(err, "wake: open %s", path);
+    }
+    *fd = opened;
+    return BARQ_OK;
+}
+
+void bq_wake_ring(int fd)
+{
+    /* Always the same byte in the same place: the file never grows. Lost is lost, see the header. */
+    ssize_t ignored = pwrite(fd, "!", 1, 0);
+    (void)ignored;
+}
+
+enum barq_status bq_wake_watch(const char *path, int *fd, struct barq_error *err)
+{
+    /* Read-only, so that who may only read it can be woken by it. */
+    bq_auto(fd) int file = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (file < 0) {
+        return bq_fail_errno(err, "wake: open %s", path);
+    }
+
+    bq_auto(fd) int opened = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (opened < 0) {
+        return bq_fail_errno(err, "wake: no inotify");
+    }
+    if (inotify_add_watch(opened, path, IN_MODIFY) < 0) {
+        return bq_fail_errno(err, "wake: watch %s", path);
+    }
+    *fd = opened;
+    opened = -1;
+    return BARQ_OK;
+}
+
+bool bq_wake_take(int fd)
+{
+    char events[sizeof(struct inotify_event) + NAME_MAX + 1];
+    bool some = false;
+
+    while (read(fd, events, sizeof(events)) > 0) {
+        some = true;
+    }
+    return some;
+}
+
+bool bq_wake_wait(int fd, int64_t timeout_ms)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    int timeout = timeout_ms < 0 ? -1 : timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms;
+
+    return poll(&wait, 1, timeout) > 0 && bq_wake_take(fd);
+}
