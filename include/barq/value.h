@@ -85,14 +85,21 @@ BARQ_API struct barq_value *barq_named(struct barq_arena *arena, const char *nam
 
 /*
  * Adds `item` to a list, tuple or set, and closes it. All belong to one arena
- * or to arenas that end together. NULL, an item that is the container itself,
- * or a container that is closed already, breaks the container.
+ * or to arenas that end together. What breaks the container: NULL, the
+ * container itself, an item that is in another container already (scalars can
+ * be in many), too deep an item; and being added to when it is closed.
  */
 BARQ_API void barq_add(struct barq_value *container, struct barq_value *item);
 /* Sets a key of a map; breaks the map as barq_add() does. */
 BARQ_API void barq_put(struct barq_value *map, struct barq_value *key, struct barq_value *value);
 /* The common case: `key` is text and is copied. */
 BARQ_API void barq_set_key(struct barq_value *map, const char *key, struct barq_value *value);
+
+/*
+ * The whole of `value` once more, open again, in `arena`: to put what is closed
+ * into another container. NULL when the arena is full.
+ */
+BARQ_API struct barq_value *barq_copy(struct barq_arena *arena, const struct barq_value *value);
 
 /* BARQ_OK, or why the value (or something in it) is broken: NULL means the arena was full. */
 BARQ_API enum barq_status barq_value_check(const struct barq_value *value, struct barq_error *err)
@@ -124,7 +131,11 @@ BARQ_API const struct barq_value *barq_key_at(const struct barq_value *map, size
 /* The value of a text key; NULL when it is not there. */
 BARQ_API const struct barq_value *barq_get(const struct barq_value *map, const char *key);
 
-/* Deep equality; 1 and 1.0 differ, as do list and tuple; maps and sets in any order. */
+/*
+ * Deep equality; 1 and 1.0 differ, as do list and tuple; maps and sets in any
+ * order; 0.0 equals -0.0, and NaN itself. Keys and members of sets are told
+ * apart by this.
+ */
 BARQ_API bool barq_equal(const struct barq_value *a, const struct barq_value *b);
 
 /* -- scalars without an arena: what SQL parameters and columns are -- */

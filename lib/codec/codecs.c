@@ -1,0 +1,61 @@
+/*
+ * codecs.c - the table of wire formats, and what is public of them.
+ */
+#include <string.h>
+
+#include <barq/value.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "codec/codec.h"
+
+/* By the bytes that a format can start with; no two formats share one. */
+static const struct {
+    const char *first_bytes;
+    const struct bq_codec *codec;
+} codecs[] = {
+    {"{[\"0123456789-tfn \t\r\n", &bq_codec_json},
+};
+
+const struct bq_codec *bq_codec_of(const void *bytes, size_t len)
+{
+    const char *first = bytes;
+
+    for (size_t i = 0; len > 0 && i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+        if (memchr(codecs[i].first_bytes, *first, strlen(codecs[i].first_bytes))) {
+            return codecs[i].codec;
+        }
+    }
+    return NULL;
+}
+
+enum barq_status barq_from_json(struct barq_arena *arena, const char *text, size_t len,
+                                struct barq_value **out, struct barq_error *err)
+{
+    return bq_codec_json.decode(arena, text, len, out, err);
+}
+
+enum barq_status barq_to_json(struct barq_arena *arena, const struct barq_value *value,
+                              const char **out, size_t *len, struct barq_error *err)
+{
+    bq_auto(buf) struct bq_buf text;
+    bq_buf_init(&text, arena->limit_bytes - arena->used_bytes);
+    enum barq_status status = barq_value_check(value, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+
+    status = bq_codec_json.encode(value, &text, err);
+    if (status != BARQ_OK && status != BARQ_ERR_LIMIT) {
+        return status;
+    }
+    const char *copy = status == BARQ_OK ? bq_arena_strndup(arena, text.data, text.len) : NULL;
+    if (!copy) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "json: the text does not fit into its arena");
+    }
+    *out = copy;
+    if (len) {
+        *len = text.len;
+    }
+    return BARQ_OK;
+}
