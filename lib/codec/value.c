@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
+const struct barq_value bq_null = {.kind = BARQ_NULL};
 const struct barq_value bq_empty_tuple = {.kind = BARQ_TUPLE, .depth = 1, .closed = true};
 const struct barq_value bq_empty_map = {.kind = BARQ_MAP, .depth = 1, .closed = true};
 

@@ -59,7 +59,8 @@ struct barq_value {
     } as;
 };
 
-/* What a record has where it has no arguments. */
+/* What a record has where it was given nothing. */
+extern const struct barq_value bq_null;
 extern const struct barq_value bq_empty_tuple;
 extern const struct barq_value bq_empty_map;
 

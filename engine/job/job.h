@@ -1,0 +1,64 @@
+/*
+ * job.h - the record that travels: what a broker keeps of a job and hands to
+ * a worker. Nothing here does I/O.
+ */
+#ifndef BQ_JOB_JOB_H
+#define BQ_JOB_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <barq/client.h>
+
+/*
+ * A job as it is enqueued. Its identity is queue, id, enqueue time and nonce; the last two are
+ * also within `payload` (job/record.h), whose bytes are fixed when the job is made, so that a job
+ * enqueued twice is the same job.
+ */
+struct bq_job {
+    const char *id;
+    const char *queue;
+    const void *payload; /* the encoded map with t f a k et and nonce */
+    size_t payload_bytes;
+    int64_t enqueued_at_ms;
+    int64_t due_at_ms;
+    int64_t expires_at_ms; /* 0: never; judged when it is first begun */
+    bool uncertain; /* it may have been enqueued, and run, before: it counts as claimed before */
+};
+
+/* A job as it is claimed. */
+struct bq_claimed {
+    struct bq_job job;
+    int64_t claim;       /* the token: a number that no other claim of this job has; > 0 */
+    bool claimed_before; /* it may have been started: its receipt is looked for first */
+    bool aborted;        /* an abort was wished */
+    int tries;           /* used up: this is try `tries` + 1 */
+    int losses;          /* attempts that vanished with their worker */
+    int crashes;         /* executors it took down while it was alone in them */
+    bool alone;          /* after a crash or loss it runs alone in its executor */
+};
+
+/* What makes it this job and no other. Strings are borrowed. */
+struct bq_identity {
+    const char *queue;
+    const char *id;
+    int64_t enqueued_at_ms;
+    const char *nonce; /* "" when it has none */
+};
+
+/* How long it is kept, and other numbers that both sides of a broker must agree on. */
+enum {
+    BQ_DEAD_KEEP_MS =
+        7 * 24 * 3600 * 1000, /* failed jobs, to be looked at and retried; fits 32 bit */
+    BQ_RECEIPT_KEEP_MS = 7 * 24 * 3600 * 1000,
+    BQ_HISTORY_MAX_ENTRIES = 20, /* the newest are kept */
+    BQ_HISTORY_ENTRY_MAX_BYTES = 1024,
+    BQ_ERROR_TEXT_MAX_BYTES = 512,
+};
+
+/* Is `id` 1 to 512 bytes of UTF-8 without control characters? Is `queue`, `function` 1 to 255 likewise? */
+bool bq_job_id_valid(const char *id);
+bool bq_name_valid(const char *name);
+
+#endif
