@@ -1,0 +1,213 @@
+/*
+ * broker.h - where jobs wait.
+ *
+ * A broker has two halves. The client half blocks, for at most the timeout
+ * given: enqueue, look, abort, list. The worker half never blocks: the
+ * dispatcher hands over an *exchange* (what has ended, how much it can take)
+ * and gets it back, later, with the answers; one is under way at a time, so
+ * that everything which happens meanwhile goes into the next one: that is how
+ * acknowledgements are committed in groups. An exchange is one transaction:
+ * all of it has happened, or nothing.
+ *
+ * A job in a broker:
+ *
+ *     waiting ── claim ──▶ running ── finish ──▶ gone, with a result and, if failed, a dead job
+ *        ▲                    │
+ *        └── retry, release, lease over
+ *
+ * Every call may be made again after an unknown outcome: enqueueing the same
+ * job again gives EXISTS, and settling a claim again is answered as stale.
+ *
+ * The lease belongs to the worker (brokers on SQL) or to each job (Redis); it
+ * is judged by the broker's clock. A worker whose lease is over, and only
+ * then, loses its jobs to whoever looks next: they wait again, with one loss
+ * more. A claim whose job was lost is stale from then on: it can be neither
+ * settled nor renewed.
+ *
+ * A broker object serves one thread; its own threads are its own matter.
+ */
+#ifndef BQ_BROKER_BROKER_H
+#define BQ_BROKER_BROKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <barq/admin.h>
+
+#include "base/arena.h"
+#include "base/dsn.h"
+#include "base/error.h"
+#include "job/job.h"
+
+enum bq_settle_kind {
+    BQ_SETTLE_COMPLETE, /* final: keep the result */
+    BQ_SETTLE_FAIL,     /* final: keep the result, and the job among the dead */
+    BQ_SETTLE_RETRY,    /* waits again, due in defer_ms; `tries_used`, `crashes_used` are added */
+    BQ_SETTLE_RELEASE,  /* given back as it was claimed; due as it was */
+};
+
+/* What became of one claimed job. Borrowed from the dispatcher until the exchange has ended. */
+struct bq_settle {
+    enum bq_settle_kind kind;
+    const char *id;
+    int64_t claim;
+    /* complete, fail */
+    const void *result; /* an encoded result (job/record.h) */
+    size_t result_bytes;
+    int64_t keep_result_ms; /* BARQ_OFF: none */
+    /* retry */
+    int64_t defer_ms;
+    int tries_used;
+    int crashes_used;
+    bool alone; /* the next attempt runs alone */
+    /* release */
+    bool
+        claimed_before; /* what to say at the next claim: false only if it was never sent to an executor and hadn't been before */
+    /* retry, fail: one entry of the job's history, an encoded JSON map; NULL: none */
+    const char *history;
+    /* answer */
+    bool stale; /* the claim is not this worker's any more: nothing was done */
+};
+
+struct bq_enqueue {
+    struct bq_job job; /* borrowed */
+    bool exists;       /* answer: refused, since one of this id waits, runs or has kept a result */
+};
+
+/* "Does the broker still hold this job, unfinished?" (waiting or running) */
+struct bq_probe {
+    struct bq_identity identity; /* borrowed */
+    bool held;
+};
+
+struct bq_exchange {
+    /* the dispatcher's part; borrowed until the exchange has ended */
+    struct bq_settle *settles;
+    size_t n_settles;
+    struct bq_enqueue *enqueues;
+    size_t n_enqueues;
+    struct bq_probe *probes;
+    size_t n_probes;
+    size_t claim_max; /* jobs it can take, 0: none */
+    size_t
+        claim_lost_max; /* of them, jobs that have been lost or must run alone: never more than there are free threads */
+    bool renew; /* the lease */
+    bool count; /* fill `unfinished` */
+    bool leave; /* the worker goes: its claims are settled before; its lease row is removed */
+    int64_t timeout_ms;
+
+    /* the broker's part */
+    struct barq_arena
+        *arena; /* given by the dispatcher, empty: answers are in it; bounds what is claimed */
+    enum barq_status
+        status; /* not BARQ_OK: nothing has happened, or it is unknown what has (CONN, TIMEOUT) */
+    struct barq_error err;
+    struct bq_claimed *claimed; /* oldest due first */
+    size_t n_claimed;
+    bool lease_lost; /* a new lease has been begun; every claim of the old one is stale */
+    const char *
+        *aborts; /* ids of running jobs of this worker whose abort is wished; told each time */
+    size_t n_aborts;
+    int64_t next_due_in_ms; /* until the next waiting job of the queue is due; -1: none waits */
+    int64_t unfinished;     /* waiting, deferred and running jobs of the queue, by any worker */
+};
+
+struct bq_worker_lease {
+    const char *queue; /* borrowed */
+    const char *name;  /* for people: host:pid; borrowed */
+    int64_t lease_ms;
+};
+
+/* A job as a client sees it, without decoding. In the caller's arena. */
+struct bq_found {
+    struct bq_job job;
+    enum barq_job_status status; /* never NOT_FOUND */
+    int tries;
+    int losses;
+    int crashes;
+    int64_t claimed_at_ms;  /* of the running claim; 0: not running */
+    int64_t finished_at_ms; /* 0: not finished */
+    const void *result;     /* NULL: none */
+    size_t result_bytes;
+    const char *history; /* a JSON list of maps; "[]" when there is none */
+};
+
+struct bq_broker;
+
+struct bq_broker_ops {
+    const char *name;
+
+    /* -- client half; each waits at most timeout_ms for locks or the network -- */
+
+    /* All of them in one transaction; each one's `exists` is the answer. */
+    enum barq_status (*enqueue)(struct bq_broker *broker, struct bq_enqueue *jobs, size_t count,
+                                int64_t timeout_ms, struct barq_error *err);
+    /* BARQ_ERR_NOTFOUND. An id that waits or runs hides an older dead one; a dead one is found when its result is gone. */
+    enum barq_status (*find)(struct bq_broker *broker, const char *id, struct barq_arena *arena,
+                             struct bq_found *out, int64_t timeout_ms, struct barq_error *err);
+    /* Waits until some job may have finished, at most `timeout_ms`; may return early for nothing. Look, wait, look:
+     * nothing that finishes after the look is missed. */
+    void (*wait_finished)(struct bq_broker *broker, int64_t timeout_ms);
+    enum barq_status (*abort)(struct bq_broker *broker, const char *id, int64_t timeout_ms,
+                              struct barq_error *err);
+    /* barq_list_jobs() without decoding. */
+    enum barq_status (*list)(struct bq_broker *broker, const struct barq_list_filter *filter,
+                             const char *cursor, size_t limit, struct barq_arena *arena,
+                             struct bq_found **out, size_t *count, const char **next,
+                             int64_t timeout_ms, struct barq_error *err);
+    enum barq_status (*stats)(struct bq_broker *broker, struct barq_arena *arena,
+                              struct barq_queue_stats **out, size_t *count, int64_t timeout_ms,
+                              struct barq_error *err);
+    /* Puts `job` (a dead job's id, with new bytes) in the place of the dead one and its result. BARQ_ERR_NOTFOUND: not dead. */
+    enum barq_status (*revive)(struct bq_broker *broker, const struct bq_job *job,
+                               int64_t timeout_ms, struct barq_error *err);
+    /* BARQ_ERR_NOTFOUND, BARQ_ERR_CONFLICT: it runs. */
+    enum barq_status (*remove)(struct bq_broker *broker, const char *id, int64_t timeout_ms,
+                               struct barq_error *err);
+
+    /* -- worker half -- */
+
+    /* Takes a lease for this object; once, before the first exchange. Blocks. */
+    enum barq_status (*join)(struct bq_broker *broker, const struct bq_worker_lease *lease,
+                             int64_t timeout_ms, struct barq_error *err);
+    /* Readable when bq_broker_end() or bq_broker_woken() should be called. Fixed after join. */
+    int (*fd)(struct bq_broker *broker);
+    /* Begins an exchange, which is the broker's until end() gives it back. */
+    void (*begin)(struct bq_broker *broker, struct bq_exchange *exchange);
+    /* The exchange that has ended, or NULL when it is still under way (or none is). */
+    struct bq_exchange *(*end)(struct bq_broker *broker);
+    /* True, once, when jobs may have come since it was last asked. */
+    bool (*woken)(struct bq_broker *broker);
+
+    /* Ends both halves; a lease that is still held runs out (or is released at once where a lock says so). */
+    void (*close)(struct bq_broker *broker);
+};
+
+/* Every broker begins with this. */
+struct bq_broker {
+    const struct bq_broker_ops *ops;
+};
+
+/* A row of the table in open.c. */
+struct bq_broker_kind {
+    const char *scheme; /* "sqlite", "memory" */
+    enum barq_status (*open)(const struct bq_dsn *dsn, struct bq_broker **out,
+                             struct barq_error *err);
+    /* Brings the tables up to date; NULL: nothing to do. */
+    enum barq_status (*migrate)(const struct bq_dsn *dsn, int *from, int *to,
+                                struct barq_error *err);
+};
+extern const struct bq_broker_kind bq_broker_sqlite;
+extern const struct bq_broker_kind bq_broker_memory;
+
+/* Opens the broker of a DSN. BARQ_ERR_ARG names the schemes that there are. */
+enum barq_status bq_broker_open(const char *url, struct bq_broker **out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+enum barq_status bq_broker_migrate(const char *url, int *from, int *to, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* Takes NULL. */
+void bq_broker_close(struct bq_broker *broker);
+void bq_broker_drop(struct bq_broker **broker); /* for bq_auto(broker) */
+
+#endif

@@ -1,0 +1,79 @@
+#include <string.h>
+
+#include "broker/memory/store.h"
+#include "broker/reply.h"
+
+/* A job that was lost may have been started: it is claimed for a free thread only. */
+static bool is_lost(const struct memory_job *job)
+{
+    return job->losses > 0 || job->alone;
+}
+
+static bool claim_job(struct memory_broker *handle, struct bq_exchange *x, struct memory_job *job,
+                      int64_t now_ms)
+{
+    struct bq_claimed *out = &x->claimed[x->n_claimed];
+    bool fits = x->n_claimed == 0 ? bq_reply_first_job(x->arena, &job->job, &out->job)
+                                  : bq_reply_job(x->arena, &job->job, &out->job);
+    if (!fits) {
+        return false;
+    }
+
+    job->holder = handle;
+    job->claim = ++handle->store->last_claim;
+    job->claimed_at_ms = now_ms;
+    bq_memory_move(handle->store, job, MEMORY_RUNNING, now_ms);
+    out->claim = job->claim;
+    out->claimed_before = job->claimed_before;
+    out->aborted = job->aborted;
+    out->tries = job->tries;
+    out->losses = job->losses;
+    out->crashes = job->crashes;
+    out->alone = job->alone;
+    x->n_claimed++;
+    return true;
+}
+
+/* Claims up to `max` jobs of one kind; false when the arena is full. */
+static bool claim_kind(struct memory_broker *handle, struct bq_exchange *x, bool lost, size_t max,
+                       int64_t now_ms)
+{
+    bq_list_each (at, &handle->store->waiting) {
+        struct memory_job *job = bq_list_owner(at, struct memory_job, line);
+
+        if (max == 0 || job->line_at_ms > now_ms) {
+            break;
+        }
+        if (is_lost(job) != lost || strcmp(job->job.queue, handle->queue) != 0) {
+            continue;
+        }
+        if (!claim_job(handle, x, job, now_ms)) {
+            return false;
+        }
+        max--;
+    }
+    return true;
+}
+
+void bq_memory_claim(struct memory_broker *handle, struct bq_exchange *x, int64_t now_ms)
+{
+    size_t lost_max = x->claim_lost_max < x->claim_max ? x->claim_lost_max : x->claim_max;
+
+    x->claimed =
+        x->claim_max > 0 ? bq_reply_array(x->arena, x->claim_max, sizeof(struct bq_claimed)) : NULL;
+    if (x->claimed && claim_kind(handle, x, true, lost_max, now_ms)) {
+        (void)claim_kind(handle, x, false, x->claim_max - x->n_claimed, now_ms);
+    }
+}
+
+int64_t bq_memory_next_due_in_ms(const struct memory_broker *handle, int64_t now_ms)
+{
+    bq_list_each (at, &handle->store->waiting) {
+        const struct memory_job *job = bq_list_owner(at, struct memory_job, line);
+
+        if (strcmp(job->job.queue, handle->queue) == 0) {
+            return job->line_at_ms > now_ms ? job->line_at_ms - now_ms : 0;
+        }
+    }
+    return -1;
+}

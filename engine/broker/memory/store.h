@@ -1,0 +1,123 @@
+/*
+ * store.h - a queue in memory: its jobs, and the handles that share it.
+ *
+ * A job is in the table (by id), in the list of all jobs (in the order they
+ * came), and in one of three lines: waiting (by due time), running, finished
+ * (by the time when it goes).
+ */
+#ifndef BQ_BROKER_MEMORY_STORE_H
+#define BQ_BROKER_MEMORY_STORE_H
+
+#include "base/list.h"
+#include "broker/broker.h"
+
+enum memory_state { MEMORY_WAITING, MEMORY_RUNNING, MEMORY_FINISHED };
+
+struct memory_queue {
+    struct bq_list link;           /* memory_store.queues */
+    struct barq_queue_stats stats; /* scratch of stats(); its name is the queue's, in `name` */
+    char name[];
+};
+
+/* One handle: a client, and after join() a worker. */
+struct memory_broker {
+    struct bq_broker base;
+    struct memory_store *store; /* shared */
+    struct bq_list link;        /* memory_store.handles */
+    int event_fd;               /* owned; readable when `ended` or `woken` */
+    struct bq_exchange *ended;  /* borrowed; done, and not given back yet */
+    bool woken;
+    uint64_t seen_finishes; /* of memory_store.finishes, by wait_finished() */
+    bool joined;
+    bool lease_gone; /* somebody has taken its jobs */
+    int64_t lease_ms;
+    int64_t lease_until_ms;
+    char *queue; /* owned */
+};
+
+struct memory_job {
+    struct bq_list all;  /* memory_store.jobs */
+    struct bq_list line; /* waiting, running or finished */
+    int64_t line_at_ms;  /* what the line is ordered by */
+    struct memory_job *same_bucket;
+    int64_t seq;
+    enum memory_state state;
+    struct bq_job
+        job; /* its strings and bytes lie behind this struct; its queue's name in `queue` */
+    bool claimed_before;
+    bool aborted;
+    bool alone;
+    int tries;
+    int losses;
+    int crashes;
+    char *history; /* owned; NULL: none */
+    /* running */
+    struct memory_broker *holder;
+    int64_t claim;
+    int64_t claimed_at_ms;
+    /* finished */
+    bool failed;
+    int64_t finished_at_ms;
+    int64_t result_until_ms; /* 0: no result */
+    char *result;            /* owned */
+    size_t result_bytes;
+};
+
+struct memory_store {
+    struct bq_list handles;
+    struct bq_list queues;
+    struct bq_list jobs;
+    struct bq_list waiting;
+    struct bq_list running;
+    struct bq_list finished;
+    struct memory_job **buckets; /* owned */
+    size_t n_buckets;            /* a power of two */
+    size_t n_jobs;
+    int64_t last_seq;
+    int64_t last_claim;
+    uint64_t finishes; /* grows with each job that finishes */
+    int64_t ahead_ms;  /* of the real clock, for tests */
+};
+
+struct memory_store *bq_memory_store_new(void);
+void bq_memory_store_free(struct memory_store *store);
+int64_t bq_memory_now(const struct memory_store *store);
+
+/* A copy that is in no store yet; NULL when out of memory. */
+struct memory_job *bq_memory_job_new(struct memory_store *store, const struct bq_job *job);
+/* Also takes it out of its store. Takes NULL. */
+void bq_memory_job_free(struct memory_store *store, struct memory_job *job);
+/* Takes over what bq_memory_job_new() made: it waits. False: an id like this is there (job stays the caller's). */
+bool bq_memory_insert(struct memory_store *store, struct memory_job *job, int64_t now_ms);
+/* NULL when there is none; one that is past its time goes now. */
+struct memory_job *bq_memory_find(struct memory_store *store, const char *id, int64_t now_ms);
+bool bq_memory_has_result(const struct memory_job *job, int64_t now_ms);
+struct memory_queue *bq_memory_queue(struct memory_store *store, const char *name);
+
+/* Puts it in its line, ordered by `at_ms`, behind those of the same time. */
+void bq_memory_move(struct memory_store *store, struct memory_job *job, enum memory_state state,
+                    int64_t at_ms);
+/* Waits (again): an aborted one is due at once. Wakes the workers. */
+void bq_memory_wait(struct memory_store *store, struct memory_job *job, int64_t due_at_ms,
+                    int64_t now_ms);
+/* Every job that `handle` holds waits again, with one loss more. */
+void bq_memory_lose(struct memory_store *store, struct memory_broker *handle, int64_t now_ms);
+void bq_memory_wake(struct memory_store *store);
+
+/* claim.c: gives jobs that are due to `handle`, as many as the exchange asks for and the arena takes */
+void bq_memory_claim(struct memory_broker *handle, struct bq_exchange *x, int64_t now_ms);
+int64_t bq_memory_next_due_in_ms(const struct memory_broker *handle, int64_t now_ms);
+
+/* exchange.c, look.c: the halves of the broker, for memory.c's table */
+void bq_memory_exchange(struct memory_broker *handle, struct bq_exchange *exchange);
+enum barq_status bq_memory_look(struct bq_broker *broker, const char *id, struct barq_arena *arena,
+                                struct bq_found *out, int64_t timeout_ms, struct barq_error *err);
+enum barq_status bq_memory_list(struct bq_broker *broker, const struct barq_list_filter *filter,
+                                const char *cursor, size_t limit, struct barq_arena *arena,
+                                struct bq_found **out, size_t *count, const char **next,
+                                int64_t timeout_ms, struct barq_error *err);
+enum barq_status bq_memory_stats(struct bq_broker *broker, struct barq_arena *arena,
+                                 struct barq_queue_stats **out, size_t *count, int64_t timeout_ms,
+                                 struct barq_error *err);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * reply.h - a broker's answers, put into the arena of whoever asked.
+ */
+#ifndef BQ_BROKER_REPLY_H
+#define BQ_BROKER_REPLY_H
+
+#include "broker/broker.h"
+
+/* Copies a job; false when it does not fit into the arena. */
+bool bq_reply_job(struct barq_arena *arena, const struct bq_job *from, struct bq_job *out)
+    BARQ_MUST_CHECK;
+
+/*
+ * The same for the first of the claimed, which is given however large it is, or nobody could ever
+ * claim it: raises the arena's limit if need be. False when the heap is exhausted.
+ */
+bool bq_reply_first_job(struct barq_arena *arena, const struct bq_job *from, struct bq_job *out)
+    BARQ_MUST_CHECK;
+
+/* `count` items of `bytes`; small things that must be told, so they raise the limit, too. */
+void *bq_reply_array(struct barq_arena *arena, size_t count, size_t bytes);
+char *bq_reply_text(struct barq_arena *arena, const char *text);
+
+/* What the dispatcher's part of an exchange does not say, as it is before anything has happened. */
+void bq_reply_begin(struct bq_exchange *exchange);
+/* The exchange has failed with what is in its `err`: nothing has happened. */
+void bq_reply_failed(struct bq_exchange *exchange);
+
+#endif
