@@ -1,0 +1,127 @@
+/*
+ * db.h - one SQL connection. Each database is one file that exports one
+ * struct bq_db_driver; open.c is the table of them.
+ *
+ * One thread at a time, but for bq_db_cancel().
+ */
+#ifndef BQ_DB_DB_H
+#define BQ_DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <barq/value.h>
+
+#include "base/error.h"
+
+struct bq_db;
+struct bq_rows;
+
+enum bq_db_mode { BQ_DB_READ, BQ_DB_WRITE };
+
+struct bq_db_options {
+    int64_t busy_ms; /* how long to wait for a lock; 0: 10 s */
+};
+
+/*
+ * `url`: "sqlite:data.db", "sqlite:///var/lib/x/data.db". The file is created when it is missing
+ * (its folder is not). SQLite: WAL, synchronous=FULL, foreign_keys on, own busy handling (short
+ * sleeps with jitter). `options` may be NULL.
+ *
+ * BARQ_ERR_ARG       unknown scheme or option, or not a file name
+ * BARQ_ERR_CORRUPT   it is no database, or a damaged one
+ * BARQ_ERR_DENIED, BARQ_ERR_FULL, BARQ_ERR_NOTFOUND, BARQ_ERR_BUSY, BARQ_ERR_IO
+ */
+enum barq_status bq_db_open(const char *url, const struct bq_db_options *options,
+                            struct bq_db **out, struct barq_error *err) BARQ_MUST_CHECK;
+/* Takes NULL; rolls back, and closes the rows that are left. */
+void bq_db_close(struct bq_db *db);
+void bq_db_drop(struct bq_db **db); /* for bq_auto(db) */
+/*
+ * A new connection in the place of the old one, which is rolled back. No rows may be left. After a
+ * failure everything fails with BARQ_ERR_CONN until a reopening succeeds. The cancel flag, the
+ * guard and the time limit stay as they are.
+ */
+enum barq_status bq_db_reopen(struct bq_db *db, struct barq_error *err) BARQ_MUST_CHECK;
+
+/* Is the connection usable, and outside of any transaction? Cheap; SQLite also asks whether the
+ * file was deleted or replaced. */
+bool bq_db_ready(struct bq_db *db);
+/* Where the file is (whole, without symbolic links), for what lies beside it ("<path>-wake"); NULL
+ * when the database is no file. Valid until it is closed or reopened. */
+const char *bq_db_path(const struct bq_db *db);
+
+/* WRITE takes the write lock at once. BARQ_ERR_BUSY after busy_ms. In a transaction for reading
+ * statements that write are refused (BARQ_ERR_DENIED). */
+enum barq_status bq_db_begin(struct bq_db *db, enum bq_db_mode mode, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* Rows still open are over. On failure the transaction is rolled back, except: BARQ_ERR_CONN means
+ * that nobody knows. BARQ_ERR_CONFLICT: no transaction stands any more. */
+enum barq_status bq_db_commit(struct bq_db *db, struct barq_error *err) BARQ_MUST_CHECK;
+/* Nothing when none is open; always leaves none. Rows still open are over. */
+void bq_db_rollback(struct bq_db *db);
+/* Asked after every error: does the transaction that was begun still stand? */
+bool bq_db_in_transaction(const struct bq_db *db);
+/*
+ * While guarded, statements that begin, end or nest transactions, ATTACH, DETACH, PRAGMAs that
+ * change anything, and what changes or shadows tables whose names begin with "barq_" are refused
+ * (BARQ_ERR_DENIED); bq_db_begin/commit/rollback are not. PRAGMAs that would weaken the durability
+ * promised above are refused always.
+ */
+void bq_db_guard(struct bq_db *db, bool on);
+/* From any thread: what runs or waits now fails soon with BARQ_ERR_CANCELED, and so does all that
+ * follows, but for rollback, until it is set to false again. */
+void bq_db_cancel(struct bq_db *db, bool on);
+/* What runs or waits at that instant (by bq_mono_ms()), or begins later, fails with
+ * BARQ_ERR_TIMEOUT, but for commit and rollback; 0: no limit. */
+void bq_db_until(struct bq_db *db, int64_t mono_ms);
+
+/*
+ * One statement; ?1, ?2, ... are the params, which are all given. Prepared statements are kept and
+ * found again by their text. Statuses of errors, the same for all drivers: BARQ_ERR_EXISTS unique
+ * constraint; BARQ_ERR_SQL other refusals; BARQ_ERR_BUSY lock; BARQ_ERR_FULL no space (SQLITE_FULL,
+ * EFBIG, max_page_count); BARQ_ERR_CORRUPT; BARQ_ERR_IO; BARQ_ERR_DENIED; BARQ_ERR_CANCELED;
+ * BARQ_ERR_TIMEOUT; BARQ_ERR_CONN connection lost.
+ */
+enum barq_status bq_db_exec(struct bq_db *db, const char *sql, const struct barq_scalar *params,
+                            size_t n_params, struct barq_error *err) BARQ_MUST_CHECK;
+/* Any number of statements without params; their rows are dropped. */
+enum barq_status bq_db_script(struct bq_db *db, const char *sql, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* Rows that the last statement changed. */
+int64_t bq_db_changes(const struct bq_db *db);
+
+/* Params are copied. */
+enum barq_status bq_db_query(struct bq_db *db, const char *sql, const struct barq_scalar *params,
+                             size_t n_params, struct bq_rows **out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* After the last row, `*more` is false however often it is asked. BARQ_ERR_CONFLICT: a commit or
+ * rollback has ended the rows. */
+enum barq_status bq_rows_next(struct bq_rows *rows, bool *more, struct barq_error *err)
+    BARQ_MUST_CHECK;
+void bq_rows_close(struct bq_rows *rows); /* takes NULL */
+void bq_rows_drop(struct bq_rows **rows); /* for bq_auto(rows) */
+int bq_rows_columns(const struct bq_rows *rows);
+/* Text and bytes live until the next step; text is followed by a NUL. Null when out of range. */
+struct barq_scalar bq_rows_column(const struct bq_rows *rows, int column);
+int64_t bq_rows_int(const struct bq_rows *rows, int column);      /* 0 when it is no number */
+const char *bq_rows_text(const struct bq_rows *rows, int column); /* NULL when it is no text */
+
+/* Statements of one row or none: the first column as a number into `*out`; `otherwise` when there
+ * is no row or a null. */
+enum barq_status bq_db_query_int(struct bq_db *db, const char *sql,
+                                 const struct barq_scalar *params, size_t n_params,
+                                 int64_t otherwise, int64_t *out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+
+/*
+ * Versioned migrations: a table `name`(version) remembers how many of `steps` (scripts,
+ * NULL-terminated, never changed once released) have been done; the missing ones run in one
+ * transaction. When none is missing nothing is locked. A database that is newer than we are is
+ * refused (BARQ_ERR_CONFLICT) with both numbers. `name` is letters and underscores. `from`, `to` may be NULL.
+ */
+enum barq_status bq_db_migrate(struct bq_db *db, const char *name, const char *const *steps,
+                               int *from, int *to, struct barq_error *err) BARQ_MUST_CHECK;
+
+#endif
