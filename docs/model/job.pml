@@ -25,6 +25,8 @@
  *     RELAY_BEFORE_COMMIT         the child is enqueued when the handler asks
  *     LEASE_COVERS_LOST_CLAIM     a claim whose reply was lost is renewed with
  *                                 the other claims of its worker
+ *     CLAIM_FORGOTTEN             a lost claim leaves no trace in the broker, as
+ *                                 after a restart from what it had saved before
  *
  * HARM_ONLY takes out the promises that some of these break in the very step
  * in which they are committed, so that spin must find what follows from them.
@@ -199,6 +201,7 @@ inline insert_receipt()
     if
     :: receipt == NOTHING -> inserted_by = me
     :: else ->
+        printf("attempt %d: meets the receipt of %e\n", me, receipt);
         in_transaction = false; /* Rolled back. */
 #ifndef OWN_OUTCOME_ON_CONFLICT
         outcome = receipt
@@ -317,6 +320,9 @@ inline lose()
     state = WAITING;
     holder = NOBODY;
     losses = (losses < max_losses -> losses + 1 : losses);
+#ifdef CLAIM_FORGOTTEN
+    claimed_before = false;
+#endif
     printf("broker: the lease is over, that is a loss\n")
 }
 
