@@ -11,8 +11,17 @@ void bq_fd_drop(int *fd)
 
     if (*fd >= 0) {
         close(*fd);
+        *fd = -1;
     }
     errno = saved;
+}
+
+int bq_fd_take(int *fd)
+{
+    int taken = *fd;
+
+    *fd = -1;
+    return taken;
 }
 
 void bq_memory_drop(void *pointer)

@@ -16,6 +16,8 @@
 
 /* bq_auto(fd) int fd = -1; closed unless negative. */
 void bq_fd_drop(int *fd);
+/* Hands a descriptor on, as bq_take() does a pointer: -1 is left in its place. */
+int bq_fd_take(int *fd);
 /* bq_auto(memory) char *text = NULL; freed. */
 void bq_memory_drop(void *pointer);
 

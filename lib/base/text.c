@@ -211,7 +211,10 @@ bool bq_ends_with(const char *text, const char *suffix)
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c - 'A' + 'a');
+    }
+    return c;
 }
 
 bool bq_equal_nocase(const char *a, const char *b)

@@ -176,7 +176,7 @@ enum barq_status bq_child_spawn(const struct bq_child_options *options, struct b
         return bq_fail_errno(err, "child: hand over descriptors");
     }
 
-    pid_t pid;
+    pid_t pid = 0;
     errno = spawn(options, socket_fd, out_fd, env, &pid);
     if (errno) {
         return bq_fail_errno(err, "child: start %s", options->path);

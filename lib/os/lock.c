@@ -29,8 +29,7 @@ enum barq_status bq_lock_take(const char *path, int *fd, struct barq_error *err)
         }
         return bq_fail_errno(err, "lock: %s", path);
     }
-    *fd = file;
-    file = -1;
+    *fd = bq_fd_take(&file);
     return BARQ_OK;
 }
 

@@ -41,8 +41,7 @@ enum barq_status bq_wake_watch(const char *path, int *fd, struct barq_error *err
     if (inotify_add_watch(opened, path, IN_MODIFY) < 0) {
         return bq_fail_errno(err, "wake: watch %s", path);
     }
-    *fd = opened;
-    opened = -1;
+    *fd = bq_fd_take(&opened);
     return BARQ_OK;
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 
-enum { PLENTY = 64 * 1024 * 1024 };
+enum { LARGE = 1 << 20, PLENTY = 64 << 20 };
 
 static void pieces_are_zero_aligned_and_apart(void **state)
 {
@@ -43,10 +43,10 @@ static void a_piece_larger_than_any_block_leaves_the_newest_block_in_use(void **
     bq_arena_init(&arena, PLENTY);
 
     char *small = bq_arena_alloc(&arena, 16);
-    char *large = bq_arena_alloc(&arena, 1024 * 1024);
+    char *large = bq_arena_alloc(&arena, LARGE);
     char *next = bq_arena_alloc(&arena, 16);
     assert_non_null(large);
-    memset(large, 'x', 1024 * 1024);
+    memset(large, 'x', LARGE);
     assert_ptr_equal(next, small + 16);
 }
 
@@ -142,7 +142,7 @@ static void a_reset_arena_keeps_one_block_and_is_zero_again(void **state)
     for (int i = 0; i < 1000; i++) {
         memset(bq_arena_alloc(&arena, 1000), 'x', 1000);
     }
-    assert_non_null(bq_arena_alloc(&arena, 1024 * 1024));
+    assert_non_null(bq_arena_alloc(&arena, LARGE));
     bq_arena_reset(&arena);
     assert_non_null(arena.block);
 
@@ -160,7 +160,7 @@ static void a_reset_does_not_keep_a_huge_block(void **state)
     bq_auto(arena) struct barq_arena arena;
     bq_arena_init(&arena, PLENTY);
 
-    assert_non_null(bq_arena_alloc(&arena, 8 * 1024 * 1024));
+    assert_non_null(bq_arena_alloc(&arena, PLENTY / 8));
     bq_arena_reset(&arena);
     assert_null(arena.block);
     assert_non_null(bq_arena_alloc(&arena, 8));

@@ -47,6 +47,21 @@ static void no_descriptor_is_nothing_to_close(void **state)
     assert_int_equal(errno, 0);
 }
 
+static int open_and_keep(void)
+{
+    bq_auto(fd) int fd = dup(0);
+    return bq_fd_take(&fd);
+}
+
+static void a_descriptor_that_is_taken_stays_open(void **state)
+{
+    (void)state;
+    int fd = open_and_keep();
+
+    assert_true(is_open(fd));
+    close(fd);
+}
+
 static char *make_text(const char *from)
 {
     bq_auto(memory) char *text = strdup(from);
@@ -68,6 +83,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_descriptor_is_closed_on_the_way_out_and_errno_stays),
+        cmocka_unit_test(a_descriptor_that_is_taken_stays_open),
         cmocka_unit_test(no_descriptor_is_nothing_to_close),
         cmocka_unit_test(what_is_taken_lives_on_and_what_is_not_is_freed),
     };

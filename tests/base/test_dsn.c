@@ -15,7 +15,7 @@ static struct barq_arena arena;
 static int make_arena(void **state)
 {
     (void)state;
-    bq_arena_init(&arena, 64 * 1024);
+    bq_arena_init(&arena, 1 << 16);
     return 0;
 }
 

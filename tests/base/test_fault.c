@@ -13,7 +13,8 @@
 
 #include <cmocka.h>
 
-#include "base/fault.c" /* the library's may be empty; this one is linked instead */
+/* The library's may be empty: this one is linked instead. */
+#include "base/fault.c" /* NOLINT(bugprone-suspicious-include) */
 #include "base/time.h"
 
 enum { WAIT_MS = 10000 };
@@ -23,7 +24,7 @@ static char folder[] = "/tmp/barq-fault-XXXXXX";
 static int make_folder(void **state)
 {
     (void)state;
-    strcpy(folder + sizeof(folder) - 7, "XXXXXX");
+    memcpy(folder + sizeof(folder) - 7, "XXXXXX", 7);
     return mkdtemp(folder) && setenv("BARQ_FAULTS", folder, 1) == 0 ? 0 : -1;
 }
 

@@ -26,7 +26,7 @@ static void broken_escapes_and_nul_are_refused(void **state)
 
     for (size_t i = 0; i < COUNT(bad); i++) {
         char text[16];
-        strcpy(text, bad[i]);
+        memcpy(text, bad[i], strlen(bad[i]) + 1);
         assert_false(bq_percent_decode(text));
     }
 }

@@ -275,16 +275,16 @@ static void signals_are_as_in_a_new_process(void **state)
 static void the_environment_is_ours_with_additions(void **state)
 {
     (void)state;
-    static const char *const env[] = {"BARQ_B=replaced", "BARQ_C=added", NULL};
+    static const char *const env[] = {"OURS_B=replaced", "OURS_C=added", NULL};
 
-    setenv("BARQ_A", "kept", 1);
-    setenv("BARQ_B", "ours", 1);
-    setenv("BARQ_BB", "longer", 1);
-    start("env | grep ^BARQ_ | sort", env);
-    assert_string_equal(hear_all(), "BARQ_A=kept\nBARQ_B=replaced\nBARQ_BB=longer\nBARQ_C=added\n");
-    unsetenv("BARQ_A");
-    unsetenv("BARQ_B");
-    unsetenv("BARQ_BB");
+    setenv("OURS_A", "kept", 1);
+    setenv("OURS_B", "ours", 1);
+    setenv("OURS_BB", "longer", 1);
+    start("env | grep ^OURS_ | sort", env);
+    assert_string_equal(hear_all(), "OURS_A=kept\nOURS_B=replaced\nOURS_BB=longer\nOURS_C=added\n");
+    unsetenv("OURS_A");
+    unsetenv("OURS_B");
+    unsetenv("OURS_BB");
 }
 
 static void a_signal_reaches_the_whole_group(void **state)

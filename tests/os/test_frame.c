@@ -209,7 +209,7 @@ static void what_waits_to_be_sent_is_bounded(void **state)
     (void)state;
     static char body[1000];
     int count = 0;
-    open_channels(MAX_FRAME, 10 * 1005);
+    open_channels(MAX_FRAME, 10050);
 
     while (put(&ours, 1, body, sizeof(body)) == BARQ_OK) {
         count++;

@@ -23,7 +23,7 @@ static char path[64];
 static int make_folder(void **state)
 {
     (void)state;
-    strcpy(folder + sizeof(folder) - 7, "XXXXXX");
+    memcpy(folder + sizeof(folder) - 7, "XXXXXX", 7);
     if (!mkdtemp(folder)) {
         return -1;
     }
