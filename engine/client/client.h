@@ -1,0 +1,46 @@
+/*
+ * client.h - a client from inside, and what its calls share.
+ */
+#ifndef BQ_CLIENT_CLIENT_H
+#define BQ_CLIENT_CLIENT_H
+
+#include <barq/client.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "broker/broker.h"
+
+enum { BQ_CLIENT_TIMEOUT_MS = 10000 };
+
+struct barq_client {
+    struct bq_broker *broker; /* owned */
+    char *queue;              /* owned */
+    int64_t timeout_ms;
+    size_t payload_max_bytes;
+};
+
+/* BARQ_ERR_BUG without a client, BARQ_ERR_ARG when `id` cannot be a job's. */
+enum barq_status bq_client_check(const struct barq_client *client, const char *id,
+                                 struct barq_error *err) BARQ_MUST_CHECK;
+/* What an arena needs for a job as the broker keeps it: payload, result, history. */
+size_t bq_client_found_bytes(const struct barq_client *client);
+/* Checks, and asks the broker, of what is known of a job. BARQ_ERR_NOTFOUND with a sentence. */
+enum barq_status bq_client_find(struct barq_client *client, const char *id,
+                                struct barq_arena *arena, struct bq_found *out,
+                                struct barq_error *err) BARQ_MUST_CHECK;
+
+/*
+ * Decodes what was found. Damaged bytes are no failure: the function is
+ * "<unknown>" then, or the error says that the result cannot be read. `found`
+ * lives as long as `arena`.
+ */
+enum barq_status bq_client_info(const struct bq_found *found, struct barq_arena *arena,
+                                struct barq_job_info *out, struct barq_error *err) BARQ_MUST_CHECK;
+/* Why a job failed whose result is gone: the last error of its history, or NULL. */
+const char *bq_client_last_error(const struct barq_value *history);
+/* A job's history, a list of maps; an empty one when it is damaged. */
+enum barq_status bq_client_history(const struct bq_found *found, struct barq_arena *arena,
+                                   const struct barq_value **out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+
+#endif
