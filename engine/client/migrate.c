@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "broker/broker.h"
+#include "session/session.h"
 
 enum { URL_ARENA_BYTES = 64 * 1024 };
 
