@@ -1,0 +1,76 @@
+/*
+ * inside.h - what the files of this room share.
+ *
+ *     session.c      a connection and whose it is
+ *     transaction.c  its transaction: begun, ended, lost
+ *     statement.c    the statements of handlers and applications
+ *     application.c  an application's own transactions
+ *     receipt.c, outbox.c, tables.c  barq's own tables
+ */
+#ifndef BQ_SESSION_INSIDE_H
+#define BQ_SESSION_INSIDE_H
+
+#include "base/list.h"
+#include "session/session.h"
+
+enum bq_session_state { BQ_SESSION_CLOSED, BQ_SESSION_READING, BQ_SESSION_WRITING };
+
+struct barq_session {
+    struct bq_db *db;    /* owned; the same from open to close */
+    char *wake_path;     /* owned; NULL: no file */
+    int wake_fd;         /* -1 until it is first rung */
+    struct bq_list rows; /* of barq_rows that are not closed */
+
+    bool bound; /* a job's */
+    struct bq_session_job job;
+
+    enum bq_session_state state;
+    int64_t write_until_ms; /* by bq_mono_ms(), of the open transaction; 0: none */
+    bool wrote;
+    bool put;              /* jobs, in the open transaction */
+    bool doubtful;         /* the last commit may have happened: reconnect */
+    bool lost;             /* the transaction that should be open is not */
+    struct barq_error why; /* when `lost` */
+};
+
+/* -- session.c -- */
+
+/* Outside of any transaction: reconnects when the connection is broken or in doubt. */
+enum barq_status bq_session_ready(struct barq_session *session, struct barq_error *err)
+    BARQ_MUST_CHECK;
+
+/* -- transaction.c -- */
+
+/* BEGIN and COMMIT without the limits of a job's. */
+enum barq_status bq_session_start(struct barq_session *session, enum bq_db_mode mode,
+                                  struct barq_error *err) BARQ_MUST_CHECK;
+enum barq_status bq_session_finish(struct barq_session *session, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* The end of what `status` says about: COMMIT when it is BARQ_OK, else ROLLBACK. */
+enum barq_status bq_session_finish_as(struct barq_session *session, enum barq_status status,
+                                      struct barq_error *err) BARQ_MUST_CHECK;
+/* BARQ_OK when a statement may come now. */
+enum barq_status bq_session_check(struct barq_session *session, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* The transaction is rolled back, and from now on the session refuses everything but its end. */
+enum barq_status bq_session_lose(struct barq_session *session, enum barq_status status,
+                                 const char *why, struct barq_error *err);
+/* What a statement's end means for the transaction; returns the status to go on with. */
+enum barq_status bq_session_after(struct barq_session *session, enum barq_status status,
+                                  struct barq_error *err) BARQ_MUST_CHECK;
+
+/* -- statement.c -- */
+
+/* A statement on barq's own tables, which the guard keeps from handlers. */
+enum barq_status bq_session_exec_own(struct barq_session *session, const char *sql,
+                                     const struct barq_scalar *params, size_t n_params,
+                                     struct barq_error *err) BARQ_MUST_CHECK;
+/* Closes the rows that whoever had the session has left. */
+void bq_session_close_rows(struct barq_session *session);
+
+/* -- tables.c -- */
+
+enum barq_status bq_session_tables(struct bq_db *db, int *from, int *to, struct barq_error *err)
+    BARQ_MUST_CHECK;
+
+#endif

@@ -1,0 +1,225 @@
+#include "session/outbox.h"
+
+#include "session/inside.h"
+
+#define COLUMNS "seq, job_id, queue, enqueued_at_ms, due_at_ms, expires_at_ms, payload, swept"
+
+enum barq_status bq_outbox_put(struct barq_session *session, const struct bq_job *job,
+                               struct barq_error *err)
+{
+    static const struct bq_identity nobody = {0};
+    enum barq_status status = bq_session_writable(session, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+
+    bool child = session->job.identity != NULL;
+    const struct bq_identity *parent = child ? session->job.identity : &nobody;
+    status = bq_session_exec_own(
+        session,
+        "INSERT INTO main.barq_outbox (parent_id, parent_queue, parent_enqueued_at_ms,"
+        " parent_nonce, job_id, queue, enqueued_at_ms, due_at_ms, expires_at_ms, payload)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        BARQ_PARAMS(barq_sql_text(parent->id), barq_sql_text(parent->queue),
+                    child ? barq_sql_int(parent->enqueued_at_ms) : barq_sql_null(),
+                    barq_sql_text(parent->nonce), barq_sql_text(job->id), barq_sql_text(job->queue),
+                    barq_sql_int(job->enqueued_at_ms), barq_sql_int(job->due_at_ms),
+                    barq_sql_int(job->expires_at_ms),
+                    barq_sql_bytes(job->payload, job->payload_bytes)),
+        err);
+    session->put = session->put || status == BARQ_OK;
+    return status;
+}
+
+bool bq_outbox_has(const struct barq_session *session)
+{
+    return session->put;
+}
+
+/* A page of rows while it is read. */
+struct page {
+    struct barq_arena *arena;
+    size_t max_rows;
+    size_t max_bytes;
+    struct bq_outbox_row *rows;
+    size_t count;
+    size_t bytes;
+};
+
+static char *text_of(const struct bq_rows *rows, int column, struct barq_arena *arena)
+{
+    const char *text = bq_rows_text(rows, column);
+
+    return bq_arena_strdup(arena, text ? text : "");
+}
+
+/* False when the arena is full. */
+static bool take_row(const struct bq_rows *rows, struct barq_arena *arena,
+                     struct bq_outbox_row *out)
+{
+    struct barq_scalar payload = bq_rows_column(rows, 6);
+
+    *out = (struct bq_outbox_row){
+        .seq = bq_rows_int(rows, 0),
+        .job =
+            {
+                .id = text_of(rows, 1, arena),
+                .queue = text_of(rows, 2, arena),
+                .enqueued_at_ms = bq_rows_int(rows, 3),
+                .due_at_ms = bq_rows_int(rows, 4),
+                .expires_at_ms = bq_rows_int(rows, 5),
+                .payload = bq_arena_memdup(arena, payload.data, payload.len),
+                .payload_bytes = payload.len,
+                .uncertain = bq_rows_int(rows, 7) != 0,
+            },
+    };
+    return out->job.id && out->job.queue && out->job.payload;
+}
+
+/* What does not fit is left for the next page, but one row must. */
+static enum barq_status fill(struct page *page, struct bq_rows *rows, struct barq_error *err)
+{
+    bool more = true;
+
+    while (page->count < page->max_rows && page->bytes < page->max_bytes) {
+        enum barq_status status = bq_rows_next(rows, &more, err);
+        if (status != BARQ_OK || !more) {
+            return status;
+        }
+        struct bq_outbox_row *row = &page->rows[page->count];
+        if (!take_row(rows, page->arena, row)) {
+            return page->count > 0 ? BARQ_OK
+                                   : bq_fail(err, BARQ_ERR_NOMEM, "outbox: arena is full");
+        }
+        page->count++;
+        page->bytes += row->job.payload_bytes;
+    }
+    return BARQ_OK;
+}
+
+/* The arena's answer for the page's rows comes first, so that a page is one array. */
+static enum barq_status read_page(struct barq_session *session, const char *sql,
+                                  const struct barq_scalar *params, size_t n_params,
+                                  struct page *page, struct barq_error *err)
+{
+    bq_auto(rows) struct bq_rows *rows = NULL;
+
+    page->rows = bq_arena_array(page->arena, page->max_rows, sizeof(*page->rows));
+    if (!page->rows) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "outbox: arena is full");
+    }
+    enum barq_status status = bq_db_query(session->db, sql, params, n_params, &rows, err);
+    return status == BARQ_OK ? fill(page, rows, err) : status;
+}
+
+enum barq_status bq_outbox_read(struct barq_session *session, const struct bq_identity *parent,
+                                int64_t after_seq, size_t max_rows, size_t max_bytes,
+                                struct barq_arena *arena, struct bq_outbox_row **out, size_t *count,
+                                struct barq_error *err)
+{
+    struct page page = {.arena = arena, .max_rows = max_rows, .max_bytes = max_bytes};
+
+    enum barq_status status =
+        read_page(session,
+                  "SELECT " COLUMNS " FROM main.barq_outbox WHERE parent_id = ?1"
+                  " AND parent_queue = ?2 AND parent_enqueued_at_ms = ?3 AND parent_nonce = ?4"
+                  " AND seq > ?5 ORDER BY seq",
+                  BARQ_PARAMS(barq_sql_text(parent->id), barq_sql_text(parent->queue),
+                              barq_sql_int(parent->enqueued_at_ms), barq_sql_text(parent->nonce),
+                              barq_sql_int(after_seq)),
+                  &page, err);
+    if (status == BARQ_OK) {
+        *out = page.rows;
+        *count = page.count;
+    }
+    return status;
+}
+
+enum barq_status bq_outbox_delete(struct barq_session *session, const struct bq_identity *parent,
+                                  int64_t upto_seq, struct barq_error *err)
+{
+    enum barq_status status = bq_session_start(session, BQ_DB_WRITE, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status = bq_session_exec_own(
+        session,
+        "DELETE FROM main.barq_outbox WHERE parent_id = ?1 AND parent_queue = ?2"
+        " AND parent_enqueued_at_ms = ?3 AND parent_nonce = ?4 AND seq <= ?5",
+        BARQ_PARAMS(barq_sql_text(parent->id), barq_sql_text(parent->queue),
+                    barq_sql_int(parent->enqueued_at_ms), barq_sql_text(parent->nonce),
+                    barq_sql_int(upto_seq)),
+        err);
+    return bq_session_finish_as(session, status, err);
+}
+
+/* Runs `sql`, whose one param is a seq, for each of the rows. */
+static enum barq_status for_each(struct barq_session *session, const char *sql,
+                                 const struct bq_outbox_row *rows, size_t count,
+                                 struct barq_error *err)
+{
+    enum barq_status status = BARQ_OK;
+
+    for (size_t i = 0; status == BARQ_OK && i < count; i++) {
+        status = bq_session_exec_own(session, sql, BARQ_PARAMS(barq_sql_int(rows[i].seq)), err);
+    }
+    return status;
+}
+
+/* In the open write transaction. */
+static enum barq_status sweep_page(struct barq_session *session, int64_t after_seq,
+                                   struct page *page, struct barq_error *err)
+{
+    enum barq_status status = read_page(session,
+                                        "SELECT " COLUMNS " FROM main.barq_outbox"
+                                        " WHERE parent_id IS NULL AND seq > ?1 ORDER BY seq",
+                                        BARQ_PARAMS(barq_sql_int(after_seq)), page, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    return for_each(session, "UPDATE main.barq_outbox SET swept = swept + 1 WHERE seq = ?1",
+                    page->rows, page->count, err);
+}
+
+/* A look that locks nobody out. */
+static enum barq_status has_rows(struct barq_session *session, int64_t after_seq, int64_t *out,
+                                 struct barq_error *err)
+{
+    return bq_db_query_int(
+        session->db,
+        "SELECT EXISTS (SELECT 1 FROM main.barq_outbox WHERE parent_id IS NULL AND seq > ?1)",
+        BARQ_PARAMS(barq_sql_int(after_seq)), 0, out, err);
+}
+
+enum barq_status bq_outbox_sweep(struct barq_session *session, int64_t after_seq, size_t max_rows,
+                                 size_t max_bytes, struct barq_arena *arena,
+                                 struct bq_outbox_row **out, size_t *count, struct barq_error *err)
+{
+    struct page page = {.arena = arena, .max_rows = max_rows, .max_bytes = max_bytes};
+    int64_t some = 0;
+
+    enum barq_status status = has_rows(session, after_seq, &some, err);
+    if (status == BARQ_OK && some) {
+        status = bq_session_start(session, BQ_DB_WRITE, err);
+    }
+    if (status == BARQ_OK && some) {
+        status = sweep_page(session, after_seq, &page, err);
+        status = bq_session_finish_as(session, status, err);
+    }
+    if (status == BARQ_OK) {
+        *out = page.rows;
+        *count = page.count;
+    }
+    return status;
+}
+
+enum barq_status bq_outbox_swept(struct barq_session *session, const struct bq_outbox_row *rows,
+                                 size_t count, struct barq_error *err)
+{
+    enum barq_status status = bq_session_start(session, BQ_DB_WRITE, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status = for_each(session, "DELETE FROM main.barq_outbox WHERE seq = ?1", rows, count, err);
+    return bq_session_finish_as(session, status, err);
+}

@@ -1,0 +1,134 @@
+#include "session/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/auto.h"
+#include "os/wake.h"
+#include "session/inside.h"
+
+static enum barq_status set_wake_path(struct barq_session *session, struct barq_error *err)
+{
+    const char *path = bq_db_path(session->db);
+    char *wake_path = NULL;
+
+    if (path && asprintf(&wake_path, "%s-wake", path) < 0) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "session: out of memory");
+    }
+    session->wake_path = wake_path;
+    return BARQ_OK;
+}
+
+enum barq_status bq_session_open(const char *url, struct barq_session **out, struct barq_error *err)
+{
+    bq_auto(session) struct barq_session *session = calloc(1, sizeof(*session));
+    if (!session) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "session: out of memory");
+    }
+    session->wake_fd = -1;
+    bq_list_init(&session->rows);
+
+    enum barq_status status = bq_db_open(url, NULL, &session->db, err);
+    if (status == BARQ_OK) {
+        status = bq_session_tables(session->db, NULL, NULL, err);
+    }
+    if (status == BARQ_OK) {
+        status = set_wake_path(session, err);
+    }
+    if (status != BARQ_OK) {
+        return status;
+    }
+    *out = bq_take(session);
+    return BARQ_OK;
+}
+
+void bq_session_close(struct barq_session *session)
+{
+    if (!session) {
+        return;
+    }
+    bq_session_close_rows(session);
+    bq_db_close(session->db);
+    bq_fd_drop(&session->wake_fd);
+    free(session->wake_path);
+    free(session);
+}
+
+void bq_session_drop(struct barq_session **session)
+{
+    bq_session_close(*session);
+}
+
+enum barq_status bq_session_migrate(const char *url, int *from, int *to, struct barq_error *err)
+{
+    bq_auto(db) struct bq_db *db = NULL;
+
+    enum barq_status status = bq_db_open(url, NULL, &db, err);
+    return status == BARQ_OK ? bq_session_tables(db, from, to, err) : status;
+}
+
+struct bq_db *bq_session_db(struct barq_session *session)
+{
+    return session->db;
+}
+
+const char *bq_session_wake_path(const struct barq_session *session)
+{
+    return session->wake_path;
+}
+
+const struct bq_session_job *bq_session_job(const struct barq_session *session)
+{
+    return &session->job;
+}
+
+/* Whatever a job or an application left is over. */
+static void make_clean(struct barq_session *session)
+{
+    bq_session_close_rows(session);
+    bq_session_rollback(session);
+    bq_db_guard(session->db, false);
+    session->bound = false;
+    session->job = (struct bq_session_job){0};
+    session->lost = false;
+    session->wrote = false;
+}
+
+enum barq_status bq_session_ready(struct barq_session *session, struct barq_error *err)
+{
+    if (bq_db_ready(session->db) && !session->doubtful) {
+        return BARQ_OK;
+    }
+    enum barq_status status = bq_db_reopen(session->db, err);
+    if (status == BARQ_OK) {
+        session->doubtful = false;
+        status = bq_session_tables(session->db, NULL, NULL, err);
+    }
+    return status;
+}
+
+enum barq_status bq_session_bind(struct barq_session *session, const struct bq_session_job *job,
+                                 struct barq_error *err)
+{
+    struct barq_error why;
+
+    make_clean(session);
+    bq_db_cancel(session->db, false);
+    if (bq_session_ready(session, &why) != BARQ_OK) {
+        return bq_fail(err, BARQ_ERR_CONN, "session: the database is away: %s", why.text);
+    }
+    session->job = *job;
+    session->bound = true;
+    bq_db_guard(session->db, true);
+    return BARQ_OK;
+}
+
+void bq_session_unbind(struct barq_session *session)
+{
+    make_clean(session);
+}
+
+void bq_session_cancel(struct barq_session *session)
+{
+    bq_db_cancel(session->db, true);
+}

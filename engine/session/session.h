@@ -1,0 +1,73 @@
+/*
+ * session.h - a session from inside: what an attempt does with it.
+ *
+ * One struct barq_session is one connection. In an executor each handler
+ * thread has one, used by one job after the other; an application has one of
+ * its own. It is bound to a job for the length of an attempt, and guarded
+ * then: the handler reads and writes, the attempt begins and ends.
+ */
+#ifndef BQ_SESSION_SESSION_H
+#define BQ_SESSION_SESSION_H
+
+#include <barq/session.h>
+
+#include "base/arena.h"
+#include "db/db.h"
+#include "job/job.h"
+
+/* Opens, and brings barq's tables up to date. */
+enum barq_status bq_session_open(const char *url, struct barq_session **out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* Takes NULL. (barq_session_close is the same, but for a job's session, which it leaves.) */
+void bq_session_close(struct barq_session *session);
+void bq_session_drop(struct barq_session **session); /* for bq_auto(session) */
+/* Only brings barq's tables up to date; `from`, `to` may be NULL. */
+enum barq_status bq_session_migrate(const char *url, int *from, int *to, struct barq_error *err)
+    BARQ_MUST_CHECK;
+struct bq_db *bq_session_db(struct barq_session *session);
+/* The file beside the database by which the workers' relay is woken. NULL: the database is no file. */
+const char *bq_session_wake_path(const struct barq_session *session);
+
+struct bq_session_job {
+    const struct bq_identity *identity; /* borrowed until unbind; NULL: no job (on_startup) */
+    int64_t commit_until_ms;            /* by bq_mono_ms(): refuses to commit later; 0: no limit */
+    int64_t write_max_ms;               /* 0: BARQ_WRITE_MAX_MS */
+    size_t payload_max_bytes;           /* of jobs it enqueues; 0: 1 MiB */
+};
+/*
+ * Makes the session clean for a job: reconnects when the connection is broken
+ * or in doubt. BARQ_ERR_CONN when that fails: the job is given back.
+ */
+enum barq_status bq_session_bind(struct barq_session *session, const struct bq_session_job *job,
+                                 struct barq_error *err) BARQ_MUST_CHECK;
+/* Rolls back what is open and closes rows that are left; the guard is off; the session is nobody's. */
+void bq_session_unbind(struct barq_session *session);
+/* What it was bound to; all zero when it is nobody's. */
+const struct bq_session_job *bq_session_job(const struct barq_session *session);
+
+/* What barq_session_read() and barq_session_write() do once they know the session. */
+enum barq_status bq_session_use(struct barq_session *session, enum bq_db_mode mode,
+                                struct barq_error *err) BARQ_MUST_CHECK;
+/* BARQ_OK when a statement that writes may come now. */
+enum barq_status bq_session_writable(struct barq_session *session, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* Has it been opened for writing since bind (on SQLite that counts as written)? */
+bool bq_session_wrote(const struct barq_session *session);
+/* Has the transaction been lost under the handler's hands? Then the attempt cannot succeed,
+ * whatever it returned, and nothing more goes on in it until the next bind. */
+bool bq_session_broken(const struct barq_session *session, struct barq_error *why);
+/* From the loop's thread: ends waiting and running statements, and refuses new ones, until the next bind. */
+void bq_session_cancel(struct barq_session *session);
+
+/* Begins a write transaction of the attempt's own (receipts, hooks). BARQ_ERR_CONFLICT when one is
+ * open, or the session is broken. */
+enum barq_status bq_session_begin_own(struct barq_session *session, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* COMMIT. BARQ_ERR_CANCELED after commit_until_ms; a write transaction open for longer than
+ * write_max_ms is refused with BARQ_ERR_CONFLICT. Whatever fails has been rolled back, but
+ * BARQ_ERR_CONN: nobody knows. */
+enum barq_status bq_session_commit(struct barq_session *session, struct barq_error *err)
+    BARQ_MUST_CHECK;
+void bq_session_rollback(struct barq_session *session);
+
+#endif

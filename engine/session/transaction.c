@@ -1,0 +1,223 @@
+#include "base/fault.h"
+#include "base/time.h"
+#include "session/inside.h"
+
+static void end(struct barq_session *session)
+{
+    session->state = BQ_SESSION_CLOSED;
+    session->write_until_ms = 0;
+    session->put = false;
+    bq_db_until(session->db, 0);
+}
+
+static int64_t write_max_ms(const struct barq_session *session)
+{
+    int64_t own_ms = session->job.write_max_ms;
+
+    return own_ms > 0 ? own_ms : BARQ_WRITE_MAX_MS;
+}
+
+enum barq_status bq_session_start(struct barq_session *session, enum bq_db_mode mode,
+                                  struct barq_error *err)
+{
+    enum barq_status status = bq_db_begin(session->db, mode, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+
+    session->state = BQ_SESSION_READING;
+    session->put = false;
+    if (mode == BQ_DB_WRITE) {
+        session->state = BQ_SESSION_WRITING;
+        session->write_until_ms = bq_mono_ms() + write_max_ms(session);
+        bq_db_until(session->db, session->write_until_ms);
+    }
+    return BARQ_OK;
+}
+
+enum barq_status bq_session_finish(struct barq_session *session, struct barq_error *err)
+{
+    enum barq_status status = bq_db_commit(session->db, err);
+
+    end(session);
+    session->doubtful = status == BARQ_ERR_CONN;
+    return status;
+}
+
+enum barq_status bq_session_finish_as(struct barq_session *session, enum barq_status status,
+                                      struct barq_error *err)
+{
+    if (status == BARQ_OK) {
+        return bq_session_finish(session, err);
+    }
+    bq_session_rollback(session);
+    return status;
+}
+
+enum barq_status bq_session_lose(struct barq_session *session, enum barq_status status,
+                                 const char *why, struct barq_error *err)
+{
+    bq_db_rollback(session->db);
+    bq_db_until(session->db, 0);
+    session->lost = true;
+    bq_fail(&session->why, status, "session: the transaction is over: %s", why);
+    return bq_fail(err, status, "%s", session->why.text);
+}
+
+/* The transaction has lasted too long; whoever else writes waits for it. */
+static enum barq_status check_limit(struct barq_session *session, struct barq_error *err)
+{
+    if (session->write_until_ms == 0 || bq_mono_ms() < session->write_until_ms) {
+        return BARQ_OK;
+    }
+    return bq_session_lose(session, BARQ_ERR_CONFLICT, "it was open for writing for too long", err);
+}
+
+enum barq_status bq_session_check(struct barq_session *session, struct barq_error *err)
+{
+    if (!session) {
+        return bq_fail(err, BARQ_ERR_BUG, "session: there is none");
+    }
+    if (session->lost) {
+        return bq_fail(err, BARQ_ERR_CONFLICT, "%s", session->why.text);
+    }
+    if (session->bound && session->state == BQ_SESSION_CLOSED) {
+        return bq_fail(err, BARQ_ERR_BUG,
+                       "session: it is not open: ask for it by barq_session_read() or "
+                       "barq_session_write()");
+    }
+    return check_limit(session, err);
+}
+
+enum barq_status bq_session_writable(struct barq_session *session, struct barq_error *err)
+{
+    enum barq_status status = bq_session_check(session, err);
+
+    if (status == BARQ_OK && session->state != BQ_SESSION_WRITING) {
+        return bq_fail(err, BARQ_ERR_BUG, "session: it is not open for writing");
+    }
+    return status;
+}
+
+/* What the end of a transaction is called, when a statement has ended it. */
+static enum barq_status status_of_loss(enum barq_status status)
+{
+    bool refused = status == BARQ_ERR_SQL || status == BARQ_ERR_EXISTS || status == BARQ_ERR_BUSY ||
+                   status == BARQ_ERR_TIMEOUT;
+
+    return refused ? BARQ_ERR_CONFLICT : status;
+}
+
+enum barq_status bq_session_after(struct barq_session *session, enum barq_status status,
+                                  struct barq_error *err)
+{
+    if (status == BARQ_OK || session->state == BQ_SESSION_CLOSED || session->lost) {
+        return status;
+    }
+    if (status == BARQ_ERR_TIMEOUT) {
+        return bq_session_lose(session, BARQ_ERR_CONFLICT, "it was open for writing for too long",
+                               err);
+    }
+    if (bq_db_in_transaction(session->db)) {
+        return status;
+    }
+    return bq_session_lose(session, status_of_loss(status), err->text, err);
+}
+
+static enum barq_status open_for(struct barq_session *session, enum bq_db_mode mode,
+                                 struct barq_error *err)
+{
+    enum barq_status status = bq_session_start(session, mode, err);
+    if (status == BARQ_OK && mode == BQ_DB_WRITE) {
+        bq_fault("session.began");
+    }
+    return status;
+}
+
+enum barq_status bq_session_use(struct barq_session *session, enum bq_db_mode mode,
+                                struct barq_error *err)
+{
+    if (!session->bound) {
+        return bq_fail(err, BARQ_ERR_BUG, "session: it belongs to no job");
+    }
+    if (session->lost) {
+        return bq_fail(err, BARQ_ERR_CONFLICT, "%s", session->why.text);
+    }
+    if (session->state == BQ_SESSION_READING && mode == BQ_DB_WRITE) {
+        return bq_fail(err, BARQ_ERR_CONFLICT,
+                       "session: it is open for reading: end that before writing, and check again "
+                       "what was read");
+    }
+
+    enum barq_status status = BARQ_OK;
+    if (session->state == BQ_SESSION_CLOSED) {
+        status = open_for(session, mode, err);
+    }
+    if (status == BARQ_OK && mode == BQ_DB_WRITE) {
+        session->wrote = true;
+    }
+    return status;
+}
+
+bool bq_session_wrote(const struct barq_session *session)
+{
+    return session->wrote;
+}
+
+bool bq_session_broken(const struct barq_session *session, struct barq_error *why)
+{
+    if (session->lost && why) {
+        *why = session->why;
+    }
+    return session->lost;
+}
+
+enum barq_status bq_session_begin_own(struct barq_session *session, struct barq_error *err)
+{
+    if (session->lost) {
+        return bq_fail(err, BARQ_ERR_CONFLICT, "%s", session->why.text);
+    }
+    if (session->state != BQ_SESSION_CLOSED) {
+        return bq_fail(err, BARQ_ERR_CONFLICT, "session: a transaction is open already");
+    }
+    return open_for(session, BQ_DB_WRITE, err);
+}
+
+/* Why the open transaction must not be committed, or BARQ_OK. */
+static enum barq_status check_commit(struct barq_session *session, struct barq_error *err)
+{
+    if (session->lost) {
+        return bq_fail(err, session->why.status, "%s", session->why.text);
+    }
+    if (session->state == BQ_SESSION_CLOSED) {
+        return bq_fail(err, BARQ_ERR_BUG, "session: no transaction is open");
+    }
+    int64_t until_ms = session->job.commit_until_ms;
+    if (until_ms != 0 && bq_mono_ms() > until_ms) {
+        return bq_fail(err, BARQ_ERR_CANCELED,
+                       "session: not committed: the attempt is older than its deadline");
+    }
+    return check_limit(session, err);
+}
+
+enum barq_status bq_session_commit(struct barq_session *session, struct barq_error *err)
+{
+    enum barq_status status = check_commit(session, err);
+    if (status != BARQ_OK) {
+        bq_session_rollback(session);
+        return status;
+    }
+
+    bq_fault("session.committing");
+    status = bq_session_finish(session, err);
+    if (status == BARQ_OK) {
+        bq_fault("session.committed");
+    }
+    return status;
+}
+
+void bq_session_rollback(struct barq_session *session)
+{
+    bq_db_rollback(session->db);
+    end(session);
+}
