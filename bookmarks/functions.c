@@ -1,0 +1,93 @@
+#include "functions.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "store.h"
+
+static enum barq_status on_startup(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_session *session = NULL;
+    bool current = false;
+    int from = 0;
+    int to = 0;
+
+    enum barq_status status = barq_session_read(ctx, &session, err);
+    if (status == BARQ_OK) {
+        status = bm_tables_current(session, &current, err);
+    }
+    if (status == BARQ_OK) {
+        status = barq_session_end(session, err);
+    }
+    if (status == BARQ_OK && !current) {
+        status = barq_session_write(ctx, &session, err);
+        status = status == BARQ_OK ? bm_migrate(session, &from, &to, err) : status;
+    }
+    return status;
+}
+
+static enum barq_status on_shutdown(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)ctx;
+    (void)err;
+    bq_debug("bookmarks stopped");
+    return BARQ_OK;
+}
+
+static enum barq_status fail_videos(struct barq_context *ctx, struct barq_session *session,
+                                    const struct barq_value *ids, struct barq_error *err)
+{
+    enum barq_status status = BARQ_OK;
+
+    for (size_t i = 0; status == BARQ_OK && i < barq_count(ids); i++) {
+        status = bm_video_fail(session, barq_as_string(barq_at(ids, i), ""), barq_job_error(ctx),
+                               bq_wall_ms(), NULL, err);
+    }
+    return status;
+}
+
+/* Whatever failed for good, the videos that it was to bring on are failed, and say why. */
+static enum barq_status on_job_failure(struct barq_context *ctx, struct barq_error *err)
+{
+    const char *function = barq_job_function(ctx);
+    struct barq_session *session = NULL;
+
+    enum barq_status status = barq_session_write(ctx, &session, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    if (strcmp(function, "process_video") == 0) {
+        return bm_video_fail(session, barq_arg_string(ctx, 0, "video_id", ""), barq_job_error(ctx),
+                             bq_wall_ms(), NULL, err);
+    }
+    if (strcmp(function, "fetch_metadata") == 0) {
+        return fail_videos(ctx, session, barq_arg(ctx, 2, "video_ids"), err);
+    }
+    if (strcmp(function, "process_list") == 0) {
+        return bm_videos_fail(session, barq_arg_string(ctx, 1, "run_id", ""),
+                              barq_arg_int(ctx, 2, "after", 0), barq_job_error(ctx), bq_wall_ms(),
+                              err);
+    }
+    return BARQ_OK;
+}
+
+static const struct barq_function functions[] = {
+    {.name = "process_list", .run = bm_process_list},
+    /* The outside may be away for hours before we give up. */
+    {.name = "fetch_metadata", .run = bm_fetch_metadata, .max_tries = 10},
+    {.name = "process_video", .run = bm_process_video},
+    {.name = NULL},
+};
+
+const struct barq_settings bm_settings = {
+    .abi = BARQ_ABI,
+    .functions = functions,
+    .max_jobs = 10,
+    .max_tries = 5,
+    .job_timeout_ms = 300 * 1000,
+    .keep_result_ms = 3600 * 1000,
+    .on_startup = on_startup,
+    .on_shutdown = on_shutdown,
+    .on_job_failure = on_job_failure,
+};
