@@ -192,10 +192,10 @@ struct bq_broker {
 /* A row of the table in open.c. */
 struct bq_broker_kind {
     const char *scheme; /* "sqlite", "memory" */
-    enum barq_status (*open)(const struct bq_dsn *dsn, struct bq_broker **out,
+    enum barq_status (*open)(const char *url, const struct bq_dsn *dsn, struct bq_broker **out,
                              struct barq_error *err);
     /* Brings the tables up to date; NULL: nothing to do. */
-    enum barq_status (*migrate)(const struct bq_dsn *dsn, int *from, int *to,
+    enum barq_status (*migrate)(const char *url, int *from, int *to,
                                 struct barq_error *err);
 };
 extern const struct bq_broker_kind bq_broker_sqlite;

@@ -3,7 +3,7 @@
 
 #include "broker/broker.h"
 
-static const struct bq_broker_kind *const kinds[] = {&bq_broker_memory};
+static const struct bq_broker_kind *const kinds[] = {&bq_broker_sqlite, &bq_broker_memory};
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), URL_ARENA_BYTES = 4 * BQ_DSN_MAX_BYTES };
 
@@ -19,54 +19,50 @@ static enum barq_status unknown_scheme(const char *scheme, struct barq_error *er
     return bq_fail(err, BARQ_ERR_ARG, "broker: no queues at \"%s:\"; there are %s", scheme, known);
 }
 
-static enum barq_status find_kind(struct barq_arena *arena, const char *url, struct bq_dsn *dsn,
-                                  const struct bq_broker_kind **out, struct barq_error *err)
+static const struct bq_broker_kind *find_kind(const char *scheme)
 {
-    enum barq_status status = bq_dsn_parse(arena, url, dsn, err);
-    if (status != BARQ_OK) {
-        return status;
-    }
-
     for (size_t i = 0; i < KINDS; i++) {
-        if (strcmp(kinds[i]->scheme, dsn->scheme) == 0) {
-            *out = kinds[i];
-            return BARQ_OK;
+        if (strcmp(kinds[i]->scheme, scheme) == 0) {
+            return kinds[i];
         }
     }
-    return unknown_scheme(dsn->scheme, err);
+    return NULL;
 }
 
 enum barq_status bq_broker_open(const char *url, struct bq_broker **out, struct barq_error *err)
 {
     bq_auto(arena) struct barq_arena arena;
     struct bq_dsn dsn;
-    const struct bq_broker_kind *kind = NULL;
 
     bq_arena_init(&arena, URL_ARENA_BYTES);
-    enum barq_status status = find_kind(&arena, url, &dsn, &kind, err);
+    enum barq_status status = bq_dsn_parse(&arena, url, &dsn, err);
     if (status != BARQ_OK) {
         return status;
     }
-    return kind->open(&dsn, out, err);
+    const struct bq_broker_kind *kind = find_kind(dsn.scheme);
+    return kind ? kind->open(url, &dsn, out, err) : unknown_scheme(dsn.scheme, err);
 }
 
 enum barq_status bq_broker_migrate(const char *url, int *from, int *to, struct barq_error *err)
 {
     bq_auto(arena) struct barq_arena arena;
     struct bq_dsn dsn;
-    const struct bq_broker_kind *kind = NULL;
 
     bq_arena_init(&arena, URL_ARENA_BYTES);
-    enum barq_status status = find_kind(&arena, url, &dsn, &kind, err);
+    enum barq_status status = bq_dsn_parse(&arena, url, &dsn, err);
     if (status != BARQ_OK) {
         return status;
+    }
+    const struct bq_broker_kind *kind = find_kind(dsn.scheme);
+    if (!kind) {
+        return unknown_scheme(dsn.scheme, err);
     }
     if (!kind->migrate) {
         *from = 0;
         *to = 0;
         return BARQ_OK;
     }
-    return kind->migrate(&dsn, from, to, err);
+    return kind->migrate(url, from, to, err);
 }
 
 void bq_broker_close(struct bq_broker *broker)

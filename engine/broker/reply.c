@@ -1,6 +1,7 @@
 #include "broker/reply.h"
 
-#include <string.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 /* Until restore(), the arena takes whatever the heap gives. */
 static size_t lift(struct barq_arena *arena)
@@ -57,6 +58,14 @@ char *bq_reply_text(struct barq_arena *arena, const char *text)
 
     restore(arena, limit);
     return copy;
+}
+
+char *bq_reply_cursor(struct barq_arena *arena, int64_t seq)
+{
+    char text[24];
+
+    (void)snprintf(text, sizeof(text), "%" PRId64, seq);
+    return bq_reply_text(arena, text);
 }
 
 static void forget_answers(struct bq_exchange *exchange)

@@ -20,6 +20,8 @@ bool bq_reply_first_job(struct barq_arena *arena, const struct bq_job *from, str
 /* `count` items of `bytes`; small things that must be told, so they raise the limit, too. */
 void *bq_reply_array(struct barq_arena *arena, size_t count, size_t bytes);
 char *bq_reply_text(struct barq_arena *arena, const char *text);
+/* The cursor of what follows `seq` in a list. */
+char *bq_reply_cursor(struct barq_arena *arena, int64_t seq);
 
 /* What the dispatcher's part of an exchange does not say, as it is before anything has happened. */
 void bq_reply_begin(struct bq_exchange *exchange);

@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -121,7 +120,7 @@ enum barq_status bq_memory_list(struct bq_broker *broker, const struct barq_list
     int64_t last = 0;
     bool fits = page && fill_page(store, filter, after, limit, arena, page, &found, &last);
     if (fits && last > 0) {
-        after_page = bq_arena_format(arena, "%" PRId64, last);
+        after_page = bq_reply_cursor(arena, last);
         fits = after_page != NULL;
     }
     if (!fits) {

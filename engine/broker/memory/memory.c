@@ -47,9 +47,10 @@ static enum barq_status open_handle(struct memory_store *store, struct bq_broker
     return BARQ_OK;
 }
 
-static enum barq_status memory_open(const struct bq_dsn *dsn, struct bq_broker **out,
-                                    struct barq_error *err)
+static enum barq_status memory_open(const char *url, const struct bq_dsn *dsn,
+                                    struct bq_broker **out, struct barq_error *err)
 {
+    (void)url;
     if (*dsn->path || *dsn->hosts) {
         return bq_fail(err, BARQ_ERR_ARG, "memory: \"memory:\" has nothing behind it");
     }

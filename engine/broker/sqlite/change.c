@@ -1,0 +1,189 @@
+#include "broker/sqlite/broker.h"
+#include "broker/sqlite/tables.h"
+
+enum barq_status bq_queue_enqueue(struct bq_broker *broker, struct bq_enqueue *jobs, size_t count,
+                                  int64_t timeout_ms, struct barq_error *err)
+{
+    struct sqlite_broker *self = bq_sqlite_broker_of(broker);
+    struct queue_tx tx;
+
+    enum barq_status status = bq_client_begin(self, &tx, BQ_DB_WRITE, timeout_ms, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    for (size_t i = 0; status == BARQ_OK && i < count; i++) {
+        status = bq_tx_enqueue(&tx, &jobs[i]);
+    }
+    return bq_client_end(self, &tx, status);
+}
+
+/* A job as changes look at it. */
+struct job_row {
+    int64_t seq; /* 0: there is none, or it is past its time */
+    int64_t queue;
+    int state;
+    bool running;
+};
+
+static enum barq_status find_row(struct queue_tx *tx, const char *id, struct job_row *out)
+{
+    bq_auto(rows) struct bq_rows *rows = NULL;
+    bool more = false;
+
+    *out = (struct job_row){0};
+    enum barq_status status =
+        bq_tx_query(tx, &rows,
+                    "SELECT j.seq, j.queue, j.state, r.seq IS NOT NULL FROM barq_jobs j"
+                    " LEFT JOIN barq_running r ON r.seq = j.seq"
+                    " WHERE j.id = ?1 AND (j.gone_at IS NULL OR j.gone_at > ?2)",
+                    barq_sql_text(id), barq_sql_int(tx->now_ms));
+    if (status == BARQ_OK) {
+        status = bq_rows_next(rows, &more, tx->err);
+    }
+    if (status == BARQ_OK && more) {
+        *out = (struct job_row){.seq = bq_rows_int(rows, 0),
+                                .queue = bq_rows_int(rows, 1),
+                                .state = (int)bq_rows_int(rows, 2),
+                                .running = bq_rows_int(rows, 3) != 0};
+    }
+    return status;
+}
+
+/* Takes a waiting job out of barq_waiting. */
+static enum barq_status stop_waiting(struct queue_tx *tx, const struct job_row *job)
+{
+    enum barq_status status =
+        bq_tx_exec(tx,
+                   "DELETE FROM barq_waiting WHERE (queue, lost, due_at, seq) IN"
+                   " (SELECT queue, losses > 0 OR alone, due_at, seq FROM barq_jobs"
+                   " WHERE seq = ?1)",
+                   barq_sql_int(job->seq));
+    if (status != BARQ_OK) {
+        return status;
+    }
+    return bq_tx_count(tx, &(struct queue_counts){.queue = job->queue, .waiting = -1});
+}
+
+static enum barq_status abort_row(struct queue_tx *tx, const struct job_row *job)
+{
+    enum barq_status status = BARQ_OK;
+
+    tx->woke = true;
+    if (job->running) {
+        return bq_tx_exec(tx, "UPDATE barq_jobs SET aborted = 1 WHERE seq = ?1",
+                          barq_sql_int(job->seq));
+    }
+    status = stop_waiting(tx, job);
+    if (status == BARQ_OK) {
+        status = bq_tx_exec(
+            tx, "UPDATE barq_jobs SET aborted = 1, due_at = min(due_at, ?2) WHERE seq = ?1",
+            barq_sql_int(job->seq), barq_sql_int(tx->now_ms));
+    }
+    return status == BARQ_OK ? bq_tx_wait(tx, job->queue, job->seq) : status;
+}
+
+enum barq_status bq_queue_abort(struct bq_broker *broker, const char *id, int64_t timeout_ms,
+                                struct barq_error *err)
+{
+    struct sqlite_broker *self = bq_sqlite_broker_of(broker);
+    struct queue_tx tx;
+    struct job_row job;
+
+    enum barq_status status = bq_client_begin(self, &tx, BQ_DB_WRITE, timeout_ms, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status = find_row(&tx, id, &job);
+    if (status == BARQ_OK && (job.seq == 0 || job.state != JOB_UNFINISHED)) {
+        status = bq_fail(err, BARQ_ERR_NOTFOUND, "sqlite: no such job waits or runs");
+    }
+    if (status == BARQ_OK) {
+        status = abort_row(&tx, &job);
+    }
+    return bq_client_end(self, &tx, status);
+}
+
+/* The dead job's row becomes the new job's. */
+static enum barq_status revive_row(struct queue_tx *tx, const struct job_row *dead,
+                                   const struct bq_job *job)
+{
+    int64_t queue = 0;
+
+    enum barq_status status = bq_tx_queue(tx, job->queue, &queue);
+    if (status == BARQ_OK) {
+        status = bq_tx_exec(
+            tx,
+            "UPDATE barq_jobs SET queue = ?2, state = 0, due_at = ?3, enqueued_at = ?4,"
+            " expires_at = ?5, claimed_before = ?6, payload = ?7, aborted = 0, alone = 0,"
+            " tries = 0, losses = 0, crashes = 0, history = NULL, finished_at = 0,"
+            " result_until = 0, gone_at = NULL, result = NULL WHERE seq = ?1",
+            barq_sql_int(dead->seq), barq_sql_int(queue), barq_sql_int(job->due_at_ms),
+            barq_sql_int(job->enqueued_at_ms), barq_sql_int(job->expires_at_ms),
+            barq_sql_int(job->uncertain), barq_sql_bytes(job->payload, job->payload_bytes));
+    }
+    if (status == BARQ_OK) {
+        status = bq_tx_count(tx, &(struct queue_counts){.queue = dead->queue, .failed = -1});
+    }
+    return status == BARQ_OK ? bq_tx_wait(tx, queue, dead->seq) : status;
+}
+
+enum barq_status bq_queue_revive(struct bq_broker *broker, const struct bq_job *job,
+                                 int64_t timeout_ms, struct barq_error *err)
+{
+    struct sqlite_broker *self = bq_sqlite_broker_of(broker);
+    struct queue_tx tx;
+    struct job_row dead;
+
+    enum barq_status status = bq_client_begin(self, &tx, BQ_DB_WRITE, timeout_ms, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status = find_row(&tx, job->id, &dead);
+    if (status == BARQ_OK && (dead.seq == 0 || dead.state != JOB_FAILED)) {
+        status = bq_fail(err, BARQ_ERR_NOTFOUND, "sqlite: there is no such dead job");
+    }
+    if (status == BARQ_OK) {
+        status = revive_row(&tx, &dead, job);
+    }
+    return bq_client_end(self, &tx, status);
+}
+
+static enum barq_status remove_row(struct queue_tx *tx, const struct job_row *job)
+{
+    struct queue_counts gone = {.queue = job->queue,
+                                .complete = job->state == JOB_COMPLETE ? -1 : 0,
+                                .failed = job->state == JOB_FAILED ? -1 : 0};
+
+    enum barq_status status =
+        job->state == JOB_UNFINISHED ? stop_waiting(tx, job) : bq_tx_count(tx, &gone);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    /* Whoever waits for its result is to see that there will be none. */
+    tx->finished = true;
+    return bq_tx_exec(tx, "DELETE FROM barq_jobs WHERE seq = ?1", barq_sql_int(job->seq));
+}
+
+enum barq_status bq_queue_remove(struct bq_broker *broker, const char *id, int64_t timeout_ms,
+                                 struct barq_error *err)
+{
+    struct sqlite_broker *self = bq_sqlite_broker_of(broker);
+    struct queue_tx tx;
+    struct job_row job;
+
+    enum barq_status status = bq_client_begin(self, &tx, BQ_DB_WRITE, timeout_ms, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status = find_row(&tx, id, &job);
+    if (status == BARQ_OK && job.seq == 0) {
+        status = bq_fail(err, BARQ_ERR_NOTFOUND, "sqlite: there is no such job");
+    }
+    if (status == BARQ_OK && job.running) {
+        status = bq_fail(err, BARQ_ERR_CONFLICT, "sqlite: the job is running: abort it");
+    }
+    if (status == BARQ_OK) {
+        status = remove_row(&tx, &job);
+    }
+    return bq_client_end(self, &tx, status);
+}

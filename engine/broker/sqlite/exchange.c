@@ -1,0 +1,215 @@
+#include "broker/sqlite/exchange.h"
+
+#include <inttypes.h>
+
+#include "base/fault.h"
+#include "broker/reply.h"
+#include "os/wake.h"
+
+/* Deleted in an exchange: always more than it can finish, so that what is past its time never piles up. */
+enum { PRUNE_MIN = 50, PRUNE_TIMES = 2 };
+/* A claim's number: the worker's, then that of its exchange: neither is ever used again. */
+enum { CLAIM_WORKER_SHIFT = 40 };
+
+static void ring(const struct queue_worker *worker, const struct queue_tx *tx)
+{
+    if (tx->woke) {
+        bq_wake_ring(worker->wake_fd);
+    }
+    if (tx->finished) {
+        bq_wake_ring(worker->done_fd);
+    }
+}
+
+enum barq_status bq_queue_join(struct queue_worker *worker, int64_t now_ms, int64_t timeout_ms,
+                               struct barq_error *err)
+{
+    struct queue_lease *lease = &worker->lease;
+    struct lease_change change = bq_lease_change(lease);
+    struct queue_tx tx;
+    bool lost;
+
+    enum barq_status status = bq_tx_begin(&tx, worker->db, BQ_DB_WRITE, now_ms, timeout_ms, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status = bq_lease_keep(&tx, lease, &change, true, &lost);
+    if (status == BARQ_OK) {
+        status = bq_lease_reap(&tx, lease, &change);
+    }
+    status = bq_tx_end(&tx, status);
+    if (status != BARQ_OK) {
+        bq_lease_undo(lease, &change, bq_db_path(worker->db));
+        return status;
+    }
+    bq_lease_adopt(lease, &change, bq_db_path(worker->db));
+    ring(worker, &tx);
+    return BARQ_OK;
+}
+
+static enum barq_status probe(struct queue_tx *tx, struct bq_probe *probe)
+{
+    const struct bq_identity *identity = &probe->identity;
+    const struct barq_scalar params[] = {barq_sql_text(identity->id),
+                                         barq_sql_text(identity->queue),
+                                         barq_sql_int(identity->enqueued_at_ms)};
+    int64_t held = 0;
+
+    enum barq_status status =
+        bq_db_query_int(tx->db,
+                        "SELECT 1 FROM barq_jobs j JOIN barq_queues q USING (queue)"
+                        " WHERE j.id = ?1 AND q.name = ?2 AND j.enqueued_at = ?3 AND j.state = 0",
+                        params, 3, 0, &held, tx->err);
+    probe->held = held != 0;
+    return status;
+}
+
+static enum barq_status do_all(struct queue_tx *tx, int64_t worker, int64_t queue,
+                               struct bq_exchange *x)
+{
+    enum barq_status status = BARQ_OK;
+
+    for (size_t i = 0; status == BARQ_OK && i < x->n_settles; i++) {
+        status = bq_tx_settle(tx, worker, queue, &x->settles[i]);
+    }
+    for (size_t i = 0; status == BARQ_OK && i < x->n_enqueues; i++) {
+        status = bq_tx_enqueue(tx, &x->enqueues[i]);
+    }
+    for (size_t i = 0; status == BARQ_OK && i < x->n_probes; i++) {
+        status = probe(tx, &x->probes[i]);
+    }
+    return status;
+}
+
+static enum barq_status count_aborts(struct queue_tx *tx, int64_t worker, int64_t *count)
+{
+    const struct barq_scalar params[] = {barq_sql_int(worker)};
+
+    return bq_db_query_int(tx->db,
+                           "SELECT count(*) FROM barq_jobs j CROSS JOIN barq_running r"
+                           " ON r.seq = j.seq WHERE j.aborted = 1 AND r.worker = ?1",
+                           params, 1, 0, count, tx->err);
+}
+
+static enum barq_status tell_aborts(struct queue_tx *tx, int64_t worker, struct bq_exchange *x)
+{
+    bq_auto(rows) struct bq_rows *rows = NULL;
+    int64_t count = 0;
+    bool more = false;
+
+    enum barq_status status = count_aborts(tx, worker, &count);
+    if (status != BARQ_OK || count == 0) {
+        return status;
+    }
+    x->aborts = bq_reply_array(x->arena, (size_t)count, sizeof(char *));
+    if (!x->aborts) {
+        return bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no memory for the aborted jobs");
+    }
+    status = bq_tx_query(tx, &rows,
+                         "SELECT j.id FROM barq_jobs j CROSS JOIN barq_running r ON r.seq = j.seq"
+                         " WHERE j.aborted = 1 AND r.worker = ?1",
+                         barq_sql_int(worker));
+    if (status == BARQ_OK) {
+        status = bq_rows_next(rows, &more, tx->err);
+    }
+    while (status == BARQ_OK && more && x->n_aborts < (size_t)count) {
+        const char *id = bq_reply_text(x->arena, bq_rows_text(rows, 0));
+
+        x->aborts[x->n_aborts] = id;
+        x->n_aborts += id != NULL;
+        status = bq_rows_next(rows, &more, tx->err);
+    }
+    return status;
+}
+
+static enum barq_status count_unfinished(struct queue_tx *tx, int64_t queue, int64_t *out)
+{
+    const struct barq_scalar params[] = {barq_sql_int(queue)};
+    int64_t stored = 0;
+
+    enum barq_status status =
+        bq_db_query_int(tx->db, "SELECT waiting + running FROM barq_queues WHERE queue = ?1",
+                        params, 1, 0, &stored, tx->err);
+    for (size_t i = 0; i < tx->n_counts; i++) {
+        if (tx->counts[i].queue == queue) {
+            stored += tx->counts[i].waiting + tx->counts[i].running;
+        }
+    }
+    *out = stored;
+    return status;
+}
+
+/* The answers that are more than a job's: what is claimed, and the numbers. */
+static enum barq_status take_and_count(struct queue_tx *tx, const struct queue_claim *claim,
+                                       struct bq_exchange *x)
+{
+    enum barq_status status = BARQ_OK;
+
+    if (!x->leave) {
+        status = tell_aborts(tx, claim->worker, x);
+    }
+    if (status == BARQ_OK && !x->leave) {
+        status = bq_tx_claim(tx, claim, x);
+    }
+    if (status == BARQ_OK) {
+        status = bq_tx_prune(tx, PRUNE_MIN + PRUNE_TIMES * (int64_t)x->n_settles);
+    }
+    if (status == BARQ_OK) {
+        status = bq_tx_next_due(tx, claim->queue, &x->next_due_in_ms);
+    }
+    if (status == BARQ_OK && x->count) {
+        status = count_unfinished(tx, claim->queue, &x->unfinished);
+    }
+    return status;
+}
+
+static enum barq_status happen(struct queue_tx *tx, struct queue_worker *worker,
+                               struct lease_change *change, struct bq_exchange *x)
+{
+    struct queue_lease *lease = &worker->lease;
+    struct queue_claim claim = {0};
+
+    enum barq_status status = bq_lease_keep(tx, lease, change, x->renew, &x->lease_lost);
+    if (status == BARQ_OK) {
+        status = bq_lease_reap(tx, lease, change);
+    }
+    if (status == BARQ_OK) {
+        status = bq_tx_queue(tx, lease->queue, &claim.queue);
+    }
+    claim.worker = change->worker;
+    claim.claim = (claim.worker << CLAIM_WORKER_SHIFT) + ++lease->claims;
+    if (status == BARQ_OK) {
+        status = do_all(tx, claim.worker, claim.queue, x);
+    }
+    if (status == BARQ_OK && x->leave) {
+        status = bq_lease_leave(tx, change);
+    }
+    /* Enqueueing may have asked for others. */
+    if (status == BARQ_OK) {
+        status = bq_tx_queue(tx, lease->queue, &claim.queue);
+    }
+    return status == BARQ_OK ? take_and_count(tx, &claim, x) : status;
+}
+
+void bq_queue_exchange(struct queue_worker *worker, struct bq_exchange *x, int64_t now_ms)
+{
+    struct lease_change change = bq_lease_change(&worker->lease);
+    struct queue_tx tx;
+
+    bq_reply_begin(x);
+    x->status = bq_tx_begin(&tx, worker->db, BQ_DB_WRITE, now_ms, x->timeout_ms, &x->err);
+    if (x->status == BARQ_OK) {
+        enum barq_status status = happen(&tx, worker, &change, x);
+
+        bq_fault("exchange.before_commit");
+        x->status = bq_tx_end(&tx, status);
+    }
+    if (x->status != BARQ_OK) {
+        bq_lease_undo(&worker->lease, &change, bq_db_path(worker->db));
+        bq_reply_failed(x);
+        return;
+    }
+    bq_fault("exchange.committed");
+    bq_lease_adopt(&worker->lease, &change, bq_db_path(worker->db));
+    ring(worker, &tx);
+}

@@ -1,0 +1,242 @@
+#include "base/text.h"
+#include "broker/reply.h"
+#include "broker/sqlite/broker.h"
+
+_Static_assert(BARQ_JOB_DEFERRED == 1 && BARQ_JOB_QUEUED == 2 && BARQ_JOB_IN_PROGRESS == 3 &&
+                   BARQ_JOB_COMPLETE == 4 && BARQ_JOB_FAILED == 5,
+               "statuses are numbers in the statements below");
+
+/* ?1 is the time. */
+#define STATUS                                                                                     \
+    "CASE WHEN j.state = 2 THEN 5 WHEN j.state = 1 THEN 4 WHEN r.seq IS NOT NULL THEN 3"           \
+    " WHEN j.due_at <= ?1 THEN 2 ELSE 1 END"
+#define COLUMNS                                                                                    \
+    "SELECT j.seq, " STATUS ", j.id, q.name, j.payload, j.enqueued_at, j.due_at, j.expires_at,"    \
+    " j.claimed_before, j.tries, j.losses, j.crashes, r.claimed_at, j.finished_at,"                \
+    " CASE WHEN j.result_until > ?1 THEN j.result END, j.history"                                  \
+    " FROM barq_jobs j JOIN barq_queues q ON q.queue = j.queue"                                    \
+    " LEFT JOIN barq_running r ON r.seq = j.seq"                                                   \
+    " WHERE (j.gone_at IS NULL OR j.gone_at > ?1)"
+
+static const char *text_of(const struct bq_rows *rows, int column, const char *otherwise)
+{
+    const char *text = bq_rows_text(rows, column);
+
+    return text ? text : otherwise;
+}
+
+/* Copies a row of COLUMNS; false when the arena is full. */
+static bool show(const struct bq_rows *row, struct barq_arena *arena, struct bq_found *out)
+{
+    struct barq_scalar payload = bq_rows_column(row, 4);
+    struct barq_scalar result = bq_rows_column(row, 14);
+    struct bq_job job = {.id = text_of(row, 2, ""),
+                         .queue = text_of(row, 3, ""),
+                         .payload = payload.data,
+                         .payload_bytes = payload.len,
+                         .enqueued_at_ms = bq_rows_int(row, 5),
+                         .due_at_ms = bq_rows_int(row, 6),
+                         .expires_at_ms = bq_rows_int(row, 7),
+                         .uncertain = bq_rows_int(row, 8) != 0};
+    struct bq_found found = {.status = (enum barq_job_status)bq_rows_int(row, 1),
+                             .tries = (int)bq_rows_int(row, 9),
+                             .losses = (int)bq_rows_int(row, 10),
+                             .crashes = (int)bq_rows_int(row, 11),
+                             .claimed_at_ms = bq_rows_int(row, 12),
+                             .finished_at_ms = bq_rows_int(row, 13),
+                             .result_bytes = result.len};
+
+    if (result.kind != BARQ_NULL) {
+        found.result = bq_arena_memdup(arena, result.data ? result.data : "", result.len);
+        if (!found.result) {
+            return false;
+        }
+    }
+    found.history = bq_arena_strdup(arena, text_of(row, 15, "[]"));
+    if (!found.history || !bq_reply_job(arena, &job, &found.job)) {
+        return false;
+    }
+    *out = found;
+    return true;
+}
+
+static enum barq_status find(struct queue_tx *tx, const char *id, struct barq_arena *arena,
+                             struct bq_found *out)
+{
+    bq_auto(rows) struct bq_rows *rows = NULL;
+    bool more = false;
+
+    enum barq_status status = bq_tx_query(tx, &rows, COLUMNS " AND j.id = ?2",
+                                          barq_sql_int(tx->now_ms), barq_sql_text(id));
+    if (status == BARQ_OK) {
+        status = bq_rows_next(rows, &more, tx->err);
+    }
+    if (status != BARQ_OK) {
+        return status;
+    }
+    if (!more) {
+        return bq_fail(tx->err, BARQ_ERR_NOTFOUND, "sqlite: there is no such job");
+    }
+    if (!show(rows, arena, out)) {
+        return bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no room for a job's bytes");
+    }
+    return BARQ_OK;
+}
+
+enum barq_status bq_queue_find(struct bq_broker *broker, const char *id, struct barq_arena *arena,
+                               struct bq_found *out, int64_t timeout_ms, struct barq_error *err)
+{
+    struct sqlite_broker *self = bq_sqlite_broker_of(broker);
+    struct queue_tx tx;
+
+    enum barq_status status = bq_client_begin(self, &tx, BQ_DB_READ, timeout_ms, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    return bq_client_end(self, &tx, find(&tx, id, arena, out));
+}
+
+/* A page of a list while it is filled. */
+struct page {
+    struct barq_arena *arena;
+    struct bq_found *found;
+    size_t limit;
+    size_t count;
+    int64_t last;  /* the seq of the last one on it */
+    bool followed; /* there is at least one more */
+};
+
+static enum barq_status fill_page(struct queue_tx *tx, const struct barq_list_filter *filter,
+                                  struct page *page)
+{
+    bq_auto(rows) struct bq_rows *rows = NULL;
+    bool more = false;
+
+    enum barq_status status = bq_tx_query(
+        tx, &rows,
+        COLUMNS " AND j.seq > ?2 AND (?3 IS NULL OR q.name = ?3)"
+                " AND (?4 = -1 OR ?4 = " STATUS ") ORDER BY j.seq LIMIT ?5",
+        barq_sql_int(tx->now_ms), barq_sql_int(page->last), barq_sql_text(filter->queue),
+        barq_sql_int(filter->status), barq_sql_int((int64_t)page->limit + 1));
+    if (status == BARQ_OK) {
+        status = bq_rows_next(rows, &more, tx->err);
+    }
+    while (status == BARQ_OK && more) {
+        if (page->count == page->limit || !show(rows, page->arena, &page->found[page->count])) {
+            page->followed = true;
+            break;
+        }
+        page->count++;
+        page->last = bq_rows_int(rows, 0);
+        status = bq_rows_next(rows, &more, tx->err);
+    }
+    if (status == BARQ_OK && page->followed && page->count == 0) {
+        return bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no room for a list of jobs");
+    }
+    return status;
+}
+
+enum barq_status bq_queue_list(struct bq_broker *broker, const struct barq_list_filter *filter,
+                               const char *cursor, size_t limit, struct barq_arena *arena,
+                               struct bq_found **out, size_t *count, const char **next,
+                               int64_t timeout_ms, struct barq_error *err)
+{
+    struct sqlite_broker *self = bq_sqlite_broker_of(broker);
+    struct page page = {.arena = arena, .limit = limit};
+    struct queue_tx tx;
+
+    if (cursor && *cursor && !bq_parse_int(cursor, &page.last)) {
+        return bq_fail(err, BARQ_ERR_ARG, "sqlite: this is no cursor of a list of jobs");
+    }
+    page.found = bq_arena_array(arena, limit, sizeof(*page.found));
+    if (!page.found) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "sqlite: no room for a list of jobs");
+    }
+    enum barq_status status = bq_client_begin(self, &tx, BQ_DB_READ, timeout_ms, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status = bq_client_end(self, &tx, fill_page(&tx, filter, &page));
+    if (status != BARQ_OK) {
+        return status;
+    }
+    const char *after = page.followed ? bq_reply_cursor(arena, page.last) : NULL;
+    if (page.followed && !after) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "sqlite: no room for a list of jobs");
+    }
+    *out = page.found;
+    *count = page.count;
+    *next = after;
+    return BARQ_OK;
+}
+
+static enum barq_status count_queues(struct queue_tx *tx, struct barq_arena *arena,
+                                     struct barq_queue_stats **out, size_t *count)
+{
+    bq_auto(rows) struct bq_rows *rows = NULL;
+    int64_t queues = 0;
+    size_t filled = 0;
+    bool more = false;
+
+    enum barq_status status =
+        bq_db_query_int(tx->db, "SELECT count(*) FROM barq_queues", NULL, 0, 0, &queues, tx->err);
+    if (status == BARQ_OK) {
+        status = bq_tx_query(
+            tx, &rows,
+            "SELECT q.name, q.waiting, q.running, q.complete, q.failed,"
+            " (SELECT count(*) FROM barq_waiting w WHERE w.queue = q.queue AND w.lost = 0"
+            "  AND w.due_at > ?1) +"
+            " (SELECT count(*) FROM barq_waiting w WHERE w.queue = q.queue AND w.lost = 1"
+            "  AND w.due_at > ?1),"
+            " (SELECT count(*) FROM barq_jobs j WHERE j.gone_at <= ?1 AND j.queue = q.queue"
+            "  AND j.state = 1),"
+            " (SELECT count(*) FROM barq_jobs j WHERE j.gone_at <= ?1 AND j.queue = q.queue"
+            "  AND j.state = 2) FROM barq_queues q ORDER BY q.queue",
+            barq_sql_int(tx->now_ms));
+    }
+    if (status == BARQ_OK) {
+        status = bq_rows_next(rows, &more, tx->err);
+    }
+    struct barq_queue_stats *stats = bq_arena_array(arena, (size_t)queues, sizeof(*stats));
+    for (; status == BARQ_OK && more && filled < (size_t)queues; filled++) {
+        char *name = bq_arena_strdup(arena, text_of(rows, 0, ""));
+        int64_t deferred = bq_rows_int(rows, 5);
+
+        if (!stats || !name) {
+            return bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no room for the queues' counts");
+        }
+        stats[filled] =
+            (struct barq_queue_stats){.queue = name,
+                                      .queued = bq_rows_int(rows, 1) - deferred,
+                                      .deferred = deferred,
+                                      .in_progress = bq_rows_int(rows, 2),
+                                      .complete = bq_rows_int(rows, 3) - bq_rows_int(rows, 6),
+                                      .failed = bq_rows_int(rows, 4) - bq_rows_int(rows, 7)};
+        status = bq_rows_next(rows, &more, tx->err);
+    }
+    *out = stats;
+    *count = filled;
+    return status;
+}
+
+enum barq_status bq_queue_stats(struct bq_broker *broker, struct barq_arena *arena,
+                                struct barq_queue_stats **out, size_t *count, int64_t timeout_ms,
+                                struct barq_error *err)
+{
+    struct sqlite_broker *self = bq_sqlite_broker_of(broker);
+    struct barq_queue_stats *stats = NULL;
+    size_t filled = 0;
+    struct queue_tx tx;
+
+    enum barq_status status = bq_client_begin(self, &tx, BQ_DB_READ, timeout_ms, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status = bq_client_end(self, &tx, count_queues(&tx, arena, &stats, &filled));
+    if (status != BARQ_OK) {
+        return status;
+    }
+    *out = stats;
+    *count = filled;
+    return BARQ_OK;
+}
