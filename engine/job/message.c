@@ -1,0 +1,159 @@
+#include "job/message.h"
+
+/* A message is whole when nothing of it was missing and nothing is left. */
+static bool whole(const struct bq_reader *in)
+{
+    return !in->failed && in->at == in->end;
+}
+
+void bq_job_put(struct bq_buf *out, const struct bq_job *job)
+{
+    bq_buf_put_str(out, job->id);
+    bq_buf_put_str(out, job->queue);
+    bq_buf_put_block(out, job->payload, job->payload_bytes);
+    bq_buf_put_i64(out, job->enqueued_at_ms);
+    bq_buf_put_i64(out, job->due_at_ms);
+    bq_buf_put_i64(out, job->expires_at_ms);
+    bq_buf_put_u8(out, job->uncertain);
+}
+
+bool bq_job_get(struct bq_reader *in, struct barq_arena *arena, struct bq_job *job)
+{
+    job->id = bq_read_str(in, arena);
+    job->queue = bq_read_str(in, arena);
+    job->payload = bq_read_block(in, &job->payload_bytes);
+    job->enqueued_at_ms = bq_read_i64(in);
+    job->due_at_ms = bq_read_i64(in);
+    job->expires_at_ms = bq_read_i64(in);
+    job->uncertain = bq_read_u8(in) != 0;
+    return !in->failed;
+}
+
+void bq_identity_put(struct bq_buf *out, const struct bq_identity *identity)
+{
+    bq_buf_put_str(out, identity->queue);
+    bq_buf_put_str(out, identity->id);
+    bq_buf_put_i64(out, identity->enqueued_at_ms);
+    bq_buf_put_str(out, identity->nonce);
+}
+
+bool bq_identity_get(struct bq_reader *in, struct barq_arena *arena, struct bq_identity *identity)
+{
+    identity->queue = bq_read_str(in, arena);
+    identity->id = bq_read_str(in, arena);
+    identity->enqueued_at_ms = bq_read_i64(in);
+    identity->nonce = bq_read_str(in, arena);
+    return !in->failed;
+}
+
+void bq_run_put(struct bq_buf *out, const struct bq_run *run)
+{
+    bq_buf_put_i64(out, run->attempt);
+    bq_job_put(out, &run->claimed.job);
+    bq_buf_put_u8(out, run->claimed.claimed_before);
+    bq_buf_put_u8(out, run->claimed.aborted);
+    bq_buf_put_i64(out, run->claimed.tries);
+    bq_buf_put_i64(out, run->claimed.losses);
+    bq_buf_put_i64(out, run->claimed.crashes);
+    bq_buf_put_str(out, run->verdict);
+    bq_buf_put_u8(out, run->without_hook);
+}
+
+bool bq_run_get(struct bq_reader *in, struct barq_arena *arena, struct bq_run *run)
+{
+    *run = (struct bq_run){.attempt = bq_read_i64(in)};
+    bq_job_get(in, arena, &run->claimed.job);
+    run->claimed.claimed_before = bq_read_u8(in) != 0;
+    run->claimed.aborted = bq_read_u8(in) != 0;
+    run->claimed.tries = (int)bq_read_i64(in);
+    run->claimed.losses = (int)bq_read_i64(in);
+    run->claimed.crashes = (int)bq_read_i64(in);
+    run->verdict = bq_read_str(in, arena);
+    run->without_hook = bq_read_u8(in) != 0;
+    return whole(in);
+}
+
+void bq_ready_put(struct bq_buf *out, const struct bq_ready *ready)
+{
+    bq_buf_put_str(out, ready->queue_name);
+    bq_buf_put_i64(out, ready->max_jobs);
+    bq_buf_put_i64(out, ready->max_tries);
+    bq_buf_put_i64(out, ready->job_timeout_ms);
+    bq_buf_put_i64(out, ready->keep_result_ms);
+    bq_buf_put_i64(out, ready->retry_min_ms);
+    bq_buf_put_i64(out, ready->retry_max_ms);
+    bq_buf_put_str(out, ready->functions);
+    bq_buf_put_str(out, ready->wake_path);
+}
+
+bool bq_ready_get(struct bq_reader *in, struct barq_arena *arena, struct bq_ready *ready)
+{
+    ready->queue_name = bq_read_str(in, arena);
+    ready->max_jobs = bq_read_i64(in);
+    ready->max_tries = bq_read_i64(in);
+    ready->job_timeout_ms = bq_read_i64(in);
+    ready->keep_result_ms = bq_read_i64(in);
+    ready->retry_min_ms = bq_read_i64(in);
+    ready->retry_max_ms = bq_read_i64(in);
+    ready->functions = bq_read_str(in, arena);
+    ready->wake_path = bq_read_str(in, arena);
+    return whole(in);
+}
+
+void bq_refused_put(struct bq_buf *out, const struct bq_refused *refused)
+{
+    bq_buf_put_u8(out, refused->database_away);
+    bq_buf_put_str(out, refused->why);
+}
+
+bool bq_refused_get(struct bq_reader *in, struct barq_arena *arena, struct bq_refused *refused)
+{
+    refused->database_away = bq_read_u8(in) != 0;
+    refused->why = bq_read_str(in, arena);
+    return whole(in);
+}
+
+void bq_started_put(struct bq_buf *out, const struct bq_started *started)
+{
+    bq_buf_put_i64(out, started->attempt);
+    bq_buf_put_str(out, started->function);
+    bq_buf_put_i64(out, started->job_timeout_ms);
+    bq_buf_put_i64(out, started->max_tries);
+}
+
+bool bq_started_get(struct bq_reader *in, struct barq_arena *arena, struct bq_started *started)
+{
+    started->attempt = bq_read_i64(in);
+    started->function = bq_read_str(in, arena);
+    started->job_timeout_ms = bq_read_i64(in);
+    started->max_tries = bq_read_i64(in);
+    return whole(in);
+}
+
+void bq_outcome_put(struct bq_buf *out, const struct bq_outcome *outcome)
+{
+    bq_buf_put_i64(out, outcome->attempt);
+    bq_buf_put_u8(out, (uint8_t)outcome->kind);
+    bq_buf_put_str(out, outcome->function);
+    bq_buf_put_str(out, outcome->error);
+    bq_buf_put_block(out, outcome->result, outcome->result_bytes);
+    bq_buf_put_i64(out, outcome->keep_result_ms);
+    bq_buf_put_i64(out, outcome->defer_ms);
+    bq_buf_put_u8(out, outcome->database_away);
+    bq_buf_put_u8(out, outcome->from_receipt);
+}
+
+bool bq_outcome_get(struct bq_reader *in, struct barq_arena *arena, struct bq_outcome *outcome)
+{
+    outcome->attempt = bq_read_i64(in);
+    uint8_t kind = bq_read_u8(in);
+    outcome->kind = (enum bq_outcome_kind)kind;
+    outcome->function = bq_read_str(in, arena);
+    outcome->error = bq_read_str(in, arena);
+    outcome->result = bq_read_block(in, &outcome->result_bytes);
+    outcome->keep_result_ms = bq_read_i64(in);
+    outcome->defer_ms = bq_read_i64(in);
+    outcome->database_away = bq_read_u8(in) != 0;
+    outcome->from_receipt = bq_read_u8(in) != 0;
+    return whole(in) && kind >= BQ_OUTCOME_COMPLETE && kind <= BQ_OUTCOME_GIVE_BACK;
+}

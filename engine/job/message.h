@@ -1,0 +1,130 @@
+/*
+ * message.h - what a dispatcher and its executors say to each other.
+ *
+ * A message is the body of one frame (os/frame.h) whose type is the enum
+ * below; fields go in the order of the structs, integers as i64 or u8,
+ * strings and bytes as blocks (base/buf.h). docs/formats/executor.md.
+ *
+ * What an executor sends is input to be checked: a reader that has failed, or
+ * has something left, is a broken message.
+ */
+#ifndef BQ_JOB_MESSAGE_H
+#define BQ_JOB_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "job/job.h"
+
+enum bq_message {
+    /* to the executor */
+    BQ_MSG_RUN = 1,     /* struct bq_run */
+    BQ_MSG_CANCEL = 2,  /* attempt, reason */
+    BQ_MSG_RELAYED = 3, /* attempt: the last BQ_MSG_OUTBOX of it is in the broker */
+    BQ_MSG_SWEEP = 4,   /* attempt; to the house */
+    BQ_MSG_PRUNE = 5,   /* attempt; to the house */
+    BQ_MSG_HELD = 6, /* attempt, count of probes that may be deleted; the answer to BQ_MSG_PROBE */
+    BQ_MSG_STOP = 7, /* finish what runs, on_shutdown, end */
+    /* from the executor */
+    BQ_MSG_READY = 32,   /* struct bq_ready */
+    BQ_MSG_REFUSED = 33, /* struct bq_refused: it cannot start, and why; it ends */
+    BQ_MSG_STARTED = 34, /* struct bq_started */
+    BQ_MSG_HOOK =
+        35, /* attempt, error: the job has failed for good of it, on_job_failure is about to run */
+    BQ_MSG_OUTBOX = 36,  /* attempt, count, jobs: enqueue these, then say RELAYED */
+    BQ_MSG_OUTCOME = 37, /* struct bq_outcome: the attempt has ended */
+    BQ_MSG_PROBE = 38,   /* attempt, count, identities: which does the broker still hold? */
+    BQ_MSG_DONE = 39,    /* attempt, u8 database reachable: a sweep or prune has ended */
+};
+
+enum bq_cancel_reason {
+    BQ_CANCEL_NONE,
+    BQ_CANCEL_TIMEOUT,
+    BQ_CANCEL_ABORT,
+    BQ_CANCEL_SHUTDOWN, /* also when the lease was lost: the job is somebody else's */
+};
+
+enum {
+    BQ_FRAME_SLACK_BYTES = 64 * 1024, /* what a frame may hold beside one payload */
+    BQ_OUTBOX_CHUNK_ROWS = 200,
+    BQ_OUTBOX_CHUNK_BYTES = 256 * 1024,
+    BQ_PROBE_MAX = 200,
+    BQ_FRAME_MAX_BYTES =
+        4 * 1024 * 1024, /* a result repeats its arguments: two payloads, and slack */
+};
+
+/* One attempt to be made; or, with a verdict, a job to be settled as failed. */
+struct bq_run {
+    int64_t attempt;
+    struct bq_claimed claimed; /* `claim` stays with the dispatcher */
+    const char *verdict;       /* ""; or why it will not be run any more: settle it */
+    bool without_hook;         /* on_job_failure has taken an executor down: leave it out */
+};
+
+struct bq_ready {
+    const char *queue_name;
+    int64_t max_jobs;
+    int64_t max_tries; /* of functions that do not say */
+    int64_t job_timeout_ms;
+    int64_t keep_result_ms;
+    int64_t retry_min_ms;
+    int64_t retry_max_ms;
+    const char *functions; /* for the log: "a, b" */
+    const char *wake_path; /* rung when an application has put jobs into the outbox; "" none */
+};
+
+struct bq_refused {
+    bool database_away; /* it may work later */
+    const char *why;
+};
+
+/* The handler is about to be called. */
+struct bq_started {
+    int64_t attempt;
+    const char *function;
+    int64_t job_timeout_ms; /* BARQ_OFF: none */
+    int64_t max_tries;
+};
+
+enum bq_outcome_kind {
+    BQ_OUTCOME_COMPLETE = 1,
+    BQ_OUTCOME_FAILED = 2, /* for good */
+    BQ_OUTCOME_RETRY = 3,
+    BQ_OUTCOME_GIVE_BACK = 4, /* ended without using up a try: told to stop; database away */
+};
+
+struct bq_outcome {
+    int64_t attempt;
+    enum bq_outcome_kind kind;
+    const char *function;
+    const char *error;  /* "" when complete */
+    const void *result; /* complete, failed: encoded */
+    size_t result_bytes;
+    int64_t keep_result_ms;
+    int64_t defer_ms;   /* retry */
+    bool database_away; /* give back: why */
+    bool from_receipt;  /* the outcome was decided before, by another attempt */
+};
+
+/* Bodies into a frame that was begun, and back. Strings and bytes are copied into `arena` only where they must
+ * end with a NUL; blocks point into the frame. False: broken. */
+void bq_run_put(struct bq_buf *out, const struct bq_run *run);
+bool bq_run_get(struct bq_reader *in, struct barq_arena *arena, struct bq_run *run);
+void bq_ready_put(struct bq_buf *out, const struct bq_ready *ready);
+bool bq_ready_get(struct bq_reader *in, struct barq_arena *arena, struct bq_ready *ready);
+void bq_refused_put(struct bq_buf *out, const struct bq_refused *refused);
+bool bq_refused_get(struct bq_reader *in, struct barq_arena *arena, struct bq_refused *refused);
+void bq_started_put(struct bq_buf *out, const struct bq_started *started);
+bool bq_started_get(struct bq_reader *in, struct barq_arena *arena, struct bq_started *started);
+void bq_outcome_put(struct bq_buf *out, const struct bq_outcome *outcome);
+bool bq_outcome_get(struct bq_reader *in, struct barq_arena *arena, struct bq_outcome *outcome);
+
+/* A job within BQ_MSG_RUN and BQ_MSG_OUTBOX, an identity within BQ_MSG_PROBE. */
+void bq_job_put(struct bq_buf *out, const struct bq_job *job);
+bool bq_job_get(struct bq_reader *in, struct barq_arena *arena, struct bq_job *job);
+void bq_identity_put(struct bq_buf *out, const struct bq_identity *identity);
+bool bq_identity_get(struct bq_reader *in, struct barq_arena *arena, struct bq_identity *identity);
+
+#endif
