@@ -1,0 +1,102 @@
+/*
+ * executor.h - a child process that runs jobs, as the dispatcher sees it.
+ *
+ * The dispatcher outlives its executors: what one sends is input to be
+ * checked, and its end is an event. Its states and what each event does in
+ * them are the table in states.c. One thread, the dispatcher's.
+ */
+#ifndef BQ_EXECUTOR_EXECUTOR_H
+#define BQ_EXECUTOR_EXECUTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "job/message.h"
+#include "os/child.h"
+#include "os/frame.h"
+#include "os/loop.h"
+
+enum bq_executor_state {
+    BQ_EXECUTOR_OFF, /* there is no process; one is spawned when spawn_at_ms has come, if that is set */
+    BQ_EXECUTOR_STARTING, /* spawned, not READY */
+    BQ_EXECUTOR_IDLE,
+    BQ_EXECUTOR_BUSY,
+    BQ_EXECUTOR_STOPPING, /* told to stop; may still finish what it runs */
+    BQ_EXECUTOR_KILLED,   /* killed, not reaped yet */
+    BQ_EXECUTOR_STATES
+};
+
+struct bq_executor;
+
+/* What the dispatcher is told. No executor is freed in a callback. */
+struct bq_executor_owner {
+    void (*ready)(struct bq_executor *executor, const struct bq_ready *ready);
+    /* It cannot start, and says why; it ends by itself. */
+    void (*refused)(struct bq_executor *executor, const struct bq_refused *refused);
+    /* STARTED, HOOK, OUTBOX, OUTCOME, PROBE or DONE. False: the message makes no sense, it is killed. */
+    bool (*message)(struct bq_executor *executor, const struct bq_frame *frame);
+    /* The process has ended, all that it had sent has been given out; `how` as in "killed by SIGSEGV". */
+    void (*ended)(struct bq_executor *executor, const char *how, bool was_ready);
+};
+
+struct bq_executor_options {
+    const char *path;  /* the worker's own binary */
+    char *const *argv; /* and arguments */
+    const char *role;  /* the value of BARQ_EXECUTOR in its environment: "job" or "house" */
+    size_t max_frame_bytes;
+    int64_t start_limit_ms; /* until READY */
+};
+
+struct bq_executor {
+    const struct bq_executor_owner *owner;
+    const struct bq_executor_options *options;
+    struct bq_loop *loop;
+    int number; /* for the log; 0 is the house */
+    enum bq_executor_state state;
+    struct bq_child child;
+    struct bq_channel channel;
+    struct bq_watch socket;
+    struct bq_watch exit;
+    int64_t deadline_ms;      /* by bq_mono_ms(): killed then; 0: none */
+    const char *deadline_why; /* what is said of its end then: in `why` */
+    char why[96];             /* why we killed it; "": we didn't */
+    int64_t spawn_at_ms;      /* when OFF: spawn then; 0: stays off */
+    int64_t spawned_at_ms;
+    int bad_starts; /* ends before READY, in a row */
+    bool was_ready;
+    void *work; /* the dispatcher's: what it is busy with; NULL: nothing */
+    void *data; /* the dispatcher */
+};
+
+void bq_executor_init(struct bq_executor *executor, struct bq_loop *loop,
+                      const struct bq_executor_owner *owner,
+                      const struct bq_executor_options *options, int number);
+/* Kills and reaps what is left, waiting for it. */
+void bq_executor_clear(struct bq_executor *executor);
+
+/* Spawns when it is OFF and its time has come. */
+enum barq_status bq_executor_spawn_due(struct bq_executor *executor, int64_t now_ms,
+                                       struct barq_error *err) BARQ_MUST_CHECK;
+/* Begins a message to it, to be ended with bq_executor_send(). */
+struct bq_buf *bq_executor_begin(struct bq_executor *executor, enum bq_message type);
+/* A message that cannot be sent is the executor's end: it is killed. */
+void bq_executor_send(struct bq_executor *executor);
+/* From IDLE to BUSY: `work` has been sent to it. */
+void bq_executor_assigned(struct bq_executor *executor, void *work);
+/* From BUSY to IDLE: `work` has ended; gives it back. */
+void *bq_executor_done(struct bq_executor *executor);
+/* Told to stop once it is idle; killed when `limit_ms` is over. */
+void bq_executor_stop(struct bq_executor *executor, int64_t now_ms, int64_t limit_ms);
+/* Killed; `why` is what will be said of its end. */
+void bq_executor_kill(struct bq_executor *executor, const char *why);
+
+/* Kills it at `at_ms` (0: never) because of `why`, a literal or kept by the caller. */
+void bq_executor_set_deadline(struct bq_executor *executor, int64_t at_ms, const char *why);
+/* Kills it if it is overdue. The next instant at which this, or a spawn, is due goes into `*next_ms` if earlier. */
+void bq_executor_check(struct bq_executor *executor, int64_t now_ms, int64_t *next_ms);
+
+/* After five bad starts in a row nobody believes in it any more. */
+enum { BQ_EXECUTOR_MAX_BAD_STARTS = 5 };
+
+#endif
