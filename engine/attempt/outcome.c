@@ -1,0 +1,113 @@
+#include <string.h>
+
+#include "attempt/attempt.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/time.h"
+
+static struct bq_result_record result_record(const struct barq_context *ctx)
+{
+    return (struct bq_result_record){
+        .job = ctx->record,
+        .queue = ctx->run.claimed.job.queue,
+        .id = ctx->run.claimed.job.id,
+        .job_try = barq_job_try(ctx),
+        .started_at_ms = ctx->started_at_ms,
+        .finished_at_ms = bq_wall_ms(),
+    };
+}
+
+static const struct bq_codec *codec_of(const struct barq_context *ctx)
+{
+    const struct bq_job *job = &ctx->run.claimed.job;
+    const struct bq_codec *codec = bq_codec_of(job->payload, job->payload_bytes);
+
+    return codec ? codec : &bq_codec_json;
+}
+
+/* A result repeats its job's arguments; the limit is for what comes on top. */
+static void begin_encoding(struct barq_context *ctx)
+{
+    bq_buf_clear(&ctx->encoded);
+    bq_buf_init(&ctx->encoded, ctx->run.claimed.job.payload_bytes + ctx->place->payload_max_bytes);
+}
+
+enum barq_status bq_encode_success(struct barq_context *ctx, struct barq_error *err)
+{
+    struct bq_result_record record = result_record(ctx);
+    struct barq_error why;
+
+    record.success = true;
+    record.result = ctx->returned ? ctx->result : barq_null(ctx->arena);
+    begin_encoding(ctx);
+    enum barq_status status = barq_value_check(record.result, &why);
+    if (status == BARQ_OK) {
+        status = bq_result_encode(codec_of(ctx), &record, &ctx->encoded, &why);
+    }
+    if (status == BARQ_ERR_LIMIT) {
+        return bq_fail(err, status, "the result is larger than %zu bytes",
+                       ctx->place->payload_max_bytes);
+    }
+    return status == BARQ_OK ? BARQ_OK
+                             : bq_fail(err, status, "unable to serialize result: %s", why.text);
+}
+
+enum barq_status bq_encode_failure(struct barq_context *ctx, const char *error,
+                                   struct barq_error *err)
+{
+    struct bq_result_record record = result_record(ctx);
+
+    record.error = error;
+    begin_encoding(ctx);
+    return bq_result_encode(codec_of(ctx), &record, &ctx->encoded, err);
+}
+
+struct bq_outcome bq_outcome_final(struct barq_context *ctx, bool success)
+{
+    return (struct bq_outcome){
+        .kind = success ? BQ_OUTCOME_COMPLETE : BQ_OUTCOME_FAILED,
+        .error = success ? "" : ctx->failure,
+        .result = ctx->encoded.data,
+        .result_bytes = ctx->encoded.len,
+        .keep_result_ms = bq_keep_result_ms(ctx),
+    };
+}
+
+static const char *short_text(struct barq_context *ctx, const char *error)
+{
+    size_t len = bq_utf8_cut(error, strlen(error), BQ_ERROR_TEXT_MAX_BYTES);
+    const char *text = bq_arena_strndup(ctx->arena, error, len);
+
+    return text ? text : "out of memory";
+}
+
+struct bq_outcome bq_outcome_give_back(struct barq_context *ctx, const char *error,
+                                       bool database_away)
+{
+    return (struct bq_outcome){
+        .kind = BQ_OUTCOME_GIVE_BACK,
+        .error = short_text(ctx, error),
+        .database_away = database_away,
+    };
+}
+
+struct bq_outcome bq_outcome_retry(struct barq_context *ctx, const char *error, int64_t defer_ms)
+{
+    return (struct bq_outcome){
+        .kind = BQ_OUTCOME_RETRY,
+        .error = short_text(ctx, error),
+        .defer_ms = defer_ms,
+    };
+}
+
+void bq_outcome_post(struct barq_context *ctx, const struct bq_outcome *outcome)
+{
+    struct bq_outcome whole = *outcome;
+    bq_auto(buf) struct bq_buf body;
+
+    whole.attempt = ctx->run.attempt;
+    whole.function = ctx->record.function ? ctx->record.function : "<unknown>";
+    bq_buf_init(&body, outcome->result_bytes + BQ_FRAME_SLACK_BYTES);
+    bq_outcome_put(&body, &whole);
+    bq_desk_post(ctx->place->desk, BQ_MSG_OUTCOME, &body, true);
+}

@@ -1,0 +1,51 @@
+#include <string.h>
+
+#include "attempt/attempt.h"
+#include "base/time.h"
+
+static const struct barq_function *find_function(const struct barq_settings *settings,
+                                                 const char *name)
+{
+    for (const struct barq_function *at = settings->functions; at->name; at++) {
+        if (strcmp(at->name, name) == 0) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* Expiry is judged before the first start only; a job whose relay was uncertain has not been seen to start. */
+static bool expired(const struct barq_context *ctx)
+{
+    const struct bq_claimed *claimed = &ctx->run.claimed;
+    bool seen_started = claimed->claimed_before && !claimed->job.uncertain;
+
+    return claimed->job.expires_at_ms != 0 && !seen_started &&
+           claimed->job.expires_at_ms < ctx->started_at_ms;
+}
+
+const char *bq_refusal(struct barq_context *ctx, enum bq_readable readable, const char *unread)
+{
+    const struct bq_claimed *claimed = &ctx->run.claimed;
+
+    ctx->function = find_function(ctx->place->settings, ctx->record.function);
+    if (ctx->run.verdict[0] != '\0') {
+        return ctx->run.verdict;
+    }
+    if (expired(ctx)) {
+        return "job expired";
+    }
+    if (readable != BQ_READ_ALL) {
+        return bq_arena_format(ctx->arena, "unable to read the job: %s", unread);
+    }
+    if (claimed->aborted) {
+        return "aborted before start";
+    }
+    if (!ctx->function) {
+        return bq_arena_format(ctx->arena, "function '%s' not found", ctx->record.function);
+    }
+    if (claimed->tries >= bq_max_tries(ctx)) {
+        return bq_arena_format(ctx->arena, "max %d tries exceeded", bq_max_tries(ctx));
+    }
+    return NULL;
+}

@@ -1,0 +1,160 @@
+#include <assert.h>
+#include <string.h>
+
+#include "attempt/attempt.h"
+#include "base/fault.h"
+#include "base/time.h"
+#include "job/retry.h"
+
+static void say_started(struct barq_context *ctx)
+{
+    bq_auto(buf) struct bq_buf body;
+    struct bq_started started = {
+        .attempt = ctx->run.attempt,
+        .function = ctx->function->name,
+        .job_timeout_ms = bq_job_timeout_ms(ctx),
+        .max_tries = bq_max_tries(ctx),
+    };
+
+    bq_buf_init(&body, BQ_FRAME_SLACK_BYTES);
+    bq_started_put(&body, &started);
+    /* The loop looks in a moment anyway: a short job needs one wake-up, for its outcome. */
+    bq_desk_post(ctx->place->desk, BQ_MSG_STARTED, &body, false);
+}
+
+static int64_t backoff_ms(const struct barq_context *ctx)
+{
+    const struct barq_settings *settings = ctx->place->settings;
+    struct bq_retry_policy policy = {
+        .max_tries = bq_max_tries(ctx),
+        .min_ms = settings->retry_min_ms != 0 ? settings->retry_min_ms : BQ_RETRY_MIN_MS,
+        .max_ms = settings->retry_max_ms != 0 ? settings->retry_max_ms : BQ_RETRY_MAX_MS,
+    };
+    uint64_t random;
+
+    bq_random(&random, sizeof(random));
+    return bq_retry_delay_ms(&policy, barq_job_try(ctx), random);
+}
+
+static struct bq_outcome try_again(struct barq_context *ctx, const char *why)
+{
+    if (ctx->wish == BQ_WISH_FAIL || barq_job_try(ctx) >= bq_max_tries(ctx)) {
+        return bq_settle_failure(ctx, why);
+    }
+    return bq_outcome_retry(ctx, why,
+                            ctx->wish == BQ_WISH_RETRY ? ctx->retry_defer_ms : backoff_ms(ctx));
+}
+
+static const char *timeout_text(struct barq_context *ctx)
+{
+    int64_t timeout_ms = bq_job_timeout_ms(ctx);
+    const char *text =
+        timeout_ms % 1000 == 0
+            ? bq_arena_format(ctx->arena, "ran past its %lld s", (long long)(timeout_ms / 1000))
+            : bq_arena_format(ctx->arena, "ran past its %.3f s", (double)timeout_ms / 1000.0);
+
+    return text ? text : "ran past its time";
+}
+
+/* The handler, or the commit of what it did, has failed: nothing of it stays. */
+static struct bq_outcome failed(struct barq_context *ctx, enum barq_status status,
+                                const struct barq_error *err)
+{
+    enum bq_cancel_reason reason = (enum bq_cancel_reason)atomic_load(&ctx->place->desk->cancel);
+    const char *why = err->text[0] != '\0' ? err->text : barq_status_name(status);
+
+    bq_context_unbind(ctx);
+    bq_fault("attempt.rolled_back");
+    switch (reason) {
+    case BQ_CANCEL_SHUTDOWN:
+        return bq_outcome_give_back(ctx, "stopped with its worker", false);
+    case BQ_CANCEL_ABORT:
+        return bq_settle_failure(ctx, "aborted");
+    case BQ_CANCEL_TIMEOUT:
+        return try_again(ctx, timeout_text(ctx));
+    case BQ_CANCEL_NONE:
+    default:
+        break;
+    }
+    if (ctx->database_away && ctx->wish == BQ_WISH_NONE) {
+        return bq_outcome_give_back(ctx, why, true);
+    }
+    return try_again(ctx, why);
+}
+
+static struct bq_outcome run_handler(struct barq_context *ctx)
+{
+    struct bq_outcome outcome;
+    struct barq_error err = {.status = BARQ_OK};
+
+    say_started(ctx);
+    bq_fault("attempt.started");
+    enum barq_status status = ctx->function->run(ctx, &err);
+    bq_fault("attempt.returned");
+    if (status == BARQ_OK) {
+        status = bq_settle_success(ctx, &outcome, &err);
+    }
+    if (status == BARQ_OK) {
+        return outcome;
+    }
+    /* Committed, but not relayed: the next attempt finds the receipt and goes on from there. */
+    return ctx->committed ? bq_outcome_give_back(ctx, err.text, true) : failed(ctx, status, &err);
+}
+
+static void identify(struct barq_context *ctx)
+{
+    ctx->identity = (struct bq_identity){
+        .queue = ctx->run.claimed.job.queue,
+        .id = ctx->run.claimed.job.id,
+        .enqueued_at_ms = ctx->record.enqueued_at_ms,
+        .nonce = ctx->record.nonce,
+    };
+}
+
+/* The steps of one attempt, in their order. */
+static struct bq_outcome decide(struct barq_context *ctx)
+{
+    const struct bq_job *job = &ctx->run.claimed.job;
+    struct barq_error unread = {.status = BARQ_OK};
+    struct barq_error err;
+
+    enum bq_readable readable =
+        bq_job_decode(ctx->arena, job->payload, job->payload_bytes, &ctx->record, &unread);
+    if (readable == BQ_READ_NOTHING) {
+        return bq_settle_unreadable(ctx, unread.text);
+    }
+    identify(ctx);
+
+    if (ctx->run.claimed.claimed_before) {
+        struct bq_outcome outcome;
+        bool found = false;
+        if (bq_answer_from_receipt(ctx, &outcome, &found, &err) != BARQ_OK) {
+            return bq_outcome_give_back(ctx, err.text, true);
+        }
+        if (found) {
+            return outcome;
+        }
+    }
+    const char *refused = bq_refusal(ctx, readable, unread.text);
+    return refused ? bq_settle_failure(ctx, refused) : run_handler(ctx);
+}
+
+void bq_attempt_run(struct bq_workplace *place, struct barq_arena *arena, const struct bq_buf *body)
+{
+    struct barq_context ctx = {
+        .place = place,
+        .arena = arena,
+        .started_at_ms = bq_wall_ms(),
+        .begun_ms = bq_mono_ms(),
+    };
+    struct bq_reader in = bq_reader_of(body->data, body->len);
+
+    bool understood = bq_run_get(&in, arena, &ctx.run);
+    assert(understood); /* our own dispatcher wrote it */
+    bq_fault("attempt.begin");
+    struct bq_outcome outcome = decide(&ctx);
+    bq_context_unbind(&ctx);
+    bq_fault("attempt.ended");
+    bq_outcome_post(&ctx, &outcome);
+    bq_buf_clear(&ctx.encoded);
+}
