@@ -1,0 +1,193 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "dispatcher/dispatcher.h"
+
+/* One entry of a job's history, as JSON; NULL when there is no memory for it, which loses nothing else. */
+static char *history_entry(const struct bq_claim *claim, const char *event, const char *error)
+{
+    bq_auto(arena) struct barq_arena arena;
+    const char *json;
+    size_t len;
+
+    bq_arena_init(&arena, BQ_FRAME_SLACK_BYTES);
+    struct barq_value *entry = barq_map(&arena);
+    barq_set_key(entry, "at", barq_int(&arena, bq_wall_ms()));
+    barq_set_key(entry, "try", barq_int(&arena, claim->claimed.tries + 1));
+    barq_set_key(entry, "event", barq_string(&arena, event));
+    size_t error_len = bq_utf8_cut(error, strlen(error), BQ_ERROR_TEXT_MAX_BYTES);
+    barq_set_key(entry, "error", barq_string_of(&arena, error, error_len));
+    if (barq_to_json(&arena, entry, &json, &len, NULL) != BARQ_OK) {
+        return NULL;
+    }
+    return strdup(json);
+}
+
+/* The claim has ended: `settle` is what the broker will be told. */
+static void end_claim(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                      struct bq_settle settle)
+{
+    claim->executor = NULL;
+    if (claim->stale) {
+        bq_claim_free(claim);
+        dispatcher->in_hand--;
+        return;
+    }
+    settle.id = claim->claimed.job.id;
+    settle.claim = claim->claimed.claim;
+    settle.result = claim->result;
+    settle.history = claim->history;
+    claim->settle = settle;
+    bq_claim_move(dispatcher, claim, BQ_CLAIM_ENDED);
+}
+
+static void log_end(const struct bq_claim *claim, const char *event, const char *error)
+{
+    int64_t took_ms = bq_mono_ms() - claim->sent_at_ms;
+
+    if (error[0] == '\0') {
+        bq_info(event, bq_str("job", claim->claimed.job.id), bq_str("function", claim->function),
+                bq_int("try", claim->claimed.tries + 1), bq_int("took_ms", took_ms));
+    } else {
+        bq_info(event, bq_str("job", claim->claimed.job.id), bq_str("function", claim->function),
+                bq_int("try", claim->claimed.tries + 1), bq_int("took_ms", took_ms),
+                bq_str("error", error));
+    }
+}
+
+static void retry(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t defer_ms,
+                  bool crashed)
+{
+    end_claim(dispatcher, claim,
+              (struct bq_settle){
+                  .kind = BQ_SETTLE_RETRY,
+                  .defer_ms = defer_ms,
+                  .tries_used = 1,
+                  .crashes_used = crashed,
+                  .alone = crashed,
+              });
+}
+
+static void finish(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                   const struct bq_outcome *outcome)
+{
+    bool complete = outcome->kind == BQ_OUTCOME_COMPLETE;
+
+    claim->result = malloc(outcome->result_bytes + 1);
+    if (!claim->result) {
+        /* The receipt has it: whoever claims the job next reports it. */
+        bq_ack_release(dispatcher, claim, true);
+        return;
+    }
+    memcpy(claim->result, outcome->result, outcome->result_bytes);
+    end_claim(dispatcher, claim,
+              (struct bq_settle){
+                  .kind = complete ? BQ_SETTLE_COMPLETE : BQ_SETTLE_FAIL,
+                  .result_bytes = outcome->result_bytes,
+                  .keep_result_ms = outcome->keep_result_ms,
+              });
+}
+
+/* The moving average by which the prefetch is judged. */
+static void note_duration(struct bq_dispatcher *dispatcher, const struct bq_claim *claim)
+{
+    double took_ms = (double)(bq_mono_ms() - claim->sent_at_ms);
+    double least_ms = 0.05;
+
+    if (took_ms < least_ms) {
+        took_ms = least_ms;
+    }
+    dispatcher->mean_ms =
+        dispatcher->mean_ms > 0 ? dispatcher->mean_ms * 0.9 + took_ms * 0.1 : took_ms;
+}
+
+void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                    const struct bq_outcome *outcome)
+{
+    note_duration(dispatcher, claim);
+    if (claim->function[0] == '\0') {
+        (void)snprintf(claim->function, sizeof(claim->function), "%s", outcome->function);
+    }
+    switch (outcome->kind) {
+    case BQ_OUTCOME_COMPLETE:
+        log_end(claim, "job complete", "");
+        finish(dispatcher, claim, outcome);
+        break;
+    case BQ_OUTCOME_FAILED:
+        log_end(claim, "job failed", outcome->error);
+        claim->history = history_entry(claim, "failed", outcome->error);
+        finish(dispatcher, claim, outcome);
+        break;
+    case BQ_OUTCOME_RETRY:
+        log_end(claim, "job will be tried again", outcome->error);
+        claim->history = history_entry(claim, "retry", outcome->error);
+        retry(dispatcher, claim, outcome->defer_ms, false);
+        break;
+    case BQ_OUTCOME_GIVE_BACK:
+    default:
+        log_end(claim, "job given back", outcome->error);
+        dispatcher->database_away = dispatcher->database_away || outcome->database_away;
+        bq_ack_release(dispatcher, claim, true);
+        break;
+    }
+}
+
+void bq_ack_release(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bool claimed_before)
+{
+    end_claim(dispatcher, claim,
+              (struct bq_settle){
+                  .kind = BQ_SETTLE_RELEASE,
+                  .claimed_before = claimed_before || claim->claimed.claimed_before,
+              });
+}
+
+static int64_t crash_delay_ms(const struct bq_dispatcher *dispatcher, const struct bq_claim *claim)
+{
+    uint64_t random;
+
+    bq_random(&random, sizeof(random));
+    return bq_retry_delay_ms(&dispatcher->retry, claim->claimed.tries + 1, random);
+}
+
+static void to_house(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
+{
+    claim->executor = NULL;
+    bq_claim_move(dispatcher, claim, BQ_CLAIM_HOUSE);
+}
+
+void bq_ack_unsettled(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
+{
+    retry(dispatcher, claim, 0, true);
+}
+
+void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, const char *how)
+{
+    log_end(claim, "job took its executor down", how);
+    if (dispatcher->stopping || claim->canceled == BQ_CANCEL_SHUTDOWN) {
+        bq_ack_release(dispatcher, claim, true);
+        return;
+    }
+    if (claim->in_hook) {
+        /* The verdict came with BQ_MSG_HOOK. */
+        claim->without_hook = true;
+        to_house(dispatcher, claim);
+        return;
+    }
+    free(claim->history);
+    claim->history = history_entry(claim, "crashed", how);
+    if (claim->claimed.crashes + 1 >= BARQ_MAX_CRASHES) {
+        (void)snprintf(claim->verdict, sizeof(claim->verdict),
+                       "poison: took its executor down %d times: %s", claim->claimed.crashes + 1,
+                       how);
+        to_house(dispatcher, claim);
+    } else if (claim->claimed.tries + 1 >= claim->max_tries) {
+        (void)snprintf(claim->verdict, sizeof(claim->verdict), "%s", how);
+        to_house(dispatcher, claim);
+    } else {
+        retry(dispatcher, claim, crash_delay_ms(dispatcher, claim), true);
+    }
+}

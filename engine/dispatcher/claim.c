@@ -1,0 +1,137 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "dispatcher/dispatcher.h"
+
+/* Copies `len` bytes and a NUL to `*at`, which moves on. */
+static const char *copy(char **at, const void *from, size_t len)
+{
+    char *to = *at;
+
+    memcpy(to, from, len);
+    to[len] = '\0';
+    *at += len + 1;
+    return to;
+}
+
+struct bq_claim *bq_claim_new(const struct bq_claimed *claimed)
+{
+    const struct bq_job *job = &claimed->job;
+    size_t id_len = strlen(job->id);
+    size_t queue_len = strlen(job->queue);
+    struct bq_claim *claim = malloc(sizeof(*claim) + id_len + queue_len + job->payload_bytes + 3);
+
+    if (!claim) {
+        return NULL;
+    }
+    char *at = (char *)(claim + 1);
+    *claim = (struct bq_claim){.state = BQ_CLAIM_WAITING, .claimed = *claimed};
+    bq_list_init(&claim->link);
+    claim->claimed.job.id = copy(&at, job->id, id_len);
+    claim->claimed.job.queue = copy(&at, job->queue, queue_len);
+    claim->claimed.job.payload = copy(&at, job->payload, job->payload_bytes);
+    return claim;
+}
+
+void bq_claim_free(struct bq_claim *claim)
+{
+    if (claim) {
+        bq_list_remove(&claim->link);
+        free(claim->result);
+        free(claim->history);
+        free(claim);
+    }
+}
+
+void bq_claim_move(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                   enum bq_claim_state state)
+{
+    struct bq_list *const lists[] = {
+        [BQ_CLAIM_WAITING] = &dispatcher->waiting,
+        [BQ_CLAIM_RUNNING] = &dispatcher->running,
+        [BQ_CLAIM_HOUSE] = &dispatcher->house_queue,
+        [BQ_CLAIM_ENDED] = &dispatcher->ended,
+    };
+
+    bq_list_remove(&claim->link);
+    claim->state = state;
+    bq_list_add(lists[state], &claim->link);
+}
+
+static size_t idle_executors(const struct bq_dispatcher *dispatcher)
+{
+    size_t idle = 0;
+
+    for (int i = 0; i < dispatcher->n_executors; i++) {
+        idle += dispatcher->executors[i].state == BQ_EXECUTOR_IDLE;
+    }
+    return idle;
+}
+
+/* What the executors would do in BQ_PREFETCH_AHEAD_MS, so that other workers get the rest; nothing for long jobs. */
+static size_t prefetch(const struct bq_dispatcher *dispatcher)
+{
+    if (dispatcher->mean_ms <= 0) {
+        return 0;
+    }
+    double ahead = (double)dispatcher->n_executors * BQ_PREFETCH_AHEAD_MS / dispatcher->mean_ms;
+    return ahead < BQ_MAX_PREFETCH ? (size_t)ahead : BQ_MAX_PREFETCH;
+}
+
+size_t bq_claim_room(const struct bq_dispatcher *dispatcher, size_t *lost_room)
+{
+    size_t most = (size_t)dispatcher->n_executors + prefetch(dispatcher);
+    size_t idle = idle_executors(dispatcher);
+
+    *lost_room = bq_list_empty(&dispatcher->waiting) ? idle : 0;
+    size_t room = most > dispatcher->in_hand ? most - dispatcher->in_hand : 0;
+    /* A claim of a few costs as much as one of many: wait until it pays, unless somebody is idle. */
+    return room >= most / 4 || *lost_room > 0 ? room : 0;
+}
+
+static void take_one(struct bq_dispatcher *dispatcher, const struct bq_claimed *claimed)
+{
+    struct bq_claim *claim = bq_claim_new(claimed);
+
+    if (!claim) {
+        /* A claim that we renew but do not know would never come back: let the lease go. */
+        dispatcher->failed = true;
+        (void)bq_fail(&dispatcher->err, BARQ_ERR_NOMEM, "worker: out of memory for a claimed job");
+        return;
+    }
+    bq_debug("job claimed", bq_str("job", claimed->job.id), bq_int("tries", claimed->tries),
+             bq_int("losses", claimed->losses));
+    dispatcher->in_hand++;
+    if (claimed->losses >= BARQ_MAX_LOSSES) {
+        (void)snprintf(claim->verdict, sizeof(claim->verdict),
+                       "poison: lost with its worker %d times", claimed->losses);
+        bq_claim_move(dispatcher, claim, BQ_CLAIM_HOUSE);
+    } else if (claimed->crashes >= BARQ_MAX_CRASHES) {
+        (void)snprintf(claim->verdict, sizeof(claim->verdict),
+                       "poison: took its executor down %d times", claimed->crashes);
+        bq_claim_move(dispatcher, claim, BQ_CLAIM_HOUSE);
+    } else {
+        bq_claim_move(dispatcher, claim, BQ_CLAIM_WAITING);
+    }
+}
+
+void bq_claim_take(struct bq_dispatcher *dispatcher, const struct bq_exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->n_claimed; i++) {
+        take_one(dispatcher, &exchange->claimed[i]);
+    }
+}
+
+struct bq_claim *bq_claim_running(struct bq_dispatcher *dispatcher, const char *id)
+{
+    bq_list_each (at, &dispatcher->running) {
+        struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
+        if (strcmp(claim->claimed.job.id, id) == 0) {
+            return claim;
+        }
+    }
+    return NULL;
+}

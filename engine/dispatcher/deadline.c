@@ -1,0 +1,76 @@
+#include "base/log.h"
+#include "dispatcher/dispatcher.h"
+
+static void earlier(int64_t at_ms, int64_t *next_ms)
+{
+    if (at_ms != 0 && at_ms < *next_ms) {
+        *next_ms = at_ms;
+    }
+}
+
+/* Tells attempts whose time is over; those that don't listen are killed by their executor's deadline. */
+static void soft_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms)
+{
+    bq_list_each (at, &dispatcher->running) {
+        struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
+        if (claim->cancel_at_ms != 0 && claim->cancel_at_ms <= now_ms) {
+            claim->cancel_at_ms = 0;
+            bq_cancel_claim(claim, BQ_CANCEL_TIMEOUT);
+        }
+        earlier(claim->cancel_at_ms, next_ms);
+    }
+}
+
+static void check_executor(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
+                           int64_t now_ms, int64_t *next_ms)
+{
+    struct barq_error err;
+
+    if (!dispatcher->stopping && bq_executor_spawn_due(executor, now_ms, &err) != BARQ_OK) {
+        bq_error("cannot start an executor", bq_str("error", err.text));
+        executor->spawn_at_ms = now_ms + BQ_POLL_MS;
+    }
+    bq_executor_check(executor, now_ms, next_ms);
+}
+
+static void stop_deadline(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms)
+{
+    if (dispatcher->stop_at_ms == 0 || dispatcher->stop_at_ms > now_ms) {
+        earlier(dispatcher->stop_at_ms, next_ms);
+        return;
+    }
+    dispatcher->stop_at_ms = 0;
+    bq_list_each (at, &dispatcher->running) {
+        struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
+        bq_executor_kill(claim->executor, "stopped with its worker");
+    }
+}
+
+int64_t bq_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms)
+{
+    int64_t next_ms = INT64_MAX;
+
+    soft_deadlines(dispatcher, now_ms, &next_ms);
+    stop_deadline(dispatcher, now_ms, &next_ms);
+    for (int i = 0; i < dispatcher->n_executors; i++) {
+        check_executor(dispatcher, &dispatcher->executors[i], now_ms, &next_ms);
+    }
+    if (dispatcher->learned) {
+        check_executor(dispatcher, &dispatcher->house, now_ms, &next_ms);
+    }
+    if (!dispatcher->exchanging && dispatcher->learned) {
+        earlier(dispatcher->retry_exchange_at_ms > dispatcher->renew_at_ms
+                    ? dispatcher->retry_exchange_at_ms
+                    : dispatcher->renew_at_ms,
+                &next_ms);
+        earlier(dispatcher->look_at_ms, &next_ms);
+        if (dispatcher->retry_exchange_at_ms > now_ms) {
+            earlier(dispatcher->retry_exchange_at_ms, &next_ms);
+        }
+    }
+    if (dispatcher->chore == BQ_CHORE_NONE && dispatcher->house.state == BQ_EXECUTOR_IDLE) {
+        earlier(dispatcher->sweep_at_ms, &next_ms);
+        earlier(dispatcher->prune_at_ms, &next_ms);
+    }
+    return next_ms;
+}

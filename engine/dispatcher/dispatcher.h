@@ -1,0 +1,235 @@
+/*
+ * dispatcher.h - one loop in the worker's process, between a broker and the
+ * executors. It runs no user code, decodes no payload, opens no database of
+ * the user's, never blocks, and outlives every child.
+ *
+ * A claimed job in its hands goes
+ *
+ *     waiting ── assign ──▶ running ── outcome ──▶ ended ── exchange ──▶ gone
+ *        │                     │                     ▲
+ *        │                     └── crash ──▶ house ──┤
+ *        └──────────── shutdown, lease lost ─────────┘
+ */
+#ifndef BQ_DISPATCHER_DISPATCHER_H
+#define BQ_DISPATCHER_DISPATCHER_H
+
+#include <barq/worker.h>
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "broker/broker.h"
+#include "executor/executor.h"
+#include "job/message.h"
+#include "job/retry.h"
+#include "os/loop.h"
+
+enum {
+    BQ_MAX_EXECUTORS = 1000,
+    BQ_MAX_PREFETCH = 200,       /* claimed beyond what the executors run */
+    BQ_PREFETCH_AHEAD_MS = 50,   /* prefetched is what they'd do in this time */
+    BQ_START_LIMIT_MS = 60000,   /* spawn to READY: on_startup may create tables */
+    BQ_STARTED_LIMIT_MS = 10000, /* RUN to STARTED, or an outcome */
+    BQ_HOOK_LIMIT_MS = 30000,    /* on_job_failure */
+    BQ_RELAY_LIMIT_MS = 30000,   /* between two steps of a relay that are the executor's */
+    BQ_HOUSE_LIMIT_MS = 60000,   /* settle, sweep, prune */
+    BQ_STOP_LIMIT_MS = 5000,     /* for running attempts, and again for executors, at shutdown */
+    BQ_POLL_MS = 1000,           /* wake-ups are hints; this is the truth */
+    BQ_PRUNE_EVERY_MS = 60000,
+    BQ_EXCHANGE_TIMEOUT_MS = 10000,
+    BQ_CLAIM_ARENA_BYTES = 64 * 1024 * 1024,
+};
+
+struct bq_dispatcher_options {
+    const char *broker_url;
+    const char *queue; /* NULL: the module's, or "barq" */
+    int executors;     /* 0: the module's max_jobs */
+    int64_t lease_ms;
+    bool burst;        /* end when the queue is empty */
+    const char *path;  /* of our own binary */
+    char *const *argv; /* with which executors are started */
+};
+
+enum bq_claim_state { BQ_CLAIM_WAITING, BQ_CLAIM_RUNNING, BQ_CLAIM_HOUSE, BQ_CLAIM_ENDED };
+
+/* A claimed job in our hands; owned by the list that it is in, or by its executor's `work`. */
+struct bq_claim {
+    struct bq_list link; /* in waiting, running, house or ended */
+    enum bq_claim_state state;
+    struct bq_claimed claimed;    /* strings and payload: owned, in this block */
+    bool stale;                   /* the lease was lost: whatever comes of it is dropped */
+    int64_t attempt;              /* under way; 0: never sent to an executor */
+    struct bq_executor *executor; /* when running */
+    int64_t sent_at_ms;           /* monotonic, as all here */
+    int64_t cancel_at_ms;         /* told to stop then, as its time is over; 0: not */
+    enum bq_cancel_reason canceled;
+    bool started;
+    char function[64]; /* for the log; "" before it has started */
+    int64_t max_tries;
+    char limit_text[48]; /* "ran past its 300 s" */
+    bool in_hook;        /* on_job_failure runs */
+    bool without_hook;
+    char verdict[BQ_ERROR_TEXT_MAX_BYTES + 64]; /* why it will not be run any more; "" */
+    struct bq_settle settle;                    /* when ended; its result and history are owned */
+    void *result;
+    char *history;
+};
+
+/* Jobs on their way from an outbox into the broker, for one attempt that waits. */
+struct bq_relay {
+    struct bq_list link;
+    struct barq_arena arena;
+    struct bq_enqueue *enqueues;
+    size_t count;
+    struct bq_executor *executor;
+    int64_t attempt;
+};
+
+enum bq_chore { BQ_CHORE_NONE, BQ_CHORE_SETTLE, BQ_CHORE_SWEEP, BQ_CHORE_PRUNE };
+
+struct bq_dispatcher {
+    struct bq_dispatcher_options options;
+    struct bq_loop loop;
+    struct bq_broker *broker; /* owned */
+    struct bq_watch broker_watch;
+    struct bq_watch signal_watch;
+    struct bq_watch outbox_watch; /* an application has put jobs into its outbox */
+    int signal_fd;                /* owned */
+    int outbox_fd;                /* owned */
+
+    struct bq_executor_options job_role;
+    struct bq_executor_options house_role;
+    struct bq_executor *executors; /* owned */
+    int n_executors;               /* 1 until the first is ready */
+    struct bq_executor house;
+    bool learned; /* the first READY has come */
+    char queue[BARQ_QUEUE_MAX_BYTES + 1];
+    struct bq_ready settings; /* its strings are not kept */
+    struct bq_retry_policy retry;
+
+    struct bq_list waiting; /* claimed, not assigned; oldest first */
+    struct bq_list running;
+    struct bq_list house_queue; /* to be settled by the house */
+    struct bq_list ended;       /* to be told to the broker */
+    size_t in_hand;             /* of all four lists, and of the exchange under way */
+    int64_t last_attempt;
+    double mean_ms; /* how long an attempt takes, moving average; 0: not known */
+
+    enum bq_chore chore; /* what the house is busy with */
+    int64_t chore_attempt;
+    struct bq_claim *chore_claim;
+    int64_t sweep_at_ms;
+    int64_t prune_at_ms;
+    bool swept_clean;   /* the last sweep found nothing to move, and nothing has happened since */
+    bool sweep_moved;   /* the sweep under way has found something */
+    bool database_away; /* claim nothing until the house has reached it */
+
+    struct bq_exchange exchange;
+    bool exchanging;
+    struct barq_arena exchange_arena;
+    struct bq_settle
+        *settles; /* of the exchange under way; the claims are in `acking` in the same order */
+    size_t settles_capacity;
+    struct bq_enqueue *enqueues;
+    size_t enqueues_capacity;
+    struct bq_list acking;
+    struct bq_list relays;   /* to go */
+    struct bq_list relaying; /* in the exchange under way */
+    struct bq_probe *probes; /* of the house's question; NULL: none */
+    size_t n_probes;
+    bool probing; /* they are in the exchange under way */
+    struct barq_arena probe_arena;
+    bool drained; /* the last claim got less than it asked for: look again when woken or due */
+    int64_t look_at_ms; /* claim then, whether woken or not */
+    int64_t renew_at_ms;
+    int64_t retry_exchange_at_ms; /* the broker is away: not before */
+    int broker_failures;          /* in a row */
+
+    int stopping;       /* 0: no; 1: told once; 2: hurry */
+    int64_t stop_at_ms; /* what still runs is killed then */
+    bool idle_burst;    /* burst: the broker has said that nothing is left */
+    bool left;          /* the lease is given up */
+    bool failed;        /* ends with `err` */
+    struct barq_error err;
+};
+
+/* Runs a worker until it is stopped or, with `burst`, done. */
+enum barq_status bq_dispatcher_run(const struct bq_dispatcher_options *options,
+                                   struct barq_error *err) BARQ_MUST_CHECK;
+
+/* -- claim.c: jobs in our hands -- */
+
+struct bq_claim *bq_claim_new(const struct bq_claimed *claimed); /* copies; NULL: out of memory */
+void bq_claim_free(struct bq_claim *claim);
+/* Moves it to the end of the list of its new state. */
+void bq_claim_move(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                   enum bq_claim_state state);
+/* How many jobs can be claimed now, and how many of them may be ones that were lost. */
+size_t bq_claim_room(const struct bq_dispatcher *dispatcher, size_t *lost_room);
+/* Takes what an exchange has brought. */
+void bq_claim_take(struct bq_dispatcher *dispatcher, const struct bq_exchange *exchange);
+struct bq_claim *bq_claim_running(struct bq_dispatcher *dispatcher, const char *id);
+
+/* -- assign.c -- */
+
+void bq_assign(struct bq_dispatcher *dispatcher, int64_t now_ms);
+/* Sends RUN to an executor; the claim runs from then on. */
+void bq_assign_to(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
+                  struct bq_claim *claim, int64_t now_ms);
+void bq_cancel_claim(struct bq_claim *claim, enum bq_cancel_reason reason);
+
+/* -- ack.c: from an attempt's end to what the broker is told -- */
+
+void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                    const struct bq_outcome *outcome);
+/* Its executor has ended without an outcome. */
+void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, const char *how);
+/* Gives it back; `claimed_before`: it may have been started. */
+void bq_ack_release(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bool claimed_before);
+/* The crash of a claim that waits for the house is recorded, so that it is settled by whoever claims it next. */
+void bq_ack_unsettled(struct bq_dispatcher *dispatcher, struct bq_claim *claim);
+
+/* -- relay.c -- */
+
+bool bq_relay_take(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
+                   struct bq_reader *in, int64_t attempt);
+void bq_relay_done(struct bq_dispatcher *dispatcher, struct bq_relay *relay, int64_t now_ms);
+void bq_relay_free(struct bq_relay *relay);
+
+/* -- house.c -- */
+
+/* Gives the house what is due, if it is idle. */
+void bq_house_work(struct bq_dispatcher *dispatcher, int64_t now_ms);
+bool bq_house_message(struct bq_dispatcher *dispatcher, const struct bq_frame *frame);
+void bq_house_ended(struct bq_dispatcher *dispatcher, const char *how);
+/* The broker's answer to its question. */
+void bq_house_probed(struct bq_dispatcher *dispatcher);
+/* "<attempt> <error>" of BQ_MSG_HOOK into the claim. */
+bool bq_hook_begun(struct bq_claim *claim, struct bq_executor *executor, struct bq_reader *in,
+                   int64_t now_ms);
+
+/* -- exchange.c -- */
+
+/* Begins one when there is a reason to and none is under way. */
+void bq_exchange_begin(struct bq_dispatcher *dispatcher, int64_t now_ms);
+/* Takes the answers of one that has ended. */
+void bq_exchange_end(struct bq_dispatcher *dispatcher, int64_t now_ms);
+
+/* -- lease.c -- */
+
+/* Everything that was claimed under the old lease is somebody else's. */
+void bq_lease_lost(struct bq_dispatcher *dispatcher);
+
+/* -- deadline.c -- */
+
+/* Enforces what is due; the next instant at which something is, or INT64_MAX. */
+int64_t bq_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms);
+
+/* -- stop.c -- */
+
+void bq_stop_begin(struct bq_dispatcher *dispatcher, int64_t now_ms);
+/* True when nothing is left to do. */
+bool bq_stop_done(struct bq_dispatcher *dispatcher);
+/* Waits until the executors have ended in peace, or kills them. */
+void bq_stop_executors(struct bq_dispatcher *dispatcher);
+
+#endif

@@ -1,0 +1,84 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "dispatcher/dispatcher.h"
+
+void bq_relay_free(struct bq_relay *relay)
+{
+    if (relay) {
+        bq_list_remove(&relay->link);
+        bq_arena_clear(&relay->arena);
+        free(relay);
+    }
+}
+
+static bool read_job(struct bq_reader *in, struct barq_arena *arena, struct bq_job *job)
+{
+    if (!bq_job_get(in, arena, job) || !bq_job_id_valid(job->id) || !bq_name_valid(job->queue)) {
+        return false;
+    }
+    job->payload = bq_arena_memdup(arena, job->payload, job->payload_bytes);
+    return job->payload;
+}
+
+bool bq_relay_take(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
+                   struct bq_reader *in, int64_t attempt)
+{
+    struct bq_relay *relay = calloc(1, sizeof(*relay));
+    if (!relay) {
+        return false;
+    }
+
+    bq_list_init(&relay->link);
+    bq_arena_init(&relay->arena, 4 * (size_t)BQ_FRAME_MAX_BYTES);
+    relay->executor = executor;
+    relay->attempt = attempt;
+    relay->count = bq_read_u32(in);
+    bool good = relay->count <= BQ_OUTBOX_CHUNK_ROWS;
+    if (good) {
+        relay->enqueues = bq_arena_array(&relay->arena, relay->count, sizeof(relay->enqueues[0]));
+        good = relay->enqueues;
+    }
+    for (size_t i = 0; good && i < relay->count; i++) {
+        good = read_job(in, &relay->arena, &relay->enqueues[i].job);
+    }
+    if (!good || in->at != in->end) {
+        bq_relay_free(relay);
+        return false;
+    }
+    bq_list_add(&dispatcher->relays, &relay->link);
+    return true;
+}
+
+static void log_refused(const struct bq_relay *relay)
+{
+    for (size_t i = 0; i < relay->count; i++) {
+        if (relay->enqueues[i].exists) {
+            bq_info("job not enqueued: one of its id is there",
+                    bq_str("job", relay->enqueues[i].job.id));
+        }
+    }
+}
+
+void bq_relay_done(struct bq_dispatcher *dispatcher, struct bq_relay *relay, int64_t now_ms)
+{
+    struct bq_executor *executor = relay->executor;
+    bool house = executor == &dispatcher->house;
+    const struct bq_claim *claim = executor->work;
+    int64_t attempt = house ? dispatcher->chore_attempt : claim ? claim->attempt : 0;
+
+    log_refused(relay);
+    dispatcher->drained = false;
+    bq_fault("dispatcher.relayed");
+    if (attempt == relay->attempt && executor->state == BQ_EXECUTOR_BUSY) {
+        struct bq_buf *body = bq_executor_begin(executor, BQ_MSG_RELAYED);
+        bq_buf_put_i64(body, attempt);
+        bq_buf_put_i64(body, (int64_t)relay->count);
+        bq_executor_send(executor);
+        bq_executor_set_deadline(executor, now_ms + BQ_RELAY_LIMIT_MS,
+                                 "hung while it relayed its outbox");
+    }
+    bq_relay_free(relay);
+}
