@@ -195,8 +195,7 @@ struct bq_broker_kind {
     enum barq_status (*open)(const char *url, const struct bq_dsn *dsn, struct bq_broker **out,
                              struct barq_error *err);
     /* Brings the tables up to date; NULL: nothing to do. */
-    enum barq_status (*migrate)(const char *url, int *from, int *to,
-                                struct barq_error *err);
+    enum barq_status (*migrate)(const char *url, int *from, int *to, struct barq_error *err);
 };
 extern const struct bq_broker_kind bq_broker_sqlite;
 extern const struct bq_broker_kind bq_broker_memory;

@@ -14,8 +14,8 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define BARQ_API        __attribute__((visibility("default")))
-#define BARQ_MUST_CHECK __attribute__((warn_unused_result))
+#define BARQ_API                          __attribute__((visibility("default")))
+#define BARQ_MUST_CHECK                   __attribute__((warn_unused_result))
 #define BARQ_PRINTF(format_at, values_at) __attribute__((format(printf, format_at, values_at)))
 #else
 #define BARQ_API

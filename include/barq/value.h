@@ -40,8 +40,8 @@ enum barq_kind {
     BARQ_BYTES,
     BARQ_LIST,
     BARQ_TUPLE,
-    BARQ_SET,  /* order as added; equal members are kept once */
-    BARQ_MAP,  /* any key; order as added; a key given again replaces the value */
+    BARQ_SET, /* order as added; equal members are kept once */
+    BARQ_MAP, /* any key; order as added; a key given again replaces the value */
     BARQ_TIMESTAMP,
     BARQ_NAMED /* a thing of another language: a name and a value, e.g. "decimal.Decimal" and "1.5" */
 };

@@ -1,0 +1,262 @@
+/*
+ * worker.c - a process's start: it becomes a worker, or one of its executors.
+ */
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <barq/admin.h>
+#include <barq/worker.h>
+
+#include "attempt/attempt.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "dispatcher/dispatcher.h"
+
+enum { EXIT_USAGE = 2, MIN_LEASE_MS = 1000, MAX_CMDLINE_BYTES = 256 * 1024 };
+
+struct plan {
+    const struct barq_settings *settings; /* NULL: of the module */
+    const char *module;
+    const char *url;
+    const char *database_url;
+    const char *queue;
+    int executors;
+    int64_t lease_ms;
+    bool burst;
+    bool verbose;
+    bool help;
+};
+
+static const struct option options[] = {
+    {"queue", required_argument, NULL, 'q'},
+    {"executors", required_argument, NULL, 'e'},
+    {"burst", no_argument, NULL, 'b'},
+    {"lease", required_argument, NULL, 'l'},
+    {"url", required_argument, NULL, 'u'},
+    {"database", required_argument, NULL, 'd'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static void print_help(const struct plan *plan)
+{
+    (void)printf(
+        "Usage: worker [OPTION]...%s\n"
+        "\n"
+        "Runs jobs until it is stopped (SIGINT or SIGTERM).\n"
+        "\n"
+        "  --queue NAME      the queue to work on (the module's, or \"barq\")\n"
+        "  --executors N     how many jobs to run at once (the module's max_jobs, or %d)\n"
+        "  --burst           end when the queue is empty\n"
+        "  --lease SECONDS   how long jobs stay ours when we are not heard of (%d)\n"
+        "  --url URL         the queue's address; else BARQ_URL, else a file of the user's\n"
+        "  --database URL    the sessions' database; else DATABASE_URL, else a file of the user's\n"
+        "  -v, --verbose     log more\n"
+        "  --help            this\n"
+        "\n"
+        "Exit status: 0 stopped, or the burst is done; 1 it could not start or go on; 2 wrong "
+        "usage.\n",
+        plan->settings ? "" : " MODULE.so", BARQ_DEFAULT_MAX_JOBS, BARQ_DEFAULT_LEASE_MS / 1000);
+}
+
+static enum barq_status set_option(struct plan *plan, int option, struct barq_error *err)
+{
+    int64_t number;
+
+    switch (option) {
+    case 'q':
+        plan->queue = optarg;
+        return bq_name_valid(optarg)
+                   ? BARQ_OK
+                   : bq_fail(err, BARQ_ERR_ARG, "--queue: '%s' is no name of 1 to 255 bytes",
+                             optarg);
+    case 'e':
+        if (!bq_parse_int(optarg, &number) || number < 1 || number > BQ_MAX_EXECUTORS) {
+            return bq_fail(err, BARQ_ERR_ARG, "--executors: '%s' is not a number from 1 to %d",
+                           optarg, BQ_MAX_EXECUTORS);
+        }
+        plan->executors = (int)number;
+        return BARQ_OK;
+    case 'l':
+        if (!bq_parse_seconds_ms(optarg, &plan->lease_ms) || plan->lease_ms < MIN_LEASE_MS) {
+            return bq_fail(err, BARQ_ERR_ARG,
+                           "--lease: '%s' is not a number of seconds, at least 1", optarg);
+        }
+        return BARQ_OK;
+    case 'b':
+        plan->burst = true;
+        return BARQ_OK;
+    case 'u':
+        plan->url = optarg;
+        return BARQ_OK;
+    case 'd':
+        plan->database_url = optarg;
+        return BARQ_OK;
+    case 'v':
+        plan->verbose = true;
+        return BARQ_OK;
+    case 'h':
+        plan->help = true;
+        return BARQ_OK;
+    default:
+        return bq_fail(err, BARQ_ERR_ARG, "unknown option; see --help");
+    }
+}
+
+static enum barq_status take_module(struct plan *plan, int argc, char **argv,
+                                    struct barq_error *err)
+{
+    int left = argc - optind;
+
+    if (plan->settings) {
+        return left == 0
+                   ? BARQ_OK
+                   : bq_fail(err, BARQ_ERR_ARG, "'%s' is one argument too many", argv[optind]);
+    }
+    if (left != 1) {
+        return bq_fail(err, BARQ_ERR_ARG,
+                       left == 0 ? "which module? give the path of a .so" : "one module at a time");
+    }
+    plan->module = argv[optind];
+    return BARQ_OK;
+}
+
+static enum barq_status parse(struct plan *plan, int argc, char **argv, struct barq_error *err)
+{
+    int option;
+
+    optind = 1;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "vh", options, NULL)) != -1) {
+        enum barq_status status = set_option(plan, option, err);
+        if (status != BARQ_OK) {
+            return status;
+        }
+    }
+    return plan->help ? BARQ_OK : take_module(plan, argc, argv, err);
+}
+
+/* Flags, else environment, else the default files. The strings live in `arena`. */
+static enum barq_status fill_urls(struct plan *plan, struct barq_arena *arena,
+                                  struct barq_error *err)
+{
+    enum barq_status status = BARQ_OK;
+
+    if (!plan->url) {
+        status = barq_default_url(arena, &plan->url, err);
+    }
+    if (status == BARQ_OK && !plan->database_url) {
+        status = barq_default_database_url(arena, &plan->database_url, err);
+    }
+    return status;
+}
+
+static void bq_file_drop(FILE **file)
+{
+    if (*file) {
+        (void)fclose(*file);
+    }
+}
+
+static int run_executor(const struct plan *plan)
+{
+    char name[48];
+    const char *role = getenv("BARQ_EXECUTOR");
+    const char *number = getenv("BARQ_EXECUTOR_NUMBER");
+
+    (void)snprintf(name, sizeof(name), "%s %s", strcmp(role, "house") == 0 ? "house" : "executor",
+                   number ? number : "?");
+    bq_log_set_name(name);
+    /* What a handler starts is no executor. */
+    (void)unsetenv("BARQ_EXECUTOR");
+    (void)unsetenv("BARQ_EXECUTOR_NUMBER");
+    struct bq_executor_plan executor = {
+        .settings = plan->settings,
+        .module = plan->module,
+        .database_url = plan->database_url,
+    };
+    return bq_executor_main(&executor);
+}
+
+static int run_dispatcher(const struct plan *plan, char **argv)
+{
+    char path[PATH_MAX];
+    struct barq_error err;
+
+    ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    if (len < 0 || !argv) {
+        (void)fprintf(
+            stderr,
+            "barq: worker: cannot find out how this process was started (is /proc there?)\n");
+        return EXIT_FAILURE;
+    }
+    path[len] = '\0';
+    struct bq_dispatcher_options dispatcher = {
+        .broker_url = plan->url,
+        .queue = plan->queue,
+        .executors = plan->executors,
+        .lease_ms = plan->lease_ms,
+        .burst = plan->burst,
+        .path = path,
+        .argv = argv,
+    };
+    if (bq_dispatcher_run(&dispatcher, &err) != BARQ_OK) {
+        (void)fprintf(stderr, "barq: %s\n", err.text);
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
+
+/*
+ * The arguments that this process was started with, subcommand and all: executors are started with the same.
+ * NULL: they cannot be had.
+ */
+static char **process_argv(struct barq_arena *arena)
+{
+    bq_auto(file) FILE *file = fopen("/proc/self/cmdline", "re");
+    char *text = bq_arena_alloc(arena, MAX_CMDLINE_BYTES);
+    if (!file || !text) {
+        return NULL;
+    }
+    size_t len = fread(text, 1, MAX_CMDLINE_BYTES - 1, file);
+    size_t count = 0;
+    for (size_t i = 0; i < len; i++) {
+        count += text[i] == '\0';
+    }
+
+    char **argv = bq_arena_array(arena, count + 1, sizeof(char *));
+    for (size_t i = 0; argv && i < count; i++) {
+        argv[i] = text;
+        text += strlen(text) + 1;
+    }
+    return argv;
+}
+
+int barq_worker_main(const struct barq_settings *settings, int argc, char **argv)
+{
+    struct plan plan = {.settings = settings, .lease_ms = BARQ_DEFAULT_LEASE_MS};
+    bq_auto(arena) struct barq_arena arena;
+    struct barq_error err;
+
+    bq_arena_init(&arena, 1024 * 1024);
+    if (parse(&plan, argc, argv, &err) != BARQ_OK) {
+        (void)fprintf(stderr, "barq: worker: %s\n", err.text);
+        return EXIT_USAGE;
+    }
+    if (plan.help) {
+        print_help(&plan);
+        return EXIT_SUCCESS;
+    }
+    bq_log_set_level(plan.verbose ? BQ_LOG_DEBUG : BQ_LOG_INFO);
+    if (fill_urls(&plan, &arena, &err) != BARQ_OK) {
+        (void)fprintf(stderr, "barq: %s\n", err.text);
+        return EXIT_FAILURE;
+    }
+    return getenv("BARQ_EXECUTOR") ? run_executor(&plan)
+                                   : run_dispatcher(&plan, process_argv(&arena));
+}

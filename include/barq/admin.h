@@ -1,0 +1,68 @@
+/*
+ * admin.h - looking after queues: listing, counting, the dead, migrations.
+ */
+#ifndef BARQ_ADMIN_H
+#define BARQ_ADMIN_H
+
+#include <barq/client.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct barq_list_filter {
+    const char *queue; /* NULL: all */
+    int status;        /* an enum barq_job_status; BARQ_OFF: all */
+};
+
+enum { BARQ_LIST_MAX = 1000 };
+
+/*
+ * A page of jobs, in a steady order; at most `limit` (1 to BARQ_LIST_MAX). `cursor` is "" (or NULL) for the
+ * first page; `*next` is the cursor of the next one, or NULL after the last. Jobs that come and go
+ * meanwhile may be missed; none that stays is missed or seen twice.
+ */
+BARQ_API enum barq_status barq_list_jobs(struct barq_client *client,
+                                         const struct barq_list_filter *filter, const char *cursor,
+                                         size_t limit, struct barq_arena *arena,
+                                         struct barq_job_info **out, size_t *count,
+                                         const char **next, struct barq_error *err) BARQ_MUST_CHECK;
+
+struct barq_queue_stats {
+    const char *queue;
+    int64_t queued;
+    int64_t deferred;
+    int64_t in_progress;
+    int64_t complete; /* with a kept result */
+    int64_t failed;   /* among the dead */
+};
+/* Every queue that has, or had, jobs; in the arena. */
+BARQ_API enum barq_status barq_stats(struct barq_client *client, struct barq_arena *arena,
+                                     struct barq_queue_stats **out, size_t *count,
+                                     struct barq_error *err) BARQ_MUST_CHECK;
+
+/* Puts a dead job back into its queue, with all its tries, as a new job of the same id. BARQ_ERR_NOTFOUND: not dead. */
+BARQ_API enum barq_status barq_retry_dead(struct barq_client *client, const char *id,
+                                          struct barq_error *err) BARQ_MUST_CHECK;
+/* Removes a job that is waiting, finished or dead. BARQ_ERR_CONFLICT: it is running; abort it. */
+BARQ_API enum barq_status barq_delete(struct barq_client *client, const char *id,
+                                      struct barq_error *err) BARQ_MUST_CHECK;
+
+/* Brings the tables of a queue (`url`, NULL: the default) up to this version; `*from` and `*to` are versions. */
+BARQ_API enum barq_status barq_migrate_queue(const char *url, int *from, int *to,
+                                             struct barq_error *err) BARQ_MUST_CHECK;
+/* The same for barq's tables in a sessions' database. */
+BARQ_API enum barq_status barq_migrate_database(const char *url, int *from, int *to,
+                                                struct barq_error *err) BARQ_MUST_CHECK;
+
+/* The default of BARQ_URL and DATABASE_URL as worker.h says; makes the folder. In the arena. */
+BARQ_API enum barq_status barq_default_url(struct barq_arena *arena, const char **out,
+                                           struct barq_error *err) BARQ_MUST_CHECK;
+BARQ_API enum barq_status barq_default_database_url(struct barq_arena *arena, const char **out,
+                                                    struct barq_error *err) BARQ_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,136 @@
+/*
+ * client.h - enqueueing jobs, and asking how they are.
+ */
+#ifndef BARQ_CLIENT_H
+#define BARQ_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <barq/error.h>
+#include <barq/value.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    BARQ_JOB_ID_MAX_BYTES = 512,
+    BARQ_QUEUE_MAX_BYTES = 255,
+    BARQ_FUNCTION_MAX_BYTES = 255,
+};
+
+struct
+    barq_client; /* a connection to one broker; one thread at a time; two clients share nothing */
+
+struct barq_enqueue_options {
+    const char *id;    /* 1 to 512 bytes of UTF-8, borrowed for the call; NULL: a new UUIDv7 */
+    const char *queue; /* borrowed for the call; NULL: the client's, or the running job's */
+    int64_t defer_ms;  /* run no sooner than this from now; 0: at once */
+    int64_t
+        defer_until_ms; /* run no sooner than this instant; not together with defer_ms; 0: at once */
+    int64_t expires_ms; /* fail as expired when not begun by then; 0: never */
+};
+
+struct barq_client_options {
+    const char *queue;        /* NULL: "barq" */
+    int64_t timeout_ms;       /* for each call to the broker; 0: 10 s */
+    size_t payload_max_bytes; /* 0: 1 MiB */
+};
+
+/* `url` NULL: BARQ_URL, or the default (see worker.h). `options` may be NULL. Creates the queue when it is not there. */
+BARQ_API enum barq_status barq_client_open(const char *url,
+                                           const struct barq_client_options *options,
+                                           struct barq_client **out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+BARQ_API void barq_client_close(struct barq_client *client); /* takes NULL */
+
+/*
+ * Puts a job in its queue. `args` (a tuple or list) and `kwargs` (a map) may be
+ * NULL; they are copied. `options` may be NULL. The id goes to `id_out` (of
+ * BARQ_JOB_ID_MAX_BYTES + 1) unless that is NULL.
+ *
+ * BARQ_ERR_EXISTS  a job of this id is waiting, running, or has kept its result
+ * BARQ_ERR_LIMIT   the encoded job is larger than payload_max_bytes
+ * BARQ_ERR_TYPE    an argument that the wire format cannot hold; the error has its path
+ * BARQ_ERR_CONN, BARQ_ERR_BUSY  the job may or may not be in the queue: enqueue again with the same id
+ */
+BARQ_API enum barq_status barq_enqueue(struct barq_client *client, const char *function,
+                                       const struct barq_value *args,
+                                       const struct barq_value *kwargs,
+                                       const struct barq_enqueue_options *options, char *id_out,
+                                       struct barq_error *err) BARQ_MUST_CHECK;
+
+struct barq_new_job {
+    const char *function;
+    const struct barq_value *args;
+    const struct barq_value *kwargs;
+    struct barq_enqueue_options options;
+    char id[BARQ_JOB_ID_MAX_BYTES + 1]; /* out */
+    enum barq_status status;            /* out: BARQ_OK or BARQ_ERR_EXISTS */
+};
+/* Many in one transaction: all are taken (or found to exist), or none. */
+BARQ_API enum barq_status barq_enqueue_many(struct barq_client *client, struct barq_new_job *jobs,
+                                            size_t count, struct barq_error *err) BARQ_MUST_CHECK;
+
+enum barq_job_status {
+    BARQ_JOB_NOT_FOUND,
+    BARQ_JOB_DEFERRED, /* waits for its time */
+    BARQ_JOB_QUEUED,
+    BARQ_JOB_IN_PROGRESS,
+    BARQ_JOB_COMPLETE,
+    BARQ_JOB_FAILED, /* for good: it stays among the dead until deleted, retried or pruned */
+};
+BARQ_API const char *
+barq_job_status_name(enum barq_job_status status); /* "not_found", "deferred", ... */
+
+/* What is known of a job; strings and values live in the arena it was read into. */
+struct barq_job_info {
+    const char *id;
+    const char *queue;
+    const char *function; /* "<unknown>" when its bytes cannot be read */
+    enum barq_job_status status;
+    int job_try;                   /* tries begun; 0 before the first */
+    const struct barq_value *args; /* NULL when they cannot be read */
+    const struct barq_value *kwargs;
+    const struct barq_value *result; /* of a complete job; else NULL */
+    const char *error; /* of a failed job, or why it was last tried again; else NULL */
+    const struct barq_value *history; /* a list of maps {at, try, event, error}, oldest first */
+    int64_t enqueued_at_ms;
+    int64_t due_at_ms;      /* 0 when finished */
+    int64_t started_at_ms;  /* 0: not yet */
+    int64_t finished_at_ms; /* 0: not yet */
+};
+
+BARQ_API enum barq_status barq_status_of(struct barq_client *client, const char *id,
+                                         enum barq_job_status *out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* BARQ_ERR_NOTFOUND when nothing is known of it. */
+BARQ_API enum barq_status barq_info(struct barq_client *client, const char *id,
+                                    struct barq_arena *arena, struct barq_job_info *out,
+                                    struct barq_error *err) BARQ_MUST_CHECK;
+/*
+ * Waits until the job is finished, at most `timeout_ms` (0: only looks;
+ * BARQ_OFF: for ever), and gives its result. Woken, not polling busily.
+ *
+ * BARQ_ERR_JOB       it failed; the error is its text
+ * BARQ_ERR_TIMEOUT   not finished yet
+ * BARQ_ERR_NOTFOUND  there is no such job, or it has finished and kept no result
+ */
+BARQ_API enum barq_status barq_result(struct barq_client *client, const char *id,
+                                      int64_t timeout_ms, struct barq_arena *arena,
+                                      const struct barq_value **out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/*
+ * Wishes that a job stop. One that waits fails as aborted as soon as a worker takes it (at once, also when
+ * deferred); one that runs is told to stop. A success that was committed stays one. BARQ_ERR_NOTFOUND: not
+ * waiting and not running.
+ */
+BARQ_API enum barq_status barq_abort(struct barq_client *client, const char *id,
+                                     struct barq_error *err) BARQ_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

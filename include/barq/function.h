@@ -1,0 +1,98 @@
+/*
+ * function.h - what a job runs: a handler, what it is given, how it ends.
+ *
+ * A handler is an ordinary C function in a module. It runs in an executor, a
+ * process of its own, on a thread of its own; it may crash, hang or leak, and
+ * costs its own job only. It returns BARQ_OK, or an error:
+ *
+ *     return BARQ_OK;                               done; what the session wrote is committed
+ *     return barq_error_set(err, STATUS, "...");    tried again later, with growing delays
+ *     return barq_retry(ctx, err, 5000, "...");     tried again in 5 s
+ *     return barq_fail(ctx, err, "...");            failed for good
+ *
+ * Whatever fails leaves nothing behind of what the session wrote.
+ */
+#ifndef BARQ_FUNCTION_H
+#define BARQ_FUNCTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <barq/error.h>
+#include <barq/value.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct
+    barq_context; /* one attempt of one job, as its handler sees it; opaque; lives as long as the call */
+
+/* A handler or a hook. `err` is never NULL here. */
+typedef enum barq_status barq_handler(struct barq_context *ctx, struct barq_error *err);
+
+struct barq_function {
+    const char *name; /* NULL ends the table */
+    barq_handler *run;
+    int64_t job_timeout_ms; /* 0: the settings'; BARQ_OFF: none */
+    int max_tries;          /* 0: the settings' */
+    int64_t keep_result_ms; /* 0: the settings'; BARQ_OFF: keep none */
+};
+
+/* -- what the job is -- */
+
+BARQ_API const char *
+barq_job_id(const struct barq_context *ctx); /* also the key for calls to the outside */
+BARQ_API const char *barq_job_queue(const struct barq_context *ctx);
+BARQ_API const char *barq_job_function(const struct barq_context *ctx);
+BARQ_API int barq_job_try(const struct barq_context *ctx); /* 1 the first time */
+BARQ_API int64_t barq_job_enqueued_at_ms(const struct barq_context *ctx);
+/* Why the job failed for good; "" but in on_job_failure. */
+BARQ_API const char *barq_job_error(const struct barq_context *ctx);
+
+/* Positional arguments (a tuple or list) and keyword arguments (a map); never NULL. */
+BARQ_API const struct barq_value *barq_args(const struct barq_context *ctx);
+BARQ_API const struct barq_value *barq_kwargs(const struct barq_context *ctx);
+/* The positional argument `index`, or else the keyword argument `name` (may be NULL); NULL when neither is there. */
+BARQ_API const struct barq_value *barq_arg(const struct barq_context *ctx, size_t index,
+                                           const char *name);
+/* The same, converted; `otherwise` when it is missing or of another kind. */
+BARQ_API int64_t barq_arg_int(const struct barq_context *ctx, size_t index, const char *name,
+                              int64_t otherwise);
+BARQ_API double barq_arg_double(const struct barq_context *ctx, size_t index, const char *name,
+                                double otherwise);
+BARQ_API const char *barq_arg_string(const struct barq_context *ctx, size_t index, const char *name,
+                                     const char *otherwise);
+
+/* Memory of this attempt, for results and scratch. */
+BARQ_API struct barq_arena *barq_arena_of(struct barq_context *ctx);
+/* The pointer that on_startup left with barq_set_state(); one per executor. */
+BARQ_API void *barq_state(const struct barq_context *ctx);
+BARQ_API void barq_set_state(struct barq_context *ctx, void *state);
+
+/* -- how it ends -- */
+
+/* The result; the last call counts; a null value without one. */
+BARQ_API void barq_return(struct barq_context *ctx, struct barq_value *result);
+/* Asks for another try in `defer_ms` (0: at once); uses up one of max_tries. */
+BARQ_API enum barq_status barq_retry(struct barq_context *ctx, struct barq_error *err,
+                                     int64_t defer_ms, const char *format, ...) BARQ_PRINTF(4, 5);
+/* Fails the job for good. */
+BARQ_API enum barq_status barq_fail(struct barq_context *ctx, struct barq_error *err,
+                                    const char *format, ...) BARQ_PRINTF(3, 4);
+
+/* -- being told to stop: deadline, abort, shutdown -- */
+
+/* True from then on; a handler that loops should look, clean up and return BARQ_ERR_CANCELED. Any thread. */
+BARQ_API bool barq_canceled(const struct barq_context *ctx);
+/* Readable from then on; for poll(). Borrowed. */
+BARQ_API int barq_cancel_fd(const struct barq_context *ctx);
+/* Waits `ms`, or until told to stop: then BARQ_ERR_CANCELED. */
+BARQ_API enum barq_status barq_sleep(struct barq_context *ctx, int64_t ms, struct barq_error *err)
+    BARQ_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

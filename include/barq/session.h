@@ -1,0 +1,133 @@
+/*
+ * session.h - the database as a job uses it, and as an application that
+ * enqueues jobs in its own transactions uses it.
+ *
+ * A job's session belongs to one attempt. barq commits it when the handler
+ * has returned BARQ_OK, together with the job's receipt, and rolls it back
+ * otherwise; the handler cannot end it. A session is either closed, open for
+ * reading or open for writing. Reading cannot be upgraded, only ended. Writing
+ * takes SQLite's write lock at once (BEGIN IMMEDIATE) and may last 5 s: so
+ * read, end, call the outside, open for writing, check again, write.
+ *
+ * A session serves one thread at a time.
+ */
+#ifndef BARQ_SESSION_H
+#define BARQ_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <barq/error.h>
+#include <barq/value.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct barq_context;
+struct barq_session;
+struct barq_rows; /* the rows of one query */
+
+/* SQLite: a write transaction that is open for longer fails at its next statement or its end. */
+enum { BARQ_WRITE_MAX_MS = 5000 };
+
+/* -- in a handler or a hook -- */
+
+/*
+ * Opens the job's session; borrowed, ends with the attempt.
+ *
+ * BARQ_ERR_CONFLICT  it is open for reading, and writing was asked for: end it first
+ * BARQ_ERR_BUSY      the write lock was not to be had in time
+ * BARQ_ERR_CONN      the database is away; the job is given back, no try is used up
+ * BARQ_ERR_CANCELED  the job was told to stop
+ */
+BARQ_API enum barq_status barq_session_read(struct barq_context *ctx, struct barq_session **out,
+                                            struct barq_error *err) BARQ_MUST_CHECK;
+/* Opening for writing what is open for writing gives the same session again. */
+BARQ_API enum barq_status barq_session_write(struct barq_context *ctx, struct barq_session **out,
+                                             struct barq_error *err) BARQ_MUST_CHECK;
+/* Ends reading. BARQ_ERR_DENIED when it is open for writing: the engine ends that. */
+BARQ_API enum barq_status barq_session_end(struct barq_session *session, struct barq_error *err)
+    BARQ_MUST_CHECK;
+
+/* -- in an application: transactions of its own -- */
+
+/* `url` as DATABASE_URL, or NULL: from the environment or the default (see worker.h). Creates barq's tables. */
+BARQ_API enum barq_status barq_session_open(const char *url, struct barq_session **out,
+                                            struct barq_error *err) BARQ_MUST_CHECK;
+/* Rolls back what is open. Takes NULL. */
+BARQ_API void barq_session_close(struct barq_session *session);
+BARQ_API enum barq_status barq_session_begin(struct barq_session *session, bool writing,
+                                             struct barq_error *err) BARQ_MUST_CHECK;
+/* Commits, and wakes the workers' relay when jobs were enqueued. After a failure the transaction is rolled back. */
+BARQ_API enum barq_status barq_session_commit(struct barq_session *session, struct barq_error *err)
+    BARQ_MUST_CHECK;
+BARQ_API void barq_session_rollback(struct barq_session *session);
+
+/* -- statements -- */
+
+/* For the params of the calls below: BARQ_PARAMS(barq_sql_text(id), barq_sql_int(7)), or BARQ_NO_PARAMS. */
+#define BARQ_PARAMS(...)                                                                           \
+    (const struct barq_scalar[]){__VA_ARGS__},                                                     \
+        sizeof((const struct barq_scalar[]){__VA_ARGS__}) / sizeof(struct barq_scalar)
+#define BARQ_NO_PARAMS NULL, 0
+
+/*
+ * Runs one statement; ?1, ?2, ... are the params. A job's session refuses
+ * (BARQ_ERR_DENIED) what ends or nests transactions, ATTACH, DETACH, and
+ * PRAGMAs that change the connection.
+ *
+ * BARQ_ERR_EXISTS    a unique constraint; the transaction stands
+ * BARQ_ERR_CONFLICT  the transaction is over (a conflict, a broken connection, 5 s): the attempt cannot succeed
+ * BARQ_ERR_SQL       the database refused it; the transaction stands
+ */
+BARQ_API enum barq_status barq_exec(struct barq_session *session, const char *sql,
+                                    const struct barq_scalar *params, size_t n_params,
+                                    struct barq_error *err) BARQ_MUST_CHECK;
+/* Several statements without params, e.g. tables to create. */
+BARQ_API enum barq_status barq_exec_script(struct barq_session *session, const char *sql,
+                                           struct barq_error *err) BARQ_MUST_CHECK;
+/* Rows that the last barq_exec() changed. */
+BARQ_API int64_t barq_changes(const struct barq_session *session);
+
+/* Begins a query; close the rows before the session ends or another statement changes what they read. */
+BARQ_API enum barq_status barq_query(struct barq_session *session, const char *sql,
+                                     const struct barq_scalar *params, size_t n_params,
+                                     struct barq_rows **out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* Steps to the next row; `*more` says whether there is one. */
+BARQ_API enum barq_status barq_rows_next(struct barq_rows *rows, bool *more, struct barq_error *err)
+    BARQ_MUST_CHECK;
+BARQ_API void barq_rows_close(struct barq_rows *rows); /* takes NULL */
+BARQ_API int barq_columns(const struct barq_rows *rows);
+/* Of the row stepped to; text and bytes live until the next step. Out of range reads as null. */
+BARQ_API struct barq_scalar barq_column(const struct barq_rows *rows, int column);
+BARQ_API int64_t barq_column_int(const struct barq_rows *rows, int column);
+BARQ_API double barq_column_double(const struct barq_rows *rows, int column);
+BARQ_API const char *barq_column_text(const struct barq_rows *rows,
+                                      int column); /* NULL for a null; ended by a NUL */
+
+/* -- jobs that are enqueued if and only if this transaction commits -- */
+
+struct barq_enqueue_options;
+
+/*
+ * Writes a job into the session's outbox; the session is open for writing.
+ * `args` a tuple or list or NULL, `kwargs` a map or NULL. Its id goes to
+ * `id_out` (of at least BARQ_JOB_ID_MAX_BYTES + 1) unless that is NULL.
+ * After COMMIT it is enqueued; a unique id that is still queued, running or
+ * has a result is dropped then.
+ */
+BARQ_API enum barq_status barq_session_enqueue(struct barq_session *session, const char *function,
+                                               const struct barq_value *args,
+                                               const struct barq_value *kwargs,
+                                               const struct barq_enqueue_options *options,
+                                               char *id_out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
