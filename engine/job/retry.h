@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+enum { BQ_RETRY_MIN_MS = 1000, BQ_RETRY_MAX_MS = 300000 }; /* of settings that do not say */
+
 struct bq_retry_policy {
     int max_tries;
     int64_t min_ms; /* the bound of the delay after the first try; doubles with each */
