@@ -1,0 +1,877 @@
+/*
+ * The client on a broker without a worker: what a worker would do is done by
+ * exchanges on the client's own broker. The argument is the broker's scheme.
+ */
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <barq/admin.h>
+#include <barq/client.h>
+
+#include "base/time.h"
+#include "client/client.h"
+#include "job/record.h"
+
+enum { ARENA_BYTES = 64 * 1024 * 1024, RESULT_MAX_BYTES = 1024 * 1024 };
+
+static const char *scheme = "memory:";
+static char folder[64];
+static char url[128];
+
+/* New for each test. */
+static struct barq_client *client;
+static struct barq_arena *arena;
+static struct barq_arena claims; /* what the last exchange has claimed */
+static struct barq_error err;
+
+static int begin(void **state)
+{
+    static int number;
+
+    (void)state;
+    if (strcmp(scheme, "memory:") == 0) {
+        snprintf(url, sizeof(url), "%s", scheme);
+    } else {
+        snprintf(url, sizeof(url), "%s%s/queue-%d.db", scheme, folder, number++);
+    }
+    arena = barq_arena_new(ARENA_BYTES);
+    bq_arena_init(&claims, ARENA_BYTES);
+    client = NULL;
+    return barq_client_open(url, NULL, &client, &err) == BARQ_OK ? 0 : -1;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    barq_client_close(client);
+    bq_arena_clear(&claims);
+    barq_arena_free(arena);
+    return 0;
+}
+
+/* -- a worker's hands -- */
+
+static void join(void)
+{
+    struct bq_worker_lease lease = {.queue = "barq", .name = "test:1", .lease_ms = 30000};
+
+    assert_int_equal(client->broker->ops->join(client->broker, &lease, 5000, &err), BARQ_OK);
+}
+
+static void exchange(struct bq_exchange *what)
+{
+    struct bq_broker *broker = client->broker;
+
+    bq_arena_reset(&claims);
+    what->arena = &claims;
+    what->timeout_ms = 5000;
+    broker->ops->begin(broker, what);
+    struct bq_exchange *ended = broker->ops->end(broker);
+    int64_t deadline_ms = bq_mono_ms() + 5000;
+    while (!ended && bq_mono_ms() < deadline_ms) {
+        struct pollfd ready = {.fd = broker->ops->fd(broker), .events = POLLIN};
+        assert_true(poll(&ready, 1, 5000) >= 0);
+        (void)broker->ops->woken(broker);
+        ended = broker->ops->end(broker);
+    }
+    assert_ptr_equal(ended, what);
+    assert_int_equal(what->status, BARQ_OK);
+}
+
+static struct bq_claimed claim(void)
+{
+    struct bq_exchange one = {.claim_max = 1, .claim_lost_max = 1};
+
+    exchange(&one);
+    assert_int_equal(one.n_claimed, 1);
+    return one.claimed[0];
+}
+
+static void settle(const struct bq_claimed *job, struct bq_settle how)
+{
+    struct bq_exchange one = {.settles = &how, .n_settles = 1};
+
+    char *id = strdup(job->job.id); /* the exchange resets the arena that it is in */
+    assert_non_null(id);
+    how.id = id;
+    how.claim = job->claim;
+    exchange(&one);
+    assert_false(how.stale);
+    free(id);
+}
+
+/* Ends a claimed job with a result, or with `error`. */
+static void finish(const struct bq_claimed *job, struct barq_value *result, const char *error,
+                   int64_t keep_result_ms)
+{
+    struct bq_job_record read;
+    struct bq_result_record record = {.queue = "barq",
+                                      .id = job->job.id,
+                                      .job_try = job->tries + 1,
+                                      .success = !error,
+                                      .result = result,
+                                      .error = error,
+                                      .started_at_ms = 1000,
+                                      .finished_at_ms = 2000};
+    bq_auto(buf) struct bq_buf bytes;
+
+    assert_int_equal(bq_job_decode(arena, job->job.payload, job->job.payload_bytes, &read, &err),
+                     BQ_READ_ALL);
+    record.job = read;
+    bq_buf_init(&bytes, RESULT_MAX_BYTES);
+    assert_int_equal(bq_result_encode(&bq_codec_json, &record, &bytes, &err), BARQ_OK);
+    settle(job, (struct bq_settle){.kind = error ? BQ_SETTLE_FAIL : BQ_SETTLE_COMPLETE,
+                                   .result = bytes.data,
+                                   .result_bytes = bytes.len,
+                                   .keep_result_ms = keep_result_ms});
+}
+
+static void put(const char *id)
+{
+    struct barq_enqueue_options options = {.id = id};
+    struct barq_value *args = barq_tuple(arena);
+
+    barq_add(args, barq_string(arena, "text"));
+    barq_add(args, barq_int(arena, 7));
+    assert_int_equal(barq_enqueue(client, "work", args, NULL, &options, NULL, &err), BARQ_OK);
+}
+
+/* A job whose bytes are not what they should be. */
+static void put_damaged(const char *id)
+{
+    struct bq_enqueue one = {.job = {.id = id,
+                                     .queue = "barq",
+                                     .payload = "\xff\x00 no job",
+                                     .payload_bytes = 9,
+                                     .enqueued_at_ms = bq_wall_ms(),
+                                     .due_at_ms = bq_wall_ms()}};
+
+    assert_int_equal(client->broker->ops->enqueue(client->broker, &one, 1, 5000, &err), BARQ_OK);
+}
+
+static enum barq_job_status status_of(const char *id)
+{
+    enum barq_job_status found = BARQ_JOB_NOT_FOUND;
+
+    assert_int_equal(barq_status_of(client, id, &found, &err), BARQ_OK);
+    return found;
+}
+
+static struct barq_job_info info_of(const char *id)
+{
+    struct barq_job_info info;
+
+    assert_int_equal(barq_info(client, id, arena, &info, &err), BARQ_OK);
+    return info;
+}
+
+/* -- opening -- */
+
+static void an_address_that_is_none_is_refused(void **state)
+{
+    static const char *const bad[] = {"", "nothing", "gopher://there", "memory:there"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct barq_client *other = NULL;
+        enum barq_status status = barq_client_open(bad[i], NULL, &other, &err);
+        assert_true(status == BARQ_ERR_ARG || status == BARQ_ERR_FORMAT);
+        assert_null(other);
+    }
+}
+
+static void options_that_make_no_sense_are_refused(void **state)
+{
+    struct barq_client_options options = {.timeout_ms = -5};
+    struct barq_client *other = NULL;
+
+    (void)state;
+    assert_int_equal(barq_client_open(url, &options, &other, &err), BARQ_ERR_ARG);
+    options = (struct barq_client_options){.queue = "two\nlines"};
+    assert_int_equal(barq_client_open(url, &options, &other, &err), BARQ_ERR_ARG);
+    assert_null(other);
+}
+
+static void without_an_address_the_environment_has_it(void **state)
+{
+    struct barq_client *other = NULL;
+
+    (void)state;
+    assert_int_equal(setenv("BARQ_URL", "gopher://there", 1), 0);
+    assert_int_equal(barq_client_open(NULL, NULL, &other, &err), BARQ_ERR_ARG);
+    assert_int_equal(setenv("BARQ_URL", url, 1), 0);
+    assert_int_equal(barq_client_open(NULL, NULL, &other, &err), BARQ_OK);
+    barq_client_close(other);
+    unsetenv("BARQ_URL");
+}
+
+static void a_call_without_a_client_is_a_bug(void **state)
+{
+    enum barq_job_status found;
+
+    (void)state;
+    barq_client_close(NULL);
+    assert_int_equal(barq_enqueue(NULL, "work", NULL, NULL, NULL, NULL, &err), BARQ_ERR_BUG);
+    assert_int_equal(barq_status_of(NULL, "a", &found, &err), BARQ_ERR_BUG);
+    assert_int_equal(barq_delete(NULL, "a", &err), BARQ_ERR_BUG);
+}
+
+static void an_id_that_no_job_can_have_is_refused(void **state)
+{
+    char too_long[BARQ_JOB_ID_MAX_BYTES + 2];
+    const char *const bad[] = {"", "bell\a", "\xc3", too_long};
+    enum barq_job_status found;
+
+    (void)state;
+    memset(too_long, 'x', sizeof(too_long) - 1);
+    too_long[sizeof(too_long) - 1] = '\0';
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct barq_enqueue_options options = {.id = bad[i]};
+        assert_int_equal(barq_enqueue(client, "work", NULL, NULL, &options, NULL, &err),
+                         BARQ_ERR_ARG);
+        assert_int_equal(barq_status_of(client, bad[i], &found, &err), BARQ_ERR_ARG);
+        assert_int_equal(barq_abort(client, bad[i], &err), BARQ_ERR_ARG);
+        assert_int_equal(barq_retry_dead(client, bad[i], &err), BARQ_ERR_ARG);
+    }
+}
+
+/* -- enqueueing -- */
+
+static void an_enqueued_job_is_told_in_full(void **state)
+{
+    int64_t before_ms = bq_wall_ms();
+
+    (void)state;
+    put("a");
+    struct barq_job_info info = info_of("a");
+    assert_string_equal(info.id, "a");
+    assert_string_equal(info.queue, "barq");
+    assert_string_equal(info.function, "work");
+    assert_int_equal(info.status, BARQ_JOB_QUEUED);
+    assert_int_equal(info.job_try, 0);
+    assert_string_equal(barq_as_string(barq_at(info.args, 0), ""), "text");
+    assert_int_equal(barq_as_int(barq_at(info.args, 1), 0), 7);
+    assert_int_equal(barq_count(info.kwargs), 0);
+    assert_null(info.result);
+    assert_null(info.error);
+    assert_int_equal(barq_count(info.history), 0);
+    assert_true(info.enqueued_at_ms >= before_ms && info.enqueued_at_ms <= bq_wall_ms());
+    assert_true(info.due_at_ms >= before_ms && info.due_at_ms <= bq_wall_ms());
+    assert_int_equal(info.started_at_ms, 0);
+    assert_int_equal(info.finished_at_ms, 0);
+}
+
+static void a_job_without_an_id_gets_a_new_one(void **state)
+{
+    char first[BARQ_JOB_ID_MAX_BYTES + 1];
+    char second[BARQ_JOB_ID_MAX_BYTES + 1];
+
+    (void)state;
+    assert_int_equal(barq_enqueue(client, "work", NULL, NULL, NULL, first, &err), BARQ_OK);
+    assert_int_equal(barq_enqueue(client, "work", NULL, NULL, NULL, second, &err), BARQ_OK);
+    assert_string_not_equal(first, second);
+    assert_int_equal(status_of(first), BARQ_JOB_QUEUED);
+    assert_int_equal(status_of(second), BARQ_JOB_QUEUED);
+}
+
+static void an_id_that_waits_already_is_refused(void **state)
+{
+    struct barq_enqueue_options options = {.id = "a"};
+
+    (void)state;
+    put("a");
+    assert_int_equal(barq_enqueue(client, "other", NULL, NULL, &options, NULL, &err),
+                     BARQ_ERR_EXISTS);
+    assert_string_equal(info_of("a").function, "work");
+}
+
+static void many_are_enqueued_but_for_those_that_are_there(void **state)
+{
+    struct barq_new_job jobs[3] = {
+        {.function = "one", .options = {.id = "x"}},
+        {.function = "two", .options = {.id = "a"}},
+        {.function = "three"},
+    };
+
+    (void)state;
+    put("a");
+    assert_int_equal(barq_enqueue_many(client, jobs, 3, &err), BARQ_OK);
+    assert_int_equal(jobs[0].status, BARQ_OK);
+    assert_int_equal(jobs[1].status, BARQ_ERR_EXISTS);
+    assert_int_equal(jobs[2].status, BARQ_OK);
+    assert_string_equal(info_of("x").function, "one");
+    assert_string_equal(info_of("a").function, "work");
+    assert_string_equal(info_of(jobs[2].id).function, "three");
+    assert_int_equal(barq_enqueue_many(client, NULL, 0, &err), BARQ_OK);
+}
+
+static void one_bad_job_among_many_refuses_them_all(void **state)
+{
+    struct barq_new_job jobs[2] = {
+        {.function = "one", .options = {.id = "x"}},
+        {.function = "", .options = {.id = "y"}},
+    };
+
+    (void)state;
+    assert_int_equal(barq_enqueue_many(client, jobs, 2, &err), BARQ_ERR_ARG);
+    assert_non_null(strstr(err.text, "job 2 of 2"));
+    assert_int_equal(status_of("x"), BARQ_JOB_NOT_FOUND);
+}
+
+static void arguments_over_the_limit_are_refused(void **state)
+{
+    struct barq_client_options options = {.payload_max_bytes = 200};
+    struct barq_client *small = NULL;
+    char text[300] = "";
+    struct barq_value *args = barq_tuple(arena);
+
+    (void)state;
+    memset(text, 'x', sizeof(text) - 1);
+    barq_add(args, barq_string(arena, text));
+    assert_int_equal(barq_client_open(url, &options, &small, &err), BARQ_OK);
+    assert_int_equal(barq_enqueue(small, "work", args, NULL, NULL, NULL, &err), BARQ_ERR_LIMIT);
+    assert_int_equal(barq_enqueue(small, "work", NULL, NULL, NULL, NULL, &err), BARQ_OK);
+    barq_client_close(small);
+}
+
+static void a_job_for_later_is_deferred(void **state)
+{
+    struct barq_enqueue_options options = {.id = "a", .defer_ms = 60000};
+
+    (void)state;
+    assert_int_equal(barq_enqueue(client, "work", NULL, NULL, &options, NULL, &err), BARQ_OK);
+    struct barq_job_info info = info_of("a");
+    assert_int_equal(info.status, BARQ_JOB_DEFERRED);
+    assert_int_equal(info.due_at_ms, info.enqueued_at_ms + 60000);
+}
+
+static void a_queue_of_ones_own_is_kept(void **state)
+{
+    struct barq_enqueue_options options = {.id = "a", .queue = "mail"};
+
+    (void)state;
+    assert_int_equal(barq_enqueue(client, "work", NULL, NULL, &options, NULL, &err), BARQ_OK);
+    assert_string_equal(info_of("a").queue, "mail");
+}
+
+/* -- what became of it -- */
+
+static void of_an_unknown_job_nothing_is_told(void **state)
+{
+    struct barq_job_info info;
+    const struct barq_value *result = NULL;
+
+    (void)state;
+    assert_int_equal(status_of("a"), BARQ_JOB_NOT_FOUND);
+    assert_int_equal(barq_info(client, "a", arena, &info, &err), BARQ_ERR_NOTFOUND);
+    assert_int_equal(barq_result(client, "a", 1000, arena, &result, &err), BARQ_ERR_NOTFOUND);
+    assert_string_equal(err.text, "client: there is no job a");
+}
+
+static void a_running_job_is_in_progress(void **state)
+{
+    (void)state;
+    put("a");
+    join();
+    (void)claim();
+    struct barq_job_info info = info_of("a");
+    assert_int_equal(info.status, BARQ_JOB_IN_PROGRESS);
+    assert_int_equal(info.job_try, 1);
+    assert_true(info.started_at_ms >= info.enqueued_at_ms);
+    assert_int_equal(info.finished_at_ms, 0);
+}
+
+static void the_result_of_a_complete_job_is_given(void **state)
+{
+    const struct barq_value *result = NULL;
+
+    (void)state;
+    put("a");
+    join();
+    struct bq_claimed job = claim();
+    finish(&job, barq_int(arena, 42), NULL, 60000);
+    assert_int_equal(barq_result(client, "a", 0, arena, &result, &err), BARQ_OK);
+    assert_int_equal(barq_as_int(result, 0), 42);
+
+    struct barq_job_info info = info_of("a");
+    assert_int_equal(info.status, BARQ_JOB_COMPLETE);
+    assert_int_equal(info.job_try, 1);
+    assert_int_equal(barq_as_int(info.result, 0), 42);
+    assert_null(info.error);
+    assert_string_equal(info.function, "work");
+    assert_int_equal(info.started_at_ms, 1000);
+    assert_int_equal(info.finished_at_ms, 2000);
+    assert_int_equal(info.due_at_ms, 0);
+}
+
+static void the_result_of_a_failed_job_is_its_error(void **state)
+{
+    const struct barq_value *result = NULL;
+
+    (void)state;
+    put("a");
+    join();
+    struct bq_claimed job = claim();
+    finish(&job, NULL, "no 100 % luck", 60000);
+    assert_int_equal(barq_result(client, "a", 0, arena, &result, &err), BARQ_ERR_JOB);
+    assert_string_equal(err.text, "no 100 % luck");
+    assert_null(result);
+
+    struct barq_job_info info = info_of("a");
+    assert_int_equal(info.status, BARQ_JOB_FAILED);
+    assert_string_equal(info.error, "no 100 % luck");
+    assert_null(info.result);
+}
+
+static void a_job_that_kept_no_result_is_gone(void **state)
+{
+    const struct barq_value *result = NULL;
+
+    (void)state;
+    put("a");
+    join();
+    struct bq_claimed job = claim();
+    finish(&job, NULL, NULL, BARQ_OFF);
+    assert_int_equal(status_of("a"), BARQ_JOB_NOT_FOUND);
+    assert_int_equal(barq_result(client, "a", 1000, arena, &result, &err), BARQ_ERR_NOTFOUND);
+}
+
+static void a_dead_job_without_a_result_says_why_by_its_history(void **state)
+{
+    const struct barq_value *result = NULL;
+
+    (void)state;
+    put("a");
+    join();
+    struct bq_claimed job = claim();
+    settle(&job, (struct bq_settle){.kind = BQ_SETTLE_FAIL,
+                                    .keep_result_ms = BARQ_OFF,
+                                    .history = "{\"at\":5,\"try\":1,\"event\":\"failed\","
+                                               "\"error\":\"no luck\"}"});
+    assert_int_equal(status_of("a"), BARQ_JOB_FAILED);
+    assert_int_equal(barq_result(client, "a", 0, arena, &result, &err), BARQ_ERR_JOB);
+    assert_string_equal(err.text, "no luck");
+    assert_string_equal(info_of("a").error, "no luck");
+}
+
+static void a_job_to_be_tried_again_says_why(void **state)
+{
+    (void)state;
+    put("a");
+    join();
+    struct bq_claimed job = claim();
+    settle(&job, (struct bq_settle){.kind = BQ_SETTLE_RETRY,
+                                    .defer_ms = 60000,
+                                    .tries_used = 1,
+                                    .history = "{\"at\":5,\"try\":1,\"event\":\"retry\","
+                                               "\"error\":\"no luck\"}"});
+    struct barq_job_info info = info_of("a");
+    assert_int_equal(info.status, BARQ_JOB_DEFERRED);
+    assert_int_equal(info.job_try, 1);
+    assert_string_equal(info.error, "no luck");
+    assert_int_equal(barq_count(info.history), 1);
+    assert_int_equal(barq_as_int(barq_get(barq_at(info.history, 0), "at"), 0), 5);
+}
+
+static void a_look_does_not_wait(void **state)
+{
+    const struct barq_value *result = NULL;
+    int64_t begun_ms = bq_mono_ms();
+
+    (void)state;
+    put("a");
+    assert_int_equal(barq_result(client, "a", 0, arena, &result, &err), BARQ_ERR_TIMEOUT);
+    assert_true(bq_mono_ms() - begun_ms < 500);
+}
+
+static void a_wait_ends_in_time(void **state)
+{
+    const struct barq_value *result = NULL;
+    int64_t begun_ms = bq_mono_ms();
+
+    (void)state;
+    put("a");
+    assert_int_equal(barq_result(client, "a", 50, arena, &result, &err), BARQ_ERR_TIMEOUT);
+    int64_t waited_ms = bq_mono_ms() - begun_ms;
+    assert_true(waited_ms >= 50 && waited_ms < 900);
+}
+
+/* The broker's own functions, but for waiting: meanwhile the job is done. */
+static struct bq_broker_ops hooked;
+static int looks;
+static int waits;
+static enum barq_status (*real_find)(struct bq_broker *, const char *, struct barq_arena *,
+                                     struct bq_found *, int64_t, struct barq_error *);
+
+static enum barq_status counted_find(struct bq_broker *broker, const char *id,
+                                     struct barq_arena *into, struct bq_found *out,
+                                     int64_t timeout_ms, struct barq_error *why)
+{
+    looks++;
+    return real_find(broker, id, into, out, timeout_ms, why);
+}
+
+static void work_instead_of_waiting(struct bq_broker *broker, int64_t timeout_ms)
+{
+    (void)broker;
+    assert_true(timeout_ms > 0 && timeout_ms <= 1000);
+    if (++waits == 3) {
+        struct bq_claimed job = claim();
+        finish(&job, barq_string(arena, "done"), NULL, 60000);
+    }
+}
+
+static void waiting_looks_only_when_woken(void **state)
+{
+    const struct barq_value *result = NULL;
+    const struct bq_broker_ops *real = client->broker->ops;
+
+    (void)state;
+    put("a");
+    join();
+    hooked = *real;
+    real_find = real->find;
+    looks = 0;
+    waits = 0;
+    hooked.find = counted_find;
+    hooked.wait_finished = work_instead_of_waiting;
+    client->broker->ops = &hooked;
+    enum barq_status status = barq_result(client, "a", BARQ_OFF, arena, &result, &err);
+    client->broker->ops = real;
+
+    assert_int_equal(status, BARQ_OK);
+    assert_string_equal(barq_as_string(result, ""), "done");
+    assert_int_equal(waits, 3);
+    assert_int_equal(looks, 4);
+}
+
+/* -- damage -- */
+
+static void a_damaged_job_is_shown_as_unknown(void **state)
+{
+    struct barq_job_info *jobs = NULL;
+    size_t count = 0;
+    const char *next = NULL;
+
+    (void)state;
+    put_damaged("a");
+    struct barq_job_info info = info_of("a");
+    assert_string_equal(info.function, "<unknown>");
+    assert_int_equal(info.status, BARQ_JOB_QUEUED);
+    assert_null(info.args);
+    assert_null(info.kwargs);
+    assert_int_equal(barq_list_jobs(client, NULL, NULL, 10, arena, &jobs, &count, &next, &err),
+                     BARQ_OK);
+    assert_int_equal(count, 1);
+    assert_string_equal(jobs[0].function, "<unknown>");
+}
+
+static void a_damaged_result_is_told_as_damage(void **state)
+{
+    const struct barq_value *result = NULL;
+
+    (void)state;
+    put("a");
+    join();
+    struct bq_claimed job = claim();
+    settle(&job, (struct bq_settle){.kind = BQ_SETTLE_COMPLETE,
+                                    .result = "{\"half",
+                                    .result_bytes = 6,
+                                    .keep_result_ms = 60000});
+    assert_int_equal(barq_result(client, "a", 0, arena, &result, &err), BARQ_ERR_CORRUPT);
+    struct barq_job_info info = info_of("a");
+    assert_int_equal(info.status, BARQ_JOB_COMPLETE);
+    assert_null(info.result);
+    assert_memory_equal(info.error, "<unknown>", 9);
+}
+
+static void an_arena_without_room_is_no_damage(void **state)
+{
+    struct barq_arena *tiny = barq_arena_new(600);
+    struct barq_job_info info;
+    enum barq_status status = BARQ_OK;
+
+    (void)state;
+    put("a");
+    status = barq_info(client, "a", tiny, &info, &err);
+    assert_int_equal(status, BARQ_ERR_NOMEM);
+    barq_arena_free(tiny);
+}
+
+/* -- stopping -- */
+
+static void an_abort_is_told_to_whoever_claims(void **state)
+{
+    (void)state;
+    put("a");
+    assert_int_equal(barq_abort(client, "a", &err), BARQ_OK);
+    assert_int_equal(barq_abort(client, "a", &err), BARQ_OK);
+    join();
+    struct bq_claimed job = claim();
+    assert_true(job.aborted);
+}
+
+static void what_neither_waits_nor_runs_cannot_be_aborted(void **state)
+{
+    (void)state;
+    assert_int_equal(barq_abort(client, "a", &err), BARQ_ERR_NOTFOUND);
+    put("a");
+    join();
+    struct bq_claimed job = claim();
+    finish(&job, NULL, NULL, 60000);
+    assert_int_equal(barq_abort(client, "a", &err), BARQ_ERR_NOTFOUND);
+}
+
+/* -- looking after queues -- */
+
+static void pages_show_each_job_once(void **state)
+{
+    bool seen[7] = {false};
+    const char *cursor = NULL;
+    int pages = 0;
+
+    (void)state;
+    for (int i = 0; i < 7; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "job-%d", i);
+        put(id);
+    }
+    do {
+        struct barq_job_info *jobs = NULL;
+        size_t count = 0;
+        assert_int_equal(
+            barq_list_jobs(client, NULL, cursor, 3, arena, &jobs, &count, &cursor, &err), BARQ_OK);
+        assert_true(count <= 3);
+        for (size_t i = 0; i < count; i++) {
+            int number = jobs[i].id[4] - '0';
+            assert_false(seen[number]);
+            seen[number] = true;
+        }
+        assert_true(++pages < 10);
+    } while (cursor);
+    for (int i = 0; i < 7; i++) {
+        assert_true(seen[i]);
+    }
+}
+
+static void a_filter_leaves_out_what_was_not_asked_for(void **state)
+{
+    struct barq_enqueue_options mail = {.id = "m", .queue = "mail"};
+    struct barq_enqueue_options later = {.id = "l", .defer_ms = 60000};
+    struct barq_list_filter filter = {.queue = "mail", .status = BARQ_OFF};
+    struct barq_job_info *jobs = NULL;
+    size_t count = 0;
+    const char *next = NULL;
+
+    (void)state;
+    put("a");
+    assert_int_equal(barq_enqueue(client, "work", NULL, NULL, &mail, NULL, &err), BARQ_OK);
+    assert_int_equal(barq_enqueue(client, "work", NULL, NULL, &later, NULL, &err), BARQ_OK);
+    assert_int_equal(barq_list_jobs(client, &filter, "", 10, arena, &jobs, &count, &next, &err),
+                     BARQ_OK);
+    assert_int_equal(count, 1);
+    assert_string_equal(jobs[0].id, "m");
+    assert_null(next);
+
+    filter = (struct barq_list_filter){.status = BARQ_JOB_DEFERRED};
+    assert_int_equal(barq_list_jobs(client, &filter, "", 10, arena, &jobs, &count, &next, &err),
+                     BARQ_OK);
+    assert_int_equal(count, 1);
+    assert_string_equal(jobs[0].id, "l");
+}
+
+static void a_page_has_its_bounds(void **state)
+{
+    struct barq_job_info *jobs = NULL;
+    size_t count = 0;
+    const char *next = NULL;
+
+    (void)state;
+    assert_int_equal(barq_list_jobs(client, NULL, "", 0, arena, &jobs, &count, &next, &err),
+                     BARQ_ERR_ARG);
+    assert_int_equal(
+        barq_list_jobs(client, NULL, "", BARQ_LIST_MAX + 1, arena, &jobs, &count, &next, &err),
+        BARQ_ERR_ARG);
+    assert_null(jobs);
+}
+
+static void jobs_are_counted_by_queue_and_status(void **state)
+{
+    struct barq_enqueue_options later = {.defer_ms = 60000};
+    struct barq_queue_stats *stats = NULL;
+    size_t count = 0;
+
+    (void)state;
+    put("a");
+    put("b");
+    put("c");
+    put("d");
+    assert_int_equal(barq_enqueue(client, "work", NULL, NULL, &later, NULL, &err), BARQ_OK);
+    join();
+    struct bq_claimed job = claim();
+    finish(&job, NULL, NULL, 60000);
+    job = claim();
+    finish(&job, NULL, "no luck", 60000);
+    (void)claim();
+
+    assert_int_equal(barq_stats(client, arena, &stats, &count, &err), BARQ_OK);
+    assert_int_equal(count, 1);
+    assert_string_equal(stats[0].queue, "barq");
+    assert_int_equal(stats[0].queued, 1);
+    assert_int_equal(stats[0].deferred, 1);
+    assert_int_equal(stats[0].in_progress, 1);
+    assert_int_equal(stats[0].complete, 1);
+    assert_int_equal(stats[0].failed, 1);
+}
+
+static void a_dead_job_comes_back_as_another_job(void **state)
+{
+    struct bq_job_record before;
+    struct bq_job_record after;
+
+    (void)state;
+    put("a");
+    join();
+    struct bq_claimed job = claim();
+    assert_int_equal(bq_job_decode(arena, job.job.payload, job.job.payload_bytes, &before, &err),
+                     BQ_READ_ALL);
+    finish(&job, NULL, "no luck", 60000);
+
+    assert_int_equal(barq_retry_dead(client, "a", &err), BARQ_OK);
+    struct barq_job_info info = info_of("a");
+    assert_int_equal(info.status, BARQ_JOB_QUEUED);
+    assert_int_equal(info.job_try, 0);
+    job = claim();
+    assert_int_equal(bq_job_decode(arena, job.job.payload, job.job.payload_bytes, &after, &err),
+                     BQ_READ_ALL);
+    assert_string_equal(after.function, "work");
+    assert_true(barq_equal(after.args, before.args));
+    assert_string_not_equal(after.nonce, before.nonce);
+    assert_int_equal(after.enqueued_at_ms, job.job.enqueued_at_ms);
+    assert_true(after.enqueued_at_ms >= before.enqueued_at_ms);
+    assert_int_equal(job.tries, 0);
+}
+
+static void only_the_dead_are_retried(void **state)
+{
+    (void)state;
+    assert_int_equal(barq_retry_dead(client, "a", &err), BARQ_ERR_NOTFOUND);
+    put("a");
+    assert_int_equal(barq_retry_dead(client, "a", &err), BARQ_ERR_NOTFOUND);
+    assert_string_equal(err.text, "client: not among the dead: job a");
+}
+
+static void a_dead_job_that_cannot_be_read_stays_dead(void **state)
+{
+    (void)state;
+    put_damaged("a");
+    join();
+    struct bq_claimed job = claim();
+    settle(&job, (struct bq_settle){.kind = BQ_SETTLE_FAIL, .keep_result_ms = BARQ_OFF});
+    assert_int_equal(barq_retry_dead(client, "a", &err), BARQ_ERR_CORRUPT);
+    assert_int_equal(status_of("a"), BARQ_JOB_FAILED);
+}
+
+static void a_job_is_deleted_unless_it_runs(void **state)
+{
+    (void)state;
+    assert_int_equal(barq_delete(client, "a", &err), BARQ_ERR_NOTFOUND);
+    put("a");
+    assert_int_equal(barq_delete(client, "a", &err), BARQ_OK);
+    assert_int_equal(status_of("a"), BARQ_JOB_NOT_FOUND);
+
+    put("a");
+    join();
+    struct bq_claimed job = claim();
+    assert_int_equal(barq_delete(client, "a", &err), BARQ_ERR_CONFLICT);
+    finish(&job, NULL, "no luck", 60000);
+    assert_int_equal(barq_delete(client, "a", &err), BARQ_OK);
+    assert_int_equal(status_of("a"), BARQ_JOB_NOT_FOUND);
+}
+
+static void every_status_has_a_name(void **state)
+{
+    (void)state;
+    assert_string_equal(barq_job_status_name(BARQ_JOB_NOT_FOUND), "not_found");
+    assert_string_equal(barq_job_status_name(BARQ_JOB_DEFERRED), "deferred");
+    assert_string_equal(barq_job_status_name(BARQ_JOB_QUEUED), "queued");
+    assert_string_equal(barq_job_status_name(BARQ_JOB_IN_PROGRESS), "in_progress");
+    assert_string_equal(barq_job_status_name(BARQ_JOB_COMPLETE), "complete");
+    assert_string_equal(barq_job_status_name(BARQ_JOB_FAILED), "failed");
+    assert_string_equal(barq_job_status_name((enum barq_job_status)77), "unknown");
+}
+
+static void a_migrated_queue_needs_no_migration(void **state)
+{
+    int from = -1;
+    int to = -1;
+
+    (void)state;
+    assert_int_equal(barq_migrate_queue(url, &from, &to, &err), BARQ_OK);
+    assert_true(from >= 0);
+    assert_int_equal(from, to);
+}
+
+int main(int argc, char **argv)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {
+        CASE(an_address_that_is_none_is_refused),
+        CASE(options_that_make_no_sense_are_refused),
+        CASE(without_an_address_the_environment_has_it),
+        CASE(a_call_without_a_client_is_a_bug),
+        CASE(an_id_that_no_job_can_have_is_refused),
+        CASE(an_enqueued_job_is_told_in_full),
+        CASE(a_job_without_an_id_gets_a_new_one),
+        CASE(an_id_that_waits_already_is_refused),
+        CASE(many_are_enqueued_but_for_those_that_are_there),
+        CASE(one_bad_job_among_many_refuses_them_all),
+        CASE(arguments_over_the_limit_are_refused),
+        CASE(a_job_for_later_is_deferred),
+        CASE(a_queue_of_ones_own_is_kept),
+        CASE(of_an_unknown_job_nothing_is_told),
+        CASE(a_running_job_is_in_progress),
+        CASE(the_result_of_a_complete_job_is_given),
+        CASE(the_result_of_a_failed_job_is_its_error),
+        CASE(a_job_that_kept_no_result_is_gone),
+        CASE(a_dead_job_without_a_result_says_why_by_its_history),
+        CASE(a_job_to_be_tried_again_says_why),
+        CASE(a_look_does_not_wait),
+        CASE(a_wait_ends_in_time),
+        CASE(waiting_looks_only_when_woken),
+        CASE(a_damaged_job_is_shown_as_unknown),
+        CASE(a_damaged_result_is_told_as_damage),
+        CASE(an_arena_without_room_is_no_damage),
+        CASE(an_abort_is_told_to_whoever_claims),
+        CASE(what_neither_waits_nor_runs_cannot_be_aborted),
+        CASE(pages_show_each_job_once),
+        CASE(a_filter_leaves_out_what_was_not_asked_for),
+        CASE(a_page_has_its_bounds),
+        CASE(jobs_are_counted_by_queue_and_status),
+        CASE(a_dead_job_comes_back_as_another_job),
+        CASE(only_the_dead_are_retried),
+        CASE(a_dead_job_that_cannot_be_read_stays_dead),
+        CASE(a_job_is_deleted_unless_it_runs),
+        CASE(every_status_has_a_name),
+        CASE(a_migrated_queue_needs_no_migration),
+    };
+
+    scheme = argc > 1 ? argv[1] : scheme;
+    snprintf(folder, sizeof(folder), "/tmp/barq-client-XXXXXX");
+    if (!mkdtemp(folder)) {
+        return 1;
+    }
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    char remove[100];
+    snprintf(remove, sizeof(remove), "rm -rf '%s'", folder);
+    return system(remove) == 0 ? failed : 1;
+}
