@@ -58,7 +58,9 @@ static void set_error(struct barq_value *map, const char *key, const char *text)
     copy[kept] = '\0';
     if (!bq_utf8_valid(copy, kept)) {
         for (size_t i = 0; i < kept; i++) {
-            copy[i] = (unsigned char)copy[i] < 0x80 ? copy[i] : '?';
+            if ((unsigned char)copy[i] >= 0x80) {
+                copy[i] = '?';
+            }
         }
     }
     set_string(map, key, copy);
@@ -254,7 +256,7 @@ static struct bq_job_record empty_record(void)
 enum bq_readable bq_job_decode(struct barq_arena *arena, const void *bytes, size_t len,
                                struct bq_job_record *out, struct barq_error *err)
 {
-    struct barq_value *map;
+    struct barq_value *map = NULL;
 
     *out = empty_record();
     if (decode_map(arena, bytes, len, &map, err) != BARQ_OK ||
@@ -293,7 +295,7 @@ enum barq_status bq_result_decode(struct barq_arena *arena, const void *bytes, s
                                   struct bq_result_record *out, struct barq_error *err)
 {
     struct bq_result_record record = {.job = empty_record()};
-    struct barq_value *map;
+    struct barq_value *map = NULL;
     enum barq_status status = decode_map(arena, bytes, len, &map, err);
     if (status != BARQ_OK || (status = read_identity(map, &record.job, err)) != BARQ_OK ||
         (status = read_outcome(map, &record, err)) != BARQ_OK ||

@@ -84,6 +84,7 @@ void bq_path_text(const struct bq_step *step, char out[BQ_PATH_TEXT_BYTES])
 {
     struct path path = {.text = out};
 
+    out[0] = '\0';
     put(&path, "$");
     put_steps(&path, step);
 }

@@ -123,7 +123,7 @@ static bool grow(struct barq_value *box)
     }
 
     uint32_t capacity = members->capacity > 0 ? 2 * members->capacity : FIRST_CAPACITY;
-    size_t bytes = capacity * width(box) * sizeof(members->items[0]);
+    size_t bytes = capacity * width(box) * sizeof(void *);
     size_t index_bytes = slot_count(box, capacity) * sizeof(uint32_t);
     const struct barq_value **items = bq_arena_alloc(members->arena, bytes + index_bytes);
     if (!items) {
@@ -132,7 +132,7 @@ static bool grow(struct barq_value *box)
     }
 
     if (members->count > 0) {
-        memcpy(items, members->items, members->count * width(box) * sizeof(items[0]));
+        memcpy(items, members->items, members->count * width(box) * sizeof(void *));
     }
     members->items = items;
     members->capacity = capacity;

@@ -29,8 +29,11 @@ struct barq_value *barq_copy(struct barq_arena *arena, const struct barq_value *
 {
     size_t len;
     const char *bytes = barq_as_bytes(value, &len);
+    if (!value) {
+        return barq_null(arena);
+    }
 
-    switch (barq_kind(value)) {
+    switch ((enum barq_kind)value->kind) {
     case BARQ_NULL:
         return barq_null(arena);
     case BARQ_BOOL:

@@ -55,7 +55,10 @@ static uint64_t hash_in_any_order(const struct barq_value *box)
 
 static uint64_t hash(const struct barq_value *value)
 {
-    switch (barq_kind(value)) {
+    if (!value) {
+        return mix(BARQ_NULL, 0);
+    }
+    switch ((enum barq_kind)value->kind) {
     case BARQ_NULL:
         return mix(BARQ_NULL, 0);
     case BARQ_BOOL:
@@ -151,10 +154,13 @@ static bool equal_named(const struct barq_value *a, const struct barq_value *b)
 
 bool barq_equal(const struct barq_value *a, const struct barq_value *b)
 {
-    if (barq_kind(a) != barq_kind(b)) {
+    if (!a || !b) {
+        return barq_is_null(a) && barq_is_null(b);
+    }
+    if (a->kind != b->kind) {
         return false;
     }
-    switch (barq_kind(a)) {
+    switch ((enum barq_kind)a->kind) {
     case BARQ_NULL:
         return true;
     case BARQ_BOOL:

@@ -32,6 +32,7 @@ static void sip_round(struct sip *s)
 static struct sip sip_start(void)
 {
     uint64_t key[2] = {0, 0};
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel tells an address as a number */
     const void *random = (const void *)(uintptr_t)getauxval(AT_RANDOM);
 
     if (random) {

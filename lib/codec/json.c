@@ -32,7 +32,10 @@ static char short_escape(char byte)
         ['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't',
     };
 
-    return (size_t)(unsigned char)byte < sizeof(letters) ? letters[(unsigned char)byte] : 0;
+    if ((size_t)(unsigned char)byte >= sizeof(letters)) {
+        return 0;
+    }
+    return letters[(unsigned char)byte];
 }
 
 static void write_escape(struct bq_buf *out, char byte)
@@ -134,7 +137,7 @@ static enum barq_status write_map(const struct barq_value *map, const struct bq_
 static enum barq_status write_whole(const struct barq_value *value, const struct bq_step *up,
                                     struct bq_buf *out, struct barq_error *err)
 {
-    switch (barq_kind(value)) {
+    switch ((enum barq_kind)value->kind) {
     case BARQ_NULL:
         bq_buf_puts(out, "null");
         return BARQ_OK;

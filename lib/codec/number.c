@@ -29,7 +29,7 @@ void bq_double_text(double number, char out[BQ_DOUBLE_TEXT_BYTES])
     uselocale(before);
     freelocale(plain);
     if (!strpbrk(out, ".e")) {
-        strcat(out, ".0");
+        memcpy(out + strlen(out), ".0", sizeof(".0"));
     }
 }
 
