@@ -72,6 +72,9 @@ static bool take_done(struct bq_dispatcher *dispatcher, struct bq_reader *in)
             bq_info("the database is back");
         }
         dispatcher->database_away = !reachable;
+        /* A burst asks the broker at once whether anything is left. */
+        dispatcher->drained =
+            dispatcher->drained && !(dispatcher->options.burst && dispatcher->swept_clean);
     }
     end_chore(dispatcher);
     return true;

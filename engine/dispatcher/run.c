@@ -123,6 +123,16 @@ static bool take_started(struct bq_claim *claim, struct bq_executor *executor,
     return true;
 }
 
+/* A burst ends after a look at the outbox that comes after its last job. */
+static void sweep_before_end(struct bq_dispatcher *dispatcher)
+{
+    dispatcher->swept_clean = false;
+    if (dispatcher->options.burst && bq_list_empty(&dispatcher->waiting) &&
+        bq_list_empty(&dispatcher->running)) {
+        dispatcher->sweep_at_ms = bq_mono_ms();
+    }
+}
+
 static bool take_outcome(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
                          const struct bq_frame *frame)
 {
@@ -136,7 +146,7 @@ static bool take_outcome(struct bq_dispatcher *dispatcher, struct bq_executor *e
     }
     struct bq_claim *claim = bq_executor_done(executor);
     bq_ack_outcome(dispatcher, claim, &outcome);
-    dispatcher->swept_clean = false;
+    sweep_before_end(dispatcher);
     return true;
 }
 
@@ -184,14 +194,18 @@ static void executor_ended(struct bq_executor *executor, const char *how, bool w
     struct bq_dispatcher *dispatcher = executor->data;
     struct bq_claim *claim = executor->work;
 
-    bq_info("executor ended", bq_int("executor", executor->number), bq_str("how", how));
+    if (dispatcher->stopping) {
+        bq_debug("executor ended", bq_int("executor", executor->number), bq_str("how", how));
+    } else {
+        bq_warn("executor ended", bq_int("executor", executor->number), bq_str("how", how));
+    }
     if (executor == &dispatcher->house) {
         executor->work = NULL;
         bq_house_ended(dispatcher, how);
     } else if (claim) {
         executor->work = NULL;
         bq_ack_crash(dispatcher, claim, how);
-        dispatcher->swept_clean = false;
+        sweep_before_end(dispatcher);
     }
     if (!was_ready && executor->bad_starts >= BQ_EXECUTOR_MAX_BAD_STARTS) {
         fail(dispatcher,
