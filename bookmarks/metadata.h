@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct barq_arena;
+
 enum {
     BM_YOUTUBE_ID_BYTES = 11,
     BM_METADATA_MAX_IDS = 50, /* YouTube answers for so many in one call, at the price of one */
@@ -17,7 +19,7 @@ enum {
 struct bm_metadata {
     const char *youtube_id; /* as asked for */
     bool found;
-    const char *reason;       /* when not found: one sentence for the person; else NULL */
+    const char *reason; /* when not found: one sentence for the person; else NULL */
     const char *title;
     const char *channel;
     const char *channel_id;
@@ -28,5 +30,15 @@ struct bm_metadata {
     size_t n_tags;
     const char *thumbnail_url;
 };
+
+/* `count` entries that are not found yet, for `reason` (not copied); NULL when `arena` is full. */
+struct bm_metadata *bm_metadata_none(const char *const *ids, size_t count, const char *reason,
+                                     struct barq_arena *arena);
+
+/* The entry of `id` among them that is not found yet; NULL when there is none. */
+struct bm_metadata *bm_metadata_wanted(struct bm_metadata *videos, size_t count, const char *id);
+
+/* A copy of `text` in `arena`; NULL when it is empty or NULL. `*full` is set when the arena is. */
+const char *bm_metadata_keep(struct barq_arena *arena, const char *text, bool *full);
 
 #endif
