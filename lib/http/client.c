@@ -281,7 +281,7 @@ static enum barq_status take_answer(struct bq_http_client *client, struct bq_htt
     *answer = (struct bq_http_answer){
         .status = (int)status,
         .content_type = content_type ? content_type : "",
-        .retry_after_ms = retry_after_s * 1000,
+        .retry_after_ms = (retry_after_s < INT32_MAX ? retry_after_s : INT32_MAX) * 1000,
         .body = body,
         .body_bytes = client->body.len,
     };

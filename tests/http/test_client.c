@@ -84,6 +84,12 @@ static void an_error_status_and_a_redirect_are_answers(void **state)
     assert_string_equal(answer.content_type, "");
     assert_string_equal(answer.body, "");
 
+    assert_int_equal(ask_one("HTTP/1.1 429 Slow\r\nRetry-After: 9223372036854775807\r\n"
+                             "Content-Length: 0\r\n\r\n",
+                             PEER_STAYS, (struct bq_http_request){0}),
+                     BARQ_OK);
+    assert_true(answer.retry_after_ms >= 0);
+
     assert_int_equal(ask_one("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n"
                              "Content-Length: 0\r\n\r\n",
                              PEER_STAYS, (struct bq_http_request){0}),
