@@ -1,0 +1,141 @@
+/*
+ * enqueue.c - barq enqueue: puts a job in its queue, and may wait for it.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "cli.h"
+
+enum { NO_WAIT = -2 }; /* BARQ_OFF: for ever */
+
+struct request {
+    struct cli_args args;
+    struct barq_enqueue_options options;
+    const char *kwargs;
+    int64_t wait_ms;
+};
+
+/* JSON, if it is that; else the text itself. NULL: no UTF-8. */
+static struct barq_value *read_word(struct barq_arena *arena, const char *word)
+{
+    struct barq_value *value = NULL;
+
+    if (barq_from_json(arena, word, strlen(word), &value, NULL) == BARQ_OK) {
+        return value;
+    }
+    return barq_string(arena, word);
+}
+
+static int read_args(struct barq_arena *arena, const struct request *request,
+                     struct barq_value **out)
+{
+    struct barq_value *args = barq_tuple(arena);
+
+    for (int i = 1; i < request->args.n_words; i++) {
+        struct barq_value *value = read_word(arena, request->args.words[i]);
+        if (!value) {
+            return cli_misused(&cli_enqueue, "argument %d is no UTF-8, or too long", i);
+        }
+        barq_add(args, value);
+    }
+    *out = args;
+    return CLI_OK;
+}
+
+static int read_kwargs(struct barq_arena *arena, const struct request *request,
+                       struct barq_value **out)
+{
+    struct barq_error err;
+
+    if (!request->kwargs) {
+        return CLI_OK;
+    }
+    if (barq_from_json(arena, request->kwargs, strlen(request->kwargs), out, &err) != BARQ_OK) {
+        return cli_misused(&cli_enqueue, "--kwargs: %s", err.text);
+    }
+    if (barq_kind(*out) != BARQ_MAP) {
+        return cli_misused(&cli_enqueue, "--kwargs takes a JSON object");
+    }
+    return CLI_OK;
+}
+
+static int enqueue(struct barq_client *client, const struct request *request, char *id)
+{
+    bq_auto(arena) struct barq_arena arena;
+    bq_arena_init(&arena, CLI_ARENA_BYTES);
+    struct barq_value *args = NULL;
+    struct barq_value *kwargs = NULL;
+    int code = read_args(&arena, request, &args);
+    if (code == CLI_OK) {
+        code = read_kwargs(&arena, request, &kwargs);
+    }
+    if (code != CLI_OK) {
+        return code;
+    }
+
+    struct barq_error err;
+    enum barq_status status =
+        barq_enqueue(client, request->args.words[0], args, kwargs, &request->options, id, &err);
+    return status == BARQ_OK ? CLI_OK : cli_failed(status, &err);
+}
+
+static int tell(struct barq_client *client, const struct request *request, const char *id)
+{
+    if (request->wait_ms != NO_WAIT) {
+        return cli_print_result(client, id, request->wait_ms, request->args.json);
+    }
+    if (request->args.json) {
+        return cli_print_job_now(client, id);
+    }
+    puts(id); /* ids have no control characters */
+    return CLI_OK;
+}
+
+static int run(int argc, char **argv)
+{
+    struct request request = {.wait_ms = NO_WAIT};
+    const struct cli_option options[] = {
+        {"kwargs", CLI_TEXT, &request.kwargs},
+        {"job-id", CLI_TEXT, &request.options.id},
+        {"queue", CLI_TEXT, &request.options.queue},
+        {"defer-by", CLI_SECONDS, &request.options.defer_ms},
+        {"expires", CLI_SECONDS, &request.options.expires_ms},
+        {"wait", CLI_MAYBE_SECONDS, &request.wait_ms},
+        {.name = NULL},
+    };
+    int code = CLI_OK;
+    if (!cli_read(&cli_enqueue, argc, argv, options, 1, INT_MAX, &request.args, &code)) {
+        return code;
+    }
+
+    bq_auto(cli_client) struct barq_client *client = NULL;
+    char id[BARQ_JOB_ID_MAX_BYTES + 1] = "";
+    code = cli_open(&request.args, NULL, &client);
+    if (code == CLI_OK) {
+        code = enqueue(client, &request, id);
+    }
+    return code == CLI_OK ? tell(client, &request, id) : code;
+}
+
+const struct cli_command cli_enqueue = {
+    .name = "enqueue",
+    .words = "[options] FUNCTION [ARG...]",
+    .summary = "put a job in its queue",
+    .help = "Puts a job in its queue and prints its id. An ARG is JSON if it can be read as\n"
+            "JSON, else a string.\n"
+            "\n"
+            "  --kwargs OBJECT      keyword arguments, a JSON object\n"
+            "  --job-id ID          its id; without it, a new one\n"
+            "  --queue NAME         its queue; without it, 'barq'\n"
+            "  --defer-by SECONDS   run it no sooner\n"
+            "  --expires SECONDS    fail it when it was not begun by then\n"
+            "  --wait[=SECONDS]     wait for it, and print its result in place of its id\n"
+            "\n"
+            "examples:\n"
+            "  barq enqueue greet World --wait\n"
+            "  barq enqueue add 1 -2.5 --wait=30\n"
+            "  barq enqueue send '{\"to\": \"a@example.org\"}' --defer-by 60 --job-id welcome-17\n",
+    .run = run,
+};
