@@ -57,7 +57,9 @@ void bq_outcome_post(struct barq_context *ctx, const struct bq_outcome *outcome)
 
 /* -- the house -- */
 
-void bq_house_sweep(struct bq_workplace *place, struct barq_arena *arena, int64_t attempt);
+/* `try_writing`: the database was away; see whether it is back. */
+void bq_house_sweep(struct bq_workplace *place, struct barq_arena *arena, int64_t attempt,
+                    bool try_writing);
 void bq_house_prune(struct bq_workplace *place, struct barq_arena *arena, int64_t attempt);
 
 /* -- the process -- */

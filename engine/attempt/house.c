@@ -71,13 +71,25 @@ static void finish(struct barq_context *ctx, const char *what, enum barq_status 
     post_done(ctx, status == BARQ_OK);
 }
 
-void bq_house_sweep(struct bq_workplace *place, struct barq_arena *arena, int64_t attempt)
+static enum barq_status see_whether_writable(struct barq_session *session, struct barq_error *err)
+{
+    enum barq_status status = bq_session_begin_own(session, err);
+
+    bq_session_rollback(session);
+    return status;
+}
+
+void bq_house_sweep(struct bq_workplace *place, struct barq_arena *arena, int64_t attempt,
+                    bool try_writing)
 {
     struct barq_context ctx = context_of(place, arena, attempt);
     struct barq_error err;
     size_t count;
 
     enum barq_status status = bq_context_bind(&ctx, &err);
+    if (status == BARQ_OK && try_writing) {
+        status = see_whether_writable(place->session, &err);
+    }
     do {
         count = 0;
         if (status == BARQ_OK) {

@@ -9,25 +9,21 @@
 /* What one attempt may use beside the handler's own heap: arguments, result, rows, each a few times over. */
 enum { ARENA_PAYLOADS = 32 };
 
-static int64_t attempt_of(const struct bq_buf *body)
-{
-    struct bq_reader in = bq_reader_of(body->data, body->len);
-
-    return bq_read_i64(&in);
-}
-
 static void do_work(struct bq_workplace *place, struct barq_arena *arena, uint8_t type,
                     const struct bq_buf *body)
 {
+    struct bq_reader in = bq_reader_of(body->data, body->len);
+    int64_t attempt = bq_read_i64(&in);
+
     switch (type) {
     case BQ_MSG_RUN:
         bq_attempt_run(place, arena, body);
         break;
     case BQ_MSG_SWEEP:
-        bq_house_sweep(place, arena, attempt_of(body));
+        bq_house_sweep(place, arena, attempt, bq_read_u8(&in) != 0);
         break;
     case BQ_MSG_PRUNE:
-        bq_house_prune(place, arena, attempt_of(body));
+        bq_house_prune(place, arena, attempt);
         break;
     default:
         break;

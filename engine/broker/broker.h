@@ -63,7 +63,7 @@ struct bq_settle {
     bool alone; /* the next attempt runs alone */
     /* release */
     bool
-        claimed_before; /* what to say at the next claim: false only if it was never sent to an executor and hadn't been before */
+        claimed_before; /* it may have been started; false: it was never sent to an executor, what is known stays */
     /* retry, fail: one entry of the job's history, an encoded JSON map; NULL: none */
     const char *history;
     /* answer */

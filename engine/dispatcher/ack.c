@@ -141,7 +141,7 @@ void bq_ack_release(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bo
     end_claim(dispatcher, claim,
               (struct bq_settle){
                   .kind = BQ_SETTLE_RELEASE,
-                  .claimed_before = claimed_before || claim->claimed.claimed_before,
+                  .claimed_before = claimed_before,
               });
 }
 

@@ -17,7 +17,9 @@ static void begin_chore(struct bq_dispatcher *dispatcher, enum bq_chore chore, e
     dispatcher->chore_attempt = ++dispatcher->last_attempt;
     bq_executor_set_deadline(house, now_ms + BQ_HOUSE_LIMIT_MS, "hung in the house");
     bq_executor_assigned(house, &no_claim);
-    bq_buf_put_i64(bq_executor_begin(house, type), dispatcher->chore_attempt);
+    struct bq_buf *body = bq_executor_begin(house, type);
+    bq_buf_put_i64(body, dispatcher->chore_attempt);
+    bq_buf_put_u8(body, dispatcher->database_away);
     bq_executor_send(house);
 }
 

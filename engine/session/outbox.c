@@ -2,7 +2,7 @@
 
 #include "session/inside.h"
 
-#define COLUMNS "seq, job_id, queue, enqueued_at_ms, due_at_ms, expires_at_ms, payload, swept"
+#define COLUMNS "seq, job_id, queue, enqueued_at_ms, due_at_ms, expires_at_ms, payload"
 
 enum barq_status bq_outbox_put(struct barq_session *session, const struct bq_job *job,
                                struct barq_error *err)
@@ -70,7 +70,7 @@ static bool take_row(const struct bq_rows *rows, struct barq_arena *arena,
                 .expires_at_ms = bq_rows_int(rows, 5),
                 .payload = bq_arena_memdup(arena, payload.data, payload.len),
                 .payload_bytes = payload.len,
-                .uncertain = bq_rows_int(rows, 7) != 0,
+                .uncertain = true,
             },
     };
     return out->job.id && out->job.queue && out->job.payload;
@@ -166,46 +166,16 @@ static enum barq_status for_each(struct barq_session *session, const char *sql,
     return status;
 }
 
-/* In the open write transaction. */
-static enum barq_status sweep_page(struct barq_session *session, int64_t after_seq,
-                                   struct page *page, struct barq_error *err)
-{
-    enum barq_status status = read_page(session,
-                                        "SELECT " COLUMNS " FROM main.barq_outbox"
-                                        " WHERE parent_id IS NULL AND seq > ?1 ORDER BY seq",
-                                        BARQ_PARAMS(barq_sql_int(after_seq)), page, err);
-    if (status != BARQ_OK) {
-        return status;
-    }
-    return for_each(session, "UPDATE main.barq_outbox SET swept = swept + 1 WHERE seq = ?1",
-                    page->rows, page->count, err);
-}
-
-/* A look that locks nobody out. */
-static enum barq_status has_rows(struct barq_session *session, int64_t after_seq, int64_t *out,
-                                 struct barq_error *err)
-{
-    return bq_db_query_int(
-        session->db,
-        "SELECT EXISTS (SELECT 1 FROM main.barq_outbox WHERE parent_id IS NULL AND seq > ?1)",
-        BARQ_PARAMS(barq_sql_int(after_seq)), 0, out, err);
-}
-
 enum barq_status bq_outbox_sweep(struct barq_session *session, int64_t after_seq, size_t max_rows,
                                  size_t max_bytes, struct barq_arena *arena,
                                  struct bq_outbox_row **out, size_t *count, struct barq_error *err)
 {
     struct page page = {.arena = arena, .max_rows = max_rows, .max_bytes = max_bytes};
-    int64_t some = 0;
 
-    enum barq_status status = has_rows(session, after_seq, &some, err);
-    if (status == BARQ_OK && some) {
-        status = bq_session_start(session, BQ_DB_WRITE, err);
-    }
-    if (status == BARQ_OK && some) {
-        status = sweep_page(session, after_seq, &page, err);
-        status = bq_session_finish_as(session, status, err);
-    }
+    enum barq_status status = read_page(session,
+                                        "SELECT " COLUMNS " FROM main.barq_outbox"
+                                        " WHERE parent_id IS NULL AND seq > ?1 ORDER BY seq",
+                                        BARQ_PARAMS(barq_sql_int(after_seq)), &page, err);
     if (status == BARQ_OK) {
         *out = page.rows;
         *count = page.count;

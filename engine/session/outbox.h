@@ -12,8 +12,10 @@
 #include "session/session.h"
 
 struct bq_outbox_row {
-    int64_t seq;       /* grows */
-    struct bq_job job; /* `uncertain` is set when an application's row was swept before */
+    int64_t seq; /* grows */
+    struct bq_job
+        job; /* always `uncertain`: whoever relays cannot know whether somebody else has done so, and
+                        * the job has run, meanwhile */
 };
 
 /* Writes a row in the open write transaction; its parent is the job the session is bound to, or
@@ -36,8 +38,7 @@ enum barq_status bq_outbox_read(struct barq_session *session, const struct bq_id
 enum barq_status bq_outbox_delete(struct barq_session *session, const struct bq_identity *parent,
                                   int64_t upto_seq, struct barq_error *err) BARQ_MUST_CHECK;
 
-/* The application's rows: the same, but marks them as under way in a transaction of its own, so
- * that one which comes up a second time is uncertain. When there are none nothing is locked. */
+/* The same for the rows of an application. */
 enum barq_status bq_outbox_sweep(struct barq_session *session, int64_t after_seq, size_t max_rows,
                                  size_t max_bytes, struct barq_arena *arena,
                                  struct bq_outbox_row **out, size_t *count, struct barq_error *err)

@@ -25,8 +25,7 @@ static const char *const steps[] = {
     "    enqueued_at_ms INTEGER NOT NULL,"
     "    due_at_ms INTEGER NOT NULL,"
     "    expires_at_ms INTEGER NOT NULL DEFAULT 0,"
-    "    payload BLOB NOT NULL,"
-    "    swept INTEGER NOT NULL DEFAULT 0"
+    "    payload BLOB NOT NULL"
     ");"
     "CREATE INDEX barq_outbox_parent ON barq_outbox"
     "    (parent_id, parent_queue, parent_enqueued_at_ms, parent_nonce);",

@@ -24,7 +24,8 @@ static bool claim_job(struct memory_broker *handle, struct bq_exchange *x, struc
     job->claimed_at_ms = now_ms;
     bq_memory_move(handle->store, job, MEMORY_RUNNING, now_ms);
     out->claim = job->claim;
-    out->claimed_before = job->claimed_before;
+    out->claimed_before = job->claimed_before || job->job.uncertain;
+    out->job.uncertain = job->job.uncertain && !job->claimed_before;
     out->aborted = job->aborted;
     out->tries = job->tries;
     out->losses = job->losses;

@@ -155,7 +155,7 @@ static void settle(struct memory_broker *handle, struct bq_settle *s, struct mad
         bq_memory_wait(store, job, now_ms + s->defer_ms, now_ms);
         break;
     case BQ_SETTLE_RELEASE:
-        job->claimed_before = s->claimed_before;
+        job->claimed_before = job->claimed_before || s->claimed_before;
         bq_memory_wait(store, job, job->job.due_at_ms, now_ms);
         break;
     }

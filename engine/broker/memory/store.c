@@ -88,7 +88,6 @@ struct memory_job *bq_memory_job_new(struct memory_store *store, const struct bq
     copy->job.id = id;
     copy->job.queue = queue->name;
     copy->job.payload = id + id_bytes;
-    copy->claimed_before = job->uncertain;
     bq_list_init(&copy->all);
     bq_list_init(&copy->line);
     return copy;

@@ -44,7 +44,7 @@ struct memory_job {
     enum memory_state state;
     struct bq_job
         job; /* its strings and bytes lie behind this struct; its queue's name in `queue` */
-    bool claimed_before;
+    bool claimed_before; /* in this broker; job.uncertain says that it may have been elsewhere */
     bool aborted;
     bool alone;
     int tries;

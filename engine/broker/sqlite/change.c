@@ -119,7 +119,8 @@ static enum barq_status revive_row(struct queue_tx *tx, const struct job_row *de
             " result_until = 0, gone_at = NULL, result = NULL WHERE seq = ?1",
             barq_sql_int(dead->seq), barq_sql_int(queue), barq_sql_int(job->due_at_ms),
             barq_sql_int(job->enqueued_at_ms), barq_sql_int(job->expires_at_ms),
-            barq_sql_int(job->uncertain), barq_sql_bytes(job->payload, job->payload_bytes));
+            barq_sql_int(job->uncertain ? BEFORE_UNCERTAIN : BEFORE_NEVER),
+            barq_sql_bytes(job->payload, job->payload_bytes));
     }
     if (status == BARQ_OK) {
         status = bq_tx_count(tx, &(struct queue_counts){.queue = dead->queue, .failed = -1});

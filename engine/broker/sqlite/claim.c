@@ -38,7 +38,8 @@ static bool take_row(const struct bq_rows *row, const struct queue_claim *claim,
         return false;
     }
     out->claim = claim->claim;
-    out->claimed_before = bq_rows_int(row, 6) != 0;
+    out->claimed_before = bq_rows_int(row, 6) != BEFORE_NEVER;
+    out->job.uncertain = bq_rows_int(row, 6) == BEFORE_UNCERTAIN;
     out->aborted = bq_rows_int(row, 7) != 0;
     out->tries = (int)bq_rows_int(row, 8);
     out->losses = (int)bq_rows_int(row, 9);

@@ -12,7 +12,8 @@ static enum barq_status insert(struct queue_tx *tx, const struct bq_job *job, in
         " payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING",
         barq_sql_text(job->id), barq_sql_int(queue), barq_sql_int(job->due_at_ms),
         barq_sql_int(job->enqueued_at_ms), barq_sql_int(job->expires_at_ms),
-        barq_sql_int(job->uncertain), barq_sql_bytes(job->payload, job->payload_bytes));
+        barq_sql_int(job->uncertain ? BEFORE_UNCERTAIN : BEFORE_NEVER),
+        barq_sql_bytes(job->payload, job->payload_bytes));
     if (status != BARQ_OK) {
         return status;
     }

@@ -37,7 +37,7 @@ static bool show(const struct bq_rows *row, struct barq_arena *arena, struct bq_
                          .enqueued_at_ms = bq_rows_int(row, 5),
                          .due_at_ms = bq_rows_int(row, 6),
                          .expires_at_ms = bq_rows_int(row, 7),
-                         .uncertain = bq_rows_int(row, 8) != 0};
+                         .uncertain = bq_rows_int(row, 8) == BEFORE_UNCERTAIN};
     struct bq_found found = {.status = (enum barq_job_status)bq_rows_int(row, 1),
                              .tries = (int)bq_rows_int(row, 9),
                              .losses = (int)bq_rows_int(row, 10),

@@ -96,8 +96,10 @@ static enum barq_status release(struct queue_tx *tx, int64_t queue, int64_t seq,
                                 const struct bq_settle *settle)
 {
     enum barq_status status =
-        bq_tx_exec(tx, "UPDATE barq_jobs SET claimed_before = ?2 WHERE seq = ?1", barq_sql_int(seq),
-                   barq_sql_int(settle->claimed_before));
+        settle->claimed_before
+            ? bq_tx_exec(tx, "UPDATE barq_jobs SET claimed_before = 1 WHERE seq = ?1",
+                         barq_sql_int(seq))
+            : BARQ_OK;
 
     return status == BARQ_OK ? wait_again(tx, queue, seq) : status;
 }
