@@ -1,5 +1,6 @@
 #include "broker/reply.h"
 #include "broker/sqlite/exchange.h"
+#include "broker/sqlite/tables.h"
 
 /* A part of barq_waiting: what is due first, up to and with the last job that was claimed. */
 struct batch {
