@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "broker/reply.h"
 #include "broker/sqlite/broker.h"
+#include "broker/sqlite/tables.h"
 
 _Static_assert(BARQ_JOB_DEFERRED == 1 && BARQ_JOB_QUEUED == 2 && BARQ_JOB_IN_PROGRESS == 3 &&
                    BARQ_JOB_COMPLETE == 4 && BARQ_JOB_FAILED == 5,
