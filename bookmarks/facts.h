@@ -11,7 +11,6 @@
 #include <barq/error.h>
 
 #include "base/arena.h"
-
 #include "metadata.h"
 
 /*
@@ -22,7 +21,7 @@
  * BARQ_ERR_CORRUPT  the embedded text is not what it should be
  */
 enum barq_status bm_facts_fetch(const char *const *ids, size_t count, struct barq_arena *arena,
-                                const struct bm_metadata **out,
-                                struct barq_error *err) BARQ_MUST_CHECK;
+                                const struct bm_metadata **out, struct barq_error *err)
+    BARQ_MUST_CHECK;
 
 #endif

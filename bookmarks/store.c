@@ -108,6 +108,13 @@ enum barq_status bm_list_add(struct barq_session *session, const char *name, con
     return status;
 }
 
+enum barq_status bm_list_delete(struct barq_session *session, const char *id,
+                                struct barq_error *err)
+{
+    return barq_exec(session, "DELETE FROM lists WHERE id = ?1", BARQ_PARAMS(barq_sql_text(id)),
+                     err);
+}
+
 static enum barq_status read_list(const struct barq_rows *rows, struct barq_arena *arena,
                                   struct bm_list *out, struct barq_error *err)
 {

@@ -67,6 +67,9 @@ enum barq_status bm_list_add(struct barq_session *session, const char *name, con
 enum barq_status bm_list_find(struct barq_session *session, const char *id_or_name,
                               struct barq_arena *arena, struct bm_list *out, struct barq_error *err)
     BARQ_MUST_CHECK;
+/* With all that is in it. */
+enum barq_status bm_list_delete(struct barq_session *session, const char *id,
+                                struct barq_error *err) BARQ_MUST_CHECK;
 /* The first BM_LISTS_MAX, by name. */
 enum barq_status bm_lists(struct barq_session *session, struct barq_arena *arena,
                           const struct bm_list **out, size_t *count, struct barq_error *err)

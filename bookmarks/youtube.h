@@ -11,7 +11,6 @@
 #include <barq/error.h>
 
 #include "base/arena.h"
-
 #include "metadata.h"
 
 /* Where to ask; borrowed for the call. */
@@ -24,16 +23,16 @@ struct bm_youtube_source {
 /* What the caller should do about a failed call. */
 enum bm_youtube_class {
     BM_YOUTUBE_OK,
-    BM_YOUTUBE_RETRY,    /* network, 429, 5xx, an answer cut off or not JSON: after retry_ms */
-    BM_YOUTUBE_QUOTA,    /* the day's quota is used up: until_ms says when there is a new one */
-    BM_YOUTUBE_KEY,      /* the key is invalid, blocked, or the API is not enabled: tell the person */
-    BM_YOUTUBE_REFUSED,  /* what was asked for is gone or forbidden, or the request was wrong: never again */
+    BM_YOUTUBE_RETRY, /* network, 429, 5xx, an answer cut off or not JSON: after retry_ms */
+    BM_YOUTUBE_QUOTA, /* the day's quota is used up: until_ms says when there is a new one */
+    BM_YOUTUBE_KEY,   /* the key is invalid, blocked, or the API is not enabled: tell the person */
+    BM_YOUTUBE_REFUSED, /* what was asked for is gone or forbidden, or the request was wrong: never again */
     BM_YOUTUBE_CANCELED, /* cancel_fd became readable */
 };
 
 struct bm_youtube_failure {
     enum bm_youtube_class kind;
-    int64_t retry_ms;    /* of RETRY: as the server asks (Retry-After), 0: the caller's own back-off */
+    int64_t retry_ms; /* of RETRY: as the server asks (Retry-After), 0: the caller's own back-off */
     int64_t until_at_ms; /* of QUOTA: the next midnight in Los Angeles */
 };
 
@@ -54,7 +53,7 @@ struct bm_youtube_failure {
 enum barq_status bm_youtube_fetch(const struct bm_youtube_source *source, const char *const *ids,
                                   size_t count, int cancel_fd, int64_t now_ms,
                                   struct barq_arena *arena, const struct bm_metadata **out,
-                                  struct bm_youtube_failure *failure,
-                                  struct barq_error *err) BARQ_MUST_CHECK;
+                                  struct bm_youtube_failure *failure, struct barq_error *err)
+    BARQ_MUST_CHECK;
 
 #endif

@@ -1,0 +1,9 @@
+#include <barq/worker.h>
+
+#include "commands.h"
+#include "functions.h"
+
+int bm_cmd_worker(int argc, char **argv)
+{
+    return barq_worker_main(&bm_settings, argc, argv);
+}

@@ -1,0 +1,65 @@
+/*
+ * bookmarks - lists of videos that describe themselves.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "environment.h"
+
+static const char usage[] =
+    "usage: bookmarks COMMAND [ARGUMENT...]\n"
+    "\n"
+    "  import FILE    add the videos of a CSV file, or of a list of addresses\n"
+    "  lists          show all lists\n"
+    "  videos LIST    show a list's videos with their fields\n"
+    "  process LIST   fetch what is known of them, and fill their fields\n"
+    "  export LIST    write a list as CSV or JSON\n"
+    "  serve          serve the API on 127.0.0.1:8460, with a worker\n"
+    "  worker         process in the background, until it is stopped\n"
+    "  demo           process a list of talks, to see how it goes\n"
+    "  migrate        bring the tables up to this version\n"
+    "\n"
+    "bookmarks COMMAND --help tells more. The data are in BOOKMARKS_DATA, or else in\n"
+    "$XDG_DATA_HOME/bookmarks or ~/.local/share/bookmarks, unless BARQ_URL (the\n"
+    "queue) and DATABASE_URL (lists and videos) say something else.\n";
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"import", bm_cmd_import},   {"lists", bm_cmd_lists},   {"videos", bm_cmd_videos},
+    {"process", bm_cmd_process}, {"export", bm_cmd_export}, {"serve", bm_cmd_serve},
+    {"worker", bm_cmd_worker},   {"demo", bm_cmd_demo},     {"migrate", bm_cmd_migrate},
+};
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(name, commands[i].name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    struct barq_error err;
+
+    if (argc < 2) {
+        return bm_show_usage(usage, false);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        return bm_show_usage(usage, true);
+    }
+    const struct command *command = find(argv[1]);
+    if (!command) {
+        fprintf(stderr, "bookmarks: there is no command %s\n", argv[1]);
+        return bm_show_usage(usage, false);
+    }
+    if (bm_environment_prepare(&err) != BARQ_OK) {
+        return bm_complain(&err);
+    }
+    return command->run(argc - 1, argv + 1);
+}
