@@ -14,29 +14,27 @@
 #include "base/dsn.h"
 #include "base/error.h"
 
-/* $XDG_DATA_HOME/barq; a relative one is to be ignored, says its specification. */
-static enum barq_status find_folder(struct barq_arena *arena, const char *variable, char **out,
-                                    struct barq_error *err)
+/* $XDG_DATA_HOME/barq; a relative one is to be ignored, says its specification. NULL: see `err`. */
+static char *find_folder(struct barq_arena *arena, const char *variable, struct barq_error *err)
 {
     const char *data = getenv("XDG_DATA_HOME");
     const char *home = getenv("HOME");
-    char *folder;
+    char *folder = NULL;
 
     if (data && *data == '/') {
         folder = bq_arena_format(arena, "%s/barq", data);
     } else if (home && *home == '/') {
         folder = bq_arena_format(arena, "%s/.local/share/barq", home);
     } else {
-        return bq_fail(err, BARQ_ERR_NOTFOUND,
-                       "client: there is neither %s nor a home folder: set %s to "
-                       "sqlite:///path/to/a/file",
-                       variable, variable);
+        bq_fail(err, BARQ_ERR_NOTFOUND,
+                "client: there is neither %s nor a home folder: set %s to sqlite:///path/to/a/file",
+                variable, variable);
+        return NULL;
     }
     if (!folder) {
-        return bq_fail(err, BARQ_ERR_NOMEM, "client: arena is full");
+        bq_fail(err, BARQ_ERR_NOMEM, "client: arena is full");
     }
-    *out = folder;
-    return BARQ_OK;
+    return folder;
 }
 
 /* Whatever is missing of the path, for its owner only. */
@@ -88,11 +86,12 @@ static enum barq_status default_url(struct barq_arena *arena, const char *variab
         return *out ? BARQ_OK : bq_fail(err, BARQ_ERR_NOMEM, "client: arena is full");
     }
 
-    char *folder = NULL;
-    enum barq_status status = find_folder(arena, variable, &folder, err);
-    if (status == BARQ_OK) {
-        status = make_folder(folder, err);
+    struct barq_error why;
+    char *folder = find_folder(arena, variable, &why);
+    if (!folder) {
+        return bq_fail(err, why.status, "%s", why.text);
     }
+    enum barq_status status = make_folder(folder, err);
     return status == BARQ_OK ? url_of(arena, folder, file, out, err) : status;
 }
 

@@ -64,8 +64,8 @@ bool bq_sqlite_stopped(const struct bq_sqlite *db);
 
 /* -- sqlite_guard.c -- */
 
-/* The authorizer; `db` is the struct bq_sqlite. */
-int bq_sqlite_authorize(void *db, int action, const char *first, const char *second,
+/* The authorizer; `base` is the struct bq_sqlite. */
+int bq_sqlite_authorize(void *base, int action, const char *first, const char *second,
                         const char *schema, const char *inner);
 
 /* -- sqlite_stmt.c -- */

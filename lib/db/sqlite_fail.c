@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/time.h"
 #include "db/sqlite.h"
@@ -57,17 +59,77 @@ static enum barq_status status_of_opening(int number)
     }
 }
 
-/* SQLite calls only ENOSPC full. Of other numbers one may be older than the failure. */
+/* Of the last write to the log or the database: the thread's errno may be a later one. */
+static int errno_of_write(struct bq_sqlite *db)
+{
+    static const int pointers[] = {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER};
+    int number = 0;
+
+    for (size_t i = 0; i < 2 && number == 0; i++) {
+        sqlite3_file *file = NULL;
+
+        sqlite3_file_control(db->handle, "main", pointers[i], &file);
+        if (file && file->pMethods) {
+            file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
+        }
+    }
+    return number;
+}
+
+static bool has_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : NULL;
+    bool there = folder && access(folder, F_OK) == 0;
+
+    free(folder);
+    return there;
+}
+
+/* SQLite tries again for reading only, and what it says then hides why it may not write. */
+static int errno_of_opening(struct bq_sqlite *db)
+{
+    int number = sqlite3_system_errno(db->handle);
+
+    return number == ENOENT && has_folder(db->path) ? EACCES : number;
+}
+
+/* What the operating system said; 0: it has no part in this. */
+static int errno_of(struct bq_sqlite *db, int code)
+{
+    int primary = code & 0xff;
+
+    if (code == SQLITE_IOERR_WRITE) {
+        return errno_of_write(db);
+    }
+    if (primary == SQLITE_CANTOPEN) {
+        return errno_of_opening(db);
+    }
+    return primary == SQLITE_IOERR ? sqlite3_system_errno(db->handle) : 0;
+}
+
 static enum barq_status status_of_file(int primary, int number)
 {
     if (number == ENOSPC || number == EFBIG || number == EDQUOT) {
-        return BARQ_ERR_FULL;
+        return BARQ_ERR_FULL; /* which SQLite says of ENOSPC only */
     }
     return primary == SQLITE_CANTOPEN ? status_of_opening(number) : BARQ_ERR_IO;
 }
 
-static enum barq_status status_of(struct bq_sqlite *db, int code)
+static enum barq_status status_of_primary(int primary)
 {
+    for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+        if (meanings[i].code == primary) {
+            return meanings[i].status;
+        }
+    }
+    return BARQ_ERR_SQL;
+}
+
+static enum barq_status status_of(int code, int number)
+{
+    int primary = code & 0xff;
+
     switch (code) {
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_PRIMARYKEY:
@@ -80,28 +142,8 @@ static enum barq_status status_of(struct bq_sqlite *db, int code)
     default:
         break;
     }
-
-    int primary = code & 0xff;
-    if (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) {
-        return status_of_file(primary, sqlite3_system_errno(db->handle));
-    }
-    for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
-        if (meanings[i].code == primary) {
-            return meanings[i].status;
-        }
-    }
-    return BARQ_ERR_SQL;
-}
-
-/* " (File too large)", or "" when the operating system has no part in it. */
-static void errno_text(struct bq_sqlite *db, int code, char *out, size_t size)
-{
-    int primary = code & 0xff;
-    int number = sqlite3_system_errno(db->handle);
-    const char *meaning = strerrordesc_np(number);
-    bool told = (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) && number != 0;
-
-    sqlite3_snprintf((int)size, out, told && meaning ? " (%s)" : "", meaning);
+    bool file = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
+    return file ? status_of_file(primary, number) : status_of_primary(primary);
 }
 
 static bool past_limit(const struct bq_sqlite *db)
@@ -147,7 +189,8 @@ enum barq_status bq_sqlite_fail(struct bq_sqlite *db, int code, struct barq_erro
     if ((primary == SQLITE_INTERRUPT || primary == SQLITE_BUSY) && bq_sqlite_stopped(db)) {
         return fail_stopped(db, err);
     }
-    enum barq_status status = status_of(db, code);
+    int number = errno_of(db, code);
+    enum barq_status status = status_of(code, number);
     if (primary == SQLITE_AUTH && db->noted) {
         return bq_fail(err, status, "sqlite: not allowed here: %s", db->refusal);
     }
@@ -157,7 +200,7 @@ enum barq_status bq_sqlite_fail(struct bq_sqlite *db, int code, struct barq_erro
     if (!todo) {
         return bq_fail(err, status, "sqlite: %s", said);
     }
-    char os[64];
-    errno_text(db, code, os, sizeof(os));
-    return bq_fail(err, status, "sqlite: %s: %s%s: %s", db->path, said, os, todo);
+    const char *os = number != 0 ? strerrordesc_np(number) : NULL;
+    return bq_fail(err, status, "sqlite: %s: %s%s%s%s: %s", db->path, said, os ? " (" : "",
+                   os ? os : "", os ? ")" : "", todo);
 }

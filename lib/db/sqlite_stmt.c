@@ -133,7 +133,7 @@ enum barq_status bq_sqlite_prepare(struct bq_sqlite *db, const char *sql,
     }
 
     enum barq_status status = prepare(db, sql, SQLITE_PREPARE_PERSISTENT, &stmt, &rest, err);
-    if (status != BARQ_OK) {
+    if (!stmt) {
         return status;
     }
     bool one = stmt->handle && *skip_blank(rest) == '\0';
@@ -176,10 +176,9 @@ void bq_sqlite_release(struct bq_sqlite_stmt *stmt)
 
 void bq_sqlite_forget_all(struct bq_sqlite *db)
 {
-    struct bq_list *link;
-
-    while ((link = bq_list_shift(&db->cache))) {
-        finalize(stmt_of(link));
+    bq_list_each (at, &db->cache) {
+        finalize(stmt_of(at));
     }
+    bq_list_init(&db->cache);
     db->n_cached = 0;
 }

@@ -1,0 +1,193 @@
+#include <pthread.h>
+#include <time.h>
+
+#include "base/time.h"
+#include "db/fixture.h"
+#include "support/folder.h"
+#include "support/holder.h"
+
+enum { SOON_MS = 5000, LONG_MS = 60000 };
+
+static void *add_ten_rows(void *at)
+{
+    struct bq_db_options options = {.busy_ms = LONG_MS};
+    struct bq_db *own = NULL;
+    struct barq_error why;
+
+    enum barq_status status = bq_db_open(at, &options, &own, &why);
+    for (int i = 0; status == BARQ_OK && i < 10; i++) {
+        status = bq_db_begin(own, BQ_DB_WRITE, &why);
+        if (status == BARQ_OK) {
+            status = bq_db_exec(own, "INSERT INTO t (b) VALUES (1)", NULL, 0, &why);
+        }
+        if (status == BARQ_OK) {
+            status = bq_db_commit(own, &why);
+        }
+    }
+    bq_db_close(own);
+    return status == BARQ_OK ? NULL : at;
+}
+
+static void writers_wait_for_each_other(void **state)
+{
+    (void)state;
+    pthread_t threads[4];
+
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, add_ten_rows, url), 0);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        void *failed = NULL;
+        pthread_join(threads[i], &failed);
+        assert_null(failed);
+    }
+    assert_int_equal(number(db, "SELECT count(*) FROM t"), 40);
+}
+
+static void a_new_database_can_be_made_by_many_at_once(void **state)
+{
+    (void)state;
+    pthread_t threads[4];
+    char *fresh = folder_text("sqlite://%s/fresh.db", folder_path());
+
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, add_ten_rows, fresh), 0);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    struct bq_db *other = open_db(fresh, 0);
+    assert_string_equal(read_text(other, "PRAGMA journal_mode"), "wal");
+    bq_db_close(other);
+}
+
+static void a_lock_held_for_too_long_is_busy(void **state)
+{
+    (void)state;
+    struct holder holder = holder_start(url, "INSERT INTO t VALUES (1, 1)");
+    struct bq_db *other = open_db(url, 20);
+
+    assert_int_equal(number(other, "SELECT count(*) FROM t"), 0);
+    assert_int_equal(bq_db_begin(other, BQ_DB_WRITE, &err), BARQ_ERR_BUSY);
+    says("data.db");
+    says("another process is writing");
+    assert_int_equal(exec(other, "INSERT INTO t VALUES (2, 2)"), BARQ_ERR_BUSY);
+    assert_true(bq_db_ready(other));
+
+    holder_rollback(&holder);
+    ok(bq_db_begin(other, BQ_DB_WRITE, &err));
+    bq_db_close(other);
+}
+
+static void a_killed_writers_lock_and_writes_are_gone(void **state)
+{
+    (void)state;
+    struct holder holder = holder_start(url, "INSERT INTO t VALUES (1, 1)");
+
+    holder_kill(&holder);
+    ok(bq_db_begin(db, BQ_DB_WRITE, &err));
+    assert_int_equal(number(db, "SELECT count(*) FROM t"), 0);
+}
+
+static void *cancel_soon(void *base)
+{
+    struct timespec pause = {.tv_nsec = 20000000};
+
+    nanosleep(&pause, NULL);
+    bq_db_cancel(base, true);
+    return NULL;
+}
+
+static void check_canceled(enum barq_status (*blocks)(struct bq_db *db))
+{
+    pthread_t thread;
+    int64_t begun_ms = bq_mono_ms();
+
+    assert_int_equal(pthread_create(&thread, NULL, cancel_soon, db), 0);
+    enum barq_status status = blocks(db);
+    pthread_join(thread, NULL);
+    assert_int_equal(status, BARQ_ERR_CANCELED);
+    assert_true(bq_mono_ms() - begun_ms < SOON_MS);
+
+    assert_int_equal(exec(db, "SELECT 1"), BARQ_ERR_CANCELED);
+    bq_db_cancel(db, false);
+    ok(exec(db, "SELECT 1"));
+}
+
+static enum barq_status query_endlessly(struct bq_db *on)
+{
+    return exec(on, ENDLESS);
+}
+
+static enum barq_status begin_writing(struct bq_db *on)
+{
+    return bq_db_begin(on, BQ_DB_WRITE, &err);
+}
+
+static void a_cancel_ends_a_long_query_at_once(void **state)
+{
+    (void)state;
+    check_canceled(query_endlessly);
+}
+
+static void a_cancel_ends_the_waiting_for_a_lock(void **state)
+{
+    (void)state;
+    struct holder holder = holder_start(url, "");
+
+    check_canceled(begin_writing);
+    holder_rollback(&holder);
+}
+
+static void what_is_canceled_cannot_be_committed(void **state)
+{
+    (void)state;
+    ok(bq_db_begin(db, BQ_DB_WRITE, &err));
+    ok(exec(db, "INSERT INTO t VALUES (1, 1)"));
+    bq_db_cancel(db, true);
+    assert_int_equal(bq_db_commit(db, &err), BARQ_ERR_CANCELED);
+    assert_false(bq_db_in_transaction(db));
+    bq_db_cancel(db, false);
+    assert_int_equal(number(db, "SELECT count(*) FROM t"), 0);
+}
+
+static void a_rollback_works_while_canceled(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 1000; i++) {
+        ok(bq_db_begin(db, BQ_DB_WRITE, &err));
+        bq_db_cancel(db, true);
+        bq_db_rollback(db);
+        assert_false(bq_db_in_transaction(db));
+        bq_db_cancel(db, false);
+        assert_true(bq_db_ready(db));
+    }
+}
+
+static void a_time_limit_ends_what_runs(void **state)
+{
+    (void)state;
+    bq_db_until(db, bq_mono_ms() + 20);
+    assert_int_equal(exec(db, ENDLESS), BARQ_ERR_TIMEOUT);
+    assert_int_equal(exec(db, "SELECT 1"), BARQ_ERR_TIMEOUT);
+    bq_db_until(db, 0);
+    ok(exec(db, "SELECT 1"));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(writers_wait_for_each_other),
+        TEST(a_new_database_can_be_made_by_many_at_once),
+        TEST(a_lock_held_for_too_long_is_busy),
+        TEST(a_killed_writers_lock_and_writes_are_gone),
+        TEST(a_cancel_ends_a_long_query_at_once),
+        TEST(a_cancel_ends_the_waiting_for_a_lock),
+        TEST(what_is_canceled_cannot_be_committed),
+        TEST(a_rollback_works_while_canceled),
+        TEST(a_time_limit_ends_what_runs),
+    };
+
+    holder_main(argc, argv);
+    return cmocka_run_group_tests_name("db/waiting", tests, NULL, NULL);
+}
