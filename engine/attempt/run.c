@@ -111,6 +111,15 @@ static void identify(struct barq_context *ctx)
     };
 }
 
+/* Want of memory may pass; anything else stays as it is. */
+static struct bq_outcome unreadable(struct barq_context *ctx, const struct barq_error *why)
+{
+    if (why->status == BARQ_ERR_NOMEM && barq_job_try(ctx) < bq_max_tries(ctx)) {
+        return bq_outcome_retry(ctx, why->text, backoff_ms(ctx));
+    }
+    return bq_settle_unreadable(ctx, why->text);
+}
+
 /* The steps of one attempt, in their order. */
 static struct bq_outcome decide(struct barq_context *ctx)
 {
@@ -121,7 +130,7 @@ static struct bq_outcome decide(struct barq_context *ctx)
     enum bq_readable readable =
         bq_job_decode(ctx->arena, job->payload, job->payload_bytes, &ctx->record, &unread);
     if (readable == BQ_READ_NOTHING) {
-        return bq_settle_unreadable(ctx, unread.text);
+        return unreadable(ctx, &unread);
     }
     identify(ctx);
 
