@@ -1,0 +1,632 @@
+"""The barq binary as people and scripts use it, on SQLite files of its own."""
+import contextlib
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+
+from support import tap
+
+BARQ = os.environ["BARQ_BIN"]
+PLAYGROUND = os.environ["PLAYGROUND_SO"]
+EXAMPLES = os.environ["EXAMPLES_DIR"]
+INCLUDE = os.path.join(os.environ["SOURCE_ROOT"], "include")
+
+KEYS = ["id", "queue", "function", "status", "try", "result", "error", "enqueued_at_ms",
+        "started_at_ms", "finished_at_ms"]
+COMMANDS = ["worker", "enqueue", "result", "status", "info", "list", "abort", "retry", "delete",
+            "stats", "migrate"]
+STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
+
+
+class Place:
+    """A queue and a database in a folder, and barq as it is called there."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.queue = os.path.join(folder, "queue.db")
+        self.data = os.path.join(folder, "data.db")
+        self.env = dict(os.environ, BARQ_URL="sqlite://" + self.queue,
+                        DATABASE_URL="sqlite://" + self.data, HOME=folder)
+        self.env.pop("XDG_DATA_HOME", None)
+
+    def run(self, *args, code=0, **options):
+        """Runs barq, which must end with `code`; what it printed must not steer a terminal."""
+        said = subprocess.run([BARQ, *args], env=self.env, cwd=self.folder, capture_output=True,
+                              stdin=subprocess.DEVNULL, timeout=60, check=False, **options)
+        out, err = said.stdout.decode(), said.stderr.decode()
+        assert said.returncode == code, (args, said.returncode, out, err)
+        assert not STEERING.search(out + err), (args, out, err)
+        if args[0] != "worker":
+            for line in err.splitlines():
+                assert line.startswith("barq: "), (args, err)
+        return said
+
+    def out(self, *args, code=0):
+        return self.run(*args, code=code).stdout.decode().rstrip("\n")
+
+    def err(self, *args, code):
+        said = self.run(*args, code=code)
+        assert said.stderr, args
+        return said.stderr.decode()
+
+    def json(self, *args, code=0):
+        """The objects that barq prints with --json."""
+        return [json.loads(line) for line in self.out(*args, "--json", code=code).splitlines()]
+
+    def job(self, job_id, code=0):
+        [job] = self.json("info", job_id, code=code)
+        return job
+
+    def enqueue(self, *args):
+        return self.out("enqueue", *args)
+
+    def status(self, job_id):
+        return self.job(job_id)["status"]
+
+    def burst(self, *args, module=PLAYGROUND):
+        """Lets a worker do all there is to do."""
+        return self.run("worker", module, "--burst", *args)
+
+    @contextlib.contextmanager
+    def worker(self, *args):
+        """A worker beside the test; stopped in peace, it must end with 0."""
+        with subprocess.Popen([BARQ, "worker", PLAYGROUND, *args], env=self.env, cwd=self.folder,
+                              stdin=subprocess.DEVNULL) as worker:
+            try:
+                yield worker
+                worker.send_signal(signal.SIGTERM)
+                assert worker.wait(30) == 0, worker.returncode
+            finally:
+                worker.kill()
+
+    def counts(self):
+        """What the playground has counted."""
+        with contextlib.closing(sqlite3.connect(self.data)) as data:
+            return dict(data.execute("SELECT name, value FROM playground_counts"))
+
+
+# -- without a worker --
+
+
+def help_tells_of_every_command_and_exit_code(folder):
+    place = Place(folder)
+    text = place.out("--help")
+    for command in COMMANDS:
+        assert re.search(rf"^  {command} ", text, re.M), command
+    for code in "01234":
+        assert re.search(rf"^  {code}  ", text, re.M), code
+    for command in COMMANDS[1:]:
+        text = place.out(command, "--help")
+        assert text.startswith(f"usage: barq {command} "), text
+        assert "example" in text and "--json" in text and "exit codes" in text, text
+    assert re.fullmatch(r"barq \d+\.\d+\.\d+", place.out("--version"))
+    assert not os.path.exists(place.queue)
+
+
+def what_makes_no_sense_is_a_usage_error(folder):
+    place = Place(folder)
+    for args in [("",), ("frob",), ("fr\x1b[31mob",), ("enqueue",), ("status",),
+                 ("status", "a", "b"), ("list", "--frob"), ("list", "x"), ("list", "-x"),
+                 ("list", "--limit"), ("list", "--limit", "0"), ("list", "--limit", "many"),
+                 ("list", "--status", "sleepy"), ("list", "--all=3"),
+                 ("result", "a", "--timeout", "-1"), ("enqueue", "f", "--wait=soon"),
+                 ("enqueue", "f", "--kwargs", "[1]"), ("enqueue", "f", "--kwargs", "{"),
+                 ("enqueue", "f", "--job-id", ""), ("enqueue", ""), ("status", "a\nb")]:
+        assert place.err(*args, code=2).count("\n") == 1, args
+    said = subprocess.run([BARQ], capture_output=True, check=False)
+    assert said.returncode == 2 and said.stderr
+
+
+def an_enqueued_job_is_its_id_for_people(folder):
+    place = Place(folder)
+    job_id = place.enqueue("add", "1", "2")
+    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", job_id)
+    assert place.out("status", job_id) == "queued"
+    assert place.enqueue("add", "--job-id", "mine") == "mine"
+
+
+def json_has_exactly_its_ten_keys(folder):
+    place = Place(folder)
+    before_ms = time.time() * 1000 - 1
+    [job] = place.json("enqueue", "add", "1", "2", "--queue", "mail")
+    assert list(job) == KEYS, job
+    assert job["queue"] == "mail" and job["function"] == "add" and job["status"] == "queued"
+    assert job["try"] == 0 and job["result"] is None and job["error"] is None
+    assert before_ms <= job["enqueued_at_ms"] <= time.time() * 1000 + 1
+    assert job["started_at_ms"] is None and job["finished_at_ms"] is None
+    for command in ["info", "status"]:
+        assert place.json(command, job["id"]) == [job]
+        [nothing] = place.json(command, "nobody", code=1)
+        assert list(nothing) == KEYS, nothing
+        assert nothing["id"] == "nobody" and nothing["status"] == "not_found"
+    assert place.json("list") == [job]
+    assert place.json("result", job["id"], code=3) == [job]
+
+
+def an_argument_is_json_or_else_text(folder):
+    place = Place(folder)
+    job_id = place.enqueue("echo", "1", "-2.5", "-7", "null", '{"a": [true]}', "text", "01", '"5"',
+                           "", "--kwargs", '{"k": "v"}', "--", "--wait")
+    lines = dict(line.split(None, 1) for line in place.out("info", job_id).splitlines())
+    assert json.loads(lines["args"]) == [1, -2.5, -7, None, {"a": [True]}, "text", "01", "5", "",
+                                         "--wait"]
+    assert json.loads(lines["kwargs"]) == {"k": "v"}
+    [job] = place.json("enqueue", "echo", "123456789012345678901234567890")
+    assert " [123456789012345678901234567890]" in place.out("info", job["id"])
+    said = subprocess.run([BARQ, "enqueue", "echo", b"\xff"], env=place.env, capture_output=True,
+                          check=False)
+    assert said.returncode == 2 and b"UTF-8" in said.stderr, said
+
+
+def an_id_that_waits_already_is_refused(folder):
+    place = Place(folder)
+    place.enqueue("add", "--job-id", "mine")
+    assert "mine" in place.err("enqueue", "sleep", "--job-id", "mine", code=1)
+    assert place.job("mine")["function"] == "add"
+
+
+def options_stand_anywhere(folder):
+    place = Place(folder)
+    assert place.out("enqueue", "--job-id", "a", "add", "1", "--defer-by", "60", "2") == "a"
+    assert place.status("a") == "deferred"
+    assert place.out("status", "a", "--url", "sqlite:other.db", code=1) == "not_found"
+    assert os.path.exists(os.path.join(folder, "other.db"))
+
+
+def who_waits_for_nothing_is_told_so(folder):
+    place = Place(folder)
+    begun = time.monotonic()
+    assert "queued" in place.err("enqueue", "add", "--job-id", "a", "--wait=0.3", code=3)
+    assert time.monotonic() - begun >= 0.3
+    place.err("result", "a", code=3)
+    place.err("result", "a", "--timeout", "0.1", code=3)
+    assert "nobody" in place.err("result", "nobody", "--timeout", "5", code=1)
+    assert "nobody" in place.err("info", "nobody", code=1)
+    assert place.out("status", "nobody", code=1) == "not_found"
+
+
+def jobs_are_listed_page_by_page(folder):
+    place = Place(folder)
+    ids = {place.enqueue("add", str(number)) for number in range(105)}
+    place.enqueue("add", "--job-id", "later", "--defer-by", "60")
+    place.enqueue("add", "--job-id", "mail", "--queue", "mail")
+    table = place.run("list")
+    assert len(table.stdout.splitlines()) == 1 + 100
+    assert table.stdout.startswith(b"ID ") and b"--all" in table.stderr
+    assert len(place.json("list", "--limit", "3")) == 3
+    assert {job["id"] for job in place.json("list", "--all")} == ids | {"later", "mail"}
+    assert [job["id"] for job in place.json("list", "--queue", "mail")] == ["mail"]
+    assert [job["id"] for job in place.json("list", "--status", "deferred")] == ["later"]
+    assert place.json("list", "--status", "failed") == []
+    assert place.out("list", "--queue", "none") == ""
+
+
+def many_are_aborted_deleted_and_retried_one_by_one(folder):
+    place = Place(folder)
+    for name in "abc":
+        place.enqueue("add", "--job-id", name)
+    said = place.run("delete", "a", "nobody", "b", code=1)
+    assert said.stdout == b"a\nb\n" and b"nobody" in said.stderr
+    assert place.out("status", "a", code=1) == "not_found"
+    assert place.out("abort", "c") == "c"
+    [job] = place.json("delete", "c")
+    assert list(job) == KEYS and job["status"] == "not_found"
+    place.err("abort", "nobody", code=1)
+    place.enqueue("add", "--job-id", "d")
+    assert "d" in place.err("retry", "d", code=1)
+
+
+def stats_count_by_queue_and_status(folder):
+    place = Place(folder)
+    place.enqueue("add")
+    place.enqueue("add", "--defer-by", "60")
+    place.enqueue("add", "--queue", "mail")
+    found = {queue.pop("queue"): queue for queue in place.json("stats")}
+    nothing = {"queued": 0, "deferred": 0, "in_progress": 0, "complete": 0, "failed": 0}
+    assert found == {"barq": dict(nothing, queued=1, deferred=1), "mail": dict(nothing, queued=1)}
+    assert re.search(r"^barq +1 +1 +0 +0 +0$", place.out("stats"), re.M)
+
+
+def migrating_twice_changes_nothing(folder):
+    place = Place(folder)
+    first = place.json("migrate")
+    assert [done["tables"] for done in first] == ["queue", "database"]
+    for done in first:
+        assert done["from"] == 0 and done["to"] > 0, first
+    for again, done in zip(place.json("migrate"), first):
+        assert again["from"] == again["to"] == done["to"]
+    assert os.path.exists(place.data)
+    assert "already" in place.out("migrate")
+
+
+def nothing_of_a_job_steers_a_terminal(folder):
+    place = Place(folder)
+    nasty = "\x1b[31mred\x07 \u009b2J \u202eleft \x7f"
+    place.enqueue("echo", nasty, "--job-id", "a", "--kwargs", json.dumps({nasty: nasty}))
+    assert "\\u001b[31mred\\u0007 \\u009b2J \\u202eleft \\u007f" in place.out("info", "a")
+    place.out("list")
+    place.err("enqueue", nasty, code=2)
+    place.err("enqueue", "f", "--job-id", nasty, code=2)
+    place.err(nasty, code=2)
+    place.err("list", "--status", nasty, code=2)
+
+
+def without_addresses_files_in_the_data_folder_are_used(folder):
+    place = Place(folder)
+    del place.env["BARQ_URL"], place.env["DATABASE_URL"]
+    place.out("migrate")
+    assert sorted(name for name in os.listdir(os.path.join(folder, ".local/share/barq"))
+                  if name.endswith(".db")) == ["data.db", "queue.db"]
+    place.env["XDG_DATA_HOME"] = os.path.join(folder, "elsewhere")
+    place.enqueue("add", "--job-id", "a")
+    assert os.path.exists(os.path.join(folder, "elsewhere/barq/queue.db"))
+
+
+def an_address_that_is_none_is_a_usage_error(folder):
+    place = Place(folder)
+    for url in ["", "queue.db", "gopher://there", "sqlite:%zz", "sqlite:"]:
+        place.err("stats", "--url", url, code=2)
+        place.err("migrate", "--url", "sqlite:queue.db", "--database", url, code=2)
+    place.err("stats", "--url", f"sqlite://{folder}", code=2)
+    secret = place.err("stats", "--url", "gopher://me:secret@there", code=2)
+    assert "secret" not in secret, secret
+
+
+def a_queue_that_cannot_be_opened_is_no_usage_error(folder):
+    place = Place(folder)
+    place.err("stats", "--url", f"sqlite://{folder}/no/such/folder/queue.db", code=4)
+    with open(place.queue, "wb") as queue:
+        queue.write(b"this is no database\n" * 1000)
+    with open(place.queue, "rb") as queue:
+        before = queue.read()
+    for args in [("stats",), ("enqueue", "add"), ("list",), ("migrate",)]:
+        place.err(*args, code=4)
+    with open(place.queue, "rb") as queue:
+        assert queue.read() == before
+
+
+def a_queue_with_a_damaged_page_is_told_and_left(folder):
+    place = Place(folder)
+    for number in range(50):
+        place.enqueue("echo", "x" * 500, "--job-id", f"job-{number}")
+    with contextlib.closing(sqlite3.connect(place.queue)) as queue:
+        queue.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    size = os.path.getsize(place.queue)
+    with open(place.queue, "r+b") as queue:
+        queue.seek(4096)
+        queue.write(b"\xa5" * (size - 4096))
+    place.err("list", "--all", code=4)
+    place.err("enqueue", "add", code=4)
+
+
+def a_locked_queue_is_waited_for_and_then_told(folder):
+    place = Place(folder)
+    place.enqueue("add", "--job-id", "a")
+    with contextlib.closing(sqlite3.connect(place.queue, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        began = time.monotonic()
+        place.err("enqueue", "add", "--job-id", "b", code=4)
+        assert 1 < time.monotonic() - began < 30
+        other.execute("ROLLBACK")
+    assert place.enqueue("add", "--job-id", "b") == "b"
+    assert {job["id"] for job in place.json("list")} == {"a", "b"}
+
+
+def what_cannot_be_printed_is_an_error(folder):
+    place = Place(folder)
+    with open("/dev/full", "wb") as full:
+        said = subprocess.run([BARQ, "stats"], env=place.env, stdout=full, stderr=subprocess.PIPE,
+                              check=False)
+    assert said.returncode == 4 and b"stdout" in said.stderr, said
+
+
+# -- with a worker --
+
+
+def a_burst_does_all_there_is_and_ends(folder):
+    place = Place(folder)
+    wanted = {
+        place.enqueue("echo", "1", "two", "--kwargs", '{"three": 3}'): [[1, "two"], {"three": 3}],
+        place.enqueue("add", "1", "2"): 3,
+        place.enqueue("add", "0.5", "--kwargs", '{"b": 1}'): 1.5,
+        place.enqueue("sleep", "0.2"): 0.2,
+        place.enqueue("retry", "2", "0.05"): 3,
+        place.enqueue("hog", "8"): 8,
+        place.enqueue("count", "apples"): 1,
+    }
+    place.burst()
+    for job_id, result in wanted.items():
+        job = place.job(job_id)
+        assert job["status"] == "complete" and job["result"] == result, (job, result)
+        assert job["enqueued_at_ms"] <= job["started_at_ms"] <= job["finished_at_ms"], job
+        assert job["try"] == (3 if job["function"] == "retry" else 1), job
+        assert json.loads(place.out("result", job_id)) == result
+        assert job["error"] is None
+    [stats] = place.json("stats")
+    assert stats["complete"] == len(wanted) and stats["queued"] == 0, stats
+    assert place.counts() == {"apples": 1}
+
+
+def a_failure_is_told_in_its_words(folder):
+    place = Place(folder)
+    words = "no 100 % luck: \x1b[31mred\nand more"
+    job_id = place.enqueue("fail", words)
+    place.burst()
+    job = place.job(job_id)
+    assert job["status"] == "failed" and job["error"] == words and job["try"] == 1, job
+    assert job["result"] is None
+    assert "no 100 % luck: \\u001b[31mred\\nand more" in place.err("result", job_id, code=1)
+    assert list(place.json("result", job_id, code=1)[0]) == KEYS
+    place.out("info", job_id)
+    assert "\\n" in place.out("list")
+
+
+def a_wrong_argument_fails_for_good_and_is_named(folder):
+    place = Place(folder)
+    wrong = {
+        place.enqueue("add", "x", "1"): "argument a",
+        place.enqueue("add", "1"): "argument b",
+        place.enqueue("add", "1", "123456789012345678901234567890"): "argument b",
+        place.enqueue("sleep", "long"): "argument seconds",
+        place.enqueue("sleep", "-1"): "argument seconds",
+        place.enqueue("fail", "7"): "argument message",
+        place.enqueue("retry", "1.5"): "argument times",
+        place.enqueue("retry", "1", "soon"): "argument defer_s",
+        place.enqueue("hog", "much"): "argument mib",
+        place.enqueue("count"): "argument name",
+        place.enqueue("count_then", "pears", "dance"): "argument what",
+        place.enqueue("no_such_function"): "no_such_function",
+    }
+    place.burst()
+    for job_id, named in wrong.items():
+        job = place.job(job_id)
+        assert job["status"] == "failed" and named in job["error"], (job, named)
+        assert job["try"] <= 1, job
+    assert place.counts() == {}
+
+
+def a_crash_is_told_and_costs_its_own_job_only(folder):
+    place = Place(folder)
+    crash = place.enqueue("crash")
+    others = [place.enqueue("count", "apples") for _ in range(20)]
+    place.burst()
+    job = place.job(crash)
+    assert job["status"] == "failed" and "SIGSEGV" in job["error"], job
+    assert all(place.status(job_id) == "complete" for job_id in others)
+    assert place.counts() == {"apples": 20}
+    assert "SIGSEGV" in place.out("info", crash)
+
+
+def what_did_not_succeed_has_not_counted(folder):
+    place = Place(folder)
+    failed = place.enqueue("count_then", "pears", "fail")
+    crashed = place.enqueue("count_then", "plums", "crash")
+    retried = place.enqueue("count_then", "apples", "retry")
+    place.burst()
+    assert place.status(failed) == "failed" and place.status(crashed) == "failed"
+    job = place.job(retried)
+    assert job["status"] == "complete" and job["result"] == 1 and job["try"] == 2, job
+    assert place.counts() == {"apples": 1}
+
+
+def seconds_to_echo(place):
+    begun = time.monotonic()
+    assert place.out("enqueue", "echo", "--wait") == "[[],{}]"
+    return time.monotonic() - begun
+
+
+def who_waits_gets_the_result_at_once(folder):
+    place = Place(folder)
+    with place.worker("--executors", "2"):
+        assert place.out("enqueue", "add", "1", "2", "--wait=30") == "3"
+        assert min(seconds_to_echo(place) for _ in range(5)) < 0.5, "it is polled for"
+        assert "job x failed: boom" in place.err("enqueue", "fail", "boom", "--job-id", "x",
+                                                 "--wait", code=1)
+        [job] = place.json("enqueue", "add", "2", "2", "--wait")
+        assert list(job) == KEYS and job["status"] == "complete" and job["result"] == 4, job
+        place.err("enqueue", "sleep", "30", "--job-id", "slow", "--wait=0.2", code=3)
+        assert place.json("result", "slow", code=3)[0]["status"] == "in_progress"
+        assert "abort" in place.err("delete", "slow", code=1)
+        assert place.out("abort", "slow") == "slow"
+        assert "abort" in place.err("result", "slow", "--timeout", "30", code=1)
+        assert place.out("enqueue", "add", "3", "2", "--job-id", "y", "--wait=30") == "5"
+        assert place.out("delete", "y", "x") == "y\nx"
+
+
+def an_aborted_job_that_waits_never_runs(folder):
+    place = Place(folder)
+    place.enqueue("count", "apples", "--job-id", "a", "--defer-by", "600")
+    place.out("abort", "a")
+    place.burst()
+    assert place.status("a") == "failed" and "abort" in place.job("a")["error"]
+    assert place.counts() == {}
+
+
+def what_expired_is_failed(folder):
+    place = Place(folder)
+    place.enqueue("count", "apples", "--job-id", "a", "--expires", "0.01")
+    place.enqueue("count", "pears", "--job-id", "b", "--expires", "600")
+    time.sleep(0.05)
+    place.burst()
+    assert place.status("a") == "failed" and "expired" in place.job("a")["error"]
+    assert place.counts() == {"pears": 1}
+
+
+def a_dead_job_is_brought_back(folder):
+    place = Place(folder)
+    place.enqueue("fail", "boom", "--job-id", "a")
+    place.burst()
+    assert [job["id"] for job in place.json("list", "--status", "failed")] == ["a"]
+    assert place.out("retry", "a") == "a"
+    job = place.job("a")
+    assert job["status"] == "queued" and job["try"] == 0, job
+    place.burst()
+    assert place.status("a") == "failed"
+    place.err("enqueue", "add", "--job-id", "a", code=1)
+    assert place.out("delete", "a") == "a"
+    assert place.enqueue("add", "1", "1", "--job-id", "a") == "a"
+    place.burst()
+    assert place.out("result", "a") == "2"
+
+
+def a_stopped_worker_loses_nothing(folder):
+    place = Place(folder)
+    ids = [place.enqueue("sleep", "0.1") for _ in range(30)]
+    ids += [place.enqueue("count", "apples") for _ in range(30)]
+    with place.worker("--executors", "2"):
+        tap.wait_until(lambda: place.json("stats")[0]["complete"] >= 3)
+    [stats] = place.json("stats")
+    assert stats["in_progress"] == 0 and stats["failed"] == 0, stats
+    assert stats["queued"] + stats["deferred"] + stats["complete"] == 60, stats
+    assert stats["complete"] < 60, "it was stopped in the middle"
+    place.burst()
+    for job_id in ids:
+        job = place.job(job_id)
+        assert job["status"] == "complete" and job["try"] == 1, job
+    assert place.counts() == {"apples": 30}
+
+
+def a_killed_worker_loses_nothing(folder):
+    place = Place(folder)
+    ids = [place.enqueue("count", "apples") for _ in range(40)]
+    ids += [place.enqueue("sleep", "0.05") for _ in range(40)]
+    with subprocess.Popen([BARQ, "worker", PLAYGROUND, "--executors", "2"], env=place.env,
+                          cwd=folder, stdin=subprocess.DEVNULL) as worker:
+        tap.wait_until(lambda: place.json("stats")[0]["complete"] >= 45)
+        worker.kill()
+    assert place.json("stats")[0]["complete"] < 80, "it was killed in the middle"
+    place.burst()
+    assert {job["status"] for job in place.json("list", "--all")} == {"complete"}
+    assert len(place.json("list", "--all")) == len(ids)
+    assert place.counts() == {"apples": 40}
+
+
+def another_queue_is_left_alone(folder):
+    place = Place(folder)
+    place.enqueue("add", "1", "2", "--job-id", "a")
+    place.enqueue("add", "1", "2", "--job-id", "b", "--queue", "mail")
+    place.burst("--queue", "mail")
+    assert place.status("a") == "queued" and place.status("b") == "complete"
+
+
+def the_first_job_of_readme_greets(folder):
+    place = Place(folder)
+    place.enqueue("greet", "World", "--job-id", "a")
+    place.enqueue("greet", "--job-id", "b")
+    place.burst(module=os.path.join(EXAMPLES, "hello.so"))
+    assert place.out("result", "a") == '"Hello, World!"'
+    place.err("result", "b", code=1)
+
+
+def compile_module(folder, name, text):
+    source = os.path.join(folder, name + ".c")
+    module = os.path.join(folder, name + ".so")
+    with open(source, "w", encoding="ascii") as out:
+        out.write(text)
+    subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-I", INCLUDE, "-o", module,
+                    source], check=True)
+    return module
+
+
+def a_job_that_hangs_is_killed_in_time(folder):
+    place = Place(folder)
+    module = compile_module(folder, "hang", "#include <unistd.h>\n"
+                            "#include <barq/worker.h>\n"
+                            "static enum barq_status hang(struct barq_context *ctx,"
+                            " struct barq_error *err)\n"
+                            "{ (void)ctx; (void)err; for (;;) pause(); return BARQ_OK; }\n"
+                            "static const struct barq_function functions[] = {\n"
+                            "    {.name = \"hang\", .run = hang, .job_timeout_ms = 500,"
+                            " .max_tries = 1}, {.name = NULL}};\n"
+                            "BARQ_MODULE = {.abi = BARQ_ABI, .functions = functions};\n")
+    place.enqueue("hang", "--job-id", "a")
+    place.burst(module=module)
+    job = place.job("a")
+    assert job["status"] == "failed" and "ran past its" in job["error"], job
+    assert 5000 < job["finished_at_ms"] - job["enqueued_at_ms"] < 30000, job
+
+
+def a_module_that_does_not_fit_is_told_why(folder):
+    place = Place(folder)
+    other_abi = compile_module(folder, "abi", "#include <barq/worker.h>\n"
+                               "static const struct barq_function none[] = {{.name = NULL}};\n"
+                               "BARQ_MODULE = {.abi = BARQ_ABI + 1, .functions = none};\n")
+    empty = compile_module(folder, "empty", "int nothing;\n")
+    needy = compile_module(folder, "needy", "#include <barq/worker.h>\n"
+                           "extern int who_has_this(void);\n"
+                           "static int (*const who)(void) = who_has_this;\n"
+                           "const void *keep(void) { return (const void *)who; }\n"
+                           "static const struct barq_function none[] = {{.name = NULL}};\n"
+                           "BARQ_MODULE = {.abi = BARQ_ABI, .functions = none};\n")
+    text = os.path.join(folder, "text.so")
+    with open(text, "w", encoding="ascii") as out:
+        out.write("this is no module\n")
+    for module, why in [(os.path.join(folder, "missing.so"), "missing.so"), (text, "text.so"),
+                        (other_abi, "abi.so"), (empty, "barq_settings"), (needy, "who_has_this")]:
+        said = place.run("worker", module, "--burst", code=1)
+        assert why in said.stderr.decode(), (module, said.stderr)
+    abi = place.run("worker", other_abi, "--burst", code=1).stderr.decode()
+    assert "1" in abi and "2" in abi, abi
+
+
+def a_worker_is_called_rightly_or_not_at_all(folder):
+    place = Place(folder)
+    assert "--burst" in place.out("worker", "--help")
+    for args in [(), (PLAYGROUND, "--frob"), (PLAYGROUND, "--executors", "0"),
+                 (PLAYGROUND, "--executors", "many"), (PLAYGROUND, "--lease", "-1")]:
+        assert place.run("worker", *args, code=2).stderr, args
+
+
+def a_worker_without_its_queue_does_not_start(folder):
+    place = Place(folder)
+    with open(place.queue, "wb") as queue:
+        queue.write(b"this is no database\n" * 1000)
+    assert place.run("worker", PLAYGROUND, "--burst", code=1).stderr
+    assert place.run("worker", PLAYGROUND, "--burst", "--url", "gopher:", code=1).stderr
+    fresh = "sqlite:" + os.path.join(folder, "fresh.db")
+    assert place.run("worker", PLAYGROUND, "--burst", "--url", fresh, "--database",
+                     f"sqlite://{folder}/no/such/data.db", code=1).stderr
+
+
+tap.run(
+    help_tells_of_every_command_and_exit_code,
+    what_makes_no_sense_is_a_usage_error,
+    an_enqueued_job_is_its_id_for_people,
+    json_has_exactly_its_ten_keys,
+    an_argument_is_json_or_else_text,
+    an_id_that_waits_already_is_refused,
+    options_stand_anywhere,
+    who_waits_for_nothing_is_told_so,
+    jobs_are_listed_page_by_page,
+    many_are_aborted_deleted_and_retried_one_by_one,
+    stats_count_by_queue_and_status,
+    migrating_twice_changes_nothing,
+    nothing_of_a_job_steers_a_terminal,
+    without_addresses_files_in_the_data_folder_are_used,
+    an_address_that_is_none_is_a_usage_error,
+    a_queue_that_cannot_be_opened_is_no_usage_error,
+    a_queue_with_a_damaged_page_is_told_and_left,
+    a_locked_queue_is_waited_for_and_then_told,
+    what_cannot_be_printed_is_an_error,
+    a_burst_does_all_there_is_and_ends,
+    a_failure_is_told_in_its_words,
+    a_wrong_argument_fails_for_good_and_is_named,
+    a_crash_is_told_and_costs_its_own_job_only,
+    what_did_not_succeed_has_not_counted,
+    who_waits_gets_the_result_at_once,
+    a_job_that_hangs_is_killed_in_time,
+    a_killed_worker_loses_nothing,
+    an_aborted_job_that_waits_never_runs,
+    what_expired_is_failed,
+    a_dead_job_is_brought_back,
+    a_stopped_worker_loses_nothing,
+    another_queue_is_left_alone,
+    the_first_job_of_readme_greets,
+    a_module_that_does_not_fit_is_told_why,
+    a_worker_is_called_rightly_or_not_at_all,
+    a_worker_without_its_queue_does_not_start,
+)
