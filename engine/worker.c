@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "dispatcher/dispatcher.h"
 
-enum { EXIT_USAGE = 2, MIN_LEASE_MS = 1000, MAX_CMDLINE_BYTES = 256 * 1024 };
+enum { EXIT_USAGE = 2, MIN_LEASE_MS = 1000, MAX_CMDLINE_BYTES = 262144 };
 
 struct plan {
     const struct barq_settings *settings; /* NULL: of the module */
@@ -163,10 +163,9 @@ static void bq_file_drop(FILE **file)
     }
 }
 
-static int run_executor(const struct plan *plan)
+static int run_executor(const struct plan *plan, const char *role)
 {
     char name[48];
-    const char *role = getenv("BARQ_EXECUTOR");
     const char *number = getenv("BARQ_EXECUTOR_NUMBER");
 
     (void)snprintf(name, sizeof(name), "%s %s", strcmp(role, "house") == 0 ? "house" : "executor",
@@ -243,7 +242,7 @@ int barq_worker_main(const struct barq_settings *settings, int argc, char **argv
     bq_auto(arena) struct barq_arena arena;
     struct barq_error err;
 
-    bq_arena_init(&arena, 1024 * 1024);
+    bq_arena_init(&arena, (size_t)2 * MAX_CMDLINE_BYTES);
     if (parse(&plan, argc, argv, &err) != BARQ_OK) {
         (void)fprintf(stderr, "barq: worker: %s\n", err.text);
         return EXIT_USAGE;
@@ -257,6 +256,6 @@ int barq_worker_main(const struct barq_settings *settings, int argc, char **argv
         (void)fprintf(stderr, "barq: %s\n", err.text);
         return EXIT_FAILURE;
     }
-    return getenv("BARQ_EXECUTOR") ? run_executor(&plan)
-                                   : run_dispatcher(&plan, process_argv(&arena));
+    const char *role = getenv("BARQ_EXECUTOR");
+    return role ? run_executor(&plan, role) : run_dispatcher(&plan, process_argv(&arena));
 }

@@ -222,6 +222,7 @@ void barq_return(struct barq_context *ctx, struct barq_value *result)
 }
 
 /* The wish, and its text into `err`. */
+BARQ_PRINTF(4, 0)
 static enum barq_status wish(struct barq_context *ctx, enum bq_wish what, struct barq_error *err,
                              const char *format, va_list values)
 {

@@ -1,4 +1,5 @@
 #include "attempt/attempt.h"
+#include "base/log.h"
 #include "base/time.h"
 
 /* The dispatcher must know before the hook runs: should it take the executor down, it is left out the next time. */
@@ -61,13 +62,16 @@ void bq_run_shutdown(struct bq_workplace *place)
     }
     bq_auto(arena) struct barq_arena arena;
     struct barq_context ctx;
-    struct barq_error ignored;
+    struct barq_error err = {.status = BARQ_OK};
 
     bq_arena_init(&arena, place->payload_max_bytes);
     begin_jobless(&ctx, place, &arena);
-    enum barq_status status = place->settings->on_shutdown(&ctx, &ignored);
+    enum barq_status status = place->settings->on_shutdown(&ctx, &err);
     if (status == BARQ_OK && ctx.bound && bq_session_wrote(place->session)) {
-        status = bq_session_commit(place->session, &ignored);
+        status = bq_session_commit(place->session, &err);
+    }
+    if (status != BARQ_OK) {
+        bq_warn("on_shutdown failed", bq_str("error", err.text));
     }
     bq_context_unbind(&ctx);
 }

@@ -250,9 +250,7 @@ static enum barq_status spawn(struct bq_executor *executor, struct barq_error *e
     if (status != BARQ_OK) {
         return status;
     }
-    int channel_fd = ours;
-    ours = -1;
-    return watch_child(executor, channel_fd, err);
+    return watch_child(executor, bq_fd_take(&ours), err);
 }
 
 enum barq_status bq_executor_spawn_due(struct bq_executor *executor, int64_t now_ms,

@@ -23,10 +23,10 @@ enum bq_message {
     BQ_MSG_RUN = 1,     /* struct bq_run */
     BQ_MSG_CANCEL = 2,  /* attempt, reason */
     BQ_MSG_RELAYED = 3, /* attempt: the last BQ_MSG_OUTBOX of it is in the broker */
-    BQ_MSG_SWEEP = 4,   /* attempt, u8: first see whether the database can be written; to the house */
-    BQ_MSG_PRUNE = 5,   /* attempt; to the house */
-    BQ_MSG_HELD = 6, /* attempt, count of probes that may be deleted; the answer to BQ_MSG_PROBE */
-    BQ_MSG_STOP = 7, /* finish what runs, on_shutdown, end */
+    BQ_MSG_SWEEP = 4, /* attempt, u8: first see whether the database can be written; to the house */
+    BQ_MSG_PRUNE = 5, /* attempt; to the house */
+    BQ_MSG_HELD = 6,  /* attempt, count of probes that may be deleted; the answer to BQ_MSG_PROBE */
+    BQ_MSG_STOP = 7,  /* finish what runs, on_shutdown, end */
     /* from the executor */
     BQ_MSG_READY = 32,   /* struct bq_ready */
     BQ_MSG_REFUSED = 33, /* struct bq_refused: it cannot start, and why; it ends */
