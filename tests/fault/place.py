@@ -1,0 +1,350 @@
+"""place - a queue and a database in a folder, workers on them, and faults for these.
+
+    with Place(folder) as place:
+        job = place.enqueue("effect")
+        worker = place.worker()
+        place.arm("attempt.committed", "kill")
+        ...
+        place.finish()
+
+Nothing here sleeps for a while: whatever is waited for is a file, a row or a process's end.
+"""
+import concurrent.futures
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+from support import tap
+
+BARQ = os.environ["BARQ_BIN"]
+FAULTY, APPLICATION = (sys.argv + ["", ""])[1:3]
+
+LEASE_S = 1
+TABLES = """
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE effects (job TEXT, function TEXT, try INTEGER, pid INTEGER);
+    CREATE TABLE failures (job TEXT, error TEXT);
+    CREATE TABLE asked (job TEXT);
+"""
+
+
+class Worker:
+    """One `barq worker`; what it logs is in a file, so that a grandchild cannot hold up the test."""
+
+    def __init__(self, place, args):
+        self.place = place
+        place.workers.append(self)
+        self.log_path = os.path.join(place.folder, f"worker-{len(place.workers)}.log")
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen([BARQ, "worker", FAULTY, *args], env=place.env,
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            cwd=place.folder)
+        self.pid = self.process.pid
+
+    def log(self):
+        with open(self.log_path, "rb") as log:
+            return log.read().decode(errors="replace")
+
+    def wait_log(self, text, deadline_s=20):
+        def said():
+            assert text in self.log() or self.process.poll() is None, self.log()
+            return text in self.log()
+        tap.wait_until(said, deadline_s)
+
+    def ready(self):
+        self.wait_log("worker ready")
+        return self
+
+    def children(self):
+        """The pids of its executors, house and all."""
+        try:
+            with open(f"/proc/{self.pid}/task/{self.pid}/children", encoding="ascii") as pids:
+                return [int(pid) for pid in pids.read().split()]
+        except OSError:
+            return []
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(20)
+
+    def stop(self):
+        """In peace."""
+        self.signal(signal.SIGTERM)
+        code = self.process.wait(30)
+        assert code == 0, (code, self.log())
+
+    def wait_end(self, deadline_s=30):
+        return self.process.wait(deadline_s)
+
+
+class Place:
+    def __init__(self, folder):
+        self.folder = folder
+        self.queue = os.path.join(folder, "queue.db")
+        self.data = os.path.join(folder, "data.db")
+        self.faults = os.path.join(folder, "faults")
+        self.workers = []
+        os.mkdir(self.faults)
+        self.env = dict(os.environ, BARQ_URL="sqlite://" + self.queue, HOME=folder,
+                        DATABASE_URL="sqlite://" + self.data, BARQ_FAULTS=self.faults)
+        with contextlib.closing(sqlite3.connect(self.data)) as data:
+            data.executescript(TABLES)
+        self.barq("migrate")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if error:
+            self.tell()
+        for worker in self.workers:
+            worker.process.kill()
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for worker in self.workers:
+            worker.process.wait(20)
+
+    def processes(self):
+        """Everything that runs with our fault folder in its environment: orphans, too."""
+        mark = b"BARQ_FAULTS=" + self.faults.encode() + b"\0"
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                with open(f"/proc/{pid}/environ", "rb") as environ:
+                    if mark in environ.read():
+                        found.append(int(pid))
+        return found
+
+    def tell(self):
+        """For whoever reads of a failure: what there is, and what the workers said."""
+        for row in self.rows(self.queue, "SELECT id, state, tries, losses, crashes, history"
+                                         " FROM barq_jobs LIMIT 20"):
+            print("job", row, file=sys.stderr)
+        for row in self.rows(self.data, "SELECT * FROM effects LIMIT 20"):
+            print("effect", row, file=sys.stderr)
+        for worker in self.workers:
+            print("--", worker.log_path, file=sys.stderr)
+            print(worker.log()[-6000:], file=sys.stderr, flush=True)
+
+    # -- faults --
+
+    def arm(self, point, word, nth=1):
+        """From now on the next (or nth) process that comes to `point` does `word`."""
+        path = os.path.join(self.faults, point)
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path + ".hit")
+        with open(path + ".new", "w", encoding="ascii") as order:
+            order.write(f"{word} {nth}\n")
+        os.rename(path + ".new", path)
+
+    def hit(self, point):
+        """The pid of the process that was hit there, or None."""
+        try:
+            with open(os.path.join(self.faults, point + ".hit"), encoding="ascii") as hit:
+                return int(hit.read())
+        except FileNotFoundError:
+            return None
+
+    def wait_hit(self, point, deadline_s=20):
+        try:
+            pid = tap.wait_until(lambda: self.hit(point), deadline_s)
+        except TimeoutError as error:
+            raise TimeoutError(point + " was not reached") from error
+        return pid
+
+    def wait_stopped(self, point, deadline_s=20):
+        """The process that was told to stop at `point`, once it stands still."""
+        pid = self.wait_hit(point, deadline_s)
+        tap.wait_until(lambda: state_of(pid) == "T", deadline_s)
+        return pid
+
+    # -- jobs --
+
+    def barq(self, *args, code=0):
+        said = subprocess.run([BARQ, *args], env=self.env, stdin=subprocess.DEVNULL, timeout=60,
+                              capture_output=True, check=False)
+        assert said.returncode == code, (args, said)
+        return said.stdout.decode().rstrip("\n")
+
+    def enqueue(self, function, *args, options=(), **kwargs):
+        """Its id; a keyword argument of the job is one of ours."""
+        words = [json.dumps(arg) for arg in args]
+        return self.barq("enqueue", function, *options, "--kwargs", json.dumps(kwargs), "--",
+                         *words)
+
+    def worker(self, *args, executors=1, burst=False, lease=None):
+        args = ["--executors", str(executors), "-v", *args]
+        if burst:
+            args.append("--burst")
+        if lease:
+            args += ["--lease", str(lease)]
+        return Worker(self, args)
+
+    def apply(self, how, function, *ids):
+        """The application's transaction."""
+        return subprocess.run([APPLICATION, self.env["DATABASE_URL"], how, function, *ids],
+                              env=self.env, timeout=60, check=False).returncode
+
+    # -- what is stored --
+
+    def rows(self, path, sql, *params):
+        with contextlib.closing(sqlite3.connect(path, timeout=30)) as db:
+            return db.execute(sql, params).fetchall()
+
+    def one(self, path, sql, *params):
+        [[value]] = self.rows(path, sql, *params)
+        return value
+
+    def state(self, job):
+        """0 unfinished, 1 complete, 2 failed; None: not there."""
+        rows = self.rows(self.queue, "SELECT state FROM barq_jobs WHERE id = ?", job)
+        return rows[0][0] if rows else None
+
+    def column(self, job, name):
+        return self.one(self.queue, f"SELECT {name} FROM barq_jobs WHERE id = ?", job)
+
+    def history(self, job):
+        return json.loads(self.column(job, "history") or "[]")
+
+    def info(self, job):
+        return json.loads(self.barq("info", job, "--json"))
+
+    def effects(self, job=None):
+        if job is None:
+            return self.one(self.data, "SELECT count(*) FROM effects")
+        return self.one(self.data, "SELECT count(*) FROM effects WHERE job = ?", job)
+
+    def failures(self, job):
+        return self.rows(self.data, "SELECT error FROM failures WHERE job = ?", job)
+
+    def receipts(self, job):
+        return [row[0] for row in self.rows(
+            self.data, "SELECT outcome FROM barq_receipts WHERE job_id = ?", job)]
+
+    def running(self):
+        return self.one(self.queue, "SELECT count(*) FROM barq_running")
+
+    def unfinished(self):
+        return self.one(self.queue, "SELECT count(*) FROM barq_jobs WHERE state = 0")
+
+    def wait_final(self, *jobs, deadline_s=30):
+        for job in jobs:
+            tap.wait_until(lambda j=job: self.state(j) in (1, 2), deadline_s)
+
+    def wait_drained(self, deadline_s=40):
+        tap.wait_until(lambda: self.unfinished() == 0, deadline_s)
+
+    # -- how it must end --
+
+    def finish(self):
+        """Lets a last worker do what is left, and asserts what is true of every end."""
+        for worker in self.workers:
+            if worker.process.poll() is None:
+                worker.stop()
+        last = self.worker(burst=True, executors=2)
+        assert last.wait_end() == 0, last.log()
+        self.check()
+
+    def check(self):
+        for path in (self.queue, self.data):
+            assert self.one(path, "PRAGMA integrity_check") == "ok", path
+        assert self.unfinished() == 0, "a job is left"
+        assert self.running() == 0, "a claim is left"
+        assert self.one(self.queue, "SELECT count(*) FROM barq_waiting") == 0
+        assert self.one(self.data, "SELECT count(*) FROM barq_outbox") == 0, "an outbox row is left"
+        stored = self.rows(self.queue, "SELECT sum(waiting), sum(running) FROM barq_queues")
+        assert stored == [(0, 0)], stored
+        doubled = self.rows(self.data, "SELECT job, count(*) FROM effects GROUP BY job"
+                                       " HAVING count(*) > 1")
+        assert not doubled, ("doubled", doubled)
+        doubled = self.rows(self.data, "SELECT job, count(*) FROM failures GROUP BY job"
+                                       " HAVING count(*) > 1")
+        assert not doubled, ("failed twice", doubled)
+
+    def assert_done(self, *jobs):
+        """Each complete, with its effect once and the receipt of a success."""
+        for job in jobs:
+            assert self.state(job) == 1, (job, self.info(job))
+            assert self.effects(job) == 1, (job, self.effects(job))
+            assert self.receipts(job) == ["complete"], (job, self.receipts(job))
+            assert not self.failures(job), job
+
+    def assert_failed(self, job, error=None):
+        """Failed for good: nothing but what on_job_failure wrote, once."""
+        assert self.state(job) == 2, (job, self.info(job))
+        assert self.effects(job) == 0, (job, self.effects(job))
+        assert self.receipts(job) == ["failed"], (job, self.receipts(job))
+        if error:
+            assert self.info(job)["error"] == error, self.info(job)["error"]
+
+
+def state_of(pid):
+    """The letter that the kernel has for what it does: R, S, T, Z; "" when it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def resume(pid):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
+
+
+def kill(pid):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def is_gone(pid):
+    return state_of(pid) in ("", "Z")
+
+
+class Cases:
+    """Cases of one script. They run side by side, since most of them wait most of the time.
+
+        cases = Cases()
+        cases.add("promise 2: ...", function, arguments...)
+        cases.run()
+    """
+
+    def __init__(self, at_once=4):
+        self.pool = concurrent.futures.ThreadPoolExecutor(at_once)
+        self.named = []
+
+    def add(self, name, function, *args, **kwargs):
+        self.named.append((name, function, args, kwargs))
+
+    @staticmethod
+    def in_folder(function, args, kwargs):
+        folder = tempfile.mkdtemp(prefix="barq-fault-")
+        try:
+            with Place(folder) as place:
+                function(place, *args, **kwargs)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def run(self):
+        wanted = sys.argv[3:]  # of a name, to try single cases by hand
+        cases = []
+        for name, function, args, kwargs in self.named:
+            if wanted and not any(word in name for word in wanted):
+                continue
+            future = self.pool.submit(self.in_folder, function, args, kwargs)
+
+            def case(_, future=future):
+                future.result()
+            case.__name__ = name
+            cases.append(case)
+        tap.run(*cases)
