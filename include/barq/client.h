@@ -48,7 +48,8 @@ BARQ_API void barq_client_close(struct barq_client *client); /* takes NULL */
 /*
  * Puts a job in its queue. `args` (a tuple or list) and `kwargs` (a map) may be
  * NULL; they are copied. `options` may be NULL. The id goes to `id_out` (of
- * BARQ_JOB_ID_MAX_BYTES + 1) unless that is NULL.
+ * BARQ_JOB_ID_MAX_BYTES + 1) unless that is NULL; also when the broker fails
+ * then, so that a new one can be given again.
  *
  * BARQ_ERR_EXISTS  a job of this id is waiting, running, or has kept its result
  * BARQ_ERR_LIMIT   the encoded job is larger than payload_max_bytes
@@ -94,7 +95,9 @@ struct barq_job_info {
     const struct barq_value *args; /* NULL when they cannot be read */
     const struct barq_value *kwargs;
     const struct barq_value *result; /* of a complete job; else NULL */
-    const char *error; /* of a failed job, or why it was last tried again; else NULL */
+    /* Of a failed job, or why it was last tried again; else NULL. "<unknown>: ..." when the result
+     * cannot be read. */
+    const char *error;
     const struct barq_value *history; /* a list of maps {at, try, event, error}, oldest first */
     int64_t enqueued_at_ms;
     int64_t due_at_ms;      /* 0 when finished */
@@ -116,6 +119,7 @@ BARQ_API enum barq_status barq_info(struct barq_client *client, const char *id,
  * BARQ_ERR_JOB       it failed; the error is its text
  * BARQ_ERR_TIMEOUT   not finished yet
  * BARQ_ERR_NOTFOUND  there is no such job, or it has finished and kept no result
+ * BARQ_ERR_CORRUPT   it is finished, but its result cannot be read
  */
 BARQ_API enum barq_status barq_result(struct barq_client *client, const char *id,
                                       int64_t timeout_ms, struct barq_arena *arena,
