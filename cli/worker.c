@@ -14,8 +14,6 @@ static int run(int argc, char **argv)
 
 const struct cli_command cli_worker = {
     .name = "worker",
-    .words = "[options] MODULE.so",
     .summary = "run jobs with the functions of a module",
-    .help = "",
     .run = run,
 };
