@@ -7,6 +7,9 @@
 #include "os/wake.h"
 #include "session/inside.h"
 
+/* Longer than a write transaction may last, shorter than an attempt may take until its handler starts. */
+enum { BUSY_MS = 8000 };
+
 static enum barq_status set_wake_path(struct barq_session *session, struct barq_error *err)
 {
     const char *path = bq_db_path(session->db);
@@ -28,7 +31,8 @@ enum barq_status bq_session_open(const char *url, struct barq_session **out, str
     session->wake_fd = -1;
     bq_list_init(&session->rows);
 
-    enum barq_status status = bq_db_open(url, NULL, &session->db, err);
+    struct bq_db_options options = {.busy_ms = BUSY_MS};
+    enum barq_status status = bq_db_open(url, &options, &session->db, err);
     if (status == BARQ_OK) {
         status = bq_session_tables(session->db, NULL, NULL, err);
     }
