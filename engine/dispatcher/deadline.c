@@ -46,6 +46,23 @@ static void stop_deadline(struct bq_dispatcher *dispatcher, int64_t now_ms, int6
     }
 }
 
+/* The next exchange that nothing but time asks for. What would not be done when its time has come must not count here:
+ * the loop would spin. */
+static void exchange_due(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms)
+{
+    size_t lost_room;
+
+    if (dispatcher->retry_exchange_at_ms > now_ms) {
+        earlier(dispatcher->retry_exchange_at_ms, next_ms);
+        return;
+    }
+    earlier(dispatcher->renew_at_ms, next_ms);
+    if (!dispatcher->stopping && !dispatcher->database_away &&
+        bq_claim_room(dispatcher, &lost_room) > 0) {
+        earlier(dispatcher->look_at_ms, next_ms);
+    }
+}
+
 int64_t bq_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms)
 {
     int64_t next_ms = INT64_MAX;
@@ -59,16 +76,10 @@ int64_t bq_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms)
         check_executor(dispatcher, &dispatcher->house, now_ms, &next_ms);
     }
     if (!dispatcher->exchanging && dispatcher->learned) {
-        earlier(dispatcher->retry_exchange_at_ms > dispatcher->renew_at_ms
-                    ? dispatcher->retry_exchange_at_ms
-                    : dispatcher->renew_at_ms,
-                &next_ms);
-        earlier(dispatcher->look_at_ms, &next_ms);
-        if (dispatcher->retry_exchange_at_ms > now_ms) {
-            earlier(dispatcher->retry_exchange_at_ms, &next_ms);
-        }
+        exchange_due(dispatcher, now_ms, &next_ms);
     }
-    if (dispatcher->chore == BQ_CHORE_NONE && dispatcher->house.state == BQ_EXECUTOR_IDLE) {
+    if (dispatcher->chore == BQ_CHORE_NONE && dispatcher->house.state == BQ_EXECUTOR_IDLE &&
+        !dispatcher->stopping) {
         earlier(dispatcher->sweep_at_ms, &next_ms);
         earlier(dispatcher->prune_at_ms, &next_ms);
     }
