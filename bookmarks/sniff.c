@@ -125,18 +125,27 @@ static bool is_video(const char *text)
     return bm_video_url_parse(text, len, id, NULL) == BARQ_OK && !word_like(text);
 }
 
-/* A list of addresses, one a line: then commas and quotes belong to the address. */
+/*
+ * A list of addresses, one a line: then commas and quotes belong to the
+ * address. With a comma in its first line it is one only if the address needs
+ * what follows the comma.
+ */
 static bool is_plain_list(const char *line, size_t len)
 {
     char text[BM_URL_MAX_BYTES + 1];
+    char id[BM_VIDEO_ID_BYTES];
 
-    if (len == 0 || len > BM_URL_MAX_BYTES || memchr(line, ',', len) || memchr(line, '\t', len) ||
-        memchr(line, '\0', len)) {
+    if (len == 0 || len > BM_URL_MAX_BYTES || memchr(line, '\t', len) || memchr(line, '\0', len)) {
         return false;
     }
     memcpy(text, line, len);
     text[len] = '\0';
-    return is_video(text);
+    char *comma = strchr(text, ',');
+    if (!comma) {
+        return is_video(text);
+    }
+    return bm_video_url_parse(text, len, id, NULL) == BARQ_OK &&
+           bm_video_url_parse(text, (size_t)(comma - text), id, NULL) != BARQ_OK;
 }
 
 static unsigned char name_index(const char *field)
