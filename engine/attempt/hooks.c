@@ -1,4 +1,5 @@
 #include "attempt/attempt.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/time.h"
 
@@ -18,6 +19,7 @@ enum barq_status bq_run_failure_hook(struct barq_context *ctx, struct barq_error
 {
     say_hook(ctx);
     enum barq_status status = ctx->place->settings->on_job_failure(ctx, err);
+    bq_fault("attempt.hook_returned");
     if (status == BARQ_OK && bq_session_broken(ctx->place->session, err)) {
         status = err->status;
     }
