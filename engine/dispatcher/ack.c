@@ -27,6 +27,14 @@ static char *history_entry(const struct bq_claim *claim, const char *event, cons
     return strdup(json);
 }
 
+/* A claim has one entry: the crash that led to its verdict says more than the verdict. */
+static void note_history(struct bq_claim *claim, const char *event, const char *error)
+{
+    if (!claim->history) {
+        claim->history = history_entry(claim, event, error);
+    }
+}
+
 /* The claim has ended: `settle` is what the broker will be told. */
 static void end_claim(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                       struct bq_settle settle)
@@ -119,12 +127,12 @@ void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
         break;
     case BQ_OUTCOME_FAILED:
         log_end(claim, "job failed", outcome->error);
-        claim->history = history_entry(claim, "failed", outcome->error);
+        note_history(claim, "failed", outcome->error);
         finish(dispatcher, claim, outcome);
         break;
     case BQ_OUTCOME_RETRY:
         log_end(claim, "job will be tried again", outcome->error);
-        claim->history = history_entry(claim, "retry", outcome->error);
+        note_history(claim, "retry", outcome->error);
         retry(dispatcher, claim, outcome->defer_ms, false);
         break;
     case BQ_OUTCOME_GIVE_BACK:
@@ -177,14 +185,13 @@ void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, cons
         to_house(dispatcher, claim);
         return;
     }
-    free(claim->history);
-    claim->history = history_entry(claim, "crashed", how);
+    note_history(claim, "crashed", how);
     if (claim->claimed.crashes + 1 >= BARQ_MAX_CRASHES) {
         (void)snprintf(claim->verdict, sizeof(claim->verdict),
                        "poison: took its executor down %d times: %s", claim->claimed.crashes + 1,
                        how);
         to_house(dispatcher, claim);
-    } else if (claim->claimed.tries + 1 >= claim->max_tries) {
+    } else if (claim->claimed.tries + 1 >= claim->max_tries || claim->canceled == BQ_CANCEL_ABORT) {
         (void)snprintf(claim->verdict, sizeof(claim->verdict), "%s", how);
         to_house(dispatcher, claim);
     } else {

@@ -60,6 +60,10 @@ void bq_cancel_claim(struct bq_claim *claim, enum bq_cancel_reason reason)
         return;
     }
     claim->canceled = reason;
+    if (reason == BQ_CANCEL_ABORT) {
+        bq_executor_set_deadline(claim->executor, bq_mono_ms() + BARQ_HARD_GRACE_MS,
+                                 "aborted, and did not stop in 5 s");
+    }
     struct bq_buf *body = bq_executor_begin(claim->executor, BQ_MSG_CANCEL);
     bq_buf_put_i64(body, claim->attempt);
     bq_buf_put_u8(body, (uint8_t)reason);

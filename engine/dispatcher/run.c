@@ -111,6 +111,9 @@ static bool take_started(struct bq_claim *claim, struct bq_executor *executor,
     claim->started = true;
     claim->max_tries = started.max_tries;
     (void)snprintf(claim->function, sizeof(claim->function), "%s", started.function);
+    if (claim->canceled != BQ_CANCEL_NONE) {
+        return true; /* the deadline is that of the cancel */
+    }
     bq_executor_set_deadline(executor, 0, "");
     if (started.job_timeout_ms > 0) {
         int64_t now_ms = bq_mono_ms();

@@ -446,6 +446,18 @@ def an_aborted_job_that_waits_never_runs(folder):
     assert place.counts() == {}
 
 
+def an_aborted_job_that_hangs_is_killed(folder):
+    place = Place(folder)
+    with place.worker():
+        place.enqueue("count_then", "apples", "hang", "--job-id", "a")
+        tap.wait_until(lambda: place.status("a") == "in_progress")
+        place.out("abort", "a")
+        place.err("result", "a", "--timeout", "30", code=1)
+        assert place.status("a") == "failed"
+        assert place.out("enqueue", "count", "pears", "--wait=30") == "1"
+    assert place.counts() == {"pears": 1}
+
+
 def what_expired_is_failed(folder):
     place = Place(folder)
     place.enqueue("count", "apples", "--job-id", "a", "--expires", "0.01")
@@ -620,6 +632,7 @@ tap.run(
     who_waits_gets_the_result_at_once,
     a_job_that_hangs_is_killed_in_time,
     a_killed_worker_loses_nothing,
+    an_aborted_job_that_hangs_is_killed,
     an_aborted_job_that_waits_never_runs,
     what_expired_is_failed,
     a_dead_job_is_brought_back,
