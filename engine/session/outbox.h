@@ -13,9 +13,9 @@
 
 struct bq_outbox_row {
     int64_t seq; /* grows */
-    struct bq_job
-        job; /* always `uncertain`: whoever relays cannot know whether somebody else has done so, and
-                        * the job has run, meanwhile */
+    /* Always `uncertain`: whoever relays cannot know whether somebody else has done so, and the job
+     * has run, meanwhile. */
+    struct bq_job job;
 };
 
 /* Writes a row in the open write transaction; its parent is the job the session is bound to, or
@@ -27,8 +27,7 @@ bool bq_outbox_has(const struct barq_session *session);
 
 /*
  * The next rows of `parent` after `after_seq`, at most `max_rows` and about `max_bytes` (but at
- * least one), in `arena`, outside a transaction. `uncertain` is the caller's to set: it knows
- * whether the parent has come back.
+ * least one), in `arena`, outside a transaction.
  */
 enum barq_status bq_outbox_read(struct barq_session *session, const struct bq_identity *parent,
                                 int64_t after_seq, size_t max_rows, size_t max_bytes,

@@ -1,0 +1,312 @@
+#include <stdio.h>
+#include <string.h>
+
+#include <barq/client.h>
+
+#include "base/time.h"
+#include "job/record.h"
+#include "os/wake.h"
+#include "session/fixture.h"
+#include "session/outbox.h"
+#include "support/holder.h"
+
+enum { ALL = 100, ALL_BYTES = 1000000, WAIT_MS = 10000 };
+
+static struct bq_job make(const char *id)
+{
+    return (struct bq_job){.id = id,
+                           .queue = "later",
+                           .payload = "{\"f\":1}",
+                           .payload_bytes = 7,
+                           .enqueued_at_ms = 10,
+                           .due_at_ms = 20,
+                           .expires_at_ms = 30};
+}
+
+static void put(const char *id)
+{
+    struct bq_job child = make(id);
+
+    ok(bq_outbox_put(session, &child, &err));
+}
+
+/* Three rows of `job`, committed. */
+static void put_three(void)
+{
+    bind_job();
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    put("a");
+    put("b");
+    put("c");
+    ok(bq_session_commit(session, &err));
+}
+
+/* Two rows of the application's, committed. */
+static void put_own(void)
+{
+    bq_session_unbind(session);
+    ok(barq_session_begin(session, true, &err));
+    put("x");
+    put("y");
+    ok(barq_session_commit(session, &err));
+}
+
+static size_t read_rows(int64_t after, size_t max_rows, size_t max_bytes,
+                        struct bq_outbox_row **out)
+{
+    size_t count = 0;
+
+    ok(bq_outbox_read(session, &job, after, max_rows, max_bytes, &arena, out, &count, &err));
+    return count;
+}
+
+static size_t sweep(struct bq_outbox_row **out)
+{
+    size_t count = 0;
+
+    ok(bq_outbox_sweep(session, 0, ALL, ALL_BYTES, &arena, out, &count, &err));
+    return count;
+}
+
+static void a_jobs_rows_are_read_in_their_order(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+
+    put_three();
+    put_own();
+    assert_int_equal(read_rows(0, ALL, ALL_BYTES, &rows), 3);
+    assert_string_equal(rows[0].job.id, "a");
+    assert_string_equal(rows[2].job.id, "c");
+    assert_true(rows[0].seq < rows[1].seq && rows[1].seq < rows[2].seq);
+    assert_string_equal(rows[0].job.queue, "later");
+    assert_int_equal(rows[0].job.payload_bytes, 7);
+    assert_memory_equal(rows[0].job.payload, "{\"f\":1}", 7);
+    assert_int_equal(rows[0].job.enqueued_at_ms, 10);
+    assert_int_equal(rows[0].job.due_at_ms, 20);
+    assert_int_equal(rows[0].job.expires_at_ms, 30);
+    assert_true(rows[0].job.uncertain);
+}
+
+static void a_page_is_bounded_but_never_empty(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+
+    put_three();
+    assert_int_equal(read_rows(0, 2, ALL_BYTES, &rows), 2);
+    assert_int_equal(read_rows(rows[1].seq, 2, ALL_BYTES, &rows), 1);
+    assert_string_equal(rows[0].job.id, "c");
+    assert_int_equal(read_rows(rows[0].seq, 2, ALL_BYTES, &rows), 0);
+    assert_int_equal(read_rows(0, ALL, 8, &rows), 2);
+    assert_int_equal(read_rows(0, ALL, 1, &rows), 1);
+}
+
+static void a_page_is_as_large_as_its_arena(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+    struct barq_arena small;
+    size_t count = 0;
+
+    put_three();
+    bq_arena_init(&small, 3 * sizeof(*rows) + 120);
+    ok(bq_outbox_read(session, &job, 0, 3, ALL_BYTES, &small, &rows, &count, &err));
+    assert_int_equal(count, 2);
+    bq_arena_clear(&small);
+
+    bq_arena_init(&small, 3 * sizeof(*rows) + 20);
+    assert_int_equal(bq_outbox_read(session, &job, 0, 3, ALL_BYTES, &small, &rows, &count, &err),
+                     BARQ_ERR_NOMEM);
+    bq_arena_clear(&small);
+}
+
+static void relayed_rows_are_deleted_up_to_a_place(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+
+    put_three();
+    assert_int_equal(read_rows(0, 2, ALL_BYTES, &rows), 2);
+    ok(bq_outbox_delete(session, &job, rows[1].seq, &err));
+    assert_int_equal(read_rows(0, ALL, ALL_BYTES, &rows), 1);
+    assert_string_equal(rows[0].job.id, "c");
+
+    put_own();
+    ok(bq_outbox_delete(session, &job, INT64_MAX, &err));
+    assert_int_equal(committed("SELECT count(*) FROM barq_outbox"), 2);
+}
+
+static void a_row_goes_with_its_transaction(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+
+    bind_job();
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    assert_false(bq_outbox_has(session));
+    put("a");
+    assert_true(bq_outbox_has(session));
+    bq_session_rollback(session);
+    assert_false(bq_outbox_has(session));
+    assert_int_equal(read_rows(0, ALL, ALL_BYTES, &rows), 0);
+}
+
+static void a_row_needs_a_write_transaction(void **state)
+{
+    (void)state;
+    struct bq_job child = make("a");
+
+    assert_int_equal(bq_outbox_put(session, &child, &err), BARQ_ERR_BUG);
+    bind_job();
+    assert_int_equal(bq_outbox_put(session, &child, &err), BARQ_ERR_BUG);
+    ok(bq_session_use(session, BQ_DB_READ, &err));
+    assert_int_equal(bq_outbox_put(session, &child, &err), BARQ_ERR_BUG);
+}
+
+static void an_applications_rows_are_swept_until_deleted(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+
+    put_three();
+    put_own();
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(sweep(&rows), 2);
+        assert_string_equal(rows[0].job.id, "x");
+        assert_true(rows[0].job.uncertain && rows[1].job.uncertain);
+    }
+
+    ok(bq_outbox_swept(session, rows, 1, &err));
+    assert_int_equal(sweep(&rows), 1);
+    assert_string_equal(rows[0].job.id, "y");
+    assert_int_equal(committed("SELECT count(*) FROM barq_outbox"), 4);
+}
+
+static void sweeping_waits_for_nobody(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+    int64_t begun_ms = bq_mono_ms();
+
+    put_own();
+    struct holder holder = holder_start(url, "");
+    assert_int_equal(sweep(&rows), 2);
+    assert_true(bq_mono_ms() - begun_ms < WAIT_MS);
+    holder_rollback(&holder);
+}
+
+/* -- enqueueing -- */
+
+static struct barq_value *arguments(void)
+{
+    struct barq_value *args = barq_tuple(&arena);
+
+    barq_add(args, barq_int(&arena, 7));
+    return args;
+}
+
+static void a_child_is_the_finished_job_in_its_parents_queue(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+    struct bq_job_record record;
+    char id[BARQ_JOB_ID_MAX_BYTES + 1];
+    struct bq_identity parent = job;
+    parent.queue = "mine";
+
+    bind_with(&(struct bq_session_job){.identity = &parent});
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    ok(barq_session_enqueue(session, "add", arguments(), NULL, NULL, id, &err));
+    ok(bq_session_commit(session, &err));
+
+    size_t count = 0;
+    ok(bq_outbox_read(session, &parent, 0, ALL, ALL_BYTES, &arena, &rows, &count, &err));
+    assert_int_equal(count, 1);
+    assert_string_equal(rows[0].job.id, id);
+    assert_string_equal(rows[0].job.queue, "mine");
+    assert_int_equal(
+        bq_job_decode(&arena, rows[0].job.payload, rows[0].job.payload_bytes, &record, &err),
+        BQ_READ_ALL);
+    assert_string_equal(record.function, "add");
+    assert_int_equal(barq_as_int(barq_at(record.args, 0), 0), 7);
+    assert_true(record.enqueued_at_ms == rows[0].job.enqueued_at_ms);
+}
+
+static void options_are_obeyed(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+    struct barq_enqueue_options options = {
+        .id = "mine", .queue = "slow", .defer_ms = 5000, .expires_ms = 9000};
+
+    ok(barq_session_begin(session, true, &err));
+    ok(barq_session_enqueue(session, "add", NULL, NULL, &options, NULL, &err));
+    ok(barq_session_enqueue(session, "add", NULL, NULL, NULL, NULL, &err));
+    ok(barq_session_commit(session, &err));
+    assert_int_equal(sweep(&rows), 2);
+    assert_string_equal(rows[0].job.id, "mine");
+    assert_string_equal(rows[0].job.queue, "slow");
+    assert_int_equal(rows[0].job.due_at_ms - rows[0].job.enqueued_at_ms, 5000);
+    assert_int_equal(rows[0].job.expires_at_ms - rows[0].job.enqueued_at_ms, 9000);
+    assert_string_equal(rows[1].job.queue, "barq");
+}
+
+static void what_cannot_be_a_job_is_refused_at_once(void **state)
+{
+    (void)state;
+    struct barq_value *args = barq_tuple(&arena);
+    barq_add(args, barq_bytes(&arena, "\1", 1));
+
+    assert_int_equal(barq_session_enqueue(session, "add", NULL, NULL, NULL, NULL, &err),
+                     BARQ_ERR_BUG);
+    bind_with(&(struct bq_session_job){.identity = &job, .payload_max_bytes = 200});
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    assert_int_equal(barq_session_enqueue(session, "", NULL, NULL, NULL, NULL, &err), BARQ_ERR_ARG);
+    assert_int_equal(barq_session_enqueue(session, "add", args, NULL, NULL, NULL, &err),
+                     BARQ_ERR_TYPE);
+
+    struct barq_value *large = barq_tuple(&arena);
+    barq_add(large, barq_format(&arena, "%0300d", 0));
+    assert_int_equal(barq_session_enqueue(session, "add", large, NULL, NULL, NULL, &err),
+                     BARQ_ERR_LIMIT);
+    assert_false(bq_outbox_has(session));
+    assert_false(bq_session_broken(session, NULL));
+}
+
+static void an_applications_commit_wakes_the_relay(void **state)
+{
+    (void)state;
+    int watch = -1;
+
+    ok(bq_wake_watch(bq_session_wake_path(session), &watch, &err));
+    ok(barq_session_begin(session, true, &err));
+    ok(exec("INSERT INTO t VALUES (1, 1)"));
+    ok(barq_session_commit(session, &err));
+    assert_false(bq_wake_take(watch));
+
+    put_own();
+    assert_true(bq_wake_wait(watch, WAIT_MS));
+    bq_fd_drop(&watch);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_jobs_rows_are_read_in_their_order),
+        TEST(a_page_is_bounded_but_never_empty),
+        TEST(a_page_is_as_large_as_its_arena),
+        TEST(relayed_rows_are_deleted_up_to_a_place),
+        TEST(a_row_goes_with_its_transaction),
+        TEST(a_row_needs_a_write_transaction),
+        TEST(an_applications_rows_are_swept_until_deleted),
+        TEST(sweeping_waits_for_nobody),
+        TEST(a_child_is_the_finished_job_in_its_parents_queue),
+        TEST(options_are_obeyed),
+        TEST(what_cannot_be_a_job_is_refused_at_once),
+        TEST(an_applications_commit_wakes_the_relay),
+    };
+
+    holder_main(argc, argv);
+    return cmocka_run_group_tests_name("session/outbox", tests, NULL, NULL);
+}

@@ -1,0 +1,464 @@
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "session/fixture.h"
+#include "support/folder.h"
+
+#define ENDLESS                                                                                    \
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"                              \
+    " SELECT count(*) FROM n WHERE i < 0"
+
+enum { SOON_MS = 5000, SHORT_MS = 30 };
+
+static void write_row(void)
+{
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    ok(exec("INSERT INTO t VALUES (1, 1)"));
+}
+
+/* Until the write transaction, which may take SHORT_MS, has taken longer. */
+static void outlast(void)
+{
+    int64_t until_ms = bq_mono_ms() + SHORT_MS + 1;
+
+    while (bq_mono_ms() < until_ms) {
+        struct timespec pause = {.tv_nsec = 1000000};
+        nanosleep(&pause, NULL);
+    }
+}
+
+static void bind_shortly(void)
+{
+    bind_with(&(struct bq_session_job){.identity = &job, .write_max_ms = SHORT_MS});
+}
+
+static void a_job_reads_then_ends_then_writes(void **state)
+{
+    (void)state;
+    bind_job();
+    assert_int_equal(exec("SELECT 1"), BARQ_ERR_BUG);
+
+    ok(bq_session_use(session, BQ_DB_READ, &err));
+    ok(bq_session_use(session, BQ_DB_READ, &err));
+    ok(exec("SELECT * FROM t"));
+    assert_int_equal(exec("INSERT INTO t VALUES (1, 1)"), BARQ_ERR_DENIED);
+    assert_int_equal(bq_session_use(session, BQ_DB_WRITE, &err), BARQ_ERR_CONFLICT);
+    ok(barq_session_end(session, &err));
+    assert_int_equal(exec("SELECT 1"), BARQ_ERR_BUG);
+    assert_false(bq_session_wrote(session));
+
+    write_row();
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    ok(bq_session_use(session, BQ_DB_READ, &err));
+    assert_int_equal(barq_session_end(session, &err), BARQ_ERR_DENIED);
+    assert_true(bq_session_wrote(session));
+    ok(bq_session_commit(session, &err));
+    assert_int_equal(committed("SELECT count(*) FROM t"), 1);
+}
+
+static void what_is_not_committed_is_gone_after_the_job(void **state)
+{
+    (void)state;
+    bind_job();
+    write_row();
+    bq_session_unbind(session);
+    assert_int_equal(committed("SELECT count(*) FROM t"), 0);
+
+    bind_job();
+    assert_false(bq_session_wrote(session));
+    write_row();
+    ok(bq_session_commit(session, &err));
+    assert_int_equal(bq_session_commit(session, &err), BARQ_ERR_BUG);
+}
+
+static void a_handler_cannot_end_its_transaction(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {
+        "COMMIT",
+        "ROLLBACK",
+        "END",
+        "BEGIN",
+        "SAVEPOINT s",
+        "RELEASE s",
+        "ROLLBACK TO s",
+        "ATTACH 'x' AS x",
+        "PRAGMA synchronous = OFF",
+        "DELETE FROM barq_receipts",
+        "INSERT INTO barq_outbox (seq) VALUES (1)",
+        "DROP TABLE barq_migrations",
+    };
+    bind_job();
+    write_row();
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        assert_int_equal(exec(refused[i]), BARQ_ERR_DENIED);
+        assert_int_equal(barq_exec_script(session, refused[i], &err), BARQ_ERR_DENIED);
+        assert_false(bq_session_broken(session, &err));
+    }
+    assert_int_equal(barq_session_begin(session, true, &err), BARQ_ERR_DENIED);
+    assert_int_equal(barq_session_commit(session, &err), BARQ_ERR_DENIED);
+
+    assert_int_equal(committed("SELECT count(*) FROM t"), 0);
+    ok(bq_session_commit(session, &err));
+    assert_int_equal(committed("SELECT count(*) FROM t"), 1);
+}
+
+static void a_handler_that_rolls_back_or_closes_has_failed(void **state)
+{
+    (void)state;
+    void (*const calls[])(struct barq_session *) = {barq_session_rollback, barq_session_close};
+
+    for (size_t i = 0; i < 2; i++) {
+        bind_job();
+        calls[i](session); /* nothing is open: nothing happens */
+        write_row();
+        calls[i](session);
+        assert_int_equal(exec("SELECT 1"), BARQ_ERR_CONFLICT);
+        assert_true(bq_session_broken(session, &err));
+        says("the handler called barq_session_");
+        assert_int_equal(bq_session_commit(session, &err), BARQ_ERR_DENIED);
+        assert_int_equal(committed("SELECT count(*) FROM t"), 0);
+        bq_session_unbind(session);
+    }
+}
+
+static void a_refused_statement_leaves_the_transaction(void **state)
+{
+    (void)state;
+    bind_job();
+    write_row();
+    assert_int_equal(exec("INSERT INTO t VALUES (1, 2)"), BARQ_ERR_EXISTS);
+    assert_int_equal(exec("nonsense"), BARQ_ERR_SQL);
+    assert_int_equal(exec("SELECT ?1"), BARQ_ERR_ARG);
+    assert_false(bq_session_broken(session, NULL));
+    ok(bq_session_commit(session, &err));
+}
+
+static void a_lost_transaction_stays_lost_until_the_next_job(void **state)
+{
+    (void)state;
+    bind_job();
+    write_row();
+    assert_int_equal(exec("INSERT OR ROLLBACK INTO t VALUES (1, 2)"), BARQ_ERR_CONFLICT);
+    says("the transaction is over");
+    assert_true(bq_session_broken(session, &err));
+
+    assert_int_equal(exec("INSERT INTO t VALUES (2, 2)"), BARQ_ERR_CONFLICT);
+    assert_int_equal(bq_session_use(session, BQ_DB_WRITE, &err), BARQ_ERR_CONFLICT);
+    assert_int_equal(bq_session_begin_own(session, &err), BARQ_ERR_CONFLICT);
+    assert_int_equal(bq_session_commit(session, &err), BARQ_ERR_CONFLICT);
+    assert_int_equal(committed("SELECT count(*) FROM t"), 0);
+
+    bind_job();
+    assert_false(bq_session_broken(session, &err));
+    write_row();
+    ok(bq_session_commit(session, &err));
+}
+
+static void a_loss_needs_nobody_to_ask_why(void **state)
+{
+    (void)state;
+    bind_job();
+    write_row();
+    assert_int_equal(
+        barq_exec(session, "INSERT OR ROLLBACK INTO t VALUES (1, 2)", BARQ_NO_PARAMS, NULL),
+        BARQ_ERR_CONFLICT);
+    assert_true(bq_session_broken(session, &err));
+    says("UNIQUE");
+}
+
+static void writing_for_too_long_ends_at_the_next_statement(void **state)
+{
+    (void)state;
+    bind_shortly();
+    write_row();
+    outlast();
+    assert_int_equal(exec("INSERT INTO t VALUES (2, 2)"), BARQ_ERR_CONFLICT);
+    says("too long");
+    assert_true(bq_session_broken(session, NULL));
+
+    struct barq_session *other = open_session();
+    ok(barq_session_begin(other, true, &err)); /* the lock is free */
+    bq_session_close(other);
+}
+
+static void writing_for_too_long_is_not_committed(void **state)
+{
+    (void)state;
+    bind_shortly();
+    write_row();
+    outlast();
+    assert_int_equal(bq_session_commit(session, &err), BARQ_ERR_CONFLICT);
+    assert_int_equal(committed("SELECT count(*) FROM t"), 0);
+}
+
+static void a_statement_that_writes_for_too_long_is_ended(void **state)
+{
+    (void)state;
+    int64_t begun_ms = bq_mono_ms();
+
+    bind_shortly();
+    write_row();
+    assert_int_equal(exec(ENDLESS), BARQ_ERR_CONFLICT);
+    says("too long");
+    assert_true(bq_mono_ms() - begun_ms < SOON_MS);
+    assert_true(bq_session_broken(session, NULL));
+}
+
+static void reading_may_take_longer(void **state)
+{
+    (void)state;
+    bind_shortly();
+    ok(bq_session_use(session, BQ_DB_READ, &err));
+    outlast();
+    ok(exec("SELECT * FROM t"));
+}
+
+static void an_attempt_past_its_deadline_does_not_commit(void **state)
+{
+    (void)state;
+    bind_with(&(struct bq_session_job){.identity = &job, .commit_until_ms = bq_mono_ms() - 1});
+    write_row();
+    assert_int_equal(bq_session_commit(session, &err), BARQ_ERR_CANCELED);
+    assert_int_equal(committed("SELECT count(*) FROM t"), 0);
+}
+
+static void *cancel_soon(void *unused)
+{
+    struct timespec pause = {.tv_nsec = 20000000};
+
+    nanosleep(&pause, NULL);
+    bq_session_cancel(session);
+    return unused;
+}
+
+static void a_cancel_holds_until_the_next_job(void **state)
+{
+    (void)state;
+    pthread_t thread;
+
+    bind_job();
+    ok(bq_session_use(session, BQ_DB_READ, &err));
+    assert_int_equal(pthread_create(&thread, NULL, cancel_soon, NULL), 0);
+    assert_int_equal(exec(ENDLESS), BARQ_ERR_CANCELED);
+    pthread_join(thread, NULL);
+    assert_int_equal(exec("SELECT 1"), BARQ_ERR_CANCELED);
+    ok(barq_session_end(session, &err));
+    assert_int_equal(bq_session_use(session, BQ_DB_WRITE, &err), BARQ_ERR_CANCELED);
+
+    bind_job();
+    write_row();
+    ok(bq_session_commit(session, &err));
+}
+
+static void a_full_disk_is_said_and_loses_nothing(void **state)
+{
+    (void)state;
+    ok(exec("PRAGMA max_page_count = 20"));
+    bind_job();
+    write_row();
+    enum barq_status status = BARQ_OK;
+    for (int i = 0; status == BARQ_OK && i < 100; i++) {
+        status = exec("INSERT INTO t (b) VALUES (randomblob(10000))");
+    }
+    assert_int_equal(status, BARQ_ERR_FULL);
+    bq_session_unbind(session);
+    assert_int_equal(committed("SELECT count(*) FROM t"), 0);
+}
+
+static void a_replaced_file_is_opened_anew_for_the_next_job(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        rename(bq_db_path(bq_session_db(session)), folder_text("%s/old", folder_path())), 0);
+    bind_job();
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    ok(exec("CREATE TABLE fresh (a)"));
+    ok(exec("SELECT * FROM barq_receipts"));
+    ok(bq_session_commit(session, &err));
+    assert_int_equal(committed("SELECT count(*) FROM fresh"), 0);
+}
+
+static void a_database_that_is_away_gives_the_job_back(void **state)
+{
+    (void)state;
+    char *in = folder_text("%s/data.db", folder_path());
+    char *out = folder_text("%s/gone.db", folder_path());
+    assert_int_equal(rename(in, out), 0);
+    assert_int_equal(symlink("/nowhere/at/all", in), 0);
+
+    assert_int_equal(bq_session_bind(session, &(struct bq_session_job){.identity = &job}, &err),
+                     BARQ_ERR_CONN);
+    says("the database is away");
+    bq_session_cancel(session);
+    bq_session_unbind(session);
+
+    assert_int_equal(rename(out, in), 0);
+    bind_job();
+    write_row();
+    ok(bq_session_commit(session, &err));
+}
+
+static void rows_are_read_and_end_with_the_session(void **state)
+{
+    (void)state;
+    struct barq_rows *rows = NULL;
+    bool more = false;
+
+    bind_job();
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    ok(exec("INSERT INTO t VALUES (1, 'one'), (2, 2.5), (3, NULL)"));
+    assert_int_equal(barq_changes(session), 3);
+    ok(barq_query(session, "SELECT a, b FROM t WHERE a > ?1 ORDER BY a",
+                  BARQ_PARAMS(barq_sql_int(0)), &rows, &err));
+    ok(barq_rows_next(rows, &more, &err));
+    assert_int_equal(barq_columns(rows), 2);
+    assert_int_equal(barq_column_int(rows, 0), 1);
+    assert_string_equal(barq_column_text(rows, 1), "one");
+    ok(barq_rows_next(rows, &more, &err));
+    assert_true(barq_column_double(rows, 1) == 2.5);
+    assert_true(barq_column_double(rows, 0) == 2.0);
+    ok(barq_rows_next(rows, &more, &err));
+    assert_null(barq_column_text(rows, 1));
+    assert_int_equal(barq_column(rows, 9).kind, BARQ_NULL);
+    ok(barq_rows_next(rows, &more, &err));
+    assert_false(more);
+    barq_rows_close(rows);
+    barq_rows_close(NULL);
+
+    ok(barq_query(session, "SELECT a FROM t", BARQ_NO_PARAMS, &rows, &err));
+    ok(bq_session_commit(session, &err));
+    assert_int_equal(barq_rows_next(rows, &more, &err), BARQ_ERR_BUG);
+    bq_session_unbind(session); /* closes what the handler forgot */
+}
+
+static void no_session_is_a_mistake_that_is_told(void **state)
+{
+    (void)state;
+    struct barq_rows *rows = NULL;
+
+    assert_int_equal(barq_exec(NULL, "SELECT 1", BARQ_NO_PARAMS, &err), BARQ_ERR_BUG);
+    assert_int_equal(barq_exec_script(NULL, "SELECT 1", &err), BARQ_ERR_BUG);
+    assert_int_equal(barq_query(NULL, "SELECT 1", BARQ_NO_PARAMS, &rows, &err), BARQ_ERR_BUG);
+    assert_int_equal(barq_session_begin(NULL, true, &err), BARQ_ERR_BUG);
+    assert_int_equal(barq_session_commit(NULL, &err), BARQ_ERR_BUG);
+    assert_int_equal(barq_session_end(NULL, &err), BARQ_ERR_BUG);
+    assert_int_equal(barq_changes(NULL), 0);
+    barq_session_rollback(NULL);
+    barq_session_close(NULL);
+}
+
+static void an_application_has_its_own_transactions(void **state)
+{
+    (void)state;
+    assert_int_equal(barq_session_commit(session, &err), BARQ_ERR_BUG);
+    ok(barq_session_begin(session, true, &err));
+    assert_int_equal(barq_session_begin(session, true, &err), BARQ_ERR_CONFLICT);
+    ok(exec("INSERT INTO t VALUES (1, 1)"));
+    barq_session_rollback(session);
+    assert_int_equal(committed("SELECT count(*) FROM t"), 0);
+
+    ok(barq_session_begin(session, true, &err));
+    ok(exec("INSERT INTO t VALUES (1, 1)"));
+    ok(barq_session_commit(session, &err));
+    assert_int_equal(committed("SELECT count(*) FROM t"), 1);
+
+    ok(barq_session_begin(session, false, &err));
+    assert_int_equal(exec("INSERT INTO t VALUES (2, 2)"), BARQ_ERR_DENIED);
+    ok(barq_session_end(session, &err));
+    ok(exec("INSERT INTO t VALUES (2, 2)")); /* by itself */
+    assert_int_equal(committed("SELECT count(*) FROM t"), 2);
+}
+
+static void an_application_goes_on_after_a_lost_transaction(void **state)
+{
+    (void)state;
+    ok(barq_session_begin(session, true, &err));
+    ok(exec("INSERT INTO t VALUES (1, 1)"));
+    assert_int_equal(exec("INSERT OR ROLLBACK INTO t VALUES (1, 1)"), BARQ_ERR_CONFLICT);
+    assert_int_equal(exec("INSERT INTO t VALUES (2, 2)"), BARQ_ERR_CONFLICT);
+    assert_int_equal(barq_session_commit(session, &err), BARQ_ERR_CONFLICT);
+    assert_int_equal(committed("SELECT count(*) FROM t"), 0);
+
+    ok(barq_session_begin(session, true, &err));
+    ok(exec("INSERT INTO t VALUES (3, 3)"));
+    ok(barq_session_commit(session, &err));
+    assert_int_equal(committed("SELECT count(*) FROM t"), 1);
+}
+
+static void a_newer_database_is_refused(void **state)
+{
+    (void)state;
+    struct barq_session *other = NULL;
+
+    ok(exec("UPDATE barq_migrations SET version = 99"));
+    assert_int_equal(barq_session_open(url, &other, &err), BARQ_ERR_CONFLICT);
+    says("99");
+}
+
+static void migrating_tells_both_versions(void **state)
+{
+    (void)state;
+    int from = -1;
+    int to = -1;
+
+    ok(bq_session_migrate(folder_text("sqlite://%s/new.db", folder_path()), &from, &to, &err));
+    assert_int_equal(from, 0);
+    assert_true(to > 0);
+    ok(bq_session_migrate(url, &from, NULL, &err));
+    assert_int_equal(from, to);
+}
+
+static void the_default_database_is_in_the_users_data_folder(void **state)
+{
+    (void)state;
+    struct barq_session *other = NULL;
+    char *data = folder_text("%s/100%% mine?", folder_path());
+
+    unsetenv("DATABASE_URL");
+    setenv("XDG_DATA_HOME", data, 1);
+    ok(barq_session_open(NULL, &other, &err));
+    assert_string_equal(bq_session_wake_path(other), folder_text("%s/barq/data.db-wake", data));
+    barq_session_close(other);
+
+    setenv("DATABASE_URL", url, 1);
+    ok(barq_session_open(NULL, &other, &err));
+    assert_string_equal(bq_session_wake_path(other), bq_session_wake_path(session));
+    barq_session_close(other);
+    unsetenv("DATABASE_URL");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_job_reads_then_ends_then_writes),
+        TEST(what_is_not_committed_is_gone_after_the_job),
+        TEST(a_handler_cannot_end_its_transaction),
+        TEST(a_handler_that_rolls_back_or_closes_has_failed),
+        TEST(a_refused_statement_leaves_the_transaction),
+        TEST(a_lost_transaction_stays_lost_until_the_next_job),
+        TEST(a_loss_needs_nobody_to_ask_why),
+        TEST(writing_for_too_long_ends_at_the_next_statement),
+        TEST(writing_for_too_long_is_not_committed),
+        TEST(a_statement_that_writes_for_too_long_is_ended),
+        TEST(reading_may_take_longer),
+        TEST(an_attempt_past_its_deadline_does_not_commit),
+        TEST(a_cancel_holds_until_the_next_job),
+        TEST(a_full_disk_is_said_and_loses_nothing),
+        TEST(a_replaced_file_is_opened_anew_for_the_next_job),
+        TEST(a_database_that_is_away_gives_the_job_back),
+        TEST(rows_are_read_and_end_with_the_session),
+        TEST(no_session_is_a_mistake_that_is_told),
+        TEST(an_application_has_its_own_transactions),
+        TEST(an_application_goes_on_after_a_lost_transaction),
+        TEST(a_newer_database_is_refused),
+        TEST(migrating_tells_both_versions),
+        TEST(the_default_database_is_in_the_users_data_folder),
+    };
+
+    return cmocka_run_group_tests_name("session/session", tests, NULL, NULL);
+}
