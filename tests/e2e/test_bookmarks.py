@@ -1,0 +1,199 @@
+"""The whole of bookmarks from outside: files in, a real worker, files out."""
+import csv
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+from support import tap
+from support import youtube
+
+BIN = os.environ["BOOKMARKS_BIN"]
+ROOT = os.environ["SOURCE_ROOT"]
+SAMPLE = os.path.join(ROOT, "examples", "sample-list.csv")
+
+
+def environment(folder, **more):
+    kept = {key: value for key, value in os.environ.items()
+            if key not in ("BARQ_URL", "DATABASE_URL", "YOUTUBE_API_KEY", "ONLINE",
+                           "BOOKMARKS_YOUTUBE_URL")}
+    return {**kept, "BOOKMARKS_DATA": os.path.join(folder, "data"), **more}
+
+
+def bookmarks(folder, *args, code=0, stdin=None, **more):
+    """Runs a command to its end; its output."""
+    done = subprocess.run([BIN, *args], env=environment(folder, **more), input=stdin,
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == code, (args, done.returncode, done.stdout, done.stderr)
+    return done.stdout if code != 1 and code != 2 else done.stderr
+
+
+class Worker:
+    def __init__(self, folder, *args, **more):
+        self.process = subprocess.Popen([BIN, "worker", *args], env=environment(folder, **more),
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(30) == 0
+
+
+def rows_of(text):
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def a_list_goes_in_is_processed_and_comes_out(folder):
+    text = open(SAMPLE, encoding="utf-8").read() + "https://youtu.be/0000000000_\nbad\n"
+    said = bookmarks(folder, "import", "--list", "talks", "-", stdin=text, code=3)
+    assert said.startswith("talks: 301 added, 0 already there, 1 failed\n  line 303: "), said
+
+    with Worker(folder):
+        said = bookmarks(folder, "process", "--wait", "talks", code=3)
+    assert said.endswith("301 videos: 300 completed, 1 failed\n"), said
+
+    rows = rows_of(bookmarks(folder, "export", "talks"))
+    assert len(rows) == 301, len(rows)
+    assert [row["url"] for row in rows[:300]] == [row["url"] for row in rows_of(open(SAMPLE).read())]
+    facts = {row["url"]: row for row in rows_of(open(os.path.join(ROOT, "examples/facts.csv"),
+                                                     encoding="utf-8", newline="").read())}
+    for row in rows[:300]:
+        fact = facts[row["url"]]
+        assert row["status"] == "completed", row
+        assert row["title"] == fact["title"], row
+        assert row["duration_seconds"] == fact["duration_seconds"], row
+        assert row["field_year"] == fact["published"][:4], row
+        assert row["field_kind"], row
+    assert rows[300]["status"] == "failed" and rows[300]["error"], rows[300]
+
+
+def an_export_can_be_imported_again(folder):
+    bookmarks(folder, "import", "--list", "talks", SAMPLE)
+    with Worker(folder):
+        bookmarks(folder, "process", "--wait", "talks")
+    exported = bookmarks(folder, "export", "--format", "csv", "talks")
+    said = bookmarks(folder, "import", "--list", "copy", "-", stdin=exported)
+    assert said == "copy: 300 added, 0 already there, 0 failed\n", said
+    said = bookmarks(folder, "import", "--list", "talks", "-", stdin=exported)
+    assert said == "talks: 0 added, 300 already there, 0 failed\n", said
+
+    whole = json.loads(bookmarks(folder, "export", "--format", "json", "talks"))
+    assert len(whole["videos"]) == 300 and whole["list"]["name"] == "talks", whole["list"]
+    assert {field["name"] for field in whole["fields"]} >= {"level", "kind", "topics", "year"}
+    assert all(video["fields"]["kind"]["source"] == "rule" for video in whole["videos"])
+
+
+def a_list_that_is_processed_again_says_so(folder):
+    bookmarks(folder, "import", "--list", "talks", SAMPLE)
+    with Worker(folder):
+        bookmarks(folder, "process", "--wait", "talks")
+        said = bookmarks(folder, "process", "--wait", "talks")
+    assert said == "talks: no pending videos to process\n", said
+    said = bookmarks(folder, "lists")
+    assert re.search(r"talks +300 +0 +300 +0 ", said), said
+
+
+def killed_workers_leave_no_video_in_between(folder):
+    bookmarks(folder, "import", "--list", "talks", SAMPLE)
+    bookmarks(folder, "process", "talks")
+    kills = 0
+    while "| 0 pending" not in pending(folder):
+        worker = Worker(folder).process
+        time.sleep(0.1 + kills % 5 * 0.05)
+        worker.kill()
+        worker.wait()
+        kills += 1
+        assert kills < 200
+    bookmarks(folder, "worker", "--burst")
+    rows = rows_of(bookmarks(folder, "export", "talks"))
+    assert all(row["status"] == "completed" for row in rows), kills
+
+
+def pending(folder):
+    said = bookmarks(folder, "videos", "--limit", "1", "talks").splitlines()[-1]
+    return said.replace(", ", " | ")
+
+
+def the_outside_may_misbehave_for_a_while(folder):
+    facts = os.path.join(ROOT, "examples", "facts.csv")
+    with youtube.StandIn(facts) as stand_in:
+        stand_in.rule("500", times=1)
+        stand_in.rule("429", times=1)
+        bookmarks(folder, "import", "--list", "talks", SAMPLE)
+        with Worker(folder, BOOKMARKS_YOUTUBE_URL=stand_in.url, YOUTUBE_API_KEY="key"):
+            said = bookmarks(folder, "process", "--wait", "talks", YOUTUBE_API_KEY="key")
+        assert said.endswith("300 videos: 300 completed, 0 failed\n"), said
+
+
+def a_refused_key_fails_the_videos_with_the_reason(folder):
+    facts = os.path.join(ROOT, "examples", "facts.csv")
+    with youtube.StandIn(facts) as stand_in:
+        stand_in.rule("keyInvalid")
+        bookmarks(folder, "import", "--list", "talks", SAMPLE)
+        with Worker(folder, BOOKMARKS_YOUTUBE_URL=stand_in.url, YOUTUBE_API_KEY="secret-key"):
+            bookmarks(folder, "process", "--wait", "talks", code=3)
+        rows = rows_of(bookmarks(folder, "export", "talks"))
+        assert all(row["status"] == "failed" and "key" in row["error"] for row in rows), rows[0]
+        assert "secret-key" not in rows[0]["error"], rows[0]
+
+        with Worker(folder):
+            said = bookmarks(folder, "process", "--wait", "--failed", "talks")
+        assert said.endswith("300 videos: 300 completed, 0 failed\n"), said
+
+
+def the_demo_ends_with_its_closing_line_and_can_be_repeated(folder):
+    said = bookmarks(folder, "demo").splitlines()
+    assert "shipped" in said[0], said[0]
+    assert said[-1] == "300 videos: 300 completed, 0 failed", said[-1]
+    assert "Sample talks: 300 added, 0 already there, 0 failed" in said, said
+
+    said = bookmarks(folder, "demo").splitlines()
+    assert "Sample talks: 0 added, 300 already there, 0 failed" in said, said
+    assert "all of them were processed before" in said, said
+    assert said[-1] == "300 videos: 300 completed, 0 failed", said[-1]
+
+
+def the_demo_keeps_serving_until_it_is_stopped(folder):
+    demo = subprocess.Popen([BIN, "demo", "--keep-serving", "--port", "0"], text=True,
+                            env=environment(folder), stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL)
+    lines = []
+    for line in demo.stdout:
+        lines.append(line.rstrip("\n"))
+        if line.startswith("serving http://"):
+            break
+    assert "300 videos: 300 completed, 0 failed" in lines, lines
+    demo.send_signal(signal.SIGINT)
+    assert demo.wait(30) == 0
+
+
+def mistakes_are_told(folder):
+    assert "usage: bookmarks" in bookmarks(folder, "--help")
+    for command in ("import", "lists", "videos", "process", "export", "demo", "migrate"):
+        assert f"usage: bookmarks {command}" in bookmarks(folder, command, "--help")
+        assert "usage:" in bookmarks(folder, command, "--nonsense", code=2)
+    assert "no command" in bookmarks(folder, "nothing", code=2)
+    assert "there is no list" in bookmarks(folder, "videos", "nothing", code=1)
+    assert "cannot open" in bookmarks(folder, "import", "/nowhere/x.csv", code=1)
+    assert "name it url" in bookmarks(folder, "import", "-", code=1, stdin="a,b\n1,2\n")
+    assert "no lists yet" in bookmarks(folder, "lists")  # the refused file left none
+    assert "no such template" in bookmarks(folder, "import", "--template", "x", "-", code=1,
+                                           stdin="url\n")
+
+
+tap.run(
+    a_list_goes_in_is_processed_and_comes_out,
+    an_export_can_be_imported_again,
+    a_list_that_is_processed_again_says_so,
+    killed_workers_leave_no_video_in_between,
+    the_outside_may_misbehave_for_a_while,
+    a_refused_key_fails_the_videos_with_the_reason,
+    the_demo_ends_with_its_closing_line_and_can_be_repeated,
+    the_demo_keeps_serving_until_it_is_stopped,
+    mistakes_are_told,
+)
