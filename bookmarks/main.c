@@ -1,6 +1,7 @@
 /*
  * bookmarks - lists of videos that describe themselves.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,6 +48,7 @@ int main(int argc, char **argv)
 {
     struct barq_error err;
 
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file at its size limit is an error to be told */
     if (argc < 2) {
         return bm_show_usage(usage, false);
     }

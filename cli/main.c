@@ -1,6 +1,7 @@
 /*
  * main.c - the barq binary: which subcommand it is.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,6 +83,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file at its size limit is an error to be told */
     int code = run(argc, argv);
 
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "dispatcher/dispatcher.h"
+#include "os/signals.h"
 
 enum { EXIT_USAGE = 2, MIN_LEASE_MS = 1000, MAX_CMDLINE_BYTES = 262144 };
 
@@ -242,6 +243,7 @@ int barq_worker_main(const struct barq_settings *settings, int argc, char **argv
     bq_auto(arena) struct barq_arena arena;
     struct barq_error err;
 
+    bq_signals_ignore();
     bq_arena_init(&arena, (size_t)2 * MAX_CMDLINE_BYTES);
     if (parse(&plan, argc, argv, &err) != BARQ_OK) {
         (void)fprintf(stderr, "barq: worker: %s\n", err.text);

@@ -5,6 +5,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+void bq_signals_ignore(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
 enum barq_status bq_signals_open(int *fd, struct barq_error *err)
 {
     sigset_t read;
@@ -22,7 +28,7 @@ enum barq_status bq_signals_open(int *fd, struct barq_error *err)
         return bq_fail_errno(err, "signals: no signalfd");
     }
     pthread_sigmask(SIG_BLOCK, &blocked, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    bq_signals_ignore();
     /* Were it ignored, as whoever started us may have left it, the kernel would reap our children. */
     signal(SIGCHLD, SIG_DFL);
     *fd = opened;

@@ -6,6 +6,9 @@
 
 #include "base/error.h"
 
+/* A broken pipe and a file at its size limit are errors to be told, not ends of a process: ignores SIGPIPE, SIGXFSZ. */
+void bq_signals_ignore(void);
+
 /*
  * Blocks SIGINT, SIGTERM, SIGHUP and SIGCHLD in this thread and those it starts, ignores
  * SIGPIPE, and gives a non-blocking descriptor that is readable when one of the first three came.
