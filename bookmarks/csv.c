@@ -191,7 +191,7 @@ static bool step(struct bm_csv *csv, char byte)
         csv->state = byte == '\n' || byte == '\r' ? ROW_START : COMMENT;
         return false;
     }
-    assert(!"a state of the table");
+    assert(false); /* every state has its case */
     return false;
 }
 
