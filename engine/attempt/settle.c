@@ -128,10 +128,24 @@ enum barq_status bq_settle_success(struct barq_context *ctx, struct bq_outcome *
     return has_outbox ? bq_relay(ctx, err) : BARQ_OK;
 }
 
+/* What a hook returns says nothing about the database: it may be the status of a call to the outside. */
+static enum barq_status run_hook(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_error why;
+
+    enum barq_status status = bq_run_failure_hook(ctx, err);
+    if (status == BARQ_OK || ctx->database_away) {
+        return status;
+    }
+    bool broken = bq_session_broken(ctx->place->session, &why);
+    return broken && bq_database_away(why.status) ? why.status : BARQ_ERR_JOB;
+}
+
 /* The failure's receipt begins the transaction in which on_job_failure writes. `*taken`: somebody was first. */
 static enum barq_status commit_failure(struct barq_context *ctx, bool with_hook, bool *taken,
                                        struct barq_error *err)
 {
+    ctx->database_away = false;
     bq_context_refresh(ctx);
     enum barq_status status = bq_context_bind(ctx, err);
     if (status == BARQ_OK) {
@@ -143,7 +157,7 @@ static enum barq_status commit_failure(struct barq_context *ctx, bool with_hook,
     }
     if (status == BARQ_OK) {
         bq_fault("attempt.failure_inserted");
-        status = with_hook ? bq_run_failure_hook(ctx, err) : BARQ_OK;
+        status = with_hook ? run_hook(ctx, err) : BARQ_OK;
     }
     if (status == BARQ_OK) {
         status = bq_session_commit(ctx->place->session, err);
@@ -193,13 +207,18 @@ struct bq_outcome bq_settle_failure(struct barq_context *ctx, const char *why)
         return bq_outcome_give_back(ctx, err.text, true);
     }
     enum barq_status status = commit_failure(ctx, with_hook, &taken, &err);
-    /* A database that went away, or was in a conflict, says nothing about the hook. */
-    bool hook_failed =
-        status != BARQ_OK && !bq_database_away(status) && status != BARQ_ERR_CONFLICT;
-    if (hook_failed && with_hook && !taken) {
-        bq_warn("on_job_failure failed; the failure stands without it",
+    /* A database that went away says nothing about the hook; a transaction that was open for too long does. */
+    bool hook_failed = with_hook && !taken && status != BARQ_OK && !bq_database_away(status);
+    if (hook_failed && atomic_load(&ctx->place->desk->cancel) == BQ_CANCEL_SHUTDOWN) {
+        return bq_outcome_give_back(ctx, "stopped with its worker in on_job_failure", false);
+    }
+    if (hook_failed) {
+        /* An abort or deadline that came meanwhile was for the handler. */
+        with_hook = barq_canceled(ctx);
+        bq_warn(with_hook ? "on_job_failure was told to stop; it begins again"
+                          : "on_job_failure failed; the failure stands without it",
                 bq_str("job", barq_job_id(ctx)), bq_str("error", err.text));
-        status = commit_failure(ctx, false, &taken, &err);
+        status = commit_failure(ctx, with_hook, &taken, &err);
     }
     if (taken) {
         return failure_of_other(ctx);
