@@ -79,7 +79,6 @@ enum barq_status bq_context_bind(struct barq_context *ctx, struct barq_error *er
         return status;
     }
     ctx->bound = true;
-    bq_desk_session(ctx->place->desk, ctx->place->session);
     return BARQ_OK;
 }
 
@@ -109,6 +108,8 @@ static enum barq_status use(struct barq_context *ctx, enum bq_db_mode mode,
     if (status != BARQ_OK) {
         return status;
     }
+    /* From here on: what the engine itself does in the session is not to be cut off. */
+    bq_desk_session(ctx->place->desk, ctx->place->session);
     status = bq_session_use(ctx->place->session, mode, err);
     if (status == BARQ_OK) {
         *out = ctx->place->session;

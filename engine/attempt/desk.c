@@ -47,6 +47,14 @@ static void forget_cancel(struct bq_desk *desk)
     }
 }
 
+void bq_desk_stop(struct bq_desk *desk)
+{
+    pthread_mutex_lock(&desk->mutex);
+    desk->stop = true;
+    pthread_cond_signal(&desk->to_thread);
+    pthread_mutex_unlock(&desk->mutex);
+}
+
 bool bq_desk_give(struct bq_desk *desk, uint8_t type, int64_t attempt, const char *body, size_t len)
 {
     pthread_mutex_lock(&desk->mutex);
@@ -58,6 +66,7 @@ bool bq_desk_give(struct bq_desk *desk, uint8_t type, int64_t attempt, const cha
     }
     if (given) {
         forget_cancel(desk);
+        desk->deaf = false;
         desk->attempt = attempt;
         desk->reply_type = 0;
         desk->eager = false;
@@ -82,7 +91,8 @@ void bq_desk_reply(struct bq_desk *desk, uint8_t type, int64_t attempt, int64_t 
 void bq_desk_cancel(struct bq_desk *desk, int64_t attempt, enum bq_cancel_reason reason)
 {
     pthread_mutex_lock(&desk->mutex);
-    if (attempt == desk->attempt && atomic_load(&desk->cancel) == BQ_CANCEL_NONE) {
+    bool heard = attempt == desk->attempt && !desk->deaf;
+    if (heard && atomic_load(&desk->cancel) == BQ_CANCEL_NONE) {
         atomic_store(&desk->cancel, (int)reason);
         ring(desk->cancel_fd);
         if (desk->session) {
@@ -116,18 +126,29 @@ void bq_desk_sent(struct bq_desk *desk)
     pthread_mutex_unlock(&desk->mutex);
 }
 
-uint8_t bq_desk_take(struct bq_desk *desk, struct bq_buf *body)
+/* What was given comes before the stop. */
+static uint8_t take_work(struct bq_desk *desk, struct bq_buf *body)
 {
-    bq_buf_reset(body);
-    pthread_mutex_lock(&desk->mutex);
-    while (desk->work_type == 0) {
-        pthread_cond_wait(&desk->to_thread, &desk->mutex);
+    if (desk->work_type == 0) {
+        forget_cancel(desk);
+        return BQ_MSG_STOP;
     }
     uint8_t type = desk->work_type;
     desk->work_type = 0;
     struct bq_buf taken = desk->work;
     desk->work = *body;
     *body = taken;
+    return type;
+}
+
+uint8_t bq_desk_take(struct bq_desk *desk, struct bq_buf *body)
+{
+    bq_buf_reset(body);
+    pthread_mutex_lock(&desk->mutex);
+    while (desk->work_type == 0 && !desk->stop) {
+        pthread_cond_wait(&desk->to_thread, &desk->mutex);
+    }
+    uint8_t type = take_work(desk, body);
     pthread_mutex_unlock(&desk->mutex);
     return type;
 }
@@ -147,6 +168,7 @@ void bq_desk_uncancel(struct bq_desk *desk)
 {
     pthread_mutex_lock(&desk->mutex);
     forget_cancel(desk);
+    desk->deaf = true;
     pthread_mutex_unlock(&desk->mutex);
 }
 

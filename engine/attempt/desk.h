@@ -28,10 +28,12 @@ struct bq_desk {
 
     /* under the mutex */
     struct bq_buf work;           /* the frame that the thread is to take next: its body */
-    uint8_t work_type;            /* 0: none; BQ_MSG_RUN, SWEEP, PRUNE, STOP */
+    uint8_t work_type;            /* 0: none; BQ_MSG_RUN, SWEEP, PRUNE */
+    bool stop;                    /* nothing is given any more */
     uint8_t reply_type;           /* 0: none; BQ_MSG_RELAYED, HELD */
     int64_t reply_count;          /* of HELD */
     int64_t attempt;              /* under way; 0: none */
+    bool deaf;                    /* no cancel is heard until something is given */
     struct bq_buf out;            /* frames to send: u8 type, block body, ... */
     bool eager;                   /* the loop doesn't look any more: whatever is posted rings */
     uint64_t posted;              /* frames ever put into out */
@@ -51,6 +53,8 @@ void bq_desk_clear(struct bq_desk *desk);
  */
 bool bq_desk_give(struct bq_desk *desk, uint8_t type, int64_t attempt, const char *body,
                   size_t len);
+/* The thread is to end once it has done what it was given; whatever it waits for still comes. */
+void bq_desk_stop(struct bq_desk *desk);
 void bq_desk_reply(struct bq_desk *desk, uint8_t type, int64_t attempt, int64_t count);
 void bq_desk_cancel(struct bq_desk *desk, int64_t attempt, enum bq_cancel_reason reason);
 /* Takes what is to be sent: swaps it into `out`, which must be empty. */
@@ -60,11 +64,11 @@ void bq_desk_sent(struct bq_desk *desk);
 
 /* -- the thread's side -- */
 
-/* Waits for work: its type; the body is copied into `body`. */
+/* Waits for work: its type; the body is copied into `body`. BQ_MSG_STOP: there will be none. */
 uint8_t bq_desk_take(struct bq_desk *desk, struct bq_buf *body);
 /* From now on a cancel reaches this session, too; NULL: none. */
 void bq_desk_session(struct bq_desk *desk, struct barq_session *session);
-/* Forgets a cancel, e.g. before on_job_failure. */
+/* Forgets a cancel, and hears none until the next work: what follows is the engine's own, or on_job_failure. */
 void bq_desk_uncancel(struct bq_desk *desk);
 
 /* Says something: `body` is the frame's. `ring`: the loop is to send it now, otherwise it will within milliseconds. */

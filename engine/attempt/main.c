@@ -101,8 +101,10 @@ static void take_frame(struct executor *executor, const struct bq_frame *frame)
     case BQ_MSG_RUN:
     case BQ_MSG_SWEEP:
     case BQ_MSG_PRUNE:
-    case BQ_MSG_STOP:
         give(executor, frame);
+        break;
+    case BQ_MSG_STOP:
+        bq_desk_stop(&executor->desk);
         break;
     case BQ_MSG_CANCEL: {
         int64_t attempt = bq_read_i64(&in);
