@@ -18,8 +18,12 @@ static void say_started(struct barq_context *ctx)
 
     bq_buf_init(&body, BQ_FRAME_SLACK_BYTES);
     bq_started_put(&body, &started);
-    /* The loop looks in a moment anyway: a short job needs one wake-up, for its outcome. */
+    /* The loop looks in a moment anyway: a short job needs one wake-up, for its outcome. But of a function with its
+     * own number of tries the dispatcher must know before it can take us down. */
     bq_desk_post(ctx->place->desk, BQ_MSG_STARTED, &body, false);
+    if (ctx->function->max_tries != 0) {
+        bq_desk_flush(ctx->place->desk);
+    }
 }
 
 static int64_t backoff_ms(const struct barq_context *ctx)
@@ -47,11 +51,8 @@ static struct bq_outcome try_again(struct barq_context *ctx, const char *why)
 
 static const char *timeout_text(struct barq_context *ctx)
 {
-    int64_t timeout_ms = bq_job_timeout_ms(ctx);
-    const char *text =
-        timeout_ms % 1000 == 0
-            ? bq_arena_format(ctx->arena, "ran past its %lld s", (long long)(timeout_ms / 1000))
-            : bq_arena_format(ctx->arena, "ran past its %.3f s", (double)timeout_ms / 1000.0);
+    double timeout_s = (double)bq_job_timeout_ms(ctx) / 1000.0;
+    const char *text = bq_arena_format(ctx->arena, "ran past its %g s", timeout_s);
 
     return text ? text : "ran past its time";
 }
