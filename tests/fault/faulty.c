@@ -103,6 +103,9 @@ static enum barq_status end_as(struct barq_context *ctx, const char *how, struct
     if (strcmp(how, "hang") == 0) {
         hang();
     }
+    if (strcmp(how, "linger") == 0) {
+        return barq_sleep(ctx, BARQ_WRITE_MAX_MS + 200, err);
+    }
     if (strcmp(how, "large") == 0) {
         return return_too_much(ctx);
     }
@@ -112,7 +115,7 @@ static enum barq_status end_as(struct barq_context *ctx, const char *how, struct
 /* -- what writes -- */
 
 /*
- * effect(children=, named=, queue=, after_ms=, then=, until_try=): waits, writes its effect,
+ * effect(children=, child=, named=, queue=, after_ms=, then=, until_try=): waits, writes its effect,
  * enqueues children, and ends as `then` says while its try is not past `until_try`.
  */
 static enum barq_status effect(struct barq_context *ctx, struct barq_error *err)
@@ -128,7 +131,9 @@ static enum barq_status effect(struct barq_context *ctx, struct barq_error *err)
         status = write_effect(ctx, session, err);
     }
     if (status == BARQ_OK) {
-        status = enqueue(ctx, session, "effect", number_of(ctx, "children", 0), named, err);
+        const char *child = word_of(ctx, "child");
+        status = enqueue(ctx, session, *child ? child : "effect", number_of(ctx, "children", 0),
+                         named, err);
     }
     if (status != BARQ_OK || barq_job_try(ctx) > number_of(ctx, "until_try", INT32_MAX)) {
         return status;
@@ -171,6 +176,18 @@ static enum barq_status after(struct barq_context *ctx, struct barq_error *err)
         if (status != BARQ_OK) {
             return status;
         }
+    }
+    return effect(ctx, err);
+}
+
+/* fickle(path): fails for good the first time that anybody runs it, which makes PATH; then an effect */
+static enum barq_status fickle(struct barq_context *ctx, struct barq_error *err)
+{
+    FILE *file = fopen(barq_arg_string(ctx, 0, "path", ""), "wxe");
+
+    if (file) {
+        (void)fclose(file);
+        return barq_fail(ctx, err, "the first time");
     }
     return effect(ctx, err);
 }
@@ -521,6 +538,7 @@ static const struct barq_function functions[] = {
     {.name = "fan_out", .run = fan_out},
     {.name = "nothing", .run = nothing, .keep_result_ms = BARQ_OFF},
     {.name = "after", .run = after},
+    {.name = "fickle", .run = fickle},
     {.name = "read_then_write", .run = read_then_write},
     {.name = "says", .run = says},
     {.name = "calls", .run = calls},

@@ -23,7 +23,7 @@ import tempfile
 from support import tap
 
 BARQ = os.environ["BARQ_BIN"]
-FAULTY, APPLICATION = (sys.argv + ["", ""])[1:3]
+FAULTY, APPLICATION = [os.path.abspath(path) for path in sys.argv[1:3]]
 
 LEASE_S = 1
 TABLES = """
@@ -31,6 +31,8 @@ TABLES = """
     CREATE TABLE effects (job TEXT, function TEXT, try INTEGER, pid INTEGER);
     CREATE TABLE failures (job TEXT, error TEXT);
     CREATE TABLE asked (job TEXT);
+    CREATE TABLE single (x INTEGER UNIQUE);
+    INSERT INTO single VALUES (1);
 """
 
 
@@ -189,6 +191,16 @@ class Place:
         if lease:
             args += ["--lease", str(lease)]
         return Worker(self, args)
+
+    def freeze(self, worker):
+        """Stops a worker's own process, but never within a transaction on the queue: nobody could
+        use the queue until it went on, which is SQLite's way and none of ours."""
+        with contextlib.closing(sqlite3.connect(self.queue, timeout=30,
+                                                isolation_level=None)) as queue:
+            queue.execute("BEGIN IMMEDIATE")
+            worker.signal(signal.SIGSTOP)
+            tap.wait_until(lambda: state_of(worker.pid) == "T")
+            queue.execute("ROLLBACK")
 
     def apply(self, how, function, *ids):
         """The application's transaction."""

@@ -1,8 +1,5 @@
 """Promise 3: effects once. For one job at most one attempt's writes are ever committed."""
-import os
-import signal
-
-from fault.place import LEASE_S, Cases, is_gone, kill, resume
+from fault.place import LEASE_S, Cases, is_gone, resume
 from support import tap
 
 # Every step of an attempt that writes and enqueues, in its order.
@@ -54,7 +51,7 @@ def stopped_past_its_lease(place, point):
     place.arm(point, "stop")
     job = place.enqueue("effect", children=2, named=True)
     executor = place.wait_stopped(point)
-    first.signal(signal.SIGSTOP)
+    place.freeze(first)
     second = place.worker().ready()
     second.wait_log(f"job claimed job={job} ")
     resume(executor)

@@ -1,0 +1,110 @@
+"""Promise 1: nothing accepted is lost."""
+import signal
+
+from fault.place import LEASE_S, Cases, resume
+from support import tap
+
+MANY = 12  # kills; ten losses make poison
+
+
+def killed_in_claiming(place, point):
+    """The very exchange, or assignment, that claims the job."""
+    jobs = [place.enqueue("effect") for _ in range(3)]
+    worker = place.worker()
+    place.arm(point, "kill")
+    place.wait_hit(point)
+    worker.wait_end()
+    place.finish()
+    place.assert_done(*jobs)
+
+
+def claimed_and_stopped(place):
+    """A job that was claimed and never assigned comes back with the lease."""
+    job = place.enqueue("effect")
+    first = place.worker(lease=LEASE_S)
+    place.arm("dispatcher.assigned", "stop")
+    place.wait_stopped("dispatcher.assigned")
+    second = place.worker().ready()
+    place.wait_final(job)
+    resume(first.pid)
+    first.wait_log("the lease was lost")
+    second.stop()
+    place.finish()
+    place.assert_done(job)
+
+
+def stopped_in_peace(place):
+    """What runs is given back, and so is what was prefetched; no try is used up."""
+    worker = place.worker(executors=2).ready()
+    gate = place.folder + "/gate"
+    jobs = [place.enqueue("after", gate) for _ in range(4)]
+    tap.wait_until(lambda: place.running() >= 2)
+    tap.wait_until(lambda: len(open(gate + ".begun").readlines()) == 2)
+    worker.stop()
+    assert place.running() == 0 and place.effects() == 0
+    for job in jobs:
+        assert place.column(job, "tries") == 0 and place.column(job, "losses") == 0, job
+    with open(gate, "w", encoding="ascii"):
+        pass
+    place.finish()
+    place.assert_done(*jobs)
+
+
+def ten_kills_with_prefetched_jobs(place):
+    """Jobs that were only prefetched when their worker was killed are not worn out by that."""
+    parent = place.enqueue("effect", children=500)
+    for _ in range(MANY):
+        worker = place.worker().ready()
+        place.arm("dispatcher.assigned", "stop", nth=12)
+        place.wait_stopped("dispatcher.assigned")
+        assert place.running() > 1, "nothing was prefetched"
+        worker.kill()
+    assert place.one(place.queue, "SELECT sum(losses) FROM barq_jobs") >= MANY
+    place.finish()
+    place.assert_done(parent)
+    assert place.effects() == 501, place.effects()
+    assert place.one(place.queue, "SELECT count(*) FROM barq_jobs WHERE state = 2") == 0
+
+
+def out_of_losses(place):
+    """Ten attempts that vanished with their worker are poison, and that is said."""
+    job = place.enqueue("effect")
+    for _ in range(10):
+        place.arm("attempt.started", "stop")
+        worker = place.worker().ready()
+        place.wait_stopped("attempt.started")
+        worker.kill()
+    place.finish()
+    place.assert_failed(job, "poison: lost with its worker 10 times")
+    assert place.failures(job) == [("poison: lost with its worker 10 times",)]
+
+
+def workers_come_and_go(place):
+    """Enqueued while workers are killed: each accepted job gets its outcome."""
+    jobs = []
+    for point in ["exchange.committed", "attempt.committed", "exchange.before_commit",
+                  "dispatcher.acknowledged", "attempt.begin"]:
+        worker = place.worker(executors=2).ready()
+        jobs.append(place.enqueue("effect", children=1))
+        place.arm(point, "kill")
+        jobs.append(place.enqueue("effect"))
+        place.wait_hit(point)
+        jobs.append(place.enqueue("effect"))
+        worker.signal(signal.SIGKILL)
+        worker.wait_end()
+    place.finish()
+    place.assert_done(*jobs)
+    assert place.effects() == len(jobs) + 5, place.effects()
+
+
+cases = Cases()
+for step in ["exchange.before_commit", "exchange.committed", "dispatcher.assigned"]:
+    cases.add(f"promise 1: nothing accepted is lost: killed claiming, at {step}",
+              killed_in_claiming, step)
+cases.add("promise 1: nothing accepted is lost: stopped after a claim", claimed_and_stopped)
+cases.add("promise 1: nothing accepted is lost: stopped in peace", stopped_in_peace)
+cases.add("promise 1: nothing accepted is lost: workers come and go", workers_come_and_go)
+cases.add("promise 1: nothing accepted is lost: ten kills with prefetched jobs",
+          ten_kills_with_prefetched_jobs)
+cases.add("promise 1: nothing accepted is lost: out of losses is poison", out_of_losses)
+cases.run()
