@@ -71,9 +71,12 @@ bool bq_desk_give(struct bq_desk *desk, uint8_t type, int64_t attempt, const cha
         desk->reply_type = 0;
         desk->eager = false;
         desk->work_type = type;
-        pthread_cond_signal(&desk->to_thread);
     }
     pthread_mutex_unlock(&desk->mutex);
+    if (given) {
+        /* Not before: it would wake only to wait for the mutex. */
+        pthread_cond_signal(&desk->to_thread);
+    }
     return given;
 }
 
@@ -121,9 +124,12 @@ void bq_desk_sent(struct bq_desk *desk)
     pthread_mutex_lock(&desk->mutex);
     if (desk->out.len == 0) {
         desk->sent = desk->posted;
+    }
+    bool awaited = desk->flushing;
+    pthread_mutex_unlock(&desk->mutex);
+    if (awaited) {
         pthread_cond_signal(&desk->to_thread);
     }
-    pthread_mutex_unlock(&desk->mutex);
 }
 
 /* What was given comes before the stop. */
@@ -161,6 +167,7 @@ void bq_desk_session(struct bq_desk *desk, struct barq_session *session)
     if (session && atomic_load(&desk->cancel) != BQ_CANCEL_NONE) {
         bq_session_cancel(session);
     }
+    desk->flushing = false;
     pthread_mutex_unlock(&desk->mutex);
 }
 
@@ -191,6 +198,7 @@ void bq_desk_flush(struct bq_desk *desk)
     pthread_mutex_lock(&desk->mutex);
     uint64_t upto = desk->posted;
     ring(desk->bell_fd);
+    desk->flushing = true;
     while (desk->sent < upto) {
         pthread_cond_wait(&desk->to_thread, &desk->mutex);
     }

@@ -38,6 +38,7 @@ struct bq_desk {
     bool eager;                   /* the loop doesn't look any more: whatever is posted rings */
     uint64_t posted;              /* frames ever put into out */
     uint64_t sent;                /* of them, given to the socket */
+    bool flushing;                /* the thread waits for that */
     struct barq_session *session; /* of the attempt under way, to be cancelled; borrowed */
 };
 

@@ -239,6 +239,19 @@ static void say_refused(struct executor *executor, bool away, const char *why)
     send_out(executor);
 }
 
+/* Work that has just been given gets its LAZY_MS; most is done by then, and says so in one go. */
+_Noreturn static void serve(struct executor *executor)
+{
+    for (;;) {
+        bool lazy = executor->lazy;
+
+        bq_loop_wait(&executor->loop, lazy ? LAZY_MS : -1);
+        if (lazy && executor->lazy) {
+            send_out(executor);
+        }
+    }
+}
+
 int bq_executor_main(const struct bq_executor_plan *plan)
 {
     static struct executor executor; /* one a process; its thread outlives this frame */
@@ -258,10 +271,5 @@ int bq_executor_main(const struct bq_executor_plan *plan)
         return 1;
     }
     say_ready(&executor);
-    for (;;) {
-        bq_loop_wait(&executor.loop, executor.lazy ? LAZY_MS : -1);
-        if (executor.lazy) {
-            send_out(&executor);
-        }
-    }
+    serve(&executor);
 }

@@ -164,7 +164,7 @@ enum barq_status bq_channel_flush_all(struct bq_channel *channel, struct barq_er
     return status;
 }
 
-/* One read; `*end` when there is no more for now. */
+/* One read; `*end` when there is no more for now: then it was not filled. */
 static enum barq_status read_some(struct bq_channel *channel, bool *end, struct barq_error *err)
 {
     struct bq_buf *in = &channel->in;
@@ -180,6 +180,7 @@ static enum barq_status read_some(struct bq_channel *channel, bool *end, struct 
     ssize_t got = recv(channel->fd, at, READ_BYTES, MSG_DONTWAIT);
     if (got > 0) {
         in->len += (size_t)got;
+        *end = got < READ_BYTES;
         return BARQ_OK;
     }
     if (got < 0 && errno == EINTR) {

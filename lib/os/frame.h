@@ -62,9 +62,9 @@ enum barq_status bq_channel_flush_all(struct bq_channel *channel, struct barq_er
     BARQ_MUST_CHECK;
 
 /*
- * Reads what is there without waiting, into the buffer; sets `closed` at the end of the stream. It
- * stops when a frame of any size would be whole: to drain a channel, fill it and take its frames in
- * turn until it is closed.
+ * Reads what is there without waiting, into the buffer; sets `closed` at the end of the stream,
+ * which may take another call after the last bytes. It stops when a frame of any size would be
+ * whole: to drain a channel, fill it and take its frames in turn until it is closed.
  */
 enum barq_status bq_channel_fill(struct bq_channel *channel, struct barq_error *err)
     BARQ_MUST_CHECK;

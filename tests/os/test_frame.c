@@ -325,6 +325,7 @@ static void the_last_words_are_read_before_the_end(void **state)
     bq_channel_clear(&theirs);
 
     fill(&ours);
+    fill(&ours);
     assert_true(ours.closed);
     assert_next(&ours, 1, "last words");
     assert_no_next(&ours);

@@ -101,8 +101,9 @@ void bq_writer_give(struct queue_writer *writer, struct bq_exchange *exchange, i
     writer->mail = MAIL_GIVEN;
     writer->exchange = exchange;
     writer->ahead_ms = ahead_ms;
-    pthread_cond_signal(&writer->mail_came);
     pthread_mutex_unlock(&writer->mutex);
+    /* Not before: the thread would wake only to wait for the mutex. */
+    pthread_cond_signal(&writer->mail_came);
 }
 
 struct bq_exchange *bq_writer_take(struct queue_writer *writer)
