@@ -61,9 +61,9 @@ struct bq_settle {
     int tries_used;
     int crashes_used;
     bool alone; /* the next attempt runs alone */
-    /* release */
-    bool
-        claimed_before; /* it may have been started; false: it was never sent to an executor, what is known stays */
+    /* release: it may have been started; false: it was never sent to an executor, and what is
+     * known of it from before stays */
+    bool claimed_before;
     /* retry, fail: one entry of the job's history, an encoded JSON map; NULL: none */
     const char *history;
     /* answer */
@@ -75,39 +75,50 @@ struct bq_enqueue {
     bool exists;       /* answer: refused, since one of this id waits, runs or has kept a result */
 };
 
-/* "Does the broker still hold this job, unfinished?" (waiting or running) */
+/*
+ * "Does the broker still hold this job, unfinished?" (waiting or running). Brokers read no payload,
+ * so the nonce is not compared: another job of this queue, id and enqueue time counts as held.
+ */
 struct bq_probe {
     struct bq_identity identity; /* borrowed */
     bool held;
 };
 
 struct bq_exchange {
-    /* the dispatcher's part; borrowed until the exchange has ended */
+    /* the dispatcher's part; borrowed until the exchange has ended; done in this order */
     struct bq_settle *settles;
     size_t n_settles;
     struct bq_enqueue *enqueues;
     size_t n_enqueues;
     struct bq_probe *probes;
     size_t n_probes;
-    size_t claim_max; /* jobs it can take, 0: none */
-    size_t
-        claim_lost_max; /* of them, jobs that have been lost or must run alone: never more than there are free threads */
+    /* Jobs it can take, 0: none. Of them, jobs that have been lost or must run alone: never more
+     * than there are free threads. */
+    size_t claim_max;
+    size_t claim_lost_max;
     bool renew; /* the lease */
     bool count; /* fill `unfinished` */
-    bool leave; /* the worker goes: its claims are settled before; its lease row is removed */
+    bool leave; /* the worker goes, after its settles: nothing is claimed, the lease ends */
     int64_t timeout_ms;
 
+    /*
+     * Given by the dispatcher, empty: answers are in it, and it bounds what is claimed. A job that
+     * does not fit stays waiting; but the first one is claimed however large it is, and raises the
+     * arena's limit.
+     */
+    struct barq_arena *arena;
+
     /* the broker's part */
-    struct barq_arena
-        *arena; /* given by the dispatcher, empty: answers are in it; bounds what is claimed */
-    enum barq_status
-        status; /* not BARQ_OK: nothing has happened, or it is unknown what has (CONN, TIMEOUT) */
+
+    /* Not BARQ_OK: nothing has happened, or it is unknown what has (CONN, TIMEOUT). */
+    enum barq_status status;
     struct barq_error err;
-    struct bq_claimed *claimed; /* oldest due first */
+    /* First those that were lost or must run alone, then the others; both oldest due first. */
+    struct bq_claimed *claimed;
     size_t n_claimed;
     bool lease_lost; /* a new lease has been begun; every claim of the old one is stale */
-    const char *
-        *aborts; /* ids of running jobs of this worker whose abort is wished; told each time */
+    /* Ids of running jobs of this worker whose abort is wished; told each time. */
+    const char **aborts;
     size_t n_aborts;
     int64_t next_due_in_ms; /* until the next waiting job of the queue is due; -1: none waits */
     int64_t unfinished;     /* waiting, deferred and running jobs of the queue, by any worker */
@@ -121,7 +132,7 @@ struct bq_worker_lease {
 
 /* A job as a client sees it, without decoding. In the caller's arena. */
 struct bq_found {
-    struct bq_job job;
+    struct bq_job job; /* when complete, without its payload: the result says what it was */
     enum barq_job_status status; /* never NOT_FOUND */
     int tries;
     int losses;
@@ -143,11 +154,11 @@ struct bq_broker_ops {
     /* All of them in one transaction; each one's `exists` is the answer. */
     enum barq_status (*enqueue)(struct bq_broker *broker, struct bq_enqueue *jobs, size_t count,
                                 int64_t timeout_ms, struct barq_error *err);
-    /* BARQ_ERR_NOTFOUND. An id that waits or runs hides an older dead one; a dead one is found when its result is gone. */
+    /* BARQ_ERR_NOTFOUND. A dead job is found also when its result is gone. */
     enum barq_status (*find)(struct bq_broker *broker, const char *id, struct barq_arena *arena,
                              struct bq_found *out, int64_t timeout_ms, struct barq_error *err);
-    /* Waits until some job may have finished, at most `timeout_ms`; may return early for nothing. Look, wait, look:
-     * nothing that finishes after the look is missed. */
+    /* Waits until some job may have finished, at most `timeout_ms`; may return early for nothing.
+     * Look, wait, look: nothing that finishes after the look is missed. */
     void (*wait_finished)(struct bq_broker *broker, int64_t timeout_ms);
     enum barq_status (*abort)(struct bq_broker *broker, const char *id, int64_t timeout_ms,
                               struct barq_error *err);
@@ -159,7 +170,8 @@ struct bq_broker_ops {
     enum barq_status (*stats)(struct bq_broker *broker, struct barq_arena *arena,
                               struct barq_queue_stats **out, size_t *count, int64_t timeout_ms,
                               struct barq_error *err);
-    /* Puts `job` (a dead job's id, with new bytes) in the place of the dead one and its result. BARQ_ERR_NOTFOUND: not dead. */
+    /* Puts `job` (a dead job's id, with new bytes) in the place of the dead one and its result.
+     * BARQ_ERR_NOTFOUND: not dead. */
     enum barq_status (*revive)(struct bq_broker *broker, const struct bq_job *job,
                                int64_t timeout_ms, struct barq_error *err);
     /* BARQ_ERR_NOTFOUND, BARQ_ERR_CONFLICT: it runs. */
@@ -168,7 +180,8 @@ struct bq_broker_ops {
 
     /* -- worker half -- */
 
-    /* Takes a lease for this object; once, before the first exchange. Blocks. */
+    /* Takes a lease for this object; once, before the first exchange. Blocks. Workers that are
+     * known to be dead lose their jobs at once. */
     enum barq_status (*join)(struct bq_broker *broker, const struct bq_worker_lease *lease,
                              int64_t timeout_ms, struct barq_error *err);
     /* Readable when bq_broker_end() or bq_broker_woken() should be called. Fixed after join. */
@@ -180,7 +193,8 @@ struct bq_broker_ops {
     /* True, once, when jobs may have come since it was last asked. */
     bool (*woken)(struct bq_broker *broker);
 
-    /* Ends both halves; a lease that is still held runs out (or is released at once where a lock says so). */
+    /* Ends both halves, after the exchange that is under way; a lease that is still held runs out,
+     * or is released at once where a lock says so. */
     void (*close)(struct bq_broker *broker);
 };
 
@@ -192,6 +206,7 @@ struct bq_broker {
 /* A row of the table in open.c. */
 struct bq_broker_kind {
     const char *scheme; /* "sqlite", "memory" */
+    /* `dsn` is `url` taken apart. */
     enum barq_status (*open)(const char *url, const struct bq_dsn *dsn, struct bq_broker **out,
                              struct barq_error *err);
     /* Brings the tables up to date; NULL: nothing to do. */

@@ -27,6 +27,7 @@ static bool show(const struct memory_job *job, int64_t now_ms, struct barq_arena
                              .crashes = job->crashes,
                              .finished_at_ms = job->finished_at_ms};
 
+    shown.uncertain = job->job.uncertain && !job->claimed_before;
     if (found.status == BARQ_JOB_COMPLETE) {
         shown.payload = NULL;
         shown.payload_bytes = 0;

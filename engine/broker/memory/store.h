@@ -42,8 +42,8 @@ struct memory_job {
     struct memory_job *same_bucket;
     int64_t seq;
     enum memory_state state;
-    struct bq_job
-        job; /* its strings and bytes lie behind this struct; its queue's name in `queue` */
+    /* Its strings and bytes lie behind this struct, its queue's name in struct memory_queue. */
+    struct bq_job job;
     bool claimed_before; /* in this broker; job.uncertain says that it may have been elsewhere */
     bool aborted;
     bool alone;
@@ -109,7 +109,7 @@ void bq_memory_claim(struct memory_broker *handle, struct bq_exchange *x, int64_
 int64_t bq_memory_next_due_in_ms(const struct memory_broker *handle, int64_t now_ms);
 
 /* exchange.c, look.c: the halves of the broker, for memory.c's table */
-void bq_memory_exchange(struct memory_broker *handle, struct bq_exchange *exchange);
+void bq_memory_exchange(struct memory_broker *handle, struct bq_exchange *x);
 enum barq_status bq_memory_look(struct bq_broker *broker, const char *id, struct barq_arena *arena,
                                 struct bq_found *out, int64_t timeout_ms, struct barq_error *err);
 enum barq_status bq_memory_list(struct bq_broker *broker, const struct barq_list_filter *filter,

@@ -18,7 +18,7 @@ struct queue_worker {
 /* Takes the first lease, and the jobs of the dead at once. */
 enum barq_status bq_queue_join(struct queue_worker *worker, int64_t now_ms, int64_t timeout_ms,
                                struct barq_error *err) BARQ_MUST_CHECK;
-void bq_queue_exchange(struct queue_worker *worker, struct bq_exchange *exchange, int64_t now_ms);
+void bq_queue_exchange(struct queue_worker *worker, struct bq_exchange *x, int64_t now_ms);
 
 /* settle.c: what became of a job that `worker` claimed */
 enum barq_status bq_tx_settle(struct queue_tx *tx, int64_t worker, int64_t queue,
@@ -31,7 +31,7 @@ struct queue_claim {
     int64_t claim; /* the token of all that are claimed at once */
 };
 enum barq_status bq_tx_claim(struct queue_tx *tx, const struct queue_claim *claim,
-                             struct bq_exchange *exchange) BARQ_MUST_CHECK;
+                             struct bq_exchange *x) BARQ_MUST_CHECK;
 enum barq_status bq_tx_next_due(struct queue_tx *tx, int64_t queue, int64_t *in_ms) BARQ_MUST_CHECK;
 
 #endif

@@ -1,6 +1,8 @@
 #include "broker/sqlite/sqlite.h"
 
 #include <assert.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -53,27 +55,17 @@ static void bq_sqlite_broker_drop(struct sqlite_broker **broker)
     }
 }
 
-static char *beside(const char *path, const char *suffix)
-{
-    size_t len = strlen(path);
-    char *file = malloc(len + strlen(suffix) + 1);
-
-    if (file) {
-        memcpy(file, path, len);
-        memcpy(file + len, suffix, strlen(suffix) + 1);
-    }
-    return file;
-}
-
 typedef enum barq_status open_file(const char *path, int *fd, struct barq_error *err);
 
 /* Opens what lies beside the queue's file. */
 static enum barq_status open_beside(const struct sqlite_broker *self, const char *suffix,
                                     open_file *opener, int *fd, struct barq_error *err)
 {
-    bq_auto(memory) char *file = beside(bq_db_path(self->db), suffix);
-    if (!file) {
-        return bq_fail(err, BARQ_ERR_NOMEM, "sqlite: out of memory");
+    char file[PATH_MAX];
+    int len = snprintf(file, sizeof(file), "%s%s", bq_db_path(self->db), suffix);
+
+    if (len < 0 || (size_t)len >= sizeof(file)) {
+        return bq_fail(err, BARQ_ERR_ARG, "sqlite: the path of the queue is too long");
     }
     return opener(file, fd, err);
 }

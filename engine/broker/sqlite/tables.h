@@ -9,7 +9,8 @@
 
 /* What is in barq_jobs.state. Waiting and running are told apart by barq_running. */
 enum { JOB_UNFINISHED = 0, JOB_COMPLETE = 1, JOB_FAILED = 2 };
-/* barq_jobs.claimed_before: may it have been started? Uncertain: not from here, but it may have been enqueued before. */
+/* barq_jobs.claimed_before: may it have been started? Uncertain: not from here, but it may have
+ * been enqueued, and run, before. */
 enum { BEFORE_NEVER = 0, BEFORE_CLAIMED = 1, BEFORE_UNCERTAIN = 2 };
 
 /* Creates the tables, or brings them up to date. `from`, `to` may be NULL. */

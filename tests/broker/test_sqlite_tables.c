@@ -1,0 +1,143 @@
+/*
+ * test_sqlite_tables.c - after whatever has happened, the tables of a queue's
+ * file agree with each other and with their counters.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sqlite3.h>
+
+#include "base/time.h"
+#include "broker/contract.h"
+
+const struct contract *contract = &sqlite_contract;
+
+enum { CHANGES = 1000, BATCH = 10 };
+
+static int64_t ask_raw(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    int64_t answer = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return answer;
+}
+
+/* The tables say the same as each other, and as the counters. */
+static void check_tables(void)
+{
+    static const char *const contradictions[] = {
+        "SELECT count(*) FROM barq_queues q WHERE waiting <> (SELECT count(*) FROM barq_waiting w"
+        " WHERE w.queue = q.queue)",
+        "SELECT count(*) FROM barq_queues q WHERE running <> (SELECT count(*) FROM barq_running r"
+        " JOIN barq_jobs j USING (seq) WHERE j.queue = q.queue)",
+        "SELECT count(*) FROM barq_queues q WHERE complete <> (SELECT count(*) FROM barq_jobs j"
+        " WHERE j.queue = q.queue AND state = 1)",
+        "SELECT count(*) FROM barq_queues q WHERE failed <> (SELECT count(*) FROM barq_jobs j"
+        " WHERE j.queue = q.queue AND state = 2)",
+        /* Each unfinished job either waits or runs, and no other does. */
+        "SELECT count(*) FROM barq_jobs j WHERE (state = 0) <> ((SELECT count(*) FROM barq_waiting"
+        " w WHERE w.seq = j.seq) + (SELECT count(*) FROM barq_running r WHERE r.seq = j.seq))",
+        "SELECT count(*) FROM barq_waiting w LEFT JOIN barq_jobs j USING (seq)"
+        " WHERE j.due_at IS NOT w.due_at OR w.lost <> (j.losses > 0 OR j.alone)",
+        "SELECT count(*) FROM barq_running WHERE worker NOT IN (SELECT worker FROM barq_workers)",
+    };
+    sqlite3 *raw = NULL;
+
+    assert_int_equal(sqlite3_open(queue_file(""), &raw), SQLITE_OK);
+    for (size_t i = 0; i < sizeof(contradictions) / sizeof(contradictions[0]); i++) {
+        if (ask_raw(raw, contradictions[i]) != 0) {
+            fail_msg("%s", contradictions[i]);
+        }
+    }
+    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+}
+
+static struct bq_settle any_settle(const struct bq_claimed *job)
+{
+    switch (rand() % 5) {
+    case 0:
+        return failed(job);
+    case 1:
+        return retried(job, rand() % 2000);
+    case 2:
+        return released(job, rand() % 2);
+    case 3: {
+        struct bq_settle unkept = completed(job);
+        unkept.keep_result_ms = BARQ_OFF;
+        return unkept;
+    }
+    default:
+        return completed(job);
+    }
+}
+
+static void any_change(struct bq_broker *client, struct worker *const workers[2])
+{
+    struct worker *worker = workers[rand() % 2];
+    struct bq_settle settles[BATCH];
+    char id[16];
+    (void)snprintf(id, sizeof(id), "%d", rand() % 40);
+    struct bq_job job = a_job(id);
+    size_t n_settles = 0;
+
+    switch (rand() % 8) {
+    case 0:
+        (void)client->ops->abort(client, id, TIMEOUT_MS, NULL);
+        break;
+    case 1:
+        (void)client->ops->remove(client, id, TIMEOUT_MS, NULL);
+        break;
+    case 2:
+        (void)client->ops->revive(client, &job, TIMEOUT_MS, NULL);
+        break;
+    case 3:
+        pass_time(rand() % LEASE_MS);
+        break;
+    case 4:
+    case 5:
+        job.due_at_ms += rand() % 2000;
+        job.queue = rand() % 4 ? "q" : "other";
+        (void)put_job(client, job);
+        break;
+    default:
+        for (size_t i = 0; i < worker->x.n_claimed; i++) {
+            settles[n_settles++] = any_settle(&worker->x.claimed[i]);
+        }
+        exchange(worker, (struct bq_exchange){.settles = settles,
+                                              .n_settles = n_settles,
+                                              .claim_max = BATCH,
+                                              .claim_lost_max = (size_t)(rand() % BATCH),
+                                              .renew = rand() % 2});
+        break;
+    }
+}
+
+static void the_tables_and_counters_agree_after_any_changes(void **state)
+{
+    (void)state;
+    unsigned seed = (unsigned)bq_mono_us();
+    struct bq_broker *client = open_handle();
+    struct worker *workers[] = {new_worker(), new_worker()};
+
+    print_message("# seed %u\n", seed);
+    srand(seed);
+    for (int i = 0; i < CHANGES; i++) {
+        any_change(client, workers);
+        if (i % 50 == 0) {
+            check_tables();
+        }
+    }
+    check_tables();
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(the_tables_and_counters_agree_after_any_changes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
