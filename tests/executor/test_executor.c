@@ -25,7 +25,7 @@ static void say(int type, const struct bq_buf *body)
     struct bq_channel channel;
     struct barq_error err;
 
-    bq_channel_init(&channel, BQ_CHILD_SOCKET, FRAME_BYTES, 4 * FRAME_BYTES);
+    bq_channel_init(&channel, BQ_CHILD_SOCKET, FRAME_BYTES, (size_t)4 * FRAME_BYTES);
     bq_buf_put(bq_channel_begin(&channel, (uint8_t)type), body->data, body->len);
     if (bq_channel_end(&channel, &err) != BARQ_OK ||
         bq_channel_flush_all(&channel, &err) != BARQ_OK) {
