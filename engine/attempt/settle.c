@@ -209,16 +209,10 @@ struct bq_outcome bq_settle_failure(struct barq_context *ctx, const char *why)
     enum barq_status status = commit_failure(ctx, with_hook, &taken, &err);
     /* A database that went away says nothing about the hook; a transaction that was open for too long does. */
     bool hook_failed = with_hook && !taken && status != BARQ_OK && !bq_database_away(status);
-    if (hook_failed && atomic_load(&ctx->place->desk->cancel) == BQ_CANCEL_SHUTDOWN) {
-        return bq_outcome_give_back(ctx, "stopped with its worker in on_job_failure", false);
-    }
     if (hook_failed) {
-        /* An abort or deadline that came meanwhile was for the handler. */
-        with_hook = barq_canceled(ctx);
-        bq_warn(with_hook ? "on_job_failure was told to stop; it begins again"
-                          : "on_job_failure failed; the failure stands without it",
+        bq_warn("on_job_failure failed; the failure stands without it",
                 bq_str("job", barq_job_id(ctx)), bq_str("error", err.text));
-        status = commit_failure(ctx, with_hook, &taken, &err);
+        status = commit_failure(ctx, false, &taken, &err);
     }
     if (taken) {
         return failure_of_other(ctx);
