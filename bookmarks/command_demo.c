@@ -15,6 +15,7 @@
 #include "terminal.h"
 
 enum { START_MS = 20000, LOOK_MS = 100, ROWS_DEFAULT = 15, ROWS_MIN = 5, LINES_BESIDE_TABLE = 9 };
+enum { ARENA_BYTES = 1024 * 1024 };
 
 #define LIST_NAME "Sample talks"
 
@@ -242,7 +243,7 @@ static int demonstrate(const char *port, bool keep_serving)
 {
     struct demo demo = {.stop_fd = -1, .server = {.child = {.pidfd = -1}, .out_fd = -1}};
     struct barq_error err;
-    bq_arena_init(&demo.arena, 1024 * 1024);
+    bq_arena_init(&demo.arena, ARENA_BYTES);
 
     enum barq_status status = bq_signals_open(&demo.stop_fd, &err);
     if (status == BARQ_OK) {

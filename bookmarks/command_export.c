@@ -20,7 +20,7 @@ static int export_list(const char *name, enum bm_format format)
     bq_auto(arena) struct barq_arena arena;
     struct barq_error err;
     struct bm_list list;
-    bq_arena_init(&arena, 64 * 1024);
+    bq_arena_init(&arena, BM_SMALL_ARENA_BYTES);
 
     if (bm_store_open(&session, &err) != BARQ_OK ||
         bm_read_list(session, name, &arena, &list, &err) != BARQ_OK ||

@@ -32,7 +32,7 @@ static enum barq_status find_or_make(struct barq_session *session, const char *n
 {
     bq_auto(arena) struct barq_arena arena;
     struct bm_list list;
-    bq_arena_init(&arena, 64 * 1024);
+    bq_arena_init(&arena, BM_SMALL_ARENA_BYTES);
 
     enum barq_status status = barq_session_begin(session, true, err);
     if (status != BARQ_OK) {

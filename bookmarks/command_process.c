@@ -43,7 +43,7 @@ enum barq_status bm_look_at_run(struct barq_session *session, struct bm_run *run
 {
     bq_auto(arena) struct barq_arena arena;
     struct bm_run now;
-    bq_arena_init(&arena, 64 * 1024);
+    bq_arena_init(&arena, BM_SMALL_ARENA_BYTES);
 
     enum barq_status status = barq_session_begin(session, false, err);
     if (status == BARQ_OK) {
@@ -108,7 +108,7 @@ static int process(const char *name, const struct bm_run_options *run_options, b
     struct barq_error err;
     struct bm_list list;
     struct bm_run run;
-    bq_arena_init(&arena, 64 * 1024);
+    bq_arena_init(&arena, BM_SMALL_ARENA_BYTES);
 
     if (bm_store_open(&session, &err) != BARQ_OK ||
         bm_read_list(session, name, &arena, &list, &err) != BARQ_OK) {

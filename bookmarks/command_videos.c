@@ -73,7 +73,7 @@ static enum barq_status print_video(struct barq_session *session, const struct t
     char length[BM_LENGTH_BYTES];
     const struct bm_field_value *values = NULL;
     size_t n_values = 0;
-    bq_arena_init(&arena, 4 * 1024 * 1024);
+    bq_arena_init(&arena, BM_COMMAND_ARENA_BYTES);
 
     enum barq_status status = bm_field_values(session, video->id, &arena, &values, &n_values, err);
     if (status != BARQ_OK) {
@@ -137,7 +137,7 @@ static int show(const char *name, int wanted, size_t limit)
     bq_auto(arena) struct barq_arena arena;
     struct barq_error err;
     struct bm_list list;
-    bq_arena_init(&arena, 64 * 1024);
+    bq_arena_init(&arena, BM_SMALL_ARENA_BYTES);
 
     if (bm_store_open(&session, &err) != BARQ_OK ||
         bm_read_list(session, name, &arena, &list, &err) != BARQ_OK) {

@@ -20,7 +20,8 @@ enum {
     BM_EXIT_PARTLY = 3, /* done, but some lines or videos of it failed: they were told */
 };
 
-enum { BM_COMMAND_ARENA_BYTES = 64 * 1024 * 1024 };
+/* For a list or a run, and for a page of videos. */
+enum { BM_SMALL_ARENA_BYTES = 64 * 1024, BM_COMMAND_ARENA_BYTES = 64 * 1024 * 1024 };
 
 /* Says what went wrong on stderr; BM_EXIT_FAILED. */
 int bm_complain(const struct barq_error *err);

@@ -107,9 +107,10 @@ enum barq_status bm_environment_prepare(struct barq_error *err)
     }
 
     enum barq_status status = find_folder(&arena, &folder, err);
-    if (status == BARQ_OK) {
-        status = make_folder(folder, err);
+    if (status != BARQ_OK || !folder) {
+        return status;
     }
+    status = make_folder(folder, err);
     if (status != BARQ_OK) {
         return status;
     }

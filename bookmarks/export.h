@@ -17,7 +17,7 @@ enum bm_format { BM_CSV, BM_JSON };
 
 /* In any transaction of `session`. BARQ_ERR_IO, BARQ_ERR_FULL: `file` took not all of it. */
 enum barq_status bm_export(struct barq_session *session, const struct bm_list *list,
-                           enum bm_format format, FILE *file, struct barq_error *err)
+                           enum bm_format wanted, FILE *file, struct barq_error *err)
     BARQ_MUST_CHECK;
 
 #endif

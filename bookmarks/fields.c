@@ -5,7 +5,7 @@
 #include "base/time.h"
 #include "store.h"
 
-enum { FIELDS_MAX = 100 };
+enum { FIELDS_MAX = 100, VALUE_MAX_BYTES = 1024 * 1024 };
 
 static const char *const source_names[BM_SOURCES] = {
     [BM_BY_RULE] = "rule", [BM_BY_IMPORT] = "import", [BM_BY_PERSON] = "person"};
@@ -134,7 +134,7 @@ enum barq_status bm_field_value_set(struct barq_session *session, const char *vi
     }
 
     bq_auto(arena) struct barq_arena arena;
-    bq_arena_init(&arena, 1024 * 1024);
+    bq_arena_init(&arena, VALUE_MAX_BYTES);
     const char *json = NULL;
     enum barq_status status = barq_to_json(&arena, value, &json, NULL, err);
     if (status != BARQ_OK) {

@@ -45,7 +45,8 @@ enum barq_status bm_import_open(struct barq_session *session, const char *list_i
 {
     struct bm_import *import = calloc(1, sizeof(*import));
     if (!import) {
-        return bq_fail(err, BARQ_ERR_NOMEM, "import: out of memory");
+        bq_fail(err, BARQ_ERR_NOMEM, "import: out of memory");
+        return BARQ_ERR_NOMEM;
     }
 
     import->session = session;

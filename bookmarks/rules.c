@@ -14,7 +14,7 @@ static const char *const type_names[BM_FIELD_TYPES] = {
 
 const char *bm_field_type_name(enum bm_field_type type)
 {
-    return type_names[type];
+    return type < BM_FIELD_TYPES ? type_names[type] : "?";
 }
 
 bool bm_field_type_parse(const char *name, enum bm_field_type *out)

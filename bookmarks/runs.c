@@ -145,7 +145,7 @@ static enum barq_status count_videos(struct barq_session *session, struct bm_run
 enum barq_status bm_run_get(struct barq_session *session, const char *id, struct barq_arena *arena,
                             struct bm_run *out, struct barq_error *err)
 {
-    struct bm_run run;
+    struct bm_run run = {.id = NULL};
 
     enum barq_status status = read_run(session, SELECT_RUNS " WHERE id = ?1", id, arena, &run, err);
     if (status == BARQ_OK) {
@@ -160,7 +160,7 @@ enum barq_status bm_run_get(struct barq_session *session, const char *id, struct
 enum barq_status bm_run_latest(struct barq_session *session, const char *list_id,
                                struct barq_arena *arena, struct bm_run *out, struct barq_error *err)
 {
-    struct bm_run run;
+    struct bm_run run = {.id = NULL};
 
     enum barq_status status = read_run(
         session, SELECT_RUNS " WHERE list_id = ?1 ORDER BY started_at_ms DESC, id DESC LIMIT 1",

@@ -157,9 +157,9 @@ static unsigned char name_index(const char *field)
     while (len > 0 && len < (int)sizeof(name) && strchr(" \t", name[len - 1])) {
         name[--len] = '\0';
     }
-    for (unsigned char i = 0; i < N_NAMES; i++) {
+    for (int i = 0; i < N_NAMES; i++) {
         if (bq_equal_nocase(name, names[i])) {
-            return i;
+            return (unsigned char)i;
         }
     }
     return N_NAMES;

@@ -5,7 +5,7 @@
 #include "base/time.h"
 #include "store.h"
 
-enum { TAGS_MAX = 1000 };
+enum { TAGS_MAX = 1000, TAGS_MAX_BYTES = 1024 * 1024 };
 
 static const char *const status_names[BM_VIDEO_STATUSES] = {
     [BM_PENDING] = "pending", [BM_COMPLETED] = "completed", [BM_FAILED] = "failed"};
@@ -253,7 +253,7 @@ enum barq_status bm_video_describe(struct barq_session *session, const char *id,
                                    bool *changed, struct barq_error *err)
 {
     bq_auto(arena) struct barq_arena arena;
-    bq_arena_init(&arena, 1024 * 1024);
+    bq_arena_init(&arena, TAGS_MAX_BYTES);
     const char *tags = NULL;
     enum barq_status status = tags_json(metadata, &arena, &tags, err);
     if (status != BARQ_OK) {

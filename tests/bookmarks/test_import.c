@@ -184,10 +184,10 @@ static void a_file_that_cannot_be_right_is_refused_whole(void **state)
 static void hostile_rows_cost_themselves_only(void **state)
 {
     (void)state;
-    enum { BIG = 10 * 1024 * 1024 };
+    enum { BIG = 10 * 1024 * 1024, ALL = 2 * BIG };
     bq_auto(buf) struct bq_buf file;
     bq_auto(memory) char *big = malloc(BIG);
-    bq_buf_init(&file, 2 * BIG);
+    bq_buf_init(&file, ALL);
     memset(big, 'x', BIG);
 
     bq_buf_puts(&file, "url,note\n" ID0 ",first\n");

@@ -12,12 +12,14 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+enum { ARENA_BYTES = 1024 * 1024 };
+
 static struct barq_arena arena;
 
 static int make_arena(void **state)
 {
     (void)state;
-    bq_arena_init(&arena, 1024 * 1024);
+    bq_arena_init(&arena, ARENA_BYTES);
     return 0;
 }
 

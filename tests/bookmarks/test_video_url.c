@@ -48,12 +48,10 @@ static void every_form_gives_the_id(void **state)
         "//www.youtube.com/watch?v=dQw4w9WgXcQ",
         "youtube.com/watch?v=dQw4w9WgXcQ",
         "youtu.be/dQw4w9WgXcQ",
-        "https://www.youtube.com/"
-        "attribution_link?a=x&u=%2Fwatch%3Fv%3DdQw4w9WgXcQ%26feature%3Dshare",
+        "youtube.com/attribution_link?a=x&u=%2Fwatch%3Fv%3DdQw4w9WgXcQ%26feature%3Dshare",
         "https://www.youtube.com/redirect?q=https%3A%2F%2Fyoutu.be%2FdQw4w9WgXcQ",
         "https://www.youtube.com/oembed?url=https%3A//www.youtube.com/watch%3Fv%3DdQw4w9WgXcQ",
-        "https://consent.youtube.com/"
-        "m?continue=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3DdQw4w9WgXcQ",
+        "https://consent.youtube.com/m?continue=https%3A%2F%2Fyoutu.be%2FdQw4w9WgXcQ",
         "https://i.ytimg.com/vi/dQw4w9WgXcQ/hqdefault.jpg",
         "https://img.youtube.com/vi/dQw4w9WgXcQ/0.jpg",
         "https://i.ytimg.com/vi_webp/dQw4w9WgXcQ/maxresdefault.webp",
