@@ -54,14 +54,22 @@ void bq_assign(struct bq_dispatcher *dispatcher, int64_t now_ms)
     }
 }
 
-void bq_cancel_claim(struct bq_claim *claim, enum bq_cancel_reason reason)
+int64_t bq_hard_grace_ms(const struct bq_dispatcher *dispatcher)
+{
+    int64_t own_ms = dispatcher->options.hard_grace_ms;
+
+    return own_ms > 0 ? own_ms : BARQ_HARD_GRACE_MS;
+}
+
+void bq_cancel_claim(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                     enum bq_cancel_reason reason)
 {
     if (claim->canceled != BQ_CANCEL_NONE || claim->executor->state != BQ_EXECUTOR_BUSY) {
         return;
     }
     claim->canceled = reason;
     if (reason == BQ_CANCEL_ABORT) {
-        bq_executor_set_deadline(claim->executor, bq_mono_ms() + BARQ_HARD_GRACE_MS,
+        bq_executor_set_deadline(claim->executor, bq_mono_ms() + bq_hard_grace_ms(dispatcher),
                                  "aborted, and did not stop in 5 s");
     }
     struct bq_buf *body = bq_executor_begin(claim->executor, BQ_MSG_CANCEL);

@@ -15,7 +15,7 @@ static void soft_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms, int
         struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
         if (claim->cancel_at_ms != 0 && claim->cancel_at_ms <= now_ms) {
             claim->cancel_at_ms = 0;
-            bq_cancel_claim(claim, BQ_CANCEL_TIMEOUT);
+            bq_cancel_claim(dispatcher, claim, BQ_CANCEL_TIMEOUT);
         }
         earlier(claim->cancel_at_ms, next_ms);
     }

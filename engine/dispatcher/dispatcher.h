@@ -41,12 +41,14 @@ enum {
 
 struct bq_dispatcher_options {
     const char *broker_url;
-    const char *queue; /* NULL: the module's, or "barq" */
-    int executors;     /* 0: the module's max_jobs */
+    struct bq_broker *broker; /* instead of broker_url; taken over, and closed */
+    const char *queue;        /* NULL: the module's, or "barq" */
+    int executors;            /* 0: the module's max_jobs */
     int64_t lease_ms;
-    bool burst;        /* end when the queue is empty */
-    const char *path;  /* of our own binary */
-    char *const *argv; /* with which executors are started */
+    int64_t hard_grace_ms; /* between being told to stop and being killed; 0: BARQ_HARD_GRACE_MS */
+    bool burst;            /* end when the queue is empty */
+    const char *path;      /* of our own binary */
+    char *const *argv;     /* with which executors are started */
 };
 
 enum bq_claim_state { BQ_CLAIM_WAITING, BQ_CLAIM_RUNNING, BQ_CLAIM_HOUSE, BQ_CLAIM_ENDED };
@@ -175,7 +177,11 @@ void bq_assign(struct bq_dispatcher *dispatcher, int64_t now_ms);
 /* Sends RUN to an executor; the claim runs from then on. */
 void bq_assign_to(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
                   struct bq_claim *claim, int64_t now_ms);
-void bq_cancel_claim(struct bq_claim *claim, enum bq_cancel_reason reason);
+/* Tells a running attempt to stop; once. */
+void bq_cancel_claim(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                     enum bq_cancel_reason reason);
+/* How long an attempt has, once it was told to stop. */
+int64_t bq_hard_grace_ms(const struct bq_dispatcher *dispatcher);
 
 /* -- ack.c: from an attempt's end to what the broker is told -- */
 

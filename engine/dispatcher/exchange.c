@@ -80,7 +80,8 @@ static bool may_claim(const struct bq_dispatcher *dispatcher, int64_t now_ms)
     if (dispatcher->stopping || dispatcher->database_away) {
         return false;
     }
-    return !dispatcher->drained || dispatcher->look_at_ms <= now_ms;
+    return !dispatcher->drained || dispatcher->look_at_ms <= now_ms ||
+           (dispatcher->lost_waits && bq_claim_idle(dispatcher) > 0);
 }
 
 static void add_claims(struct bq_dispatcher *dispatcher, int64_t now_ms)
@@ -128,6 +129,8 @@ void bq_exchange_begin(struct bq_dispatcher *dispatcher, int64_t now_ms)
         return;
     }
     bq_arena_reset(&dispatcher->exchange_arena);
+    dispatcher->exchange_arena.limit_bytes =
+        BQ_CLAIM_ARENA_BYTES; /* one large job may have raised it */
     dispatcher->exchange = (struct bq_exchange){
         .timeout_ms = BQ_EXCHANGE_TIMEOUT_MS,
         .arena = &dispatcher->exchange_arena,
@@ -176,7 +179,7 @@ static void aborts(struct bq_dispatcher *dispatcher, const struct bq_exchange *e
     for (size_t i = 0; i < exchange->n_aborts; i++) {
         struct bq_claim *claim = bq_claim_running(dispatcher, exchange->aborts[i]);
         if (claim) {
-            bq_cancel_claim(claim, BQ_CANCEL_ABORT);
+            bq_cancel_claim(dispatcher, claim, BQ_CANCEL_ABORT);
             continue;
         }
         bq_list_each (at, &dispatcher->waiting) {
@@ -195,9 +198,10 @@ static void claimed(struct bq_dispatcher *dispatcher, const struct bq_exchange *
         dispatcher->drained = exchange->n_claimed < exchange->claim_max;
         dispatcher->look_at_ms = now_ms + BQ_POLL_MS;
         int64_t due_ms = exchange->next_due_in_ms;
-        if (due_ms >= 0 && due_ms < BQ_POLL_MS) {
-            dispatcher->look_at_ms = now_ms + (due_ms > 0 ? due_ms : 1);
+        if (due_ms > 0 && due_ms < BQ_POLL_MS) {
+            dispatcher->look_at_ms = now_ms + due_ms;
         }
+        dispatcher->lost_waits = dispatcher->drained && due_ms == 0;
     }
     bq_claim_take(dispatcher, exchange);
     if (exchange->count) {

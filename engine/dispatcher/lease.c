@@ -22,6 +22,6 @@ void bq_lease_lost(struct bq_dispatcher *dispatcher)
     bq_list_each (at, &dispatcher->running) {
         struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
         claim->stale = true;
-        bq_cancel_claim(claim, BQ_CANCEL_SHUTDOWN);
+        bq_cancel_claim(dispatcher, claim, BQ_CANCEL_SHUTDOWN);
     }
 }

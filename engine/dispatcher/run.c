@@ -97,8 +97,8 @@ static void executor_refused(struct bq_executor *executor, const struct bq_refus
     }
 }
 
-static bool take_started(struct bq_claim *claim, struct bq_executor *executor,
-                         const struct bq_frame *frame)
+static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                         struct bq_executor *executor, const struct bq_frame *frame)
 {
     bq_auto(arena) struct barq_arena arena;
     struct bq_started started;
@@ -120,7 +120,7 @@ static bool take_started(struct bq_claim *claim, struct bq_executor *executor,
         (void)snprintf(claim->limit_text, sizeof(claim->limit_text), "ran past its %g s",
                        (double)started.job_timeout_ms / 1000.0);
         claim->cancel_at_ms = now_ms + started.job_timeout_ms;
-        bq_executor_set_deadline(executor, claim->cancel_at_ms + BARQ_HARD_GRACE_MS,
+        bq_executor_set_deadline(executor, claim->cancel_at_ms + bq_hard_grace_ms(dispatcher),
                                  claim->limit_text);
     }
     return true;
@@ -179,7 +179,7 @@ static bool executor_message(struct bq_executor *executor, const struct bq_frame
     }
     switch (frame->type) {
     case BQ_MSG_STARTED:
-        return take_started(claim, executor, frame);
+        return take_started(dispatcher, claim, executor, frame);
     case BQ_MSG_HOOK:
         claim->cancel_at_ms = 0;
         return bq_hook_begun(claim, executor, &in, bq_mono_ms());
@@ -331,6 +331,7 @@ static void init(struct bq_dispatcher *dispatcher, const struct bq_dispatcher_op
 {
     *dispatcher = (struct bq_dispatcher){
         .options = *options,
+        .broker = options->broker,
         .signal_fd = -1,
         .outbox_fd = -1,
         .broker_watch = {.fd = -1, .ready = broker_ready},
@@ -365,7 +366,7 @@ static enum barq_status open_dispatcher(struct bq_dispatcher *dispatcher, struct
         status = bq_loop_add(&dispatcher->loop, &dispatcher->signal_watch, dispatcher->signal_fd,
                              EPOLLIN, err);
     }
-    if (status == BARQ_OK) {
+    if (status == BARQ_OK && !dispatcher->broker) {
         status = bq_broker_open(dispatcher->options.broker_url, &dispatcher->broker, err);
     }
     if (status == BARQ_OK) {

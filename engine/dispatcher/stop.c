@@ -23,7 +23,7 @@ void bq_stop_begin(struct bq_dispatcher *dispatcher, int64_t now_ms)
     bq_info("stopping", bq_int("jobs", (int64_t)dispatcher->in_hand));
     release_waiting(dispatcher);
     bq_list_each (at, &dispatcher->running) {
-        bq_cancel_claim(bq_list_owner(at, struct bq_claim, link), BQ_CANCEL_SHUTDOWN);
+        bq_cancel_claim(dispatcher, bq_list_owner(at, struct bq_claim, link), BQ_CANCEL_SHUTDOWN);
     }
     dispatcher->stop_at_ms = now_ms + BQ_STOP_LIMIT_MS;
 }
