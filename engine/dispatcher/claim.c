@@ -61,7 +61,7 @@ void bq_claim_move(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
     bq_list_add(lists[state], &claim->link);
 }
 
-static size_t idle_executors(const struct bq_dispatcher *dispatcher)
+size_t bq_claim_idle(const struct bq_dispatcher *dispatcher)
 {
     size_t idle = 0;
 
@@ -84,7 +84,7 @@ static size_t prefetch(const struct bq_dispatcher *dispatcher)
 size_t bq_claim_room(const struct bq_dispatcher *dispatcher, size_t *lost_room)
 {
     size_t most = (size_t)dispatcher->n_executors + prefetch(dispatcher);
-    size_t idle = idle_executors(dispatcher);
+    size_t idle = bq_claim_idle(dispatcher);
 
     *lost_room = bq_list_empty(&dispatcher->waiting) ? idle : 0;
     size_t room = most > dispatcher->in_hand ? most - dispatcher->in_hand : 0;

@@ -140,7 +140,8 @@ struct bq_dispatcher {
     size_t n_probes;
     bool probing; /* they are in the exchange under way */
     struct barq_arena probe_arena;
-    bool drained; /* the last claim got less than it asked for: look again when woken or due */
+    bool drained;    /* the last claim got less than it asked for: look again when woken or due */
+    bool lost_waits; /* a job that was lost waits for a free executor */
     int64_t look_at_ms; /* claim then, whether woken or not */
     int64_t renew_at_ms;
     int64_t retry_exchange_at_ms; /* the broker is away: not before */
@@ -167,6 +168,8 @@ void bq_claim_move(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                    enum bq_claim_state state);
 /* How many jobs can be claimed now, and how many of them may be ones that were lost. */
 size_t bq_claim_room(const struct bq_dispatcher *dispatcher, size_t *lost_room);
+/* How many executors are free. */
+size_t bq_claim_idle(const struct bq_dispatcher *dispatcher);
 /* Takes what an exchange has brought. */
 void bq_claim_take(struct bq_dispatcher *dispatcher, const struct bq_exchange *exchange);
 struct bq_claim *bq_claim_running(struct bq_dispatcher *dispatcher, const char *id);
