@@ -10,11 +10,14 @@
 #include "terminal.h"
 
 enum {
-    WIDTH_WITHOUT_TERMINAL = 110,
+    WIDTH_WITHOUT_TERMINAL = 120,
     ROWS_DEFAULT = 50,
     FIXED_COLUMNS = 4,
     MAX_COLUMNS = 12,
-    TITLE_MIN_WIDTH = 24,
+    STATUS_WIDTH = 9,
+    LENGTH_WIDTH = 7,
+    CHANNEL_WIDTH = 14,
+    TITLE_MIN_WIDTH = 26,
 };
 
 static const char usage[] = "usage: bookmarks videos [--status STATUS] [--limit N] LIST\n"
@@ -35,8 +38,8 @@ struct table {
 static int field_width(const struct bm_field *field)
 {
     static const int widths[BM_FIELD_TYPES] = {
-        [BM_TEXT] = 16,  [BM_SELECT] = 12, [BM_MULTI_SELECT] = 20,
-        [BM_NUMBER] = 7, [BM_BOOLEAN] = 8, [BM_DURATION] = 7,
+        [BM_TEXT] = 14,  [BM_SELECT] = 9,  [BM_MULTI_SELECT] = 19,
+        [BM_NUMBER] = 6, [BM_BOOLEAN] = 8, [BM_DURATION] = 7,
     };
     return widths[field->type];
 }
@@ -44,12 +47,13 @@ static int field_width(const struct bm_field *field)
 static void lay_out(struct table *table, const struct bm_field *fields, size_t n_fields)
 {
     int terminal = bm_terminal_width(stdout);
-    int left = (terminal > 0 ? terminal : WIDTH_WITHOUT_TERMINAL) - 9 - 8 - 18 - 3 * BM_COLUMN_GAP;
+    int left = (terminal > 0 ? terminal : WIDTH_WITHOUT_TERMINAL) - STATUS_WIDTH - LENGTH_WIDTH -
+               CHANNEL_WIDTH - (FIXED_COLUMNS - 1) * BM_COLUMN_GAP;
 
-    *table = (struct table){.columns = {{"status", 9, false},
+    *table = (struct table){.columns = {{"status", STATUS_WIDTH, false},
                                         {"title", TITLE_MIN_WIDTH, false},
-                                        {"length", 8, true},
-                                        {"channel", 18, false}},
+                                        {"length", LENGTH_WIDTH, true},
+                                        {"channel", CHANNEL_WIDTH, false}},
                             .n_columns = FIXED_COLUMNS,
                             .fields = fields};
     for (size_t i = 0; i < n_fields && table->n_columns < MAX_COLUMNS; i++) {

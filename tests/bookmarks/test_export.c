@@ -1,0 +1,163 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "auto.h"
+#include "csv.h"
+#include "export.h"
+#include "fixture.h"
+
+static struct barq_error err;
+
+/* What all readers of CSV stumble over. */
+static const char title[] = "A \"quoted\", title;\r\nof two\nlines # \xc3\xa9";
+
+/* A list with two videos: one that is completed, with a value in its first field; one that failed. */
+static const char *make_example(void)
+{
+    static const char *const tags[] = {"a", "#b"};
+    struct bm_metadata metadata = {.title = title,
+                                   .channel = "#channel",
+                                   .duration_s = 1759,
+                                   .published_at_ms = 1556841600000,
+                                   .language = " en",
+                                   .tags = tags,
+                                   .n_tags = 2};
+    const struct bm_field *fields;
+    size_t count;
+    const char *list_id = make_list("A \"list\"", "talks");
+    const char *good = make_video(list_id, "aaaaaaaaa_0");
+    const char *bad = make_video(list_id, "-aaaaaaaa_1");
+
+    begin_write();
+    check(bm_video_describe(session, good, &metadata, 1, NULL, &err), &err);
+    check(bm_video_complete(session, good, 1, NULL, &err), &err);
+    check(bm_video_fail(session, bad, "gone", 1, NULL, &err), &err);
+    check(bm_fields(session, list_id, &arena, &fields, &count, &err), &err);
+    check(bm_field_value_set(session, good, fields[0].id, barq_string(&arena, "advanced"),
+                             BM_BY_PERSON, 1, &err),
+          &err);
+    commit();
+    return list_id;
+}
+
+/* The export as text, in `arena`. */
+static const char *export(const char *list_id, enum bm_format format)
+{
+    char *text = NULL;
+    size_t len = 0;
+    struct bm_list list;
+    FILE *file = open_memstream(&text, &len);
+    assert_non_null(file);
+
+    check(barq_session_begin(session, false, &err), &err);
+    check(bm_list_find(session, list_id, &arena, &list, &err), &err);
+    check(bm_export(session, &list, format, file, &err), &err);
+    barq_session_rollback(session);
+    assert_int_equal(fclose(file), 0);
+    char *copy = bq_arena_strndup(&arena, text, len);
+    free(text);
+    return copy;
+}
+
+static void csv_comes_back_as_it_was(void **state)
+{
+    (void)state;
+    static const char *const rows[][10] = {
+        {"url", "status", "title", "channel", "duration_seconds", "published", "language", "tags",
+         "error", "field_level"},
+        {"https://www.youtube.com/watch?v=aaaaaaaaa_0", "completed", title, "#channel", "1759",
+         "2019-05-03T00:00:00.000Z", " en", "a|#b", "", "advanced"},
+        {"https://www.youtube.com/watch?v=-aaaaaaaa_1", "failed", "", "", "", "", "", "", "gone",
+         ""},
+    };
+    const char *text = export(make_example(), BM_CSV);
+    const char *end = text + strlen(text);
+    bm_auto(csv) struct bm_csv csv;
+    bm_csv_init(&csv, ',');
+
+    for (size_t i = 0; i < 3; i++) {
+        bool row = false;
+        text = bm_csv_push(&csv, text, end, &row);
+        assert_true(row);
+        assert_null(csv.problem);
+        assert_int_equal(csv.n_fields, 15);
+        for (size_t c = 0; c < 10; c++) {
+            assert_string_equal(bm_csv_field(&csv, c), rows[i][c]);
+        }
+    }
+    bool more = false;
+    assert_ptr_equal(bm_csv_push(&csv, text, end, &more), end);
+    assert_false(more);
+}
+
+static void json_holds_everything(void **state)
+{
+    (void)state;
+    const char *text = export(make_example(), BM_JSON);
+    struct barq_value *whole = NULL;
+
+    check(barq_from_json(&arena, text, strlen(text), &whole, &err), &err);
+    assert_string_equal(barq_as_string(barq_get(barq_get(whole, "list"), "name"), ""),
+                        "A \"list\"");
+    assert_int_equal(barq_count(barq_get(whole, "fields")), 6);
+    const struct barq_value *videos = barq_get(whole, "videos");
+    assert_int_equal(barq_count(videos), 2);
+    const struct barq_value *good = barq_at(videos, 0);
+    assert_string_equal(barq_as_string(barq_get(good, "title"), ""), title);
+    assert_int_equal(barq_count(barq_get(good, "tags")), 2);
+    const struct barq_value *level = barq_get(barq_get(good, "fields"), "level");
+    assert_string_equal(barq_as_string(barq_get(level, "value"), ""), "advanced");
+    assert_string_equal(barq_as_string(barq_get(level, "source"), ""), "person");
+    const struct barq_value *bad = barq_at(videos, 1);
+    assert_string_equal(barq_as_string(barq_get(bad, "error"), ""), "gone");
+    assert_true(barq_is_null(barq_get(bad, "duration_seconds")));
+}
+
+static void an_empty_list_is_whole_too(void **state)
+{
+    (void)state;
+    struct barq_value *whole = NULL;
+    const char *list_id = make_list("empty", "none");
+    const char *text = export(list_id, BM_JSON);
+
+    check(barq_from_json(&arena, text, strlen(text), &whole, &err), &err);
+    assert_int_equal(barq_count(barq_get(whole, "videos")), 0);
+    assert_string_equal(export(list_id, BM_CSV), "url,status,title,channel,duration_seconds,"
+                                                 "published,language,tags,error\r\n");
+}
+
+static void a_full_disk_is_told(void **state)
+{
+    (void)state;
+    struct bm_list list;
+    const char *list_id = make_example();
+    FILE *full = fopen("/dev/full", "we");
+    assert_non_null(full);
+
+    check(barq_session_begin(session, false, &err), &err);
+    check(bm_list_find(session, list_id, &arena, &list, &err), &err);
+    assert_int_equal(bm_export(session, &list, BM_CSV, full, &err), BARQ_ERR_FULL);
+    barq_session_rollback(session);
+    fclose(full);
+}
+
+#define EXPORT_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EXPORT_TEST(csv_comes_back_as_it_was),
+        EXPORT_TEST(json_holds_everything),
+        EXPORT_TEST(an_empty_list_is_whole_too),
+        EXPORT_TEST(a_full_disk_is_told),
+    };
+
+    return cmocka_run_group_tests_name("bookmarks/export", tests, NULL, NULL);
+}
