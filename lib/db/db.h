@@ -45,8 +45,8 @@ void bq_db_drop(struct bq_db **db); /* for bq_auto(db) */
  */
 enum barq_status bq_db_reopen(struct bq_db *db, struct barq_error *err) BARQ_MUST_CHECK;
 
-/* Is the connection usable, and outside of any transaction? Cheap; SQLite also asks whether the
- * file was deleted or replaced. */
+/* Is the connection usable, outside of any transaction, and as clean as a new one (no temporary
+ * tables of somebody guarded)? Cheap; SQLite also asks whether the file was deleted or replaced. */
 bool bq_db_ready(struct bq_db *db);
 /* Where the file is (whole, without symbolic links), for what lies beside it ("<path>-wake"); NULL
  * when the database is no file. Valid until it is closed or reopened. */

@@ -133,6 +133,7 @@ static void disconnect(struct bq_sqlite *db)
     bq_sqlite_forget_all(db);
     sqlite3_close(db->handle);
     db->handle = NULL;
+    db->dirty = false;
 }
 
 static enum barq_status connect_to(struct bq_sqlite *db, struct barq_error *err)
@@ -257,7 +258,7 @@ static bool sqlite_ready(struct bq_db *base)
     struct bq_sqlite *db = sqlite_of(base);
     int moved = 0;
 
-    if (!db->handle || sqlite_in_transaction(base)) {
+    if (!db->handle || db->dirty || sqlite_in_transaction(base)) {
         return false;
     }
     int code = sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved);

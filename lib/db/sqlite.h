@@ -44,6 +44,7 @@ struct bq_sqlite {
     uint64_t random;    /* for the jitter */
 
     bool guarded; /* see bq_db_guard() */
+    bool dirty;   /* somebody guarded has made what is temporary: it would outlive him */
     bool own;     /* what runs is the driver's own statement: no guard */
     bool noted;   /* the guard had something to say about what is prepared now: `refusal` */
     char refusal[BQ_SQLITE_REFUSAL_BYTES];

@@ -101,13 +101,28 @@ static bool note(struct bq_sqlite *db, int action, const char *first, const char
     return true;
 }
 
+static bool makes_temporary(int action, const char *schema)
+{
+    switch (action) {
+    case SQLITE_CREATE_TEMP_TABLE:
+    case SQLITE_CREATE_TEMP_VIEW:
+    case SQLITE_CREATE_TEMP_INDEX:
+    case SQLITE_CREATE_TEMP_TRIGGER:
+        return true;
+    case SQLITE_CREATE_VTABLE:
+        return schema && sqlite3_stricmp(schema, "temp") == 0;
+    default:
+        return false;
+    }
+}
+
 int bq_sqlite_authorize(void *base, int action, const char *first, const char *second,
                         const char *schema, const char *inner)
 {
     struct bq_sqlite *db = base;
-    (void)schema;
     (void)inner;
 
+    db->dirty = db->dirty || (db->guarded && makes_temporary(action, schema));
     bool fine = !note(db, action, first, second);
     if (fine || db->own) {
         return SQLITE_OK;

@@ -111,6 +111,24 @@ static void a_conflict_clause_that_rolls_back_is_seen(void **state)
     assert_false(bq_db_in_transaction(db));
 }
 
+static void what_is_temporary_does_not_outlive_its_owner(void **state)
+{
+    (void)state;
+    bq_db_guard(db, true);
+    ok(bq_db_begin(db, BQ_DB_WRITE, &err));
+    ok(exec(db, "CREATE TEMP TABLE t (a, b)"));
+    ok(exec(db, "INSERT INTO t VALUES (1, 1)"));
+    ok(bq_db_commit(db, &err));
+    assert_int_equal(number(db, "SELECT count(*) FROM main.t"), 0);
+    assert_false(bq_db_ready(db));
+
+    ok(bq_db_reopen(db, &err));
+    assert_true(bq_db_ready(db));
+    ok(exec(db, "INSERT INTO t VALUES (1, 1)"));
+    assert_int_equal(number(db, "SELECT count(*) FROM main.t"), 1);
+    assert_true(bq_db_ready(db));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +137,7 @@ int main(void)
         TEST(a_kept_statement_does_not_slip_past_the_guard),
         TEST(a_trigger_does_not_slip_past_the_guard),
         TEST(a_conflict_clause_that_rolls_back_is_seen),
+        TEST(what_is_temporary_does_not_outlive_its_owner),
     };
 
     return cmocka_run_group_tests_name("db/guard", tests, NULL, NULL);
