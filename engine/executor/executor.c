@@ -133,7 +133,7 @@ static void socket_ready(struct bq_watch *watch, uint32_t events)
     }
     if (executor->channel.closed && executor->socket.fd >= 0) {
         bq_loop_remove(executor->loop, &executor->socket);
-        bq_executor_kill(executor, "closed its socket");
+        (void)bq_executor_step(executor, BQ_EXECUTOR_CLOSED);
     }
 }
 

@@ -8,6 +8,8 @@
 
 /* Delays before the next start: at once after a good life, 0.1 s doubling to 10 s after bad starts. */
 enum { FIRST_DELAY_MS = 100, MAX_DELAY_MS = 10000, MAX_DOUBLINGS = 7 };
+/* From the end of its socket to the end of the process. */
+enum { CLOSED_LIMIT_MS = 1000 };
 
 typedef void executor_step(struct bq_executor *executor);
 
@@ -51,6 +53,13 @@ static void kill_child(struct bq_executor *executor)
     bq_child_kill(&executor->child, SIGKILL);
 }
 
+/* Most likely it has ended, and how is known in a moment; if it has not, it is killed by then. */
+static void await_end(struct bq_executor *executor)
+{
+    executor->state = BQ_EXECUTOR_KILLED;
+    bq_executor_set_deadline(executor, bq_mono_ms() + CLOSED_LIMIT_MS, "closed its socket");
+}
+
 static int64_t start_delay_ms(int bad_starts)
 {
     int doublings = bad_starts < MAX_DOUBLINGS ? bad_starts - 1 : MAX_DOUBLINGS - 1;
@@ -83,20 +92,24 @@ static executor_step *const steps[BQ_EXECUTOR_STATES][BQ_EXECUTOR_EVENTS] = {
         [BQ_EXECUTOR_SPAWNED] = now_starting, [BQ_EXECUTOR_SHUTDOWN] = gone, [BQ_EXECUTOR_OVERDUE] = stay},
     [BQ_EXECUTOR_STARTING] = {
         [BQ_EXECUTOR_READY] = first_idle, [BQ_EXECUTOR_OVERDUE] = kill_child,
-        [BQ_EXECUTOR_SHUTDOWN] = now_stopping, [BQ_EXECUTOR_EXITED] = start_again},
+        [BQ_EXECUTOR_SHUTDOWN] = now_stopping, [BQ_EXECUTOR_CLOSED] = await_end,
+        [BQ_EXECUTOR_EXITED] = start_again},
     [BQ_EXECUTOR_IDLE] = {
         [BQ_EXECUTOR_ASSIGNED] = now_busy, [BQ_EXECUTOR_OVERDUE] = kill_child,
-        [BQ_EXECUTOR_SHUTDOWN] = now_stopping, [BQ_EXECUTOR_EXITED] = start_again},
+        [BQ_EXECUTOR_SHUTDOWN] = now_stopping, [BQ_EXECUTOR_CLOSED] = await_end,
+        [BQ_EXECUTOR_EXITED] = start_again},
     [BQ_EXECUTOR_BUSY] = {
         [BQ_EXECUTOR_DONE] = now_idle, [BQ_EXECUTOR_OVERDUE] = kill_child,
-        [BQ_EXECUTOR_SHUTDOWN] = now_stopping, [BQ_EXECUTOR_EXITED] = start_again},
+        [BQ_EXECUTOR_SHUTDOWN] = now_stopping, [BQ_EXECUTOR_CLOSED] = await_end,
+        [BQ_EXECUTOR_EXITED] = start_again},
     [BQ_EXECUTOR_STOPPING] = {
         [BQ_EXECUTOR_READY] = stay, [BQ_EXECUTOR_DONE] = stay, [BQ_EXECUTOR_SHUTDOWN] = stay,
-        [BQ_EXECUTOR_OVERDUE] = kill_child, [BQ_EXECUTOR_EXITED] = gone},
-    /* What it had sent before it was killed still counts. */
+        [BQ_EXECUTOR_OVERDUE] = kill_child, [BQ_EXECUTOR_CLOSED] = stay, [BQ_EXECUTOR_EXITED] = gone},
+    /* Or about to end. What it had sent before still counts. */
     [BQ_EXECUTOR_KILLED] = {
         [BQ_EXECUTOR_READY] = stay, [BQ_EXECUTOR_DONE] = stay, [BQ_EXECUTOR_SHUTDOWN] = stay,
-        [BQ_EXECUTOR_OVERDUE] = stay, [BQ_EXECUTOR_EXITED] = start_again},
+        [BQ_EXECUTOR_OVERDUE] = kill_child, [BQ_EXECUTOR_CLOSED] = stay,
+        [BQ_EXECUTOR_EXITED] = start_again},
 };
 /* clang-format on */
 

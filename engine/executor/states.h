@@ -13,6 +13,7 @@ enum bq_executor_event {
     BQ_EXECUTOR_DONE,     /* that job has ended */
     BQ_EXECUTOR_OVERDUE,  /* past a deadline, misbehaved, or killed for another reason */
     BQ_EXECUTOR_SHUTDOWN, /* to be stopped in peace */
+    BQ_EXECUTOR_CLOSED,   /* its end of the socket: it is about to end, or should be */
     BQ_EXECUTOR_EXITED,   /* reaped */
     BQ_EXECUTOR_EVENTS
 };

@@ -275,10 +275,17 @@ static void a_child_that_makes_no_sense_is_killed(void **state)
     }
 }
 
-static void a_child_that_closes_its_socket_is_killed(void **state)
+static void a_child_that_closes_its_socket_and_stays_is_killed(void **state)
 {
     (void)state;
+    int64_t next_ms = INT64_MAX;
+
     start("closes");
+    while (fixture.executor.state != BQ_EXECUTOR_KILLED) {
+        bq_loop_wait(&fixture.loop, DEADLINE_MS);
+    }
+    assert_int_equal(fixture.seen.ended, 0);
+    bq_executor_check(&fixture.executor, fixture.executor.deadline_ms, &next_ms);
     wait_for(&fixture.seen.ended, 1);
     assert_string_equal(fixture.seen.how, "closed its socket");
     stop();
@@ -358,7 +365,7 @@ int main(void)
         cmocka_unit_test(the_end_before_ready_counts_and_delays_the_next_start),
         cmocka_unit_test(what_was_sent_before_a_crash_still_counts),
         cmocka_unit_test(a_child_that_makes_no_sense_is_killed),
-        cmocka_unit_test(a_child_that_closes_its_socket_is_killed),
+        cmocka_unit_test(a_child_that_closes_its_socket_and_stays_is_killed),
         cmocka_unit_test(a_grandchild_that_keeps_the_socket_does_not_hide_the_end),
         cmocka_unit_test(a_deadline_kills_and_says_why),
         cmocka_unit_test(a_silent_child_is_killed_at_its_start_limit),
