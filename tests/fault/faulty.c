@@ -97,6 +97,9 @@ static enum barq_status end_as(struct barq_context *ctx, const char *how, struct
     if (strcmp(how, "crash") == 0) {
         *nowhere = 1;
     }
+    if (strcmp(how, "abort") == 0) {
+        abort();
+    }
     if (strcmp(how, "exit") == 0) {
         exit(3);
     }
@@ -541,11 +544,13 @@ static const struct barq_function functions[] = {
     {.name = "fickle", .run = fickle},
     {.name = "read_then_write", .run = read_then_write},
     {.name = "says", .run = says},
+    {.name = "says_once", .run = says, .max_tries = 1},
     {.name = "calls", .run = calls},
     {.name = "writes_on", .run = writes_on, .job_timeout_ms = 200, .max_tries = 1},
     {.name = "dirties", .run = dirties},
     {.name = "prints", .run = prints},
     {.name = "grandchild", .run = grandchild},
+    {.name = "grandchild_once", .run = grandchild, .max_tries = 1},
     {.name = "hog", .run = hog},
     {.name = "transfer", .run = transfer, .max_tries = 10},
     {.name = NULL},

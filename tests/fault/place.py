@@ -39,14 +39,14 @@ TABLES = """
 class Worker:
     """One `barq worker`; what it logs is in a file, so that a grandchild cannot hold up the test."""
 
-    def __init__(self, place, args):
+    def __init__(self, place, args, preexec_fn=None):
         self.place = place
         place.workers.append(self)
         self.log_path = os.path.join(place.folder, f"worker-{len(place.workers)}.log")
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen([BARQ, "worker", FAULTY, *args], env=place.env,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            cwd=place.folder)
+                                            cwd=place.folder, preexec_fn=preexec_fn)
         self.pid = self.process.pid
 
     def log(self):
@@ -184,13 +184,13 @@ class Place:
         return self.barq("enqueue", function, *options, "--kwargs", json.dumps(kwargs), "--",
                          *words)
 
-    def worker(self, *args, executors=1, burst=False, lease=None):
+    def worker(self, *args, executors=1, burst=False, lease=None, preexec_fn=None):
         args = ["--executors", str(executors), "-v", *args]
         if burst:
             args.append("--burst")
         if lease:
             args += ["--lease", str(lease)]
-        return Worker(self, args)
+        return Worker(self, args, preexec_fn)
 
     def freeze(self, worker):
         """Stops a worker's own process, but never within a transaction on the queue: nobody could
