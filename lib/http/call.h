@@ -1,0 +1,56 @@
+/*
+ * call.h - one request and its answer, as the server keeps them.
+ */
+#ifndef BQ_HTTP_CALL_H
+#define BQ_HTTP_CALL_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "http/server.h"
+
+enum { BQ_HTTP_MAX_ANSWER_HEADERS = 8 };
+
+struct bq_http_connection;
+
+/* A header or query parameter. */
+struct bq_http_pair {
+    struct bq_http_pair *next; /* of a request: the one that came before */
+    const char *name;
+    const char *value;
+};
+
+struct bq_http_exchange {
+    struct bq_http_call call; /* what the handler sees; first */
+    struct bq_list link;
+    struct barq_arena arena;
+    struct bq_buf body;
+    struct bq_http_pair *headers;
+    struct bq_http_pair *query;
+    struct bq_http_connection *connection; /* the server's */
+
+    int status; /* 0: not answered */
+    const char *content_type;
+    const void *answer; /* borrowed */
+    size_t answer_len;
+    struct bq_http_pair answer_headers[BQ_HTTP_MAX_ANSWER_HEADERS];
+    int n_answer_headers;
+};
+
+/* NULL when out of memory. */
+struct bq_http_exchange *bq_http_exchange_new(const struct bq_http_server_options *options);
+void bq_http_exchange_free(struct bq_http_exchange *exchange); /* takes NULL */
+
+/* These copy a part of the request; one that cannot be taken is answered (see `status`) at once. */
+void bq_http_put_line(struct bq_http_exchange *exchange, const char *method, const char *path);
+void bq_http_put_header(struct bq_http_exchange *exchange, const char *name, const char *value);
+void bq_http_put_query(struct bq_http_exchange *exchange, const char *name, const char *value);
+/* After the last header. */
+void bq_http_check_length(struct bq_http_exchange *exchange);
+void bq_http_end_body(struct bq_http_exchange *exchange);
+
+/* Answers with {"detail": ...}. */
+void bq_http_refuse(struct bq_http_exchange *exchange, int status, const char *detail);
+
+#endif
