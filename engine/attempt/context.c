@@ -7,6 +7,9 @@
 
 #include "base/time.h"
 
+/* Longer than a process lives; can be added to any clock. */
+static const int64_t LONGEST_MS = INT64_C(1) << 53;
+
 static int64_t or_default(int64_t own, int64_t settings, int64_t otherwise)
 {
     if (own != 0) {
@@ -26,7 +29,9 @@ int64_t bq_job_timeout_ms(const struct barq_context *ctx)
 {
     int64_t own = ctx->function ? ctx->function->job_timeout_ms : 0;
 
-    return or_default(own, ctx->place->settings->job_timeout_ms, BARQ_DEFAULT_JOB_TIMEOUT_MS);
+    int64_t timeout_ms =
+        or_default(own, ctx->place->settings->job_timeout_ms, BARQ_DEFAULT_JOB_TIMEOUT_MS);
+    return timeout_ms < LONGEST_MS ? timeout_ms : BARQ_OFF;
 }
 
 int64_t bq_keep_result_ms(const struct barq_context *ctx)
@@ -270,7 +275,7 @@ int barq_cancel_fd(const struct barq_context *ctx)
 enum barq_status barq_sleep(struct barq_context *ctx, int64_t ms, struct barq_error *err)
 {
     struct pollfd canceled = {.fd = barq_cancel_fd(ctx), .events = POLLIN};
-    int64_t until_ms = bq_mono_ms() + (ms > 0 ? ms : 0);
+    int64_t until_ms = bq_mono_ms() + (ms < LONGEST_MS ? ms : LONGEST_MS);
 
     for (int64_t left_ms = ms; left_ms > 0; left_ms = until_ms - bq_mono_ms()) {
         int wait_ms = left_ms < INT32_MAX ? (int)left_ms : INT32_MAX;

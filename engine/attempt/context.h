@@ -26,6 +26,7 @@ struct bq_workplace {
     struct bq_desk *desk;         /* borrowed: the way to the loop */
     void *state;                  /* what on_startup left */
     size_t payload_max_bytes;
+    int64_t bad_row_seq; /* up to here, rows of the outbox that are no jobs have been told of */
 };
 
 struct barq_context {
@@ -41,7 +42,7 @@ struct barq_context {
     int64_t begun_ms;      /* bq_mono_ms() */
     bool bound;            /* the session is this attempt's */
     bool database_away;    /* the session could not be had */
-    bool committed;        /* what the handler did is final, whatever fails now */
+    bool committed;        /* the job's outcome is final, whatever fails now */
     enum bq_wish wish;
     int64_t retry_defer_ms;
     const char *failure;   /* why the job failed for good; NULL before */

@@ -7,6 +7,9 @@
 #include "session/outbox.h"
 #include "session/receipt.h"
 
+/* Of a sweep; the dispatcher asks for the next at once when one has moved something. */
+enum { SWEEP_CHUNKS = 10 };
+
 /* A context without a job, for the session and the desk. */
 static struct barq_context context_of(struct bq_workplace *place, struct barq_arena *arena,
                                       int64_t attempt)
@@ -23,8 +26,7 @@ static void post_jobs(struct barq_context *ctx, const struct bq_outbox_row *rows
 {
     bq_auto(buf) struct bq_buf body;
 
-    bq_buf_init(&body,
-                BQ_OUTBOX_CHUNK_BYTES + ctx->place->payload_max_bytes + BQ_FRAME_SLACK_BYTES);
+    bq_buf_init(&body, BQ_FRAME_MAX_BYTES);
     bq_buf_put_i64(&body, ctx->run.attempt);
     bq_buf_put_u32(&body, (uint32_t)count);
     for (size_t i = 0; i < count; i++) {
@@ -33,21 +35,53 @@ static void post_jobs(struct barq_context *ctx, const struct bq_outbox_row *rows
     bq_desk_post(ctx->place->desk, BQ_MSG_OUTBOX, &body, true);
 }
 
-/* One chunk of the application's rows: to the broker, then away. `*count` is 0 when none is left. */
-static enum barq_status sweep_chunk(struct barq_context *ctx, size_t *count, struct barq_error *err)
+/* Anybody can write into the table of an application's rows. */
+static bool makes_sense(const struct bq_job *job)
+{
+    return bq_job_id_valid(job->id) && bq_name_valid(job->queue) &&
+           job->payload_bytes <= BQ_JOB_MAX_BYTES;
+}
+
+/* Keeps the rows that can be enqueued, in front; says once of each other that it stays where it is. */
+static size_t sort_out(struct bq_workplace *place, struct bq_outbox_row *rows, size_t count)
+{
+    size_t good = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (makes_sense(&rows[i].job)) {
+            rows[good++] = rows[i];
+        } else if (rows[i].seq > place->bad_row_seq) {
+            place->bad_row_seq = rows[i].seq;
+            bq_error("a row of the outbox is no job and stays there", bq_int("seq", rows[i].seq));
+        }
+    }
+    return good;
+}
+
+/* The application's rows behind `*after_seq`, one chunk: to the broker, then away. */
+static enum barq_status sweep_chunk(struct barq_context *ctx, int64_t *after_seq, bool *more,
+                                    size_t *moved, struct barq_error *err)
 {
     struct bq_outbox_row *rows;
+    size_t count;
 
     bq_arena_reset(ctx->arena);
-    enum barq_status status = bq_outbox_sweep(ctx->place->session, 0, BQ_OUTBOX_CHUNK_ROWS,
-                                              BQ_OUTBOX_CHUNK_BYTES, ctx->arena, &rows, count, err);
-    if (status != BARQ_OK || *count == 0) {
+    enum barq_status status =
+        bq_outbox_sweep(ctx->place->session, *after_seq, BQ_OUTBOX_CHUNK_ROWS,
+                        BQ_OUTBOX_CHUNK_BYTES, ctx->arena, &rows, &count, err);
+    *more = status == BARQ_OK && count > 0;
+    if (!*more) {
         return status;
     }
-    post_jobs(ctx, rows, *count);
+    *after_seq = rows[count - 1].seq;
+    *moved = sort_out(ctx->place, rows, count);
+    if (*moved == 0) {
+        return BARQ_OK;
+    }
+    post_jobs(ctx, rows, *moved);
     (void)bq_desk_await(ctx->place->desk, BQ_MSG_RELAYED);
     bq_fault("house.relayed");
-    return bq_outbox_swept(ctx->place->session, rows, *count, err);
+    return bq_outbox_swept(ctx->place->session, rows, *moved, err);
 }
 
 static void post_done(struct barq_context *ctx, bool reachable)
@@ -84,18 +118,19 @@ void bq_house_sweep(struct bq_workplace *place, struct barq_arena *arena, int64_
 {
     struct barq_context ctx = context_of(place, arena, attempt);
     struct barq_error err;
-    size_t count;
+    int64_t after_seq = 0;
+    bool more = true;
 
     enum barq_status status = bq_context_bind(&ctx, &err);
     if (status == BARQ_OK && try_writing) {
         status = see_whether_writable(place->session, &err);
     }
-    do {
-        count = 0;
-        if (status == BARQ_OK) {
-            status = sweep_chunk(&ctx, &count, &err);
-        }
-    } while (status == BARQ_OK && count > 0);
+    /* An application that never stops writing must not keep us from settling. */
+    for (int chunks = 0; status == BARQ_OK && more && chunks < SWEEP_CHUNKS;) {
+        size_t moved = 0;
+        status = sweep_chunk(&ctx, &after_seq, &more, &moved, &err);
+        chunks += moved > 0;
+    }
     finish(&ctx, "cannot sweep the outbox", status, &err);
 }
 

@@ -47,6 +47,28 @@ static bool named_twice(const struct barq_function *functions, const struct barq
     return false;
 }
 
+/* Zero is the default, BARQ_OFF none; what is negative otherwise is a mistake. */
+static bool limits_make_sense(int64_t job_timeout_ms, int64_t keep_result_ms, int max_tries)
+{
+    return job_timeout_ms >= BARQ_OFF && keep_result_ms >= BARQ_OFF && max_tries >= 0;
+}
+
+static enum barq_status check_function(const struct barq_function *functions,
+                                       const struct barq_function *at, struct barq_error *err)
+{
+    if (!bq_name_valid(at->name) || !at->run) {
+        return bq_fail(err, BARQ_ERR_ARG, "settings: function '%s' has a bad name or no handler",
+                       at->name);
+    }
+    if (named_twice(functions, at)) {
+        return bq_fail(err, BARQ_ERR_ARG, "settings: function '%s' is there twice", at->name);
+    }
+    if (!limits_make_sense(at->job_timeout_ms, at->keep_result_ms, at->max_tries)) {
+        return bq_fail(err, BARQ_ERR_ARG, "settings: function '%s' has a negative limit", at->name);
+    }
+    return BARQ_OK;
+}
+
 enum barq_status bq_settings_check(const struct barq_settings *settings, struct barq_error *err)
 {
     if (settings->abi != BARQ_ABI) {
@@ -57,16 +79,18 @@ enum barq_status bq_settings_check(const struct barq_settings *settings, struct 
         return bq_fail(err, BARQ_ERR_ARG, "settings: at least one function must be registered");
     }
     for (const struct barq_function *at = settings->functions; at->name; at++) {
-        if (!bq_name_valid(at->name) || !at->run) {
-            return bq_fail(err, BARQ_ERR_ARG,
-                           "settings: function '%s' has a bad name or no handler", at->name);
-        }
-        if (named_twice(settings->functions, at)) {
-            return bq_fail(err, BARQ_ERR_ARG, "settings: function '%s' is there twice", at->name);
+        enum barq_status status = check_function(settings->functions, at, err);
+        if (status != BARQ_OK) {
+            return status;
         }
     }
-    if (settings->max_jobs < 0 || settings->max_tries < 0) {
-        return bq_fail(err, BARQ_ERR_ARG, "settings: max_jobs and max_tries cannot be negative");
+    if (settings->queue_name && !bq_name_valid(settings->queue_name)) {
+        return bq_fail(err, BARQ_ERR_ARG, "settings: queue_name is no name of 1 to 255 bytes");
+    }
+    if (settings->max_jobs < 0 || settings->retry_min_ms < 0 || settings->retry_max_ms < 0 ||
+        !limits_make_sense(settings->job_timeout_ms, settings->keep_result_ms,
+                           settings->max_tries)) {
+        return bq_fail(err, BARQ_ERR_ARG, "settings: a limit is negative");
     }
     return BARQ_OK;
 }

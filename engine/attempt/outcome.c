@@ -59,6 +59,14 @@ enum barq_status bq_encode_failure(struct barq_context *ctx, const char *error,
 
     record.error = error;
     begin_encoding(ctx);
+    enum barq_status status = bq_result_encode(codec_of(ctx), &record, &ctx->encoded, err);
+    if (status == BARQ_OK) {
+        return status;
+    }
+    /* Written anew, arguments can be longer than they came. The failure is told without them, then. */
+    record.job.args = NULL;
+    record.job.kwargs = NULL;
+    begin_encoding(ctx);
     return bq_result_encode(codec_of(ctx), &record, &ctx->encoded, err);
 }
 

@@ -24,6 +24,12 @@ static bool expired(const struct barq_context *ctx)
            claimed->job.expires_at_ms < ctx->started_at_ms;
 }
 
+/* Hostile arguments may have filled the arena; a refusal stays one. */
+static const char *or_plainly(const char *text, const char *plain)
+{
+    return text ? text : plain;
+}
+
 const char *bq_refusal(struct barq_context *ctx, enum bq_readable readable, const char *unread)
 {
     const struct bq_claimed *claimed = &ctx->run.claimed;
@@ -36,16 +42,20 @@ const char *bq_refusal(struct barq_context *ctx, enum bq_readable readable, cons
         return "job expired";
     }
     if (readable != BQ_READ_ALL) {
-        return bq_arena_format(ctx->arena, "unable to read the job: %s", unread);
+        return or_plainly(bq_arena_format(ctx->arena, "unable to read the job: %s", unread),
+                          "unable to read the job");
     }
     if (claimed->aborted) {
         return "aborted before start";
     }
     if (!ctx->function) {
-        return bq_arena_format(ctx->arena, "function '%s' not found", ctx->record.function);
+        return or_plainly(
+            bq_arena_format(ctx->arena, "function '%s' not found", ctx->record.function),
+            "function not found");
     }
     if (claimed->tries >= bq_max_tries(ctx)) {
-        return bq_arena_format(ctx->arena, "max %d tries exceeded", bq_max_tries(ctx));
+        return or_plainly(bq_arena_format(ctx->arena, "max %d tries exceeded", bq_max_tries(ctx)),
+                          "max tries exceeded");
     }
     return NULL;
 }

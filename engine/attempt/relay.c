@@ -6,8 +6,7 @@ static void post_rows(struct barq_context *ctx, const struct bq_outbox_row *rows
 {
     bq_auto(buf) struct bq_buf body;
 
-    bq_buf_init(&body,
-                BQ_OUTBOX_CHUNK_BYTES + ctx->place->payload_max_bytes + BQ_FRAME_SLACK_BYTES);
+    bq_buf_init(&body, BQ_FRAME_MAX_BYTES);
     bq_buf_put_i64(&body, ctx->run.attempt);
     bq_buf_put_u32(&body, (uint32_t)count);
     for (size_t i = 0; i < count; i++) {

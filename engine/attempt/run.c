@@ -57,11 +57,16 @@ static const char *timeout_text(struct barq_context *ctx)
     return text ? text : "ran past its time";
 }
 
+static enum bq_cancel_reason canceled_for(const struct barq_context *ctx)
+{
+    return (enum bq_cancel_reason)atomic_load(&ctx->place->desk->cancel);
+}
+
 /* The handler, or the commit of what it did, has failed: nothing of it stays. */
 static struct bq_outcome failed(struct barq_context *ctx, enum barq_status status,
                                 const struct barq_error *err)
 {
-    enum bq_cancel_reason reason = (enum bq_cancel_reason)atomic_load(&ctx->place->desk->cancel);
+    enum bq_cancel_reason reason = canceled_for(ctx);
     const char *why = err->text[0] != '\0' ? err->text : barq_status_name(status);
 
     bq_context_unbind(ctx);
@@ -115,6 +120,9 @@ static void identify(struct barq_context *ctx)
 /* Want of memory may pass; anything else stays as it is. */
 static struct bq_outcome unreadable(struct barq_context *ctx, const struct barq_error *why)
 {
+    if (ctx->run.verdict[0] != '\0') {
+        return bq_settle_unreadable(ctx, ctx->run.verdict);
+    }
     if (why->status == BARQ_ERR_NOMEM && barq_job_try(ctx) < bq_max_tries(ctx)) {
         return bq_outcome_retry(ctx, why->text, backoff_ms(ctx));
     }
@@ -145,6 +153,11 @@ static struct bq_outcome decide(struct barq_context *ctx)
             return outcome;
         }
     }
+    enum bq_cancel_reason reason = canceled_for(ctx);
+    if (reason == BQ_CANCEL_SHUTDOWN) {
+        return bq_outcome_give_back(ctx, "stopped with its worker", false);
+    }
+    ctx->run.claimed.aborted = ctx->run.claimed.aborted || reason == BQ_CANCEL_ABORT;
     const char *refused = bq_refusal(ctx, readable, unread.text);
     return refused ? bq_settle_failure(ctx, refused) : run_handler(ctx);
 }

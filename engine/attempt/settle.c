@@ -117,6 +117,7 @@ enum barq_status bq_settle_success(struct barq_context *ctx, struct bq_outcome *
     bool has_outbox = ctx->bound && bq_outbox_has(ctx->place->session);
     status = commit_success(ctx, err);
     if (status == BARQ_ERR_EXISTS) {
+        ctx->committed = true; /* by the other; should it not be readable now, it will be later */
         return answer_of_other(ctx, out, err);
     }
     ctx->database_away = ctx->database_away || bq_database_away(status);

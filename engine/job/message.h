@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <barq/worker.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "job/job.h"
@@ -51,8 +53,9 @@ enum {
     BQ_OUTBOX_CHUNK_ROWS = 200,
     BQ_OUTBOX_CHUNK_BYTES = 256 * 1024,
     BQ_PROBE_MAX = 200,
-    BQ_FRAME_MAX_BYTES =
-        4 * 1024 * 1024, /* a result repeats its arguments: two payloads, and slack */
+    BQ_FRAME_MAX_BYTES = 4 * 1024 * 1024,
+    /* A result repeats its arguments, so that a job's bytes and a whole payload must fit into one frame. */
+    BQ_JOB_MAX_BYTES = BQ_FRAME_MAX_BYTES - BARQ_DEFAULT_PAYLOAD_MAX_BYTES - BQ_FRAME_SLACK_BYTES,
 };
 
 /* One attempt to be made; or, with a verdict, a job to be settled as failed. */
