@@ -7,6 +7,9 @@
 #include "base/time.h"
 #include "dispatcher/dispatcher.h"
 
+/* A thousand years. */
+static const int64_t LONGEST_MS = INT64_C(1000) * 365 * 24 * 3600 * 1000;
+
 /* One entry of a job's history, as JSON; NULL when there is no memory for it, which loses nothing else. */
 static char *history_entry(const struct bq_claim *claim, const char *event, const char *error)
 {
@@ -67,13 +70,19 @@ static void log_end(const struct bq_claim *claim, const char *event, const char 
     }
 }
 
+/* Brokers add it to the clock. */
+static int64_t bounded_ms(int64_t ms)
+{
+    return ms < LONGEST_MS ? ms : LONGEST_MS;
+}
+
 static void retry(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t defer_ms,
                   bool crashed)
 {
     end_claim(dispatcher, claim,
               (struct bq_settle){
                   .kind = BQ_SETTLE_RETRY,
-                  .defer_ms = defer_ms,
+                  .defer_ms = defer_ms > 0 ? bounded_ms(defer_ms) : 0,
                   .tries_used = 1,
                   .crashes_used = crashed,
                   .alone = crashed,
@@ -96,7 +105,7 @@ static void finish(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
               (struct bq_settle){
                   .kind = complete ? BQ_SETTLE_COMPLETE : BQ_SETTLE_FAIL,
                   .result_bytes = outcome->result_bytes,
-                  .keep_result_ms = outcome->keep_result_ms,
+                  .keep_result_ms = bounded_ms(outcome->keep_result_ms),
               });
 }
 
@@ -167,15 +176,15 @@ static void to_house(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
     bq_claim_move(dispatcher, claim, BQ_CLAIM_HOUSE);
 }
 
-void bq_ack_unsettled(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
+void bq_ack_unsettled(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t defer_ms)
 {
-    retry(dispatcher, claim, 0, true);
+    retry(dispatcher, claim, defer_ms, true);
 }
 
 void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, const char *how)
 {
     log_end(claim, "job took its executor down", how);
-    if (dispatcher->stopping || claim->canceled == BQ_CANCEL_SHUTDOWN) {
+    if (dispatcher->stopping || claim->stale) {
         bq_ack_release(dispatcher, claim, true);
         return;
     }

@@ -92,9 +92,27 @@ size_t bq_claim_room(const struct bq_dispatcher *dispatcher, size_t *lost_room)
     return room >= most / 4 || *lost_room > 0 ? room : 0;
 }
 
+/* What no message can hold is not kept: its job fails as unreadable, and says so. */
+static struct bq_claim *new_claim(const struct bq_claimed *claimed)
+{
+    struct bq_claimed empty = *claimed;
+    if (claimed->job.payload_bytes <= BQ_JOB_MAX_BYTES) {
+        return bq_claim_new(claimed);
+    }
+
+    empty.job.payload = "";
+    empty.job.payload_bytes = 0;
+    struct bq_claim *claim = bq_claim_new(&empty);
+    if (claim) {
+        (void)snprintf(claim->verdict, sizeof(claim->verdict), "the job is larger than %d bytes",
+                       BQ_JOB_MAX_BYTES);
+    }
+    return claim;
+}
+
 static void take_one(struct bq_dispatcher *dispatcher, const struct bq_claimed *claimed)
 {
-    struct bq_claim *claim = bq_claim_new(claimed);
+    struct bq_claim *claim = new_claim(claimed);
 
     if (!claim) {
         /* A claim that we renew but do not know would never come back: let the lease go. */
@@ -129,7 +147,7 @@ struct bq_claim *bq_claim_running(struct bq_dispatcher *dispatcher, const char *
 {
     bq_list_each (at, &dispatcher->running) {
         struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
-        if (strcmp(claim->claimed.job.id, id) == 0) {
+        if (!claim->stale && strcmp(claim->claimed.job.id, id) == 0) {
             return claim;
         }
     }

@@ -8,6 +8,13 @@ static void earlier(int64_t at_ms, int64_t *next_ms)
     }
 }
 
+void bq_limit(struct bq_executor *executor, int64_t at_ms, const char *why)
+{
+    if (executor->state == BQ_EXECUTOR_BUSY) {
+        bq_executor_set_deadline(executor, at_ms, why);
+    }
+}
+
 /* Tells attempts whose time is over; those that don't listen are killed by their executor's deadline. */
 static void soft_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms)
 {
@@ -26,11 +33,23 @@ static void check_executor(struct bq_dispatcher *dispatcher, struct bq_executor 
 {
     struct barq_error err;
 
-    if (!dispatcher->stopping && bq_executor_spawn_due(executor, now_ms, &err) != BARQ_OK) {
+    if (dispatcher->stopping) {
+        executor->spawn_at_ms = 0; /* one that has ended stays off */
+    } else if (bq_executor_spawn_due(executor, now_ms, &err) != BARQ_OK) {
         bq_error("cannot start an executor", bq_str("error", err.text));
         executor->spawn_at_ms = now_ms + BQ_POLL_MS;
     }
     bq_executor_check(executor, now_ms, next_ms);
+}
+
+void bq_check_executors(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms)
+{
+    for (int i = 0; i < dispatcher->n_executors; i++) {
+        check_executor(dispatcher, &dispatcher->executors[i], now_ms, next_ms);
+    }
+    if (dispatcher->learned) {
+        check_executor(dispatcher, &dispatcher->house, now_ms, next_ms);
+    }
 }
 
 static void stop_deadline(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms)
@@ -43,6 +62,9 @@ static void stop_deadline(struct bq_dispatcher *dispatcher, int64_t now_ms, int6
     bq_list_each (at, &dispatcher->running) {
         struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
         bq_executor_kill(claim->executor, "stopped with its worker");
+    }
+    if (dispatcher->chore != BQ_CHORE_NONE) {
+        bq_executor_kill(&dispatcher->house, "stopped with its worker");
     }
 }
 
@@ -69,12 +91,7 @@ int64_t bq_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms)
 
     soft_deadlines(dispatcher, now_ms, &next_ms);
     stop_deadline(dispatcher, now_ms, &next_ms);
-    for (int i = 0; i < dispatcher->n_executors; i++) {
-        check_executor(dispatcher, &dispatcher->executors[i], now_ms, &next_ms);
-    }
-    if (dispatcher->learned) {
-        check_executor(dispatcher, &dispatcher->house, now_ms, &next_ms);
-    }
+    bq_check_executors(dispatcher, now_ms, &next_ms);
     if (!dispatcher->exchanging && dispatcher->learned) {
         exchange_due(dispatcher, now_ms, &next_ms);
     }

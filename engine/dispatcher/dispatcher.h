@@ -70,6 +70,7 @@ struct bq_claim {
     char limit_text[48]; /* "ran past its 300 s" */
     bool in_hook;        /* on_job_failure runs */
     bool without_hook;
+    int house_tries;                            /* to settle it, that ended without an outcome */
     char verdict[BQ_ERROR_TEXT_MAX_BYTES + 64]; /* why it will not be run any more; "" */
     struct bq_settle settle;                    /* when ended; its result and history are owned */
     void *result;
@@ -153,6 +154,7 @@ struct bq_dispatcher {
     bool left;          /* the lease is given up */
     bool failed;        /* ends with `err` */
     struct barq_error err;
+    struct barq_error refused; /* what an executor that could not start has said last */
 };
 
 /* Runs a worker until it is stopped or, with `burst`, done. */
@@ -194,8 +196,9 @@ void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
 void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, const char *how);
 /* Gives it back; `claimed_before`: it may have been started. */
 void bq_ack_release(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bool claimed_before);
-/* The crash of a claim that waits for the house is recorded, so that it is settled by whoever claims it next. */
-void bq_ack_unsettled(struct bq_dispatcher *dispatcher, struct bq_claim *claim);
+/* The crash of a claim that waits for the house is recorded, so that it is settled by whoever claims it next, in
+ * `defer_ms`. */
+void bq_ack_unsettled(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t defer_ms);
 
 /* -- relay.c -- */
 
@@ -232,10 +235,16 @@ void bq_lease_lost(struct bq_dispatcher *dispatcher);
 
 /* Enforces what is due; the next instant at which something is, or INT64_MAX. */
 int64_t bq_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms);
+/* The deadline of what an executor is busy with; one that is being stopped or killed keeps its own. */
+void bq_limit(struct bq_executor *executor, int64_t at_ms, const char *why);
+/* Starts and kills executors whose time has come; what is due next goes into `*next_ms` if earlier. */
+void bq_check_executors(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms);
 
 /* -- stop.c -- */
 
 void bq_stop_begin(struct bq_dispatcher *dispatcher, int64_t now_ms);
+/* Gives back what has not begun; what was to be settled is left to whoever claims it next. */
+void bq_stop_release(struct bq_dispatcher *dispatcher);
 /* True when nothing is left to do. */
 bool bq_stop_done(struct bq_dispatcher *dispatcher);
 /* Waits until the executors have ended in peace, or kills them. */

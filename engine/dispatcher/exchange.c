@@ -204,6 +204,9 @@ static void claimed(struct bq_dispatcher *dispatcher, const struct bq_exchange *
         dispatcher->lost_waits = dispatcher->drained && due_ms == 0;
     }
     bq_claim_take(dispatcher, exchange);
+    if (dispatcher->stopping) {
+        bq_stop_release(dispatcher); /* asked for before we were told to stop */
+    }
     if (exchange->count) {
         dispatcher->idle_burst = exchange->unfinished == 0;
         dispatcher->swept_clean = dispatcher->idle_burst;

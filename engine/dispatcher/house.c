@@ -5,6 +5,9 @@
 #include "base/time.h"
 #include "dispatcher/dispatcher.h"
 
+/* How often the house tries to settle one job, and when somebody tries again after that. */
+enum { MAX_HOUSE_TRIES = 3, UNSETTLED_DELAY_MS = 60000 };
+
 /* The house's `work` while it sweeps or prunes: anything but a claim. */
 static char no_claim;
 
@@ -21,6 +24,17 @@ static void begin_chore(struct bq_dispatcher *dispatcher, enum bq_chore chore, e
     bq_buf_put_i64(body, dispatcher->chore_attempt);
     bq_buf_put_u8(body, dispatcher->database_away);
     bq_executor_send(house);
+}
+
+static void begin_prune(struct bq_dispatcher *dispatcher, int64_t now_ms)
+{
+    if (dispatcher->probes) {
+        /* The answer to a house that is gone must not reach this one: it would delete what was not asked for. */
+        dispatcher->prune_at_ms = now_ms + BQ_POLL_MS;
+        return;
+    }
+    dispatcher->prune_at_ms = now_ms + BQ_PRUNE_EVERY_MS;
+    begin_chore(dispatcher, BQ_CHORE_PRUNE, BQ_MSG_PRUNE, now_ms);
 }
 
 static void settle_next(struct bq_dispatcher *dispatcher, int64_t now_ms)
@@ -47,8 +61,7 @@ void bq_house_work(struct bq_dispatcher *dispatcher, int64_t now_ms)
         dispatcher->sweep_at_ms = now_ms + BQ_POLL_MS;
         begin_chore(dispatcher, BQ_CHORE_SWEEP, BQ_MSG_SWEEP, now_ms);
     } else if (dispatcher->prune_at_ms <= now_ms && !dispatcher->stopping) {
-        dispatcher->prune_at_ms = now_ms + BQ_PRUNE_EVERY_MS;
-        begin_chore(dispatcher, BQ_CHORE_PRUNE, BQ_MSG_PRUNE, now_ms);
+        begin_prune(dispatcher, now_ms);
     }
 }
 
@@ -58,6 +71,22 @@ static void end_chore(struct bq_dispatcher *dispatcher)
     dispatcher->chore = BQ_CHORE_NONE;
     dispatcher->chore_claim = NULL;
     dispatcher->chore_attempt = 0;
+}
+
+/* It could not be settled. The next try is the house's; or somebody else's, later, when we stop or have tried often
+ * enough. */
+static void settle_again(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
+{
+    claim->executor = NULL;
+    if (claim->stale || dispatcher->stopping) {
+        bq_ack_unsettled(dispatcher, claim, 0);
+    } else if (++claim->house_tries >= MAX_HOUSE_TRIES) {
+        bq_error("a job cannot be settled; will be tried again later",
+                 bq_str("job", claim->claimed.job.id), bq_str("verdict", claim->verdict));
+        bq_ack_unsettled(dispatcher, claim, UNSETTLED_DELAY_MS);
+    } else {
+        bq_claim_move(dispatcher, claim, BQ_CLAIM_HOUSE);
+    }
 }
 
 static bool take_done(struct bq_dispatcher *dispatcher, struct bq_reader *in)
@@ -70,6 +99,9 @@ static bool take_done(struct bq_dispatcher *dispatcher, struct bq_reader *in)
     }
     if (dispatcher->chore == BQ_CHORE_SWEEP) {
         dispatcher->swept_clean = reachable && !dispatcher->sweep_moved;
+        if (reachable && dispatcher->sweep_moved) {
+            dispatcher->sweep_at_ms = bq_mono_ms(); /* a sweep is short; there may be more */
+        }
         if (reachable && dispatcher->database_away) {
             bq_info("the database is back");
         }
@@ -98,8 +130,8 @@ static bool take_outcome(struct bq_dispatcher *dispatcher, const struct bq_frame
         bq_info("cannot settle a job yet", bq_str("job", claim->claimed.job.id),
                 bq_str("error", outcome.error));
         dispatcher->database_away = dispatcher->database_away || outcome.database_away;
-        claim->executor = NULL;
-        bq_claim_move(dispatcher, claim, BQ_CLAIM_HOUSE);
+        claim->house_tries -= outcome.database_away; /* that is not its fault */
+        settle_again(dispatcher, claim);
         return true;
     }
     bq_ack_outcome(dispatcher, claim, &outcome);
@@ -111,7 +143,8 @@ static bool take_probe(struct bq_dispatcher *dispatcher, struct bq_reader *in)
 {
     size_t count = bq_read_u32(in);
 
-    if (count == 0 || count > BQ_PROBE_MAX || dispatcher->probes) {
+    if (count == 0 || count > BQ_PROBE_MAX || dispatcher->probes ||
+        dispatcher->chore != BQ_CHORE_PRUNE) {
         return false;
     }
     bq_arena_reset(&dispatcher->probe_arena);
@@ -126,6 +159,7 @@ static bool take_probe(struct bq_dispatcher *dispatcher, struct bq_reader *in)
     }
     dispatcher->probes = probes;
     dispatcher->n_probes = count;
+    bq_limit(&dispatcher->house, 0, ""); /* it waits for us */
     return true;
 }
 
@@ -143,6 +177,7 @@ void bq_house_probed(struct bq_dispatcher *dispatcher)
         bq_buf_put_i64(body, dispatcher->chore_attempt);
         bq_buf_put_i64(body, (int64_t)free_to_go);
         bq_executor_send(&dispatcher->house);
+        bq_limit(&dispatcher->house, bq_mono_ms() + BQ_HOUSE_LIMIT_MS, "hung in the house");
     }
 }
 
@@ -153,20 +188,19 @@ bool bq_hook_begun(struct bq_claim *claim, struct bq_executor *executor, struct 
 
     bq_arena_init(&arena, BQ_FRAME_SLACK_BYTES);
     const char *error = bq_read_str(in, &arena);
-    if (in->failed) {
+    if (in->failed || error[0] == '\0') {
         return false;
     }
     claim->in_hook = true;
     (void)snprintf(claim->verdict, sizeof(claim->verdict), "%s", error);
-    bq_executor_set_deadline(executor, now_ms + BQ_HOOK_LIMIT_MS,
-                             "on_job_failure ran past its 30 s");
+    bq_limit(executor, now_ms + BQ_HOOK_LIMIT_MS, "on_job_failure ran past its 30 s");
     return true;
 }
 
 static bool take_outbox(struct bq_dispatcher *dispatcher, struct bq_reader *in)
 {
     dispatcher->sweep_moved = true;
-    bq_executor_set_deadline(&dispatcher->house, 0, "");
+    bq_limit(&dispatcher->house, 0, "");
     return bq_relay_take(dispatcher, &dispatcher->house, in, dispatcher->chore_attempt);
 }
 
@@ -204,12 +238,8 @@ void bq_house_ended(struct bq_dispatcher *dispatcher, const char *how)
     bq_warn("the house executor has ended in its work", bq_str("how", how));
     end_chore(dispatcher);
     dispatcher->probes = dispatcher->probing ? dispatcher->probes : NULL;
-    if (claim && claim->stale) {
-        bq_claim_free(claim);
-        dispatcher->in_hand--;
-    } else if (claim) {
+    if (claim) {
         claim->without_hook = claim->without_hook || claim->in_hook;
-        claim->executor = NULL;
-        bq_claim_move(dispatcher, claim, BQ_CLAIM_HOUSE);
+        settle_again(dispatcher, claim);
     }
 }

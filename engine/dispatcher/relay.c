@@ -23,10 +23,22 @@ static bool read_job(struct bq_reader *in, struct barq_arena *arena, struct bq_j
     return job->payload;
 }
 
+static bool is_in(const struct bq_list *relays, int64_t attempt)
+{
+    bq_list_each (at, relays) {
+        if (bq_list_owner(at, struct bq_relay, link)->attempt == attempt) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool bq_relay_take(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
                    struct bq_reader *in, int64_t attempt)
 {
-    struct bq_relay *relay = calloc(1, sizeof(*relay));
+    /* Who has not waited for the last answer could fill our memory. */
+    bool waits = is_in(&dispatcher->relays, attempt) || is_in(&dispatcher->relaying, attempt);
+    struct bq_relay *relay = waits ? NULL : calloc(1, sizeof(*relay));
     if (!relay) {
         return false;
     }

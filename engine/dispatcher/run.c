@@ -91,11 +91,18 @@ static void executor_refused(struct bq_executor *executor, const struct bq_refus
     }
     bq_warn("an executor cannot start", bq_int("executor", executor->number),
             bq_str("error", refused->why));
+    (void)bq_fail(&dispatcher->refused, BARQ_ERR_JOB, "%s", refused->why);
     if (refused->database_away) {
         dispatcher->database_away = true;
-        executor->bad_starts = 0;
+        /* It goes on trying, every second or so. */
+        if (executor->bad_starts > BQ_EXECUTOR_MAX_BAD_STARTS - 2) {
+            executor->bad_starts = BQ_EXECUTOR_MAX_BAD_STARTS - 2;
+        }
     }
 }
+
+/* Longer than a dispatcher lives: none. */
+static const int64_t LONGEST_TIMEOUT_MS = INT64_C(1) << 53;
 
 static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                          struct bq_executor *executor, const struct bq_frame *frame)
@@ -114,14 +121,13 @@ static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     if (claim->canceled != BQ_CANCEL_NONE) {
         return true; /* the deadline is that of the cancel */
     }
-    bq_executor_set_deadline(executor, 0, "");
-    if (started.job_timeout_ms > 0) {
+    bq_limit(executor, 0, "");
+    if (started.job_timeout_ms > 0 && started.job_timeout_ms < LONGEST_TIMEOUT_MS) {
         int64_t now_ms = bq_mono_ms();
         (void)snprintf(claim->limit_text, sizeof(claim->limit_text), "ran past its %g s",
                        (double)started.job_timeout_ms / 1000.0);
         claim->cancel_at_ms = now_ms + started.job_timeout_ms;
-        bq_executor_set_deadline(executor, claim->cancel_at_ms + bq_hard_grace_ms(dispatcher),
-                                 claim->limit_text);
+        bq_limit(executor, claim->cancel_at_ms + bq_hard_grace_ms(dispatcher), claim->limit_text);
     }
     return true;
 }
@@ -156,7 +162,7 @@ static bool take_outcome(struct bq_dispatcher *dispatcher, struct bq_executor *e
 static bool take_outbox(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
                         struct bq_reader *in, int64_t attempt)
 {
-    bq_executor_set_deadline(executor, 0, ""); /* it waits for us, and has committed */
+    bq_limit(executor, 0, ""); /* it waits for us, and has committed */
     if (executor->work) {
         ((struct bq_claim *)executor->work)->cancel_at_ms = 0;
     }
@@ -211,8 +217,9 @@ static void executor_ended(struct bq_executor *executor, const char *how, bool w
         sweep_before_end(dispatcher);
     }
     if (!was_ready && executor->bad_starts >= BQ_EXECUTOR_MAX_BAD_STARTS) {
-        fail(dispatcher,
-             "worker: five executors in a row ended before they were ready, the last one ", how);
+        bool said = dispatcher->refused.text[0] != '\0';
+        fail(dispatcher, "worker: five executors in a row ended before they were ready, the last: ",
+             said ? dispatcher->refused.text : how);
     }
 }
 
@@ -241,6 +248,9 @@ static void learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready
     if (dispatcher->options.executors == 0) {
         dispatcher->options.executors =
             ready->max_jobs != 0 ? (int)ready->max_jobs : BARQ_DEFAULT_MAX_JOBS;
+    }
+    if (dispatcher->options.executors < 1) {
+        dispatcher->options.executors = 1;
     }
     if (dispatcher->options.executors > BQ_MAX_EXECUTORS) {
         dispatcher->options.executors = BQ_MAX_EXECUTORS;
@@ -380,6 +390,9 @@ static enum barq_status open_dispatcher(struct bq_dispatcher *dispatcher, struct
 
 static bool done(struct bq_dispatcher *dispatcher)
 {
+    if (dispatcher->failed && dispatcher->learned && !dispatcher->stopping) {
+        bq_stop_begin(dispatcher, bq_mono_ms());
+    }
     if (dispatcher->idle_burst && dispatcher->in_hand == 0 && !dispatcher->stopping) {
         bq_info("burst done");
         bq_stop_begin(dispatcher, bq_mono_ms());

@@ -2,13 +2,13 @@
 #include "base/time.h"
 #include "dispatcher/dispatcher.h"
 
-static void release_waiting(struct bq_dispatcher *dispatcher)
+void bq_stop_release(struct bq_dispatcher *dispatcher)
 {
     bq_list_each (at, &dispatcher->waiting) {
         bq_ack_release(dispatcher, bq_list_owner(at, struct bq_claim, link), false);
     }
     bq_list_each (at, &dispatcher->house_queue) {
-        bq_ack_unsettled(dispatcher, bq_list_owner(at, struct bq_claim, link));
+        bq_ack_unsettled(dispatcher, bq_list_owner(at, struct bq_claim, link), 0);
     }
 }
 
@@ -21,7 +21,7 @@ void bq_stop_begin(struct bq_dispatcher *dispatcher, int64_t now_ms)
         return;
     }
     bq_info("stopping", bq_int("jobs", (int64_t)dispatcher->in_hand));
-    release_waiting(dispatcher);
+    bq_stop_release(dispatcher);
     bq_list_each (at, &dispatcher->running) {
         bq_cancel_claim(dispatcher, bq_list_owner(at, struct bq_claim, link), BQ_CANCEL_SHUTDOWN);
     }
@@ -30,8 +30,10 @@ void bq_stop_begin(struct bq_dispatcher *dispatcher, int64_t now_ms)
 
 bool bq_stop_done(struct bq_dispatcher *dispatcher)
 {
-    if (dispatcher->failed ||
-        (dispatcher->stopping && (dispatcher->left || !dispatcher->learned))) {
+    if (!dispatcher->learned) {
+        return dispatcher->stopping || dispatcher->failed;
+    }
+    if (dispatcher->stopping && dispatcher->left) {
         return true;
     }
     /* A broker that is away is not waited for: the lease runs out by itself. */
@@ -60,10 +62,7 @@ void bq_stop_executors(struct bq_dispatcher *dispatcher)
     bq_executor_stop(&dispatcher->house, now_ms, BQ_STOP_LIMIT_MS);
     while (!all_ended(dispatcher)) {
         int64_t next_ms = bq_mono_ms() + BQ_POLL_MS;
-        for (int i = 0; i < dispatcher->n_executors; i++) {
-            bq_executor_check(&dispatcher->executors[i], bq_mono_ms(), &next_ms);
-        }
-        bq_executor_check(&dispatcher->house, bq_mono_ms(), &next_ms);
+        bq_check_executors(dispatcher, bq_mono_ms(), &next_ms);
         int64_t wait_ms = next_ms - bq_mono_ms();
         bq_loop_wait(&dispatcher->loop, wait_ms > 0 ? wait_ms : 0);
     }
