@@ -1,0 +1,648 @@
+/*
+ * test_dispatcher.c - a worker whose queue is in memory: the dispatcher runs
+ * in this process, its executors are this binary, started afresh.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <barq/worker.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "broker/memory/memory.h"
+#include "client/client.h"
+#include "dispatcher/dispatcher.h"
+#include "job/record.h"
+#include "support/folder.h"
+
+/* A crash has its own end there: the sanitizer's report, and an exit code. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { CRASH_IS_A_SIGNAL = false };
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+enum { CRASH_IS_A_SIGNAL = false };
+#else
+enum { CRASH_IS_A_SIGNAL = true };
+#endif
+#else
+enum { CRASH_IS_A_SIGNAL = true };
+#endif
+
+enum { ARENA_BYTES = 64 * 1024 * 1024, QUICK_JOBS = 500, SHORT_MS = 200, GRACE_MS = 200 };
+
+/* -- the executors' side -- */
+
+static enum barq_status echo(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)err;
+    barq_return(ctx, barq_int(barq_arena_of(ctx), barq_arg_int(ctx, 0, NULL, -1)));
+    return BARQ_OK;
+}
+
+/* Fails as often as it is told, then returns its try. */
+static enum barq_status flaky(struct barq_context *ctx, struct barq_error *err)
+{
+    if (barq_job_try(ctx) <= barq_arg_int(ctx, 0, NULL, 0)) {
+        return barq_error_set(err, BARQ_ERR_JOB, "not yet");
+    }
+    barq_return(ctx, barq_int(barq_arena_of(ctx), barq_job_try(ctx)));
+    return BARQ_OK;
+}
+
+static enum barq_status refuse(struct barq_context *ctx, struct barq_error *err)
+{
+    return barq_fail(ctx, err, "no: %s", barq_arg_string(ctx, 0, NULL, ""));
+}
+
+static enum barq_status crash(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)ctx;
+    (void)err;
+    raise(SIGSEGV);
+    return BARQ_OK;
+}
+
+/* Makes a file, so that the test knows that it runs; then waits until it is told to stop. */
+static enum barq_status nap(struct barq_context *ctx, struct barq_error *err)
+{
+    int fd = open(barq_arg_string(ctx, 0, NULL, "/dev/null"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+    close(fd);
+    return barq_sleep(ctx, barq_arg_int(ctx, 1, NULL, 60000), err);
+}
+
+static enum barq_status hang(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)ctx;
+    (void)err;
+    for (;;) {
+        pause();
+    }
+    return BARQ_OK;
+}
+
+static enum barq_status have_children(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_session *session;
+    int64_t count = barq_arg_int(ctx, 0, NULL, 0);
+
+    enum barq_status status = barq_session_write(ctx, &session, err);
+    for (int64_t i = 0; status == BARQ_OK && i < count; i++) {
+        char id[32];
+        struct barq_value *args = barq_tuple(barq_arena_of(ctx));
+        struct barq_enqueue_options options = {.id = id};
+
+        (void)snprintf(id, sizeof(id), "child %d", (int)i);
+        barq_add(args, barq_int(barq_arena_of(ctx), i));
+        status = barq_session_enqueue(session, "echo", args, NULL, &options, NULL, err);
+    }
+    return status;
+}
+
+static enum barq_status startup_fails(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)ctx;
+    return barq_error_set(err, BARQ_ERR_JOB, "startup: there is no moon");
+}
+
+static enum barq_status startup_exits(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)ctx;
+    (void)err;
+    _exit(3);
+}
+
+/* Whoever makes the file starts; all others fail. */
+static enum barq_status startup_works_once(struct barq_context *ctx, struct barq_error *err)
+{
+    int fd = open(getenv("TEST_ONCE"), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    (void)ctx;
+    if (fd < 0) {
+        return barq_error_set(err, BARQ_ERR_JOB, "startup: there was only one moon");
+    }
+    close(fd);
+    return BARQ_OK;
+}
+
+static enum barq_status hook_crashes(struct barq_context *ctx, struct barq_error *err)
+{
+    return crash(ctx, err);
+}
+
+static const struct barq_function functions[] = {
+    {.name = "echo", .run = echo},
+    {.name = "flaky", .run = flaky},
+    {.name = "refuse", .run = refuse},
+    {.name = "crash", .run = crash},
+    {.name = "nap", .run = nap},
+    {.name = "nap_briefly", .run = nap, .job_timeout_ms = SHORT_MS, .max_tries = 1},
+    {.name = "hang_briefly", .run = hang, .job_timeout_ms = SHORT_MS, .max_tries = 1},
+    {.name = "have_children", .run = have_children},
+    {.name = NULL},
+};
+
+static struct barq_settings settings = {
+    .abi = BARQ_ABI,
+    .functions = functions,
+    .retry_min_ms = 1,
+    .retry_max_ms = 5,
+};
+
+/* What differs from test to test comes through the environment. */
+static void choose_settings(void)
+{
+    const char *startup = getenv("TEST_STARTUP");
+    const char *hook = getenv("TEST_HOOK");
+
+    if (startup) {
+        settings.on_startup = strcmp(startup, "fails") == 0   ? startup_fails
+                              : strcmp(startup, "exits") == 0 ? startup_exits
+                                                              : startup_works_once;
+    }
+    if (hook) {
+        settings.on_job_failure = hook_crashes;
+    }
+}
+
+/* -- the dispatcher's side -- */
+
+static struct barq_client client; /* its broker is the queue; the dispatcher gets another handle */
+static struct barq_arena *arena;
+static struct barq_error err;
+
+/* The dispatcher's handle, which does something of its own before an exchange. */
+struct spy {
+    struct bq_broker base;
+    struct bq_broker *inner;
+    const char *file; /* when this file is there, */
+    const char *id;   /* this job is aborted; */
+    bool stop;        /* or the worker is stopped */
+};
+
+static struct spy spy;
+
+static enum barq_status spy_join(struct bq_broker *broker, const struct bq_worker_lease *lease,
+                                 int64_t timeout_ms, struct barq_error *why)
+{
+    (void)broker;
+    return spy.inner->ops->join(spy.inner, lease, timeout_ms, why);
+}
+
+static int spy_fd(struct bq_broker *broker)
+{
+    (void)broker;
+    return spy.inner->ops->fd(spy.inner);
+}
+
+static void spy_begin(struct bq_broker *broker, struct bq_exchange *exchange)
+{
+    (void)broker;
+    if (spy.file && access(spy.file, F_OK) == 0) {
+        spy.file = NULL;
+        if (spy.id) {
+            assert_int_equal(client.broker->ops->abort(client.broker, spy.id, 0, &err), BARQ_OK);
+        }
+        if (spy.stop) {
+            kill(getpid(), SIGTERM);
+        }
+    }
+    spy.inner->ops->begin(spy.inner, exchange);
+}
+
+static struct bq_exchange *spy_end(struct bq_broker *broker)
+{
+    (void)broker;
+    return spy.inner->ops->end(spy.inner);
+}
+
+static bool spy_woken(struct bq_broker *broker)
+{
+    (void)broker;
+    return spy.inner->ops->woken(spy.inner);
+}
+
+static void spy_close(struct bq_broker *broker)
+{
+    (void)broker;
+    spy.inner->ops->close(spy.inner);
+}
+
+static const struct bq_broker_ops spy_ops = {
+    .name = "spy",
+    .join = spy_join,
+    .fd = spy_fd,
+    .begin = spy_begin,
+    .end = spy_end,
+    .woken = spy_woken,
+    .close = spy_close,
+};
+
+static int set_up(void **state)
+{
+    static char queue[] = "barq";
+
+    unsetenv("TEST_STARTUP");
+    unsetenv("TEST_HOOK");
+    spy = (struct spy){.base = {.ops = &spy_ops}};
+    arena = barq_arena_new(ARENA_BYTES);
+    client = (struct barq_client){
+        .queue = queue, .timeout_ms = 1000, .payload_max_bytes = 1024 * (size_t)1024};
+    return arena && folder_make(state) == 0 &&
+                   bq_broker_open("memory:", &client.broker, &err) == BARQ_OK
+               ? 0
+               : -1;
+}
+
+static int tear_down(void **state)
+{
+    bq_broker_close(client.broker);
+    barq_arena_free(arena);
+    return folder_remove(state);
+}
+
+static enum barq_status work(int executors)
+{
+    char path[4096];
+    char name[] = "worker";
+    char url_option[] = "--url=memory:";
+    char *database = folder_text("--database=sqlite:%s/data.db", folder_path());
+    char *argv[] = {name, url_option, database, NULL};
+    ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    struct bq_dispatcher_options options = {
+        .broker = &spy.base,
+        .executors = executors,
+        .lease_ms = 1000,
+        .hard_grace_ms = GRACE_MS,
+        .burst = true,
+        .path = path,
+        .argv = argv,
+    };
+
+    assert_true(len > 0);
+    path[len] = '\0';
+    assert_int_equal(bq_memory_share(client.broker, &spy.inner, &err), BARQ_OK);
+    return bq_dispatcher_run(&options, &err);
+}
+
+static void work_well(int executors)
+{
+    if (work(executors) != BARQ_OK) {
+        fail_msg("the worker failed: %s", err.text);
+    }
+}
+
+static struct barq_value *int_args(int64_t number)
+{
+    struct barq_value *args = barq_tuple(arena);
+
+    barq_add(args, barq_int(arena, number));
+    return args;
+}
+
+static struct barq_value *text_args(const char *text)
+{
+    struct barq_value *args = barq_tuple(arena);
+
+    barq_add(args, barq_string(arena, text));
+    return args;
+}
+
+static void enqueue(const char *id, const char *function, struct barq_value *args)
+{
+    struct barq_enqueue_options options = {.id = id};
+
+    assert_int_equal(barq_enqueue(&client, function, args, NULL, &options, NULL, &err), BARQ_OK);
+}
+
+static void enqueue_bytes(const char *id, const void *bytes, size_t len)
+{
+    struct bq_enqueue one = {
+        .job = {.id = id, .queue = "barq", .payload = bytes, .payload_bytes = len}};
+
+    assert_int_equal(client.broker->ops->enqueue(client.broker, &one, 1, 0, &err), BARQ_OK);
+    assert_false(one.exists);
+}
+
+static struct barq_job_info info_of(const char *id)
+{
+    struct barq_job_info info;
+
+    if (barq_info(&client, id, arena, &info, &err) != BARQ_OK) {
+        fail_msg("%s: %s", id, err.text);
+    }
+    return info;
+}
+
+static void assert_complete(const char *id, int64_t result)
+{
+    struct barq_job_info info = info_of(id);
+
+    assert_int_equal(info.status, BARQ_JOB_COMPLETE);
+    assert_int_equal(barq_as_int(info.result, -1), result);
+}
+
+static void assert_failed(const char *id, const char *why)
+{
+    struct barq_job_info info = info_of(id);
+
+    assert_int_equal(info.status, BARQ_JOB_FAILED);
+    if (!strstr(info.error, why)) {
+        fail_msg("%s failed with: %s", id, info.error);
+    }
+}
+
+/* -- the tests -- */
+
+static void a_job_is_run_and_its_result_kept(void **state)
+{
+    (void)state;
+    enqueue("a", "echo", int_args(7));
+    work_well(2);
+    assert_complete("a", 7);
+}
+
+static void an_empty_queue_ends_a_burst(void **state)
+{
+    (void)state;
+    work_well(2);
+}
+
+static void many_quick_jobs_are_all_run(void **state)
+{
+    (void)state;
+    char id[32];
+
+    for (int i = 0; i < QUICK_JOBS; i++) {
+        (void)snprintf(id, sizeof(id), "quick %d", i);
+        enqueue(id, "echo", int_args(i));
+    }
+    work_well(4);
+    for (int i = 0; i < QUICK_JOBS; i++) {
+        (void)snprintf(id, sizeof(id), "quick %d", i);
+        assert_complete(id, i);
+    }
+}
+
+static void a_job_that_fails_is_tried_again(void **state)
+{
+    (void)state;
+    enqueue("a", "flaky", int_args(2));
+    work_well(2);
+    assert_complete("a", 3);
+    assert_int_equal(info_of("a").job_try, 3);
+    assert_int_equal(barq_count(info_of("a").history), 2);
+}
+
+static void tries_have_an_end(void **state)
+{
+    (void)state;
+    enqueue("a", "flaky", int_args(100));
+    work_well(2);
+    assert_failed("a", "not yet");
+    assert_int_equal(info_of("a").job_try, BARQ_DEFAULT_MAX_TRIES);
+}
+
+static void a_failure_for_good_is_final(void **state)
+{
+    (void)state;
+    enqueue("a", "refuse", text_args("never"));
+    work_well(2);
+    assert_failed("a", "no: never");
+    assert_int_equal(info_of("a").job_try, 1);
+}
+
+static void a_job_that_crashes_costs_nobody_else_and_is_poison_in_the_end(void **state)
+{
+    (void)state;
+    enqueue("bad", "crash", NULL);
+    for (int i = 0; i < 10; i++) {
+        char id[32];
+        (void)snprintf(id, sizeof(id), "good %d", i);
+        enqueue(id, "echo", int_args(i));
+    }
+    work_well(2);
+    assert_failed("bad", "poison: took its executor down 3 times");
+    if (CRASH_IS_A_SIGNAL) {
+        assert_failed("bad", "killed by SIGSEGV");
+    }
+    assert_complete("good 0", 0);
+    assert_complete("good 9", 9);
+}
+
+static void a_hook_that_crashes_is_left_out_the_next_time(void **state)
+{
+    (void)state;
+    setenv("TEST_HOOK", "crashes", 1);
+    enqueue("a", "refuse", text_args("hooked"));
+    work_well(2);
+    assert_failed("a", "no: hooked");
+}
+
+static void a_job_past_its_time_is_told(void **state)
+{
+    (void)state;
+    enqueue("a", "nap_briefly", NULL);
+    work_well(2);
+    assert_failed("a", "ran past its 0.2 s");
+}
+
+static void a_job_that_does_not_listen_is_killed(void **state)
+{
+    (void)state;
+    enqueue("a", "hang_briefly", NULL);
+    enqueue("b", "echo", int_args(1));
+    work_well(1);
+    assert_failed("a", "ran past its 0.2 s");
+    assert_complete("b", 1);
+}
+
+static void a_running_job_is_aborted(void **state)
+{
+    (void)state;
+    spy.file = folder_text("%s/started", folder_path());
+    spy.id = "a";
+    enqueue("a", "nap", text_args(spy.file));
+    work_well(2);
+    assert_failed("a", "aborted");
+}
+
+static void a_job_is_aborted_before_it_starts(void **state)
+{
+    (void)state;
+    enqueue("a", "echo", int_args(1));
+    assert_int_equal(barq_abort(&client, "a", &err), BARQ_OK);
+    work_well(2);
+    assert_failed("a", "aborted before start");
+}
+
+static void a_stopped_worker_gives_its_jobs_back(void **state)
+{
+    (void)state;
+    spy.file = folder_text("%s/started", folder_path());
+    spy.stop = true;
+    enqueue("a", "nap", text_args(spy.file));
+    enqueue("b", "nap", NULL);
+    work_well(1);
+    assert_int_equal(info_of("a").status, BARQ_JOB_QUEUED);
+    assert_int_equal(info_of("b").status, BARQ_JOB_QUEUED);
+
+    /* No try and no loss was used up. */
+    struct bq_found found;
+    assert_int_equal(client.broker->ops->find(client.broker, "a", arena, &found, 0, &err), BARQ_OK);
+    assert_int_equal(found.tries, 0);
+    assert_int_equal(found.losses, 0);
+}
+
+static void children_are_enqueued_and_run(void **state)
+{
+    (void)state;
+    enqueue("parent", "have_children", int_args(2 * BQ_OUTBOX_CHUNK_ROWS + 1));
+    work_well(2);
+    assert_int_equal(info_of("parent").status, BARQ_JOB_COMPLETE);
+    assert_complete("child 0", 0);
+    assert_complete("child 400", 400);
+}
+
+static void unreadable_bytes_fail_their_job(void **state)
+{
+    (void)state;
+    static const char no_function[] = "{\"et\":1,\"n\":\"n\",\"a\":[],\"k\":{}}";
+
+    enqueue_bytes("a", "\x80\x04garbage", 9);
+    enqueue_bytes("b", "", 0);
+    enqueue_bytes("c", no_function, strlen(no_function));
+    enqueue("d", "echo", int_args(1));
+    work_well(2);
+    assert_int_equal(info_of("a").status, BARQ_JOB_FAILED);
+    assert_int_equal(info_of("b").status, BARQ_JOB_FAILED);
+    assert_failed("c", "unable to read the job");
+    assert_complete("d", 1);
+}
+
+static void a_job_too_large_for_a_message_fails_alone(void **state)
+{
+    (void)state;
+    size_t len = BQ_FRAME_MAX_BYTES;
+    char *bytes = malloc(len);
+
+    assert_non_null(bytes);
+    memset(bytes, ' ', len);
+    bytes[0] = '{';
+    enqueue_bytes("a", bytes, len);
+    enqueue("b", "echo", int_args(1));
+    work_well(2);
+    assert_failed("a", "larger than");
+    assert_complete("b", 1);
+    free(bytes);
+}
+
+static void an_unknown_function_fails_the_job(void **state)
+{
+    (void)state;
+    enqueue("a", "gone", NULL);
+    work_well(2);
+    assert_failed("a", "function 'gone' not found");
+}
+
+static void a_worker_that_cannot_start_says_why(void **state)
+{
+    (void)state;
+    setenv("TEST_STARTUP", "fails", 1);
+    int64_t begun_ms = bq_mono_ms();
+    assert_int_equal(work(2), BARQ_ERR_JOB);
+    assert_string_equal(err.text, "startup: there is no moon");
+    assert_true(bq_mono_ms() - begun_ms < 30000);
+}
+
+static void five_ends_before_ready_end_the_worker(void **state)
+{
+    (void)state;
+    setenv("TEST_STARTUP", "exits", 1);
+    assert_int_equal(work(2), BARQ_ERR_JOB);
+    assert_non_null(strstr(err.text, "five executors"));
+    assert_non_null(strstr(err.text, "exited with 3"));
+}
+
+static void a_later_executor_that_cannot_start_ends_the_worker_in_peace(void **state)
+{
+    (void)state;
+    setenv("TEST_STARTUP", "once", 1);
+    setenv("TEST_ONCE", folder_text("%s/once", folder_path()), 1);
+    enqueue("a", "nap", text_args(folder_text("%s/started", folder_path())));
+    assert_int_equal(work(2), BARQ_ERR_JOB);
+    assert_non_null(strstr(err.text, "there was only one moon"));
+    assert_int_equal(info_of("a").status, BARQ_JOB_QUEUED);
+}
+
+static double cpu_seconds(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static void a_worker_that_waits_does_not_spin(void **state)
+{
+    (void)state;
+    struct barq_value *args = text_args(folder_text("%s/started", folder_path()));
+
+    barq_add(args, barq_int(arena, 2500));
+    enqueue("a", "nap", args);
+    double before_s = cpu_seconds();
+    work_well(1);
+    assert_true(cpu_seconds() - before_s < 0.5);
+    assert_int_equal(info_of("a").status, BARQ_JOB_COMPLETE);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(int argc, char **argv)
+{
+    struct rlimit no_core = {0};
+
+    setrlimit(RLIMIT_CORE, &no_core);
+    if (getenv("BARQ_EXECUTOR")) {
+        choose_settings();
+        return barq_worker_main(&settings, argc, argv);
+    }
+
+    const struct CMUnitTest tests[] = {
+        TEST(a_job_is_run_and_its_result_kept),
+        TEST(an_empty_queue_ends_a_burst),
+        TEST(many_quick_jobs_are_all_run),
+        TEST(a_job_that_fails_is_tried_again),
+        TEST(tries_have_an_end),
+        TEST(a_failure_for_good_is_final),
+        TEST(a_job_that_crashes_costs_nobody_else_and_is_poison_in_the_end),
+        TEST(a_hook_that_crashes_is_left_out_the_next_time),
+        TEST(a_job_past_its_time_is_told),
+        TEST(a_job_that_does_not_listen_is_killed),
+        TEST(a_running_job_is_aborted),
+        TEST(a_job_is_aborted_before_it_starts),
+        TEST(a_stopped_worker_gives_its_jobs_back),
+        TEST(children_are_enqueued_and_run),
+        TEST(unreadable_bytes_fail_their_job),
+        TEST(a_job_too_large_for_a_message_fails_alone),
+        TEST(an_unknown_function_fails_the_job),
+        TEST(a_worker_that_cannot_start_says_why),
+        TEST(five_ends_before_ready_end_the_worker),
+        TEST(a_later_executor_that_cannot_start_ends_the_worker_in_peace),
+        TEST(a_worker_that_waits_does_not_spin),
+    };
+
+    bq_log_set_level(BQ_LOG_ERROR);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
