@@ -61,6 +61,7 @@ bool bq_relay_take(struct bq_dispatcher *dispatcher, struct bq_executor *executo
         return false;
     }
     bq_list_add(&dispatcher->relays, &relay->link);
+    bq_fault("dispatcher.relay_taken");
     return true;
 }
 

@@ -288,7 +288,8 @@ static enum barq_status writes_on(struct barq_context *ctx, struct barq_error *e
         (void)(barq_sleep(ctx, 1000, &ignored) == BARQ_OK);
     }
     for (int i = 0; i < 3; i++) {
-        (void)(write_effect(ctx, session, &ignored) == BARQ_OK);
+        (void)(barq_exec(session, "INSERT INTO asked VALUES ('behind it')", BARQ_NO_PARAMS,
+                         &ignored) == BARQ_OK);
         (void)(barq_session_write(ctx, &session, &ignored) == BARQ_OK);
     }
     return BARQ_OK;
