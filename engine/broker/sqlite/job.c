@@ -174,8 +174,16 @@ enum barq_status bq_tx_lose(struct queue_tx *tx, int64_t worker)
 enum barq_status bq_tx_prune(struct queue_tx *tx, int64_t max)
 {
     const struct barq_scalar params[] = {barq_sql_int(tx->now_ms), barq_sql_int(max)};
+    int64_t gone = 0;
     bool some;
 
+    /* Mostly there are none, and to delete none is six times as slow as to look. */
+    enum barq_status status =
+        bq_db_query_int(tx->db, "SELECT 1 FROM barq_jobs WHERE gone_at <= ?1 LIMIT 1", params, 1, 0,
+                        &gone, tx->err);
+    if (status != BARQ_OK || !gone) {
+        return status;
+    }
     return delete_finished(tx,
                            "DELETE FROM barq_jobs WHERE seq IN (SELECT seq FROM barq_jobs"
                            " WHERE gone_at <= ?1 ORDER BY gone_at LIMIT ?2)"
