@@ -98,6 +98,18 @@ static enum barq_status import_sample(struct demo *demo, struct barq_error *err)
 
 /* -- processing -- */
 
+/* Listens for so long; not only until the server says something, which is every few milliseconds. */
+static enum barq_status listen_for(struct demo *demo, int wait_ms, struct barq_error *err)
+{
+    int64_t until_ms = bq_mono_ms() + wait_ms;
+    enum barq_status status = BARQ_OK;
+
+    for (int64_t left = wait_ms; status == BARQ_OK && left > 0; left = until_ms - bq_mono_ms()) {
+        status = bm_server_listen(&demo->server, demo->stop_fd, (int)left, err);
+    }
+    return status;
+}
+
 static enum barq_status follow(struct demo *demo, struct bm_run *run, struct barq_error *err)
 {
     struct bm_progress progress;
@@ -107,7 +119,7 @@ static enum barq_status follow(struct demo *demo, struct bm_run *run, struct bar
     enum barq_status status = bm_look_at_run(demo->session, run, err);
     while (status == BARQ_OK && run->counts.pending > 0) {
         bm_progress_show(&progress, &run->counts);
-        status = bm_server_listen(&demo->server, demo->stop_fd, LOOK_MS, err);
+        status = listen_for(demo, LOOK_MS, err);
         if (status == BARQ_OK) {
             status = bm_look_at_run(demo->session, run, err);
         }

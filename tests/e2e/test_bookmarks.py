@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import time
@@ -172,6 +173,43 @@ def the_demo_keeps_serving_until_it_is_stopped(folder):
     assert demo.wait(30) == 0
 
 
+def a_list_longer_than_a_page_is_processed_whole(folder):
+    many = "url\n" + "".join(f"https://youtu.be/none{number:06}_\n" for number in range(2100))
+    bookmarks(folder, "import", "--list", "long", "-", stdin=many)
+    with Worker(folder):
+        said = bookmarks(folder, "process", "--wait", "long", code=3)
+    assert said.endswith("2100 videos: 0 completed, 2100 failed\n"), said
+
+
+def a_disk_that_is_full_costs_nothing_that_was_taken(folder):
+    many = "url\n" + "".join(f"https://youtu.be/none{number:06}_\n" for number in range(9000))
+    bookmarks(folder, "lists")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1500000, limits[1]))
+    try:
+        said = bookmarks(folder, "import", "--list", "long", "-", stdin=many, code=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "make room" in said, said
+    kept = int(re.search(r"long +(\d+) ", bookmarks(folder, "lists")).group(1))
+    assert 0 < kept < 9000 and kept % 1000 == 0, kept
+    said = bookmarks(folder, "import", "--list", "long", "-", stdin=many)
+    assert said == f"long: {9000 - kept} added, {kept} already there, 0 failed\n", said
+
+
+def data_that_cannot_be_used_are_named(folder):
+    def said(**more):
+        return bookmarks(folder, "lists", code=1, **more)
+
+    assert "scheme" in said(DATABASE_URL="nonsense")
+    assert "no database is called" in said(DATABASE_URL="other://x")
+    path = os.path.join(folder, "noise.db")
+    with open(path, "wb") as noise:
+        noise.write(bytes(range(256)) * 64)
+    assert f"{path}: file is not a database" in said(DATABASE_URL=f"sqlite://{path}")
+    assert "cannot make the folder" in said(BOOKMARKS_DATA="/proc/nowhere")
+
+
 def mistakes_are_told(folder):
     assert "usage: bookmarks" in bookmarks(folder, "--help")
     for command in ("import", "lists", "videos", "process", "export", "demo", "migrate"):
@@ -195,5 +233,8 @@ tap.run(
     a_refused_key_fails_the_videos_with_the_reason,
     the_demo_ends_with_its_closing_line_and_can_be_repeated,
     the_demo_keeps_serving_until_it_is_stopped,
+    a_list_longer_than_a_page_is_processed_whole,
+    a_disk_that_is_full_costs_nothing_that_was_taken,
+    data_that_cannot_be_used_are_named,
     mistakes_are_told,
 )
