@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/fault.h"
 #include "base/time.h"
 
 enum {
@@ -45,6 +46,7 @@ static int wait_for_lock(void *base, int times)
     if (bq_sqlite_stopped(db) || now_ms - db->waiting_ms >= db->busy_ms) {
         return 0;
     }
+    bq_fault("db.waiting");
     sleep_jittered(db);
     return 1;
 }
