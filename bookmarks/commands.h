@@ -56,8 +56,9 @@ int bm_cmd_worker(int argc, char **argv);
 int bm_cmd_demo(int argc, char **argv);
 
 /*
- * serve [--port N]: the API on 127.0.0.1:N (8460; 0: a free port), and the
- * worker as a child unless --no-worker. When both are up it prints one line,
+ * serve [--port N | --listen HOST:PORT]: the API on 127.0.0.1:N (8460; 0: a
+ * free port) or where BOOKMARKS_LISTEN says, and the worker as a child unless
+ * --no-worker. When both are up it prints one line,
  * "serving http://127.0.0.1:PORT", to stdout and flushes it. SIGTERM and
  * SIGINT end it, with its worker, in peace and with 0.
  */

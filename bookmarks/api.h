@@ -1,0 +1,37 @@
+/*
+ * api.h - the application over HTTP, for its page and for scripts.
+ *
+ *     GET  /api/health                 {"status": "ok"}
+ *     GET  /api/lists                  [list, ...]
+ *     POST /api/lists                  {"name", "template"?} -> 201 list
+ *     GET  /api/lists/ID               list
+ *     GET  /api/lists/ID/videos        [video, ...], by position; ?limit= (1000 at most) &after=POSITION
+ *     POST /api/lists/ID/process       201 {"job_id", "total_videos"}; 400 when nothing is pending
+ *     GET  /api/jobs/ID                {"id", "list_id", "total_videos", "processed_count",
+ *                                       "failed_count", "status"}
+ *
+ * An error is {"detail": ...}. There is no login: it is for whoever sits at
+ * this machine, so what another site's page could send is refused - a foreign
+ * Host (a name that was rebound to us), a foreign Origin, a body that is not
+ * application/json (what a form can send without asking).
+ */
+#ifndef BM_API_H
+#define BM_API_H
+
+#include <barq/session.h>
+
+#include "http/server.h"
+
+enum { BM_API_THREADS = BQ_HTTP_THREADS };
+
+struct bm_api {
+    const char *host; /* that we listen on; allowed in Host beside localhost and its addresses */
+    struct barq_session *sessions[BM_API_THREADS]; /* each handler thread's own; made when needed */
+};
+
+/* A handler whose context is a struct bm_api. */
+bq_http_handler bm_api_handle;
+/* When no thread is in a handler any more. */
+void bm_api_clear(struct bm_api *api);
+
+#endif
