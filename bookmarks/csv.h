@@ -52,7 +52,8 @@ void bm_csv_init(struct bm_csv *csv, char delimiter);
 void bm_csv_clear(struct bm_csv *csv);
 void bm_csv_drop(struct bm_csv *csv); /* for bm_auto(csv) */
 
-/* Reads from `at` up to the end of a row or to `end`; returns how far. `*row`: there is one, until the next call. */
+/* Reads from `at` up to the end of a row or to `end`; returns how far. `*row`: there is one, until
+ * the next call. */
 const char *bm_csv_push(struct bm_csv *csv, const char *at, const char *end, bool *row);
 /* The file has ended; true when that ends a row. */
 bool bm_csv_end(struct bm_csv *csv);

@@ -7,7 +7,7 @@
 #include "field_text.h"
 #include "video_url.h"
 
-/* Quoted when it must be; and when it would begin a comment, or has blanks that a reader could trim. */
+/* Quoted when it must be; and when it would begin a comment, or has blanks that a reader trims. */
 static void put(FILE *file, const char *text)
 {
     size_t len = strlen(text);

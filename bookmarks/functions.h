@@ -1,9 +1,9 @@
 /*
  * functions.h - what bookmarks does in the background.
  *
- *     process_list(list_id, run_id, after=0)          enqueues, for the pending videos of a run,
- *     fetch_metadata(list_id, run_id, [video_id])     at most 50 a call; enqueues, for each that was found,
- *     process_video(video_id, list_id, schema)        which fills the fields and completes the video
+ *     process_list(list_id, run_id, after=0)       for the pending videos of a run enqueues
+ *     fetch_metadata(list_id, run_id, [video_id])  at most 50 a call; for each found enqueues
+ *     process_video(video_id, list_id, schema)     fills the fields and completes the video
  *
  * Each enqueues in its session: the next step is in the queue if and only if
  * this one was committed. `schema` is {"fields": [NAME, ...]}, the fields to

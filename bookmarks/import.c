@@ -138,7 +138,7 @@ static enum barq_status add_batch(struct bm_import *import, struct bm_import_rep
     return status;
 }
 
-/* Writes what has gathered. No transaction is open while a file is read: its next bytes may take long to come. */
+/* Writes what has gathered. While a file is read no transaction is open: it may be long in coming. */
 static enum barq_status flush(struct bm_import *import, struct barq_error *err)
 {
     struct bm_import_report tally = {.rows = 0};

@@ -3,17 +3,17 @@
  *
  * A rule is data, stored with its field as JSON; one of
  *
- *     {"from": "year"}                   of publishing; also "minutes", "seconds", "channel", "language"
- *     {"first": [PATTERN, ...], "otherwise": "talk"}       the option of the first that matches
- *     {"all": [PATTERN, ...]}                              the options of all that match
- *     {"any": [PATTERN, ...]}                              true or false
+ *     {"from": "year"}     of publishing; also "minutes", "seconds", "channel", "language"
+ *     {"first": [PATTERN, ...], "otherwise": "talk"}  the option of the first that matches
+ *     {"all": [PATTERN, ...]}                         the options of all that match
+ *     {"any": [PATTERN, ...]}                         true or false
  *
  * A PATTERN is a map. All that it says must hold:
  *
- *     "option"                       what it stands for
- *     "words": [...]                 one of them is in the title or the tags: whole words, ASCII case
- *                                    ignored; "test*" also means "testing"
- *     "min_minutes", "max_minutes"   of the duration, both included; an unknown one does not match
+ *     "option"          what it stands for
+ *     "words": [...]    one of them is in the title or the tags: whole words, ASCII case
+ *                       ignored; "test*" also means "testing"
+ *     "min_minutes", "max_minutes"  of the duration, both included; an unknown one does not match
  *
  * What a rule finds nothing for has no value.
  */
@@ -39,7 +39,8 @@ enum bm_field_type {
 const char *bm_field_type_name(enum bm_field_type type); /* "text", "select", "multi-select", ... */
 bool bm_field_type_parse(const char *name, enum bm_field_type *out);
 
-/* `value` is of the type; a select's and multi-select's is among `options` (a list; empty: any text). */
+/* `value` is of the type; a select's and multi-select's is among `options` (a list; empty: any
+ * text). */
 enum barq_status bm_field_check(enum bm_field_type type, const struct barq_value *options,
                                 const struct barq_value *value, struct barq_error *err)
     BARQ_MUST_CHECK;

@@ -1,4 +1,6 @@
-/* The assembler finds the files through -I examples. */
+#include "shipped_stamp.h" /* empty: see meson.build */
+
+/* The assembler finds the files through -I, in examples and here. */
     .section .rodata
 
     .global bm_shipped_facts, bm_shipped_facts_end
@@ -13,6 +15,13 @@ bm_shipped_facts_end:
 bm_shipped_sample:
     .incbin "sample-list.csv"
 bm_shipped_sample_end:
+    .byte 0
+
+    .global bm_shipped_talks, bm_shipped_talks_end
+    .hidden bm_shipped_talks, bm_shipped_talks_end
+bm_shipped_talks:
+    .incbin "talks.json"
+bm_shipped_talks_end:
     .byte 0
 
     .section .note.GNU-stack, "", @progbits

@@ -213,7 +213,7 @@ static void take_sample(const char *bytes, size_t len, bool whole, char delimite
     }
 }
 
-/* The column whose name is the surest; those but "url" must hold a video, if there are rows at all. */
+/* The column whose name is the surest; but for "url" it must hold a video, if there are rows. */
 static bool column_by_name(const struct sample *sample, size_t *out)
 {
     unsigned char best = N_NAMES;

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "base/time.h"
 
+enum { TEMPLATE_MAX_BYTES = 1024 * 1024 };
+
 static enum barq_status migrate(struct barq_session *session, struct barq_error *err)
 {
     int from;
@@ -64,13 +66,16 @@ enum barq_status bm_store_open(struct barq_session **out, struct barq_error *err
     " FROM lists l LEFT JOIN videos v ON v.list_id = l.id"
 
 static enum barq_status add_fields(struct barq_session *session, const char *list_id,
-                                   const struct bm_template_field *fields, int64_t now_ms,
-                                   struct barq_error *err)
+                                   const char *template, int64_t now_ms, struct barq_error *err)
 {
-    enum barq_status status = BARQ_OK;
+    bq_auto(arena) struct barq_arena arena;
+    const struct bm_template_field *fields = NULL;
+    size_t count = 0;
+    bq_arena_init(&arena, TEMPLATE_MAX_BYTES);
 
-    for (int64_t i = 0; status == BARQ_OK && fields[i].name; i++) {
-        status = bm_field_add(session, list_id, &fields[i], i + 1, now_ms, err);
+    enum barq_status status = bm_template_fields(template, &arena, &fields, &count, err);
+    for (size_t i = 0; status == BARQ_OK && i < count; i++) {
+        status = bm_field_add(session, list_id, &fields[i], (int64_t)i + 1, now_ms, err);
     }
     return status;
 }
@@ -78,13 +83,8 @@ static enum barq_status add_fields(struct barq_session *session, const char *lis
 enum barq_status bm_list_add(struct barq_session *session, const char *name, const char *template,
                              int64_t now_ms, char id[BM_ID_BYTES], struct barq_error *err)
 {
-    const struct bm_template_field *fields = bm_template_find(template);
     size_t len = strlen(name);
 
-    if (!fields) {
-        return bq_fail(err, BARQ_ERR_ARG, "lists: no such template; there are: %s",
-                       bm_template_names());
-    }
     if (len == 0 || len > BM_NAME_MAX_BYTES || !bq_utf8_valid(name, len)) {
         return bq_fail(err, BARQ_ERR_ARG, "lists: a name has 1 to %d bytes of UTF-8",
                        BM_NAME_MAX_BYTES);
@@ -100,7 +100,7 @@ enum barq_status bm_list_add(struct barq_session *session, const char *name, con
         return bq_fail(err, status, "lists: there is one of this name");
     }
     if (status == BARQ_OK) {
-        status = add_fields(session, made, fields, now_ms, err);
+        status = add_fields(session, made, template, now_ms, err);
     }
     if (status == BARQ_OK) {
         memcpy(id, made, sizeof(made));

@@ -92,10 +92,11 @@ struct bm_video {
     int64_t updated_at_ms;
 };
 
-/* The position behind the list's last video; whoever adds has the write lock, so nobody else takes it. */
+/* The position behind the list's last video. Whoever adds has the write lock, so it stays free. */
 enum barq_status bm_next_position(struct barq_session *session, const char *list_id, int64_t *out,
                                   struct barq_error *err) BARQ_MUST_CHECK;
-/* Adds a pending video, unless it is in the list; then `*added` is false, and `*since_ms` when it came. */
+/* Adds a pending video, unless it is in the list: then `*added` is false, and `*since_ms` is when it
+ * came. */
 enum barq_status bm_video_add(struct barq_session *session, const char *list_id,
                               const char *youtube_id, int64_t position, int64_t now_ms, bool *added,
                               int64_t *since_ms, struct barq_error *err) BARQ_MUST_CHECK;
@@ -140,7 +141,7 @@ struct bm_field {
     const struct barq_value *rule;    /* NULL: filled in by hand */
 };
 
-/* Who said so. A value is replaced only by one of the same source or of a later one in this order. */
+/* Who said so. A value is replaced only by one of the same source, or of a later one here. */
 enum bm_source { BM_BY_RULE, BM_BY_IMPORT, BM_BY_PERSON, BM_SOURCES };
 const char *bm_source_name(enum bm_source source); /* "rule", "import", "person" */
 

@@ -2,88 +2,84 @@
 
 #include <string.h>
 
-/* clang-format off */
-static const struct bm_template_field talks[] = {
-    {"level", "Level", BM_SELECT,
-     "[\"beginner\", \"intermediate\", \"advanced\"]",
-     "{\"first\": ["
-     "{\"option\": \"advanced\", \"words\": [\"advanced\", \"expert*\", \"deep dive\", \"deep-dive\","
-     " \"internals\", \"under the hood\", \"in depth\", \"in-depth\", \"hard way\"]},"
-     "{\"option\": \"intermediate\", \"words\": [\"intermediate\", \"beyond\", \"best practice*\","
-     " \"patterns\", \"effective\", \"scaling\", \"performance\", \"optimi*\"]},"
-     "{\"option\": \"beginner\", \"words\": [\"beginner*\", \"intro\", \"introduction\", \"introducing\","
-     " \"getting started\", \"101\", \"basics\", \"first steps\", \"for everyone\", \"novice*\","
-     " \"hello\", \"primer\"]}]}"},
+#include "base/error.h"
+#include "shipped.h"
 
-    {"kind", "Kind", BM_SELECT,
-     "[\"keynote\", \"tutorial\", \"lightning\", \"panel\", \"talk\"]",
-     "{\"first\": ["
-     "{\"option\": \"keynote\", \"words\": [\"keynote*\", \"opening\", \"closing\"]},"
-     "{\"option\": \"tutorial\", \"words\": [\"tutorial*\", \"workshop*\", \"hands-on\", \"hands on\"]},"
-     "{\"option\": \"lightning\", \"words\": [\"lightning\"]},"
-     "{\"option\": \"panel\", \"words\": [\"panel\", \"round table\", \"q&a\"]},"
-     "{\"option\": \"lightning\", \"max_minutes\": 8},"
-     "{\"option\": \"tutorial\", \"min_minutes\": 75}],"
-     " \"otherwise\": \"talk\"}"},
-
-    {"topics", "Topics", BM_MULTI_SELECT,
-     "[\"data\", \"machine learning\", \"web\", \"testing\", \"async\", \"performance\", \"security\","
-     " \"devops\", \"packaging\", \"science\", \"teaching\", \"community\"]",
-     "{\"all\": ["
-     "{\"option\": \"data\", \"words\": [\"data*\", \"pandas\", \"sql\", \"analytics\", \"visuali*\","
-     " \"dataframe*\", \"etl\", \"spark\", \"dask\", \"jupyter*\"]},"
-     "{\"option\": \"machine learning\", \"words\": [\"machine learning\", \"deep learning\", \"ml\","
-     " \"ai\", \"neural\", \"llm*\", \"nlp\", \"tensorflow\", \"pytorch\", \"keras\", \"scikit-learn\","
-     " \"bayes*\"]},"
-     "{\"option\": \"web\", \"words\": [\"web*\", \"django*\", \"flask\", \"fastapi\", \"http*\","
-     " \"rest\", \"api\", \"apis\", \"graphql\", \"javascript\", \"pyramid\"]},"
-     "{\"option\": \"testing\", \"words\": [\"test*\", \"pytest\", \"tdd\", \"mock*\", \"hypothesis\","
-     " \"quality\"]},"
-     "{\"option\": \"async\", \"words\": [\"async*\", \"concurren*\", \"twisted\", \"tornado\","
-     " \"coroutine*\", \"thread*\", \"celery\"]},"
-     "{\"option\": \"performance\", \"words\": [\"performance\", \"fast*\", \"speed*\", \"profil*\","
-     " \"cython\", \"numba\", \"pypy\", \"gpu*\", \"optimi*\", \"scaling\"]},"
-     "{\"option\": \"security\", \"words\": [\"security\", \"secure\", \"crypto*\", \"hack*\","
-     " \"attack*\", \"privacy\"]},"
-     "{\"option\": \"devops\", \"words\": [\"devops\", \"docker\", \"kubernetes\", \"cloud\", \"aws\","
-     " \"deploy*\", \"ci\", \"monitoring\", \"infrastructure\", \"serverless\"]},"
-     "{\"option\": \"packaging\", \"words\": [\"packag*\", \"pypi\", \"pip\", \"conda\", \"wheel*\","
-     " \"dependenc*\"]},"
-     "{\"option\": \"science\", \"words\": [\"scien*\", \"numpy\", \"scipy\", \"astro*\", \"bio*\","
-     " \"geo*\", \"physics\", \"simulat*\", \"numerical\"]},"
-     "{\"option\": \"teaching\", \"words\": [\"teach*\", \"learn*\", \"education*\", \"student*\","
-     " \"classroom\", \"kids\"]},"
-     "{\"option\": \"community\", \"words\": [\"community\", \"diversity\", \"open source\","
-     " \"inclus*\", \"mentor*\", \"pyladies\", \"django girls\"]}]}"},
-
-    {"hands_on", "Hands-on", BM_BOOLEAN, "[]",
-     "{\"any\": [{\"words\": [\"tutorial*\", \"workshop*\", \"hands-on\", \"hands on\", \"sprint*\"]}]}"},
-
-    {"year", "Year", BM_NUMBER, "[]", "{\"from\": \"year\"}"},
-    {"minutes", "Minutes", BM_DURATION, "[]", "{\"from\": \"minutes\"}"},
-    {.name = NULL},
-};
-/* clang-format on */
-
-/* A list that has no fields yet. */
-static const struct bm_template_field none[] = {{.name = NULL}};
-
-static const struct {
-    const char *name;
-    const struct bm_template_field *fields;
-} templates[] = {{"talks", talks}, {"none", none}};
-
-const struct bm_template_field *bm_template_find(const char *name)
+static const struct template
 {
-    for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++) {
-        if (strcmp(name, templates[i].name) == 0) {
-            return templates[i].fields;
-        }
+    const char *name;
+    const char *begin; /* a JSON list of fields */
+    const char *end;
+}
+templates[] = {
+    {"talks", bm_shipped_talks, bm_shipped_talks_end},
+    {"none", NULL, NULL},
+};
+
+/* A part of a field as JSON again; `otherwise` when it is not there. */
+static enum barq_status part_json(const struct barq_value *part, const char *otherwise,
+                                  struct barq_arena *arena, const char **out,
+                                  struct barq_error *err)
+{
+    if (!part) {
+        *out = otherwise;
+        return BARQ_OK;
     }
-    return NULL;
+    return barq_to_json(arena, part, out, NULL, err);
 }
 
-const char *bm_template_names(void)
+static enum barq_status read_field(const struct barq_value *map, struct barq_arena *arena,
+                                   struct bm_template_field *out, struct barq_error *err)
 {
-    return "talks, none";
+    out->name = barq_as_string(barq_get(map, "name"), NULL);
+    out->label = barq_as_string(barq_get(map, "label"), NULL);
+    if (!out->name || !out->label ||
+        !bm_field_type_parse(barq_as_string(barq_get(map, "type"), ""), &out->type)) {
+        return bq_fail(err, BARQ_ERR_CORRUPT, "templates: a field without name, label or type");
+    }
+    enum barq_status status = part_json(barq_get(map, "options"), "[]", arena, &out->options, err);
+    return status == BARQ_OK ? part_json(barq_get(map, "rule"), NULL, arena, &out->rule, err)
+                             : status;
+}
+
+static enum barq_status read_fields(const struct template *template, struct barq_arena *arena,
+                                    const struct bm_template_field **out, size_t *count,
+                                    struct barq_error *err)
+{
+    struct barq_value *list = NULL;
+    size_t len = (size_t)(template->end - template->begin);
+
+    enum barq_status status = barq_from_json(arena, template->begin, len, &list, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    size_t n = barq_count(list);
+    struct bm_template_field *fields = bq_arena_array(arena, n, sizeof(*fields));
+    if (!fields) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "templates: arena is full");
+    }
+    for (size_t i = 0; status == BARQ_OK && i < n; i++) {
+        status = read_field(barq_at(list, i), arena, &fields[i], err);
+    }
+    *out = fields;
+    *count = n;
+    return status;
+}
+
+enum barq_status bm_template_fields(const char *name, struct barq_arena *arena,
+                                    const struct bm_template_field **out, size_t *count,
+                                    struct barq_error *err)
+{
+    for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++) {
+        if (strcmp(name, templates[i].name) != 0) {
+            continue;
+        }
+        if (!templates[i].begin) {
+            *out = NULL;
+            *count = 0;
+            return BARQ_OK;
+        }
+        return read_fields(&templates[i], arena, out, count, err);
+    }
+    return bq_fail(err, BARQ_ERR_ARG, "templates: no such template; there are talks and none");
 }

@@ -42,7 +42,10 @@ static uint32_t take_char(const char **at)
     return code;
 }
 
-/* Columns of a character: the common cases of East Asian width and of what combines; wcwidth() needs a locale. */
+/*
+ * Columns of a character: the common cases of East Asian width and of what
+ * combines. (wcwidth() needs a locale.)
+ */
 static int char_width(uint32_t code)
 {
     static const struct {

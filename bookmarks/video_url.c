@@ -59,7 +59,7 @@ static char *cut(char *text, const char *marks)
     return hit + 1;
 }
 
-/* The decoded value of a key, or NULL. Both & and ; separate, which makes "&amp;v=" read as "v=". */
+/* The decoded value of a key, or NULL. Both & and ; separate, so that "&amp;v=" reads as "v=". */
 static char *query_value(char *query, const char *key)
 {
     size_t len = strlen(key);

@@ -18,7 +18,7 @@ static struct barq_error err;
 /* What all readers of CSV stumble over. */
 static const char title[] = "A \"quoted\", title;\r\nof two\nlines # \xc3\xa9";
 
-/* A list with two videos: one that is completed, with a value in its first field; one that failed. */
+/* A list with two videos: one completed, with a value in its first field; one failed. */
 static const char *make_example(void)
 {
     static const char *const tags[] = {"a", "#b"};

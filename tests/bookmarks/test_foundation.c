@@ -124,7 +124,7 @@ static void describe(const char *video_id)
 
 /* -- the seven -- */
 
-/* "Processing" is what the queue says; the row stays pending, so that a crash leaves nothing in between. */
+/* "Processing" is what the queue says; the row stays pending: a crash leaves nothing in between. */
 static void process_video_updates_status_to_processing(void **state)
 {
     (void)state;
