@@ -1,0 +1,311 @@
+"""bookmarks serve from outside: its API, whom it refuses, its worker, its end."""
+import http.client
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+
+from support import tap
+from support import youtube
+
+BIN = os.environ["BOOKMARKS_BIN"]
+ROOT = os.environ["SOURCE_ROOT"]
+SAMPLE = os.path.join(ROOT, "examples", "sample-list.csv")
+OURS = ("BARQ_URL", "DATABASE_URL", "YOUTUBE_API_KEY", "ONLINE", "BOOKMARKS_YOUTUBE_URL",
+        "BOOKMARKS_LISTEN")
+
+
+def environment(folder, **more):
+    kept = {key: value for key, value in os.environ.items() if key not in OURS}
+    return {**kept, "BOOKMARKS_DATA": os.path.join(folder, "data"), **more}
+
+
+class Server:
+    """bookmarks serve on a free port, and a client of it."""
+
+    def __init__(self, folder, *args, **more):
+        self.folder = folder
+        self.log = os.path.join(folder, "log")
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [BIN, "serve", "--port", "0", *args], env=environment(folder, **more),
+                stdout=subprocess.PIPE, stderr=log, text=True)
+        line = self.process.stdout.readline()
+        assert line.startswith("serving http://127.0.0.1:"), (line, self.said())
+        self.port = int(line.rsplit(":", 1)[1])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.stop()
+
+    def said(self):
+        with open(self.log, encoding="utf-8") as log:
+            return log.read()
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        code = self.process.wait(30)
+        self.process.stdout.close()
+        return code
+
+    def ask(self, method, path, body=None, **headers):
+        """Status, and what the JSON says."""
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if body is not None:
+            body = json.dumps(body)
+            sent.setdefault("Content-Type", "application/json")
+        link.request(method, path, body, sent)
+        answer = link.getresponse()
+        text = answer.read()
+        link.close()
+        return answer.status, json.loads(text)
+
+    def get(self, path):
+        status, answer = self.ask("GET", path)
+        assert status == 200, (path, status, answer)
+        return answer
+
+    def fill(self, name="talks"):
+        """A list with the sample in it; its id."""
+        subprocess.run([BIN, "import", "--list", name, SAMPLE], env=environment(self.folder),
+                       check=True, stdout=subprocess.DEVNULL, timeout=60)
+        return next(made["id"] for made in self.get("/api/lists") if made["name"] == name)
+
+    def worker(self):
+        """The pid of its one child, the worker; None while there is none."""
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as children:
+            pids = children.read().split()
+        return int(pids[0]) if pids else None
+
+
+def finished(server, job):
+    def ask():
+        told = server.get(f"/api/jobs/{job}")
+        return told if told["status"] != "running" else None
+    return tap.wait_until(ask, 60)
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+# -- calls --
+
+def a_list_is_made_and_found(folder):
+    with Server(folder, "--no-worker") as server:
+        assert server.get("/api/health") == {"status": "ok"}
+        assert server.get("/api/lists") == []
+
+        status, made = server.ask("POST", "/api/lists", {"name": "Grüße"})
+        assert status == 201 and made["name"] == "Grüße" and made["video_count"] == 0, made
+        assert server.get("/api/lists") == [made]
+        assert server.get("/api/lists/" + made["id"]) == made
+        assert server.get(f"/api/lists/{made['id']}/videos") == []
+
+
+def what_makes_no_list_is_refused(folder):
+    with Server(folder, "--no-worker") as server:
+        server.ask("POST", "/api/lists", {"name": "one"})
+        for body, expected in (({"name": "one"}, 409), ({"name": ""}, 422), ({"name": 1}, 422),
+                               ({"name": "x" * 256}, 422), ({}, 422), ([], 422), ("one", 422),
+                               ({"name": "two", "template": "none such"}, 422)):
+            status, answer = server.ask("POST", "/api/lists", body)
+            assert status == expected and answer["detail"], (body, status, answer)
+        assert len(server.get("/api/lists")) == 1
+
+
+def a_list_is_processed_by_its_worker(folder):
+    with Server(folder) as server:
+        talks = server.fill()
+        status, job = server.ask("POST", f"/api/lists/{talks}/process")
+        assert status == 201 and job["total_videos"] == 300, (status, job)
+
+        told = finished(server, job["job_id"])
+        assert told == {"id": job["job_id"], "list_id": talks, "total_videos": 300,
+                        "processed_count": 300, "failed_count": 0, "status": "completed"}, told
+        status, answer = server.ask("POST", f"/api/lists/{talks}/process", {})
+        assert (status, answer) == (400, {"detail": "No pending videos to process"}), answer
+
+
+def failed_videos_are_counted(folder):
+    with youtube.StandIn(os.path.join(ROOT, "examples", "facts.csv")) as stand_in:
+        stand_in.rule("missing", prefix="4riqJcrDVcw")
+        with Server(folder, BOOKMARKS_YOUTUBE_URL=stand_in.url, YOUTUBE_API_KEY="k") as server:
+            talks = server.fill()
+            _, job = server.ask("POST", f"/api/lists/{talks}/process")
+            told = finished(server, job["job_id"])
+            assert told["status"] == "completed_with_errors", told
+            assert (told["processed_count"], told["failed_count"]) == (299, 1), told
+            failed = server.get(f"/api/lists/{talks}/videos?status=failed")
+            assert [video["youtube_id"] for video in failed] == ["4riqJcrDVcw"], failed
+            assert "YouTube" in failed[0]["error"], failed
+        assert stand_in.calls == 6, stand_in.calls
+
+
+def videos_come_in_pages(folder):
+    with Server(folder, "--no-worker") as server:
+        talks = server.fill()
+        path = f"/api/lists/{talks}/videos"
+        every = server.get(path)
+        assert len(every) == 300 and all(video["status"] == "pending" for video in every)
+
+        seen, after = [], 0
+        while True:
+            page = server.get(f"{path}?limit=77&after={after}")
+            if not page:
+                break
+            assert len(page) <= 77
+            seen += page
+            after = page[-1]["position"]
+        assert seen == every
+        for query in ("limit=0", "limit=1001", "limit=x", "after=-1", "status=odd"):
+            status, answer = server.ask("GET", f"{path}?{query}")
+            assert status == 422 and answer["detail"], (query, status, answer)
+
+
+def what_is_not_there_is_told(folder):
+    with Server(folder, "--no-worker") as server:
+        for method, path, expected in (
+                ("GET", "/", 404), ("GET", "/api/lists/", 404), ("GET", "/api/lists/none", 404),
+                ("GET", "/api/lists/none/videos", 404), ("POST", "/api/lists/none/process", 404),
+                ("GET", "/api/jobs/none", 404), ("GET", "/api/lists/a/b/c", 404),
+                ("DELETE", "/api/lists", 405), ("GET", "/api/lists/none/process", 405),
+                ("GET", "/api/jobs/" + "x" * 300, 404)):
+            status, answer = server.ask(method, path)
+            assert status == expected and answer["detail"], (method, path, status, answer)
+
+
+# -- whom it refuses --
+
+def other_sites_are_refused(folder):
+    with Server(folder, "--no-worker") as server:
+        own = f"http://127.0.0.1:{server.port}"
+        body = {"name": "one"}
+        for headers, expected in (
+                ({"Host": "evil.example"}, 403), ({"Host": "localhost.evil.example"}, 403),
+                ({"Host": "127.0.0.1.evil.example:80"}, 403), ({"Host": "[::1"}, 403),
+                ({"Origin": "http://evil.example"}, 403), ({"Origin": "null"}, 403),
+                ({"Origin": own + "0"}, 403), ({"Content_Type": "text/plain"}, 415),
+                ({"Content_Type": "application/jsonp"}, 415)):
+            status, answer = server.ask("POST", "/api/lists", body, **headers)
+            assert status == expected and answer["detail"], (headers, status, answer)
+        assert server.get("/api/lists") == []
+
+        for n, headers in enumerate((
+                {"Origin": own}, {"Host": "localhost"}, {"Host": "LOCALHOST:1"},
+                {"Host": "[::1]:8460"}, {"Content_Type": "application/json; charset=utf-8"})):
+            status, answer = server.ask("POST", "/api/lists", {"name": str(n)}, **headers)
+            assert status == 201, (headers, status, answer)
+
+
+def a_body_that_is_no_json_is_refused(folder):
+    with Server(folder, "--no-worker") as server:
+        for text in ("", "{", '{"name": "a", "name": "b"}', "\x00", "[" * 1000):
+            link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+            link.request("POST", "/api/lists", text, {"Content-Type": "application/json"})
+            answer = link.getresponse()
+            assert answer.status == 422, (text[:20], answer.status)
+            assert json.loads(answer.read())["detail"]
+            link.close()
+
+
+# -- its life --
+
+def a_worker_that_dies_is_started_again(folder):
+    with Server(folder) as server:
+        first = tap.wait_until(server.worker)
+        os.kill(first, signal.SIGKILL)
+        tap.wait_until(lambda: server.worker() not in (None, first))
+        talks = server.fill()
+        _, job = server.ask("POST", f"/api/lists/{talks}/process")
+        assert finished(server, job["job_id"])["status"] == "completed"
+
+
+def it_ends_in_peace_with_its_worker(folder):
+    for how in (signal.SIGTERM, signal.SIGINT):
+        server = Server(folder)
+        worker = tap.wait_until(server.worker)
+        idle = socket.create_connection(("127.0.0.1", server.port))
+        assert server.stop(how) == 0, server.said()
+        assert not is_alive(worker)
+        idle.close()
+
+
+def its_worker_does_not_outlive_a_killed_server(folder):
+    server = Server(folder)
+    # It answers for itself once it has jobs to do; before, it may not have come to its own code.
+    talks = server.fill()
+    _, job = server.ask("POST", f"/api/lists/{talks}/process")
+    finished(server, job["job_id"])
+    worker = server.worker()
+    assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+    tap.wait_until(lambda: not is_alive(worker), 30)
+
+
+def a_port_in_use_and_a_wrong_call_are_told(folder):
+    def fails(code, words, *args, **more):
+        done = subprocess.run([BIN, "serve", *args], env=environment(folder, **more), text=True,
+                              capture_output=True, timeout=60)
+        assert done.returncode == code and words in done.stderr, (args, done)
+
+    with Server(folder, "--no-worker") as server:
+        fails(1, "in use", "--port", str(server.port), "--no-worker")
+    fails(2, "usage", "--port", "65536")
+    fails(2, "usage", "--port", "x")
+    fails(2, "usage", "more")
+    fails(2, "usage", "--listen", "nowhere")
+    fails(1, "no address", "--listen", "example.org:0")
+    fails(2, "BOOKMARKS_LISTEN", BOOKMARKS_LISTEN="nowhere")
+
+
+def it_listens_where_it_is_told(folder):
+    process = subprocess.Popen([BIN, "serve", "--no-worker"], text=True, stdout=subprocess.PIPE,
+                               env=environment(folder, BOOKMARKS_LISTEN="127.0.0.2:0"))
+    port = int(process.stdout.readline().removeprefix("serving http://127.0.0.2:"))
+    link = http.client.HTTPConnection("127.0.0.2", port, timeout=30)
+    link.request("GET", "/api/health")
+    assert link.getresponse().status == 200
+    link.close()
+    process.terminate()
+    assert process.wait(30) == 0
+    process.stdout.close()
+
+
+def a_thousand_connections_are_too_many_and_harm_nobody(folder):
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4096), most))
+    with Server(folder, "--no-worker") as server:
+        crowd = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(1000)]
+        for link in crowd[:900]:
+            link.close()
+        assert server.get("/api/health") == {"status": "ok"}
+        for link in crowd[900:]:
+            link.close()
+
+
+tap.run(
+    a_list_is_made_and_found,
+    what_makes_no_list_is_refused,
+    a_list_is_processed_by_its_worker,
+    failed_videos_are_counted,
+    videos_come_in_pages,
+    what_is_not_there_is_told,
+    other_sites_are_refused,
+    a_body_that_is_no_json_is_refused,
+    a_worker_that_dies_is_started_again,
+    it_ends_in_peace_with_its_worker,
+    its_worker_does_not_outlive_a_killed_server,
+    a_port_in_use_and_a_wrong_call_are_told,
+    it_listens_where_it_is_told,
+    a_thousand_connections_are_too_many_and_harm_nobody,
+)
