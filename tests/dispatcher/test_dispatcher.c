@@ -125,7 +125,8 @@ static enum barq_status startup_exits(struct barq_context *ctx, struct barq_erro
 /* Whoever makes the file starts; all others fail. */
 static enum barq_status startup_works_once(struct barq_context *ctx, struct barq_error *err)
 {
-    int fd = open(getenv("TEST_ONCE"), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const char *path = getenv("TEST_ONCE");
+    int fd = open(path ? path : "", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
     (void)ctx;
     if (fd < 0) {
