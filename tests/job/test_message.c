@@ -1,0 +1,377 @@
+/*
+ * test_message.c - what dispatcher and executors say to each other: as it was
+ * written; and nothing that is cut, or has something left.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "job/message.h"
+
+enum { LIMIT_BYTES = 64 * 1024 };
+
+static struct barq_arena arena;
+static struct bq_buf bytes;
+
+static int set_up(void **state)
+{
+    (void)state;
+    bq_arena_init(&arena, LIMIT_BYTES);
+    bq_buf_init(&bytes, LIMIT_BYTES);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    bq_arena_clear(&arena);
+    bq_buf_clear(&bytes);
+    return 0;
+}
+
+static const struct bq_run a_run = {
+    .attempt = INT64_C(1) << 40,
+    .claimed = {.job = {.id = "id \xc3\xa9",
+                        .queue = "queue",
+                        .payload = "a\0b",
+                        .payload_bytes = 3,
+                        .enqueued_at_ms = 1,
+                        .due_at_ms = -2,
+                        .expires_at_ms = INT64_MAX,
+                        .uncertain = true},
+                .claim = 99,
+                .claimed_before = true,
+                .aborted = true,
+                .tries = 3,
+                .losses = 4,
+                .crashes = 5},
+    .verdict = "poison",
+    .without_hook = true,
+};
+
+static const struct bq_ready a_ready = {
+    .queue_name = "q",
+    .max_jobs = 1,
+    .max_tries = 2,
+    .job_timeout_ms = -1,
+    .keep_result_ms = 4,
+    .retry_min_ms = 5,
+    .retry_max_ms = 6,
+    .functions = "a, b",
+    .wake_path = "/x-wake",
+};
+
+static const struct bq_refused a_refused = {.database_away = true, .why = "no moon"};
+
+static const struct bq_started a_started = {
+    .attempt = 1, .function = "f", .job_timeout_ms = 2, .max_tries = 3};
+
+static const struct bq_outcome an_outcome = {
+    .attempt = 7,
+    .kind = BQ_OUTCOME_FAILED,
+    .function = "f",
+    .error = "why",
+    .result = "{}",
+    .result_bytes = 2,
+    .keep_result_ms = -1,
+    .defer_ms = 8,
+    .database_away = true,
+    .from_receipt = true,
+};
+
+static struct bq_reader reader(void)
+{
+    return bq_reader_of(bytes.data, bytes.len);
+}
+
+static void a_run_is_read_as_it_was_written(void **state)
+{
+    (void)state;
+    struct bq_run run;
+
+    bq_run_put(&bytes, &a_run);
+    struct bq_reader in = reader();
+    assert_true(bq_run_get(&in, &arena, &run));
+    assert_int_equal(run.attempt, a_run.attempt);
+    assert_string_equal(run.claimed.job.id, a_run.claimed.job.id);
+    assert_string_equal(run.claimed.job.queue, "queue");
+    assert_int_equal(run.claimed.job.payload_bytes, 3);
+    assert_memory_equal(run.claimed.job.payload, "a\0b", 3);
+    assert_int_equal(run.claimed.job.enqueued_at_ms, 1);
+    assert_int_equal(run.claimed.job.due_at_ms, -2);
+    assert_int_equal(run.claimed.job.expires_at_ms, INT64_MAX);
+    assert_true(run.claimed.job.uncertain);
+    assert_true(run.claimed.claimed_before);
+    assert_true(run.claimed.aborted);
+    assert_int_equal(run.claimed.tries, 3);
+    assert_int_equal(run.claimed.losses, 4);
+    assert_int_equal(run.claimed.crashes, 5);
+    assert_string_equal(run.verdict, "poison");
+    assert_true(run.without_hook);
+    /* The token is nobody's business but the dispatcher's. */
+    assert_int_equal(run.claimed.claim, 0);
+}
+
+static void a_ready_is_read_as_it_was_written(void **state)
+{
+    (void)state;
+    struct bq_ready ready;
+
+    bq_ready_put(&bytes, &a_ready);
+    struct bq_reader in = reader();
+    assert_true(bq_ready_get(&in, &arena, &ready));
+    assert_string_equal(ready.queue_name, "q");
+    assert_int_equal(ready.max_jobs, 1);
+    assert_int_equal(ready.max_tries, 2);
+    assert_int_equal(ready.job_timeout_ms, -1);
+    assert_int_equal(ready.keep_result_ms, 4);
+    assert_int_equal(ready.retry_min_ms, 5);
+    assert_int_equal(ready.retry_max_ms, 6);
+    assert_string_equal(ready.functions, "a, b");
+    assert_string_equal(ready.wake_path, "/x-wake");
+}
+
+static void a_refusal_is_read_as_it_was_written(void **state)
+{
+    (void)state;
+    struct bq_refused refused;
+
+    bq_refused_put(&bytes, &a_refused);
+    struct bq_reader in = reader();
+    assert_true(bq_refused_get(&in, &arena, &refused));
+    assert_true(refused.database_away);
+    assert_string_equal(refused.why, "no moon");
+}
+
+static void a_start_is_read_as_it_was_written(void **state)
+{
+    (void)state;
+    struct bq_started started;
+
+    bq_started_put(&bytes, &a_started);
+    struct bq_reader in = reader();
+    assert_true(bq_started_get(&in, &arena, &started));
+    assert_int_equal(started.attempt, 1);
+    assert_string_equal(started.function, "f");
+    assert_int_equal(started.job_timeout_ms, 2);
+    assert_int_equal(started.max_tries, 3);
+}
+
+static void an_outcome_is_read_as_it_was_written(void **state)
+{
+    (void)state;
+    struct bq_outcome outcome;
+
+    bq_outcome_put(&bytes, &an_outcome);
+    struct bq_reader in = reader();
+    assert_true(bq_outcome_get(&in, &arena, &outcome));
+    assert_int_equal(outcome.attempt, 7);
+    assert_int_equal(outcome.kind, BQ_OUTCOME_FAILED);
+    assert_string_equal(outcome.function, "f");
+    assert_string_equal(outcome.error, "why");
+    assert_int_equal(outcome.result_bytes, 2);
+    assert_memory_equal(outcome.result, "{}", 2);
+    assert_int_equal(outcome.keep_result_ms, -1);
+    assert_int_equal(outcome.defer_ms, 8);
+    assert_true(outcome.database_away);
+    assert_true(outcome.from_receipt);
+}
+
+static void outcomes_of_no_known_kind_are_refused(void **state)
+{
+    (void)state;
+    static const uint8_t kinds[] = {0, BQ_OUTCOME_GIVE_BACK + 1, 255};
+
+    for (size_t i = 0; i < sizeof(kinds); i++) {
+        struct bq_outcome outcome = an_outcome;
+        outcome.kind = (enum bq_outcome_kind)kinds[i];
+        bq_buf_reset(&bytes);
+        bq_outcome_put(&bytes, &outcome);
+        struct bq_reader in = reader();
+        assert_false(bq_outcome_get(&in, &arena, &outcome));
+    }
+}
+
+static void jobs_and_identities_follow_each_other(void **state)
+{
+    (void)state;
+    struct bq_identity identity = {
+        .queue = "q", .id = "i", .enqueued_at_ms = -5, .nonce = "0123456789abcdef"};
+    struct bq_identity read;
+    struct bq_job job;
+
+    bq_job_put(&bytes, &a_run.claimed.job);
+    bq_identity_put(&bytes, &identity);
+    bq_job_put(&bytes, &a_run.claimed.job);
+    struct bq_reader in = reader();
+    assert_true(bq_job_get(&in, &arena, &job));
+    assert_true(bq_identity_get(&in, &arena, &read));
+    assert_string_equal(read.queue, "q");
+    assert_string_equal(read.id, "i");
+    assert_int_equal(read.enqueued_at_ms, -5);
+    assert_string_equal(read.nonce, "0123456789abcdef");
+    assert_true(bq_job_get(&in, &arena, &job));
+    assert_string_equal(job.id, a_run.claimed.job.id);
+    assert_ptr_equal(in.at, in.end);
+    assert_false(bq_job_get(&in, &arena, &job));
+    assert_false(bq_identity_get(&in, &arena, &read));
+}
+
+/* -- each kind of message, written and read in the same way -- */
+
+static void put_run(void)
+{
+    bq_run_put(&bytes, &a_run);
+}
+
+static bool get_run(struct bq_reader *in, struct barq_arena *from)
+{
+    struct bq_run run;
+
+    return bq_run_get(in, from, &run);
+}
+
+static void put_ready(void)
+{
+    bq_ready_put(&bytes, &a_ready);
+}
+
+static bool get_ready(struct bq_reader *in, struct barq_arena *from)
+{
+    struct bq_ready ready;
+
+    return bq_ready_get(in, from, &ready);
+}
+
+static void put_refused(void)
+{
+    bq_refused_put(&bytes, &a_refused);
+}
+
+static bool get_refused(struct bq_reader *in, struct barq_arena *from)
+{
+    struct bq_refused refused;
+
+    return bq_refused_get(in, from, &refused);
+}
+
+static void put_started(void)
+{
+    bq_started_put(&bytes, &a_started);
+}
+
+static bool get_started(struct bq_reader *in, struct barq_arena *from)
+{
+    struct bq_started started;
+
+    return bq_started_get(in, from, &started);
+}
+
+static void put_outcome(void)
+{
+    bq_outcome_put(&bytes, &an_outcome);
+}
+
+static bool get_outcome(struct bq_reader *in, struct barq_arena *from)
+{
+    struct bq_outcome outcome;
+
+    return bq_outcome_get(in, from, &outcome);
+}
+
+static const struct {
+    void (*put)(void);
+    bool (*get)(struct bq_reader *in, struct barq_arena *from);
+} messages[] = {
+    {put_run, get_run},         {put_ready, get_ready},     {put_refused, get_refused},
+    {put_started, get_started}, {put_outcome, get_outcome},
+};
+
+enum { MESSAGES = sizeof(messages) / sizeof(messages[0]) };
+
+static void every_prefix_of_a_message_is_refused(void **state)
+{
+    (void)state;
+
+    for (size_t i = 0; i < MESSAGES; i++) {
+        bq_buf_reset(&bytes);
+        messages[i].put();
+        for (size_t len = 0; len < bytes.len; len++) {
+            struct bq_reader in = bq_reader_of(bytes.data, len);
+            bq_arena_reset(&arena);
+            assert_false(messages[i].get(&in, &arena));
+        }
+    }
+}
+
+static void one_byte_more_is_refused(void **state)
+{
+    (void)state;
+
+    for (size_t i = 0; i < MESSAGES; i++) {
+        bq_buf_reset(&bytes);
+        messages[i].put();
+        bq_buf_put_u8(&bytes, 0);
+        struct bq_reader in = reader();
+        assert_false(messages[i].get(&in, &arena));
+    }
+}
+
+static void a_full_arena_is_a_broken_message(void **state)
+{
+    (void)state;
+
+    for (size_t i = 0; i < MESSAGES; i++) {
+        bq_auto(arena) struct barq_arena tiny;
+        bq_arena_init(&tiny, 1);
+        bq_buf_reset(&bytes);
+        messages[i].put();
+        struct bq_reader in = reader();
+        assert_false(messages[i].get(&in, &tiny));
+    }
+}
+
+static void lengths_that_lie_are_refused(void **state)
+{
+    (void)state;
+
+    for (size_t i = 0; i < MESSAGES; i++) {
+        bq_buf_reset(&bytes);
+        messages[i].put();
+        /* Wherever a length may be: the largest there is. */
+        for (size_t at = 0; at + 4 <= bytes.len; at++) {
+            char kept[4];
+            struct bq_reader in = reader();
+            memcpy(kept, bytes.data + at, 4);
+            memset(bytes.data + at, 0xff, 4);
+            bq_arena_reset(&arena);
+            (void)messages[i].get(&in, &arena); /* some bytes are no length; none may be believed */
+            memcpy(bytes.data + at, kept, 4);
+        }
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_run_is_read_as_it_was_written),
+        TEST(a_ready_is_read_as_it_was_written),
+        TEST(a_refusal_is_read_as_it_was_written),
+        TEST(a_start_is_read_as_it_was_written),
+        TEST(an_outcome_is_read_as_it_was_written),
+        TEST(outcomes_of_no_known_kind_are_refused),
+        TEST(jobs_and_identities_follow_each_other),
+        TEST(every_prefix_of_a_message_is_refused),
+        TEST(one_byte_more_is_refused),
+        TEST(a_full_arena_is_a_broken_message),
+        TEST(lengths_that_lie_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
