@@ -1,0 +1,202 @@
+/*
+ * test_module.c - which files are modules, and which settings make sense. The
+ * arguments are a good module, one of another ABI, one without settings.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "attempt/attempt.h"
+#include "support/folder.h"
+
+enum { GOOD, OTHER_ABI, NO_SETTINGS, MODULES };
+
+static char *modules[MODULES];
+
+static void assert_refused(const char *path, enum barq_status status, const char *why)
+{
+    struct barq_error err;
+    const struct barq_settings *settings = NULL;
+
+    assert_int_equal(bq_module_load(path, &settings, &err), status);
+    assert_null(settings);
+    if (!strstr(err.text, why)) {
+        fail_msg("%s", err.text);
+    }
+}
+
+static void a_module_is_loaded(void **state)
+{
+    (void)state;
+    struct barq_error err;
+    const struct barq_settings *settings;
+
+    assert_int_equal(bq_module_load(modules[GOOD], &settings, &err), BARQ_OK);
+    assert_string_equal(settings->queue_name, "of the module");
+    assert_string_equal(settings->functions[0].name, "nothing");
+    assert_int_equal(bq_settings_check(settings, &err), BARQ_OK);
+}
+
+static void a_module_is_found_in_the_current_folder(void **state)
+{
+    (void)state;
+    struct barq_error err;
+    const struct barq_settings *settings;
+
+    assert_int_equal(symlink(modules[GOOD], folder_text("%s/here.so", folder_path())), 0);
+    assert_int_equal(chdir(folder_path()), 0);
+    assert_int_equal(bq_module_load("here.so", &settings, &err), BARQ_OK);
+    assert_int_equal(chdir("/"), 0);
+}
+
+static void a_missing_file_is_named(void **state)
+{
+    (void)state;
+    assert_refused(folder_text("%s/gone.so", folder_path()), BARQ_ERR_NOTFOUND, "gone.so");
+}
+
+static void a_file_that_is_no_library_is_refused(void **state)
+{
+    (void)state;
+    char *path = folder_text("%s/text.so", folder_path());
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    assert_true(fputs("no library\n", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_refused(path, BARQ_ERR_FORMAT, "cannot load");
+    assert_refused(folder_path(), BARQ_ERR_FORMAT, "cannot load");
+}
+
+static void a_library_without_settings_is_told_what_it_lacks(void **state)
+{
+    (void)state;
+    assert_refused(modules[NO_SETTINGS], BARQ_ERR_FORMAT, "BARQ_MODULE");
+}
+
+static void a_module_of_another_barq_is_to_be_built_again(void **state)
+{
+    (void)state;
+    assert_refused(modules[OTHER_ABI], BARQ_ERR_FORMAT, "build it again");
+}
+
+/* -- settings -- */
+
+static enum barq_status nothing(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)ctx;
+    (void)err;
+    return BARQ_OK;
+}
+
+static const struct barq_function functions[] = {{.name = "nothing", .run = nothing},
+                                                 {.name = NULL}};
+
+static void settings_that_say_nothing_are_the_defaults(void **state)
+{
+    (void)state;
+    struct barq_settings settings = {.abi = BARQ_ABI, .functions = functions};
+    struct barq_settings off = {.abi = BARQ_ABI,
+                                .functions = functions,
+                                .job_timeout_ms = BARQ_OFF,
+                                .keep_result_ms = BARQ_OFF};
+
+    assert_int_equal(bq_settings_check(&settings, NULL), BARQ_OK);
+    assert_int_equal(bq_settings_check(&off, NULL), BARQ_OK);
+}
+
+static void settings_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    static const struct barq_function none[] = {{.name = NULL}};
+    char long_name[BARQ_QUEUE_MAX_BYTES + 2];
+    const struct {
+        struct barq_settings settings;
+        const char *why;
+    } bad[] = {
+        {{.abi = 0, .functions = functions}, "abi"},
+        {{.functions = NULL}, "at least one function"},
+        {{.functions = none}, "at least one function"},
+        {{.functions = functions, .queue_name = ""}, "queue_name"},
+        {{.functions = functions, .queue_name = "a\nb"}, "queue_name"},
+        {{.functions = functions, .queue_name = long_name}, "queue_name"},
+        {{.functions = functions, .max_jobs = -1}, "negative"},
+        {{.functions = functions, .max_tries = -1}, "negative"},
+        {{.functions = functions, .job_timeout_ms = -2}, "negative"},
+        {{.functions = functions, .keep_result_ms = -2}, "negative"},
+        {{.functions = functions, .retry_min_ms = -1}, "negative"},
+        {{.functions = functions, .retry_max_ms = -1}, "negative"},
+    };
+
+    memset(long_name, 'q', sizeof(long_name) - 1);
+    long_name[sizeof(long_name) - 1] = '\0';
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct barq_settings settings = bad[i].settings;
+        struct barq_error err;
+        settings.abi = i == 0 ? 0 : BARQ_ABI;
+        assert_int_not_equal(bq_settings_check(&settings, &err), BARQ_OK);
+        if (!strstr(err.text, bad[i].why)) {
+            fail_msg("%zu: %s", i, err.text);
+        }
+    }
+}
+
+static void functions_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    static const struct barq_function bad[] = {
+        {.name = "", .run = nothing},
+        {.name = "a\tb", .run = nothing},
+        {.name = "a"},
+        {.name = "nothing", .run = nothing},
+        {.name = "a", .run = nothing, .job_timeout_ms = -2},
+        {.name = "a", .run = nothing, .max_tries = -1},
+        {.name = "a", .run = nothing, .keep_result_ms = -2},
+    };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct barq_function two[] = {functions[0], bad[i], {.name = NULL}};
+        struct barq_settings settings = {.abi = BARQ_ABI, .functions = two};
+        assert_int_equal(bq_settings_check(&settings, NULL), BARQ_ERR_ARG);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
+
+int main(int argc, char **argv)
+{
+    if (argc != 1 + MODULES) {
+        return 2;
+    }
+    for (int i = 0; i < MODULES; i++) {
+        modules[i] = realpath(argv[1 + i], NULL);
+        if (!modules[i]) {
+            perror(argv[1 + i]);
+            return 2;
+        }
+    }
+
+    const struct CMUnitTest tests[] = {
+        TEST(a_module_is_loaded),
+        TEST(a_module_is_found_in_the_current_folder),
+        TEST(a_missing_file_is_named),
+        TEST(a_file_that_is_no_library_is_refused),
+        TEST(a_library_without_settings_is_told_what_it_lacks),
+        TEST(a_module_of_another_barq_is_to_be_built_again),
+        TEST(settings_that_say_nothing_are_the_defaults),
+        TEST(settings_that_make_no_sense_are_refused),
+        TEST(functions_that_make_no_sense_are_refused),
+    };
+
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    for (int i = 0; i < MODULES; i++) {
+        free(modules[i]);
+    }
+    return failed;
+}
