@@ -56,15 +56,12 @@ static void cells_are_cut_and_filled_to_their_width(void **state)
 static void text_cannot_drive_the_terminal(void **state)
 {
     (void)state;
+    /* U+202E turns what follows around; byte by byte, since as text it would turn this line, too. */
+    static const char turned[] = {(char)0xe2, (char)0x80, (char)0xae, 'a', 'b', '\0'};
+
     assert_string_equal(printed("a\033[2J\n", 6, false), "|  a [2J   |\n");
-    assert_string_equal(printed("\xc2\x9b"
-                                "1m",
-                                6, false),
-                        "|   1m     |\n");
-    assert_string_equal(printed("\xe2\x80\xae"
-                                "ab",
-                                6, false),
-                        "|   ab     |\n");
+    assert_string_equal(printed("\xc2\x9b[1m", 6, false), "|   [1m    |\n");
+    assert_string_equal(printed(turned, 6, false), "|   ab     |\n");
     assert_string_equal(printed("\xff\xfe", 6, false), "|  ??      |\n");
     assert_string_equal(printed("a\xf0\x9f", 6, false), "|  a??     |\n");
 }
