@@ -109,6 +109,7 @@ static void install_handlers(struct bq_sqlite *db)
     sqlite3_busy_handler(db->handle, wait_for_lock, db);
     sqlite3_progress_handler(db->handle, PROGRESS_OPS, stop_when_told, db);
     sqlite3_set_authorizer(db->handle, bq_sqlite_authorize, db);
+    sqlite3_wal_hook(db->handle, bq_sqlite_committed, db);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 }
@@ -125,6 +126,10 @@ static enum barq_status set_up(struct bq_sqlite *db, struct barq_error *err)
     }
     if (status == BARQ_OK) {
         status = run_own(db, "PRAGMA synchronous = FULL", err);
+    }
+    if (status == BARQ_OK) {
+        /* What a long reader has made of the log is given back: 32 MiB. */
+        status = run_own(db, "PRAGMA journal_size_limit = 33554432", err);
     }
     return status;
 }

@@ -5,6 +5,7 @@
  *     sqlite_stmt.c   prepared statements and the cache of them
  *     sqlite_rows.c   running them
  *     sqlite_guard.c  what a statement may not do
+ *     sqlite_checkpoint.c  that the log stays small
  *     sqlite_fail.c   what an error means
  */
 #ifndef BQ_DB_SQLITE_H
@@ -42,6 +43,7 @@ struct bq_sqlite {
     bool unstoppable;   /* a commit or rollback runs */
     int64_t waiting_ms; /* when the waiting for a lock began */
     uint64_t random;    /* for the jitter */
+    int stop_at_pages;  /* of the log: see sqlite_checkpoint.c */
 
     bool guarded; /* see bq_db_guard() */
     bool dirty;   /* somebody guarded has made what is temporary: it would outlive him */
@@ -68,6 +70,11 @@ bool bq_sqlite_stopped(const struct bq_sqlite *db);
 /* The authorizer; `base` is the struct bq_sqlite. */
 int bq_sqlite_authorize(void *base, int action, const char *first, const char *second,
                         const char *schema, const char *inner);
+
+/* -- sqlite_checkpoint.c -- */
+
+/* After each commit; `base` is the struct bq_sqlite. */
+int bq_sqlite_committed(void *base, sqlite3 *handle, const char *schema, int pages);
 
 /* -- sqlite_stmt.c -- */
 
