@@ -136,7 +136,7 @@ class Place:
             print("effect", row, file=sys.stderr)
         for worker in self.workers:
             print("--", worker.log_path, file=sys.stderr)
-            print(worker.log()[-6000:], file=sys.stderr, flush=True)
+            print(worker.log()[-20000:], file=sys.stderr, flush=True)
 
     # -- faults --
 
@@ -183,6 +183,24 @@ class Place:
         words = [json.dumps(arg) for arg in args]
         return self.barq("enqueue", function, *options, "--kwargs", json.dumps(kwargs), "--",
                          *words)
+
+    def multiply(self, job, times):
+        """Copies of a job that waits for its time; all of them are due at once."""
+        with contextlib.closing(sqlite3.connect(self.queue, timeout=30)) as queue, queue:
+            queue.execute("BEGIN IMMEDIATE")
+            queue.execute("""
+                INSERT INTO barq_jobs (id, queue, due_at, enqueued_at, expires_at, claimed_before,
+                                       payload)
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
+                SELECT id || '/' || i, queue, due_at, enqueued_at, expires_at, claimed_before,
+                       payload
+                FROM barq_jobs, n WHERE id = ?1""", (job, times))
+            queue.execute("""
+                INSERT INTO barq_waiting (queue, lost, due_at, seq)
+                SELECT queue, 0, due_at, seq FROM barq_jobs WHERE id LIKE ? || '/%'""", (job,))
+            queue.execute("UPDATE barq_queues SET waiting = waiting + ?", (times,))
+            queue.execute("UPDATE barq_jobs SET due_at = 0")
+            queue.execute("UPDATE barq_waiting SET due_at = 0")
 
     def worker(self, *args, executors=1, burst=False, lease=None, preexec_fn=None):
         args = ["--executors", str(executors), "-v", *args]

@@ -54,30 +54,12 @@ class Watch:
             assert grown < GROWTH, (who, pid, grown // 1024)
 
 
-def multiply(place, job, times):
-    """Copies of a waiting job, beside it."""
-    with contextlib.closing(sqlite3.connect(place.queue, timeout=30)) as queue, queue:
-        queue.execute("BEGIN IMMEDIATE")
-        queue.execute("""
-            INSERT INTO barq_jobs (id, queue, due_at, enqueued_at, expires_at, claimed_before,
-                                   payload)
-            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
-            SELECT id || '-' || i, queue, due_at, enqueued_at, expires_at, claimed_before, payload
-            FROM barq_jobs, n WHERE id = ?1""", (job, times))
-        queue.execute("""
-            INSERT INTO barq_waiting (queue, lost, due_at, seq)
-            SELECT queue, 0, due_at, seq FROM barq_jobs WHERE id LIKE ? || '-%'""", (job,))
-        queue.execute("UPDATE barq_queues SET waiting = waiting + ?", (times,))
-
-
 def long_queue(place):
     worker = place.worker(executors=4).ready()
     tap.wait_until(lambda: len(worker.children()) == 5)
     watch = Watch(worker)
     job = place.enqueue("nothing", options=("--defer-by", "3600"), text="x" * 500)
-    multiply(place, job, LONG_QUEUE)
-    with contextlib.closing(sqlite3.connect(place.queue, timeout=30)) as queue, queue:
-        queue.execute("UPDATE barq_waiting SET due_at = 0")
+    place.multiply(job, LONG_QUEUE)
     watch.until(lambda: place.unfinished() == 0, 120)
     worker.stop()
     watch.check()
