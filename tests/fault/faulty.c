@@ -3,8 +3,8 @@
  * they did, so that it can be counted, and then behave badly as they are told.
  *
  * The tests make the tables: effects(job, function, try, pid), failures(job,
- * error), and the ledger's accounts(name, money) and moves(job, chain, step,
- * what, amount).
+ * error), and the ledger's accounts(name, money), closed(x), and moves(job,
+ * chain, step, what, payer, payee, amount, goes_on).
  */
 #include <errno.h>
 #include <poll.h>
@@ -372,10 +372,13 @@ static enum barq_status write_failure(struct barq_context *ctx, struct barq_sess
         BARQ_PARAMS(barq_sql_text(barq_job_id(ctx)), barq_sql_text(barq_job_error(ctx))), err);
 }
 
-static enum barq_status next_move(struct barq_context *ctx, struct barq_session *session,
-                                  struct barq_error *err);
+/* One move of money, or none. */
+struct move {
+    const char *what;
+    int64_t payer, payee, amount;
+};
 static enum barq_status write_move(struct barq_context *ctx, struct barq_session *session,
-                                   const char *what, int64_t amount, struct barq_error *err);
+                                   const struct move *move, struct barq_error *err);
 
 /* Writes the failure, enqueues `hook_children`, and ends as `hook` says. */
 static enum barq_status on_job_failure(struct barq_context *ctx, struct barq_error *err)
@@ -388,10 +391,7 @@ static enum barq_status on_job_failure(struct barq_context *ctx, struct barq_err
         status = write_failure(ctx, session, err);
     }
     if (status == BARQ_OK && move) {
-        status = write_move(ctx, session, "failed", 0, err);
-    }
-    if (status == BARQ_OK && move) {
-        status = next_move(ctx, session, err);
+        status = write_move(ctx, session, &(struct move){.what = "failed"}, err);
     }
     if (status == BARQ_OK) {
         status = enqueue(ctx, session, "effect", number_of(ctx, "hook_children", 0), false, err);
@@ -411,17 +411,6 @@ static int64_t dice(const struct barq_context *ctx, uint64_t salt, int64_t below
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
     x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
     return (int64_t)((x ^ (x >> 31)) % (uint64_t)below);
-}
-
-static enum barq_status write_move(struct barq_context *ctx, struct barq_session *session,
-                                   const char *what, int64_t amount, struct barq_error *err)
-{
-    return barq_exec(
-        session, "INSERT INTO moves (job, chain, step, what, amount) VALUES (?1, ?2, ?3, ?4, ?5)",
-        BARQ_PARAMS(barq_sql_text(barq_job_id(ctx)), barq_sql_int(number_of(ctx, "chain", 0)),
-                    barq_sql_int(number_of(ctx, "step", 0)), barq_sql_text(what),
-                    barq_sql_int(amount)),
-        err);
 }
 
 static enum barq_status change(struct barq_session *session, int64_t account, int64_t amount,
@@ -449,22 +438,37 @@ static enum barq_status ask(struct barq_session *session, const char *sql, int64
     return status;
 }
 
-/* The chain goes on, until the ledger is closed. */
-static enum barq_status next_move(struct barq_context *ctx, struct barq_session *session,
-                                  struct barq_error *err)
+static enum barq_status enqueue_next(struct barq_context *ctx, struct barq_session *session,
+                                     struct barq_error *err)
 {
     struct barq_arena *arena = barq_arena_of(ctx);
     struct barq_value *kwargs = barq_map(arena);
-    int64_t closed = 0;
 
-    enum barq_status status = ask(session, "SELECT count(*) FROM closed", &closed, err);
-    if (status != BARQ_OK || closed) {
-        return status;
-    }
     barq_set_key(kwargs, "seed", barq_int(arena, number_of(ctx, "seed", 0)));
     barq_set_key(kwargs, "chain", barq_int(arena, number_of(ctx, "chain", 0)));
     barq_set_key(kwargs, "step", barq_int(arena, number_of(ctx, "step", 0) + 1));
     return barq_session_enqueue(session, "transfer", NULL, kwargs, NULL, NULL, err);
+}
+
+/* Writes it down; and the chain goes on, until the ledger is closed. */
+static enum barq_status write_move(struct barq_context *ctx, struct barq_session *session,
+                                   const struct move *move, struct barq_error *err)
+{
+    int64_t closed = 0;
+
+    enum barq_status status = ask(session, "SELECT count(*) FROM closed", &closed, err);
+    if (status == BARQ_OK) {
+        status = barq_exec(
+            session,
+            "INSERT INTO moves (job, chain, step, what, payer, payee, amount, goes_on)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            BARQ_PARAMS(barq_sql_text(barq_job_id(ctx)), barq_sql_int(number_of(ctx, "chain", 0)),
+                        barq_sql_int(number_of(ctx, "step", 0)), barq_sql_text(move->what),
+                        barq_sql_int(move->payer), barq_sql_int(move->payee),
+                        barq_sql_int(move->amount), barq_sql_int(!closed)),
+            err);
+    }
+    return status == BARQ_OK && !closed ? enqueue_next(ctx, session, err) : status;
 }
 
 /* While a handler runs there is a file of its process's number: so the ledger knows whom its kills hit. */
@@ -502,15 +506,17 @@ static enum barq_status transfer_money(struct barq_context *ctx, struct barq_err
     if (status != BARQ_OK || accounts == 0) {
         return status;
     }
-    int64_t amount = 1 + dice(ctx, 2, 50);
-    status = change(session, dice(ctx, 3, accounts), -amount, err);
+    struct move move = {
+        .what = "moved",
+        .payer = dice(ctx, 3, accounts),
+        .payee = dice(ctx, 4, accounts),
+        .amount = 1 + dice(ctx, 2, 50),
+    };
+    status = change(session, move.payer, -move.amount, err);
     if (status == BARQ_OK) {
-        status = change(session, dice(ctx, 4, accounts), amount, err);
+        status = change(session, move.payee, move.amount, err);
     }
-    if (status == BARQ_OK) {
-        status = write_move(ctx, session, "moved", amount, err);
-    }
-    return status == BARQ_OK ? next_move(ctx, session, err) : status;
+    return status == BARQ_OK ? write_move(ctx, session, &move, err) : status;
 }
 
 /* transfer(seed, chain, step): moves money and enqueues the next; a few fail at first, crash at first, or fail */
