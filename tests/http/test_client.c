@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -13,6 +14,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "http/client.h"
+#include "support/folder.h"
 #include "support/peer.h"
 
 #define HELLO "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
@@ -290,6 +292,48 @@ static void a_server_that_goes_silent_costs_the_timeout(void **state)
     }
 }
 
+/* -- trust -- */
+
+static void make_certificate(void)
+{
+    char *command = folder_text("openssl req -x509 -newkey rsa:2048 -nodes -days 1 -keyout %s/key"
+                                " -out %s/cert -subj /CN=localhost 2>/dev/null",
+                                folder_path(), folder_path());
+
+    assert_int_equal(system(command), 0);
+}
+
+/* Reads lines up to "ACCEPT 127.0.0.1:PORT"; the port. */
+static int port_of(FILE *said)
+{
+    char line[256];
+    int port = 0;
+
+    while (port == 0 && fgets(line, sizeof(line), said)) {
+        const char *colon = strrchr(line, ':');
+        port = strncmp(line, "ACCEPT ", 7) == 0 && colon ? atoi(colon + 1) : 0;
+    }
+    assert_int_not_equal(port, 0);
+    return port;
+}
+
+static void a_certificate_that_nobody_trusts_is_refused(void **state)
+{
+    (void)state;
+    make_certificate();
+    FILE *server = popen(folder_text("exec timeout 20 openssl s_server -accept 127.0.0.1:0"
+                                     " -naccept 1 -key %s/key -cert %s/cert -www </dev/null"
+                                     " 2>/dev/null",
+                                     folder_path(), folder_path()),
+                         "r");
+    assert_non_null(server);
+    struct bq_http_request request = {.url = folder_text("https://localhost:%d/", port_of(server))};
+
+    assert_int_equal(bq_http_ask(client, &request, -1, &answer, &err), BARQ_ERR_CONN);
+    assert_non_null(strstr(err.text, "certificate"));
+    pclose(server);
+}
+
 /* -- cancel -- */
 
 struct canceler {
@@ -358,6 +402,8 @@ int main(void)
         cmocka_unit_test(an_answer_that_is_too_long_is_refused),
         cmocka_unit_test(headers_without_end_are_refused),
         cmocka_unit_test(a_server_that_goes_silent_costs_the_timeout),
+        cmocka_unit_test_setup_teardown(a_certificate_that_nobody_trusts_is_refused, folder_make,
+                                        folder_remove),
         cmocka_unit_test(a_request_ends_at_once_when_it_is_canceled),
         cmocka_unit_test(a_client_works_on_after_every_failure),
     };
