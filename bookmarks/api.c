@@ -63,32 +63,38 @@ static void fail(struct bm_api_request *request, const struct barq_error *err)
 
 /* -- whom we answer -- */
 
-/* `given` is a host with or without a port. */
-static bool is_host(const char *given, size_t len, const char *host)
+/* Among names with "," between? */
+static bool is_listed(const char *given, size_t len, const char *hosts)
 {
-    return strlen(host) == len && strncasecmp(given, host, len) == 0;
+    for (const char *at = hosts; at && *at;) {
+        size_t one = strcspn(at, ",");
+        if (one == len && strncasecmp(given, at, len) == 0) {
+            return true;
+        }
+        at += one + (at[one] == ',');
+    }
+    return false;
 }
 
+/* `given` is a host with or without a port. */
 static bool is_ours(const struct bm_api *api, const char *given)
 {
-    static const char *const always[] = {"localhost", "127.0.0.1", "[::1]"};
     size_t len = *given == '[' ? strcspn(given, "]") + 1 : strcspn(given, ":");
 
     if (len > strlen(given) || (given[len] != '\0' && given[len] != ':')) {
         return false;
     }
-    for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
-        if (is_host(given, len, always[i])) {
-            return true;
-        }
-    }
-    return api->host && is_host(given, len, api->host);
+    return len > 0 && (is_listed(given, len, "localhost,127.0.0.1,[::1]") ||
+                       is_listed(given, len, api->host) || is_listed(given, len, api->more_hosts));
 }
 
 /* A page of ours names itself as it names us. */
 static bool is_foreign(const char *origin, const char *host)
 {
-    return origin && (!bq_starts_with(origin, "http://") || strcmp(origin + 7, host) != 0);
+    bool is_web =
+        origin && (bq_starts_with(origin, "http://") || bq_starts_with(origin, "https://"));
+
+    return origin && (!is_web || strcmp(strstr(origin, "://") + 3, host) != 0);
 }
 
 static bool is_json(const char *content_type)

@@ -25,7 +25,9 @@
 enum { BM_API_THREADS = BQ_HTTP_THREADS };
 
 struct bm_api {
-    const char *host; /* that we listen on; allowed in Host beside localhost and its addresses */
+    /* Names allowed in Host beside localhost and its addresses: where we listen, and more with "," between. */
+    const char *host;
+    const char *more_hosts;                        /* NULL: none */
     struct barq_session *sessions[BM_API_THREADS]; /* each handler thread's own; made when needed */
 };
 

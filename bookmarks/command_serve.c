@@ -24,7 +24,8 @@ static const char usage[] =
     "\n"
     "  --port N            serve there; 0 is any free port\n"
     "  --listen HOST:PORT  serve on another address, in numbers (BOOKMARKS_LISTEN);\n"
-    "                      there is no login: whoever reaches it may do everything\n"
+    "                      there is no login: whoever reaches it may do everything;\n"
+    "                      BOOKMARKS_HOSTS has the names it is reached by, if any\n"
     "  --no-worker         somebody else runs a worker\n";
 
 struct serve {
@@ -127,6 +128,7 @@ static enum barq_status open_server(struct serve *serve, struct barq_error *err)
 
     snprintf(host, sizeof(host), "%.*s", (int)(brackets ? len - 2 : len), serve->host + brackets);
     serve->api.host = serve->host;
+    serve->api.more_hosts = getenv("BOOKMARKS_HOSTS");
     return bq_http_server_open(&serve->loop, &options, &serve->server, err);
 }
 

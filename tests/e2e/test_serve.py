@@ -14,7 +14,7 @@ BIN = os.environ["BOOKMARKS_BIN"]
 ROOT = os.environ["SOURCE_ROOT"]
 SAMPLE = os.path.join(ROOT, "examples", "sample-list.csv")
 OURS = ("BARQ_URL", "DATABASE_URL", "YOUTUBE_API_KEY", "ONLINE", "BOOKMARKS_YOUTUBE_URL",
-        "BOOKMARKS_LISTEN")
+        "BOOKMARKS_LISTEN", "BOOKMARKS_HOSTS")
 
 
 def environment(folder, **more):
@@ -39,9 +39,9 @@ class Server:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.stop()
+    def __exit__(self, failed, *_):
+        code = self.stop()
+        assert failed or code == 0, (code, self.said())
 
     def said(self):
         with open(self.log, encoding="utf-8") as log:
@@ -208,6 +208,16 @@ def other_sites_are_refused(folder):
             assert status == 201, (headers, status, answer)
 
 
+def names_can_be_allowed(folder):
+    with Server(folder, "--no-worker", BOOKMARKS_HOSTS="a.example,b.example") as server:
+        for host, expected in (("a.example", 200), ("B.example:80", 200), ("b.exampl", 403),
+                               (",", 403), ("a.example,b.example", 403), (":80", 403)):
+            status, _ = server.ask("GET", "/api/health", Host=host)
+            assert status == expected, (host, status)
+        status, _ = server.ask("GET", "/api/health", Host="a.example", Origin="https://a.example")
+        assert status == 200, status
+
+
 def a_body_that_is_no_json_is_refused(folder):
     with Server(folder, "--no-worker") as server:
         for text in ("", "{", '{"name": "a", "name": "b"}', "\x00", "[" * 1000):
@@ -301,6 +311,7 @@ tap.run(
     videos_come_in_pages,
     what_is_not_there_is_told,
     other_sites_are_refused,
+    names_can_be_allowed,
     a_body_that_is_no_json_is_refused,
     a_worker_that_dies_is_started_again,
     it_ends_in_peace_with_its_worker,
