@@ -17,7 +17,7 @@
 #include <barq/worker.h>
 
 enum {
-    BM_LIST_PAGE = 1000, /* videos that one process_list takes, in whole batches; then it is another job */
+    BM_LIST_PAGE = 1000, /* videos that one process_list takes; the rest is another job */
 };
 
 barq_handler bm_process_list;
