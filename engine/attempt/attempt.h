@@ -49,6 +49,8 @@ enum barq_status bq_encode_success(struct barq_context *ctx, struct barq_error *
     BARQ_MUST_CHECK;
 enum barq_status bq_encode_failure(struct barq_context *ctx, const char *error,
                                    struct barq_error *err) BARQ_MUST_CHECK;
+/* Keeps a text for an outcome, cut to its limit; the last one only, but without asking for memory. */
+const char *bq_short_text(struct barq_context *ctx, const char *error);
 struct bq_outcome bq_outcome_final(struct barq_context *ctx, bool success);
 struct bq_outcome bq_outcome_give_back(struct barq_context *ctx, const char *error,
                                        bool database_away);

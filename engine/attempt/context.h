@@ -45,8 +45,9 @@ struct barq_context {
     bool committed;        /* the job's outcome is final, whatever fails now */
     enum bq_wish wish;
     int64_t retry_defer_ms;
-    const char *failure;   /* why the job failed for good; NULL before */
-    struct bq_buf encoded; /* the result, as the receipt and the broker get it */
+    const char *failure;                    /* why the job failed for good; NULL before */
+    char text[BQ_ERROR_TEXT_MAX_BYTES + 1]; /* of the failure, or of the outcome's error */
+    struct bq_buf encoded;                  /* the result, as the receipt and the broker get it */
 };
 
 /* The settings with their defaults in place. */

@@ -81,12 +81,13 @@ struct bq_outcome bq_outcome_final(struct barq_context *ctx, bool success)
     };
 }
 
-static const char *short_text(struct barq_context *ctx, const char *error)
+const char *bq_short_text(struct barq_context *ctx, const char *error)
 {
     size_t len = bq_utf8_cut(error, strlen(error), BQ_ERROR_TEXT_MAX_BYTES);
-    const char *text = bq_arena_strndup(ctx->arena, error, len);
 
-    return text ? text : "out of memory";
+    memmove(ctx->text, error, len);
+    ctx->text[len] = '\0';
+    return ctx->text;
 }
 
 struct bq_outcome bq_outcome_give_back(struct barq_context *ctx, const char *error,
@@ -94,7 +95,7 @@ struct bq_outcome bq_outcome_give_back(struct barq_context *ctx, const char *err
 {
     return (struct bq_outcome){
         .kind = BQ_OUTCOME_GIVE_BACK,
-        .error = short_text(ctx, error),
+        .error = bq_short_text(ctx, error),
         .database_away = database_away,
     };
 }
@@ -103,7 +104,7 @@ struct bq_outcome bq_outcome_retry(struct barq_context *ctx, const char *error, 
 {
     return (struct bq_outcome){
         .kind = BQ_OUTCOME_RETRY,
-        .error = short_text(ctx, error),
+        .error = bq_short_text(ctx, error),
         .defer_ms = defer_ms,
     };
 }

@@ -1,9 +1,7 @@
-#include <string.h>
 
 #include "attempt/attempt.h"
 #include "base/fault.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "base/time.h"
 #include "session/outbox.h"
 #include "session/receipt.h"
@@ -169,14 +167,6 @@ static enum barq_status commit_failure(struct barq_context *ctx, bool with_hook,
     return status;
 }
 
-static const char *cut_text(struct barq_context *ctx, const char *why)
-{
-    size_t len = bq_utf8_cut(why, strlen(why), BQ_ERROR_TEXT_MAX_BYTES);
-    const char *text = bq_arena_strndup(ctx->arena, why, len);
-
-    return text ? text : "failed (and out of memory)";
-}
-
 static struct bq_outcome committed_failure(struct barq_context *ctx)
 {
     struct bq_outcome outcome = bq_outcome_final(ctx, false);
@@ -203,7 +193,7 @@ struct bq_outcome bq_settle_failure(struct barq_context *ctx, const char *why)
     bool taken = false;
     struct barq_error err;
 
-    ctx->failure = cut_text(ctx, why);
+    ctx->failure = bq_short_text(ctx, why);
     if (bq_encode_failure(ctx, ctx->failure, &err) != BARQ_OK) {
         return bq_outcome_give_back(ctx, err.text, true);
     }
@@ -225,7 +215,7 @@ struct bq_outcome bq_settle_unreadable(struct barq_context *ctx, const char *why
 {
     struct barq_error err;
 
-    ctx->failure = cut_text(ctx, why);
+    ctx->failure = bq_short_text(ctx, why);
     if (bq_encode_failure(ctx, ctx->failure, &err) != BARQ_OK) {
         return bq_outcome_give_back(ctx, err.text, false);
     }

@@ -1,0 +1,959 @@
+/*
+ * test_run.c - the steps of one attempt, in this process, on a database in a
+ * file. The test is the handler's thread; another one plays the loop and the
+ * dispatcher behind it, and notes what was said.
+ */
+#include <math.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "attempt/attempt.h"
+#include "base/log.h"
+#include "support/folder.h"
+
+enum { ARENA_BYTES = 32 * 1024 * 1024, CHILDREN_MAX = 1000, DEADLINE_MS = 30000 };
+
+/* What the loop was told in one attempt. */
+static struct {
+    bool started;
+    bool hooked;
+    char hook[600];
+    int children;
+    int chunks;
+    bool ended;
+    struct bq_outcome outcome;
+    struct barq_arena arena; /* its strings and bytes */
+} said;
+
+static struct bq_desk desk;
+static struct bq_workplace place;
+static struct barq_settings settings;
+static struct barq_arena arena;
+static char *url;
+static int64_t attempts;
+
+/* -- the loop -- */
+
+static void note_outcome(struct bq_reader in)
+{
+    assert_false(said.ended);
+    assert_true(bq_outcome_get(&in, &said.arena, &said.outcome));
+    assert_int_equal(said.outcome.attempt, attempts);
+    said.outcome.result =
+        bq_arena_memdup(&said.arena, said.outcome.result, said.outcome.result_bytes);
+    said.ended = true;
+}
+
+static void note(uint8_t type, struct bq_reader in)
+{
+    struct bq_reader whole = in;
+    int64_t attempt = bq_read_i64(&in);
+
+    assert_int_equal(attempt, attempts);
+    switch (type) {
+    case BQ_MSG_STARTED:
+        said.started = true;
+        break;
+    case BQ_MSG_HOOK:
+        said.hooked = true;
+        (void)snprintf(said.hook, sizeof(said.hook), "%s", bq_read_str(&in, &said.arena));
+        break;
+    case BQ_MSG_OUTBOX:
+        said.children += (int)bq_read_u32(&in);
+        said.chunks++;
+        bq_desk_reply(&desk, BQ_MSG_RELAYED, attempt, 0);
+        break;
+    case BQ_MSG_OUTCOME:
+        note_outcome(whole);
+        break;
+    default:
+        fail_msg("said %d", type);
+    }
+}
+
+static void note_all(const struct bq_buf *out)
+{
+    struct bq_reader in = bq_reader_of(out->data, out->len);
+
+    while (in.at != in.end) {
+        size_t len;
+        uint8_t type = bq_read_u8(&in);
+        const char *body = bq_read_block(&in, &len);
+        note(type, bq_reader_of(body, len));
+    }
+}
+
+static void *loop(void *unused)
+{
+    bq_auto(buf) struct bq_buf out;
+    struct pollfd bell = {.fd = desk.bell_fd, .events = POLLIN};
+
+    (void)unused;
+    bq_buf_init(&out, (size_t)4 * BQ_FRAME_MAX_BYTES);
+    while (!said.ended) {
+        if (poll(&bell, 1, DEADLINE_MS) != 1) {
+            break;
+        }
+        bq_buf_reset(&out);
+        bq_desk_collect(&desk, &out);
+        note_all(&out);
+        bq_desk_sent(&desk);
+    }
+    return NULL;
+}
+
+/* -- an attempt -- */
+
+static struct bq_run new_run(const char *id, const char *payload, size_t len)
+{
+    return (struct bq_run){
+        .claimed = {.job = {.id = id, .queue = "barq", .payload = payload, .payload_bytes = len}},
+        .verdict = "",
+    };
+}
+
+/* A job of this function, whose identity is its id's; its bytes are those of the last four. */
+static struct bq_run job(const char *id, const char *function)
+{
+    static char payloads[4][200];
+    static int next;
+    char *payload = payloads[next++ % 4];
+    int len = snprintf(payload, sizeof(payloads[0]),
+                       "{\"t\":null,\"f\":\"%s\",\"a\":[],\"k\":{},\"et\":5,\"n\":\"n-%s\"}",
+                       function, id);
+
+    assert_true(len > 0 && len < (int)sizeof(payloads[0]));
+    return new_run(id, payload, (size_t)len);
+}
+
+/* The attempt is told to stop before its thread has taken it, unless `reason` is none. */
+static const struct bq_outcome *attempt(struct bq_run run, enum bq_cancel_reason reason)
+{
+    bq_auto(buf) struct bq_buf body;
+    pthread_t thread;
+
+    bq_arena_clear(&said.arena);
+    memset(&said, 0, sizeof(said));
+    bq_arena_init(&said.arena, ARENA_BYTES);
+    run.attempt = ++attempts;
+    bq_buf_init(&body, BQ_FRAME_MAX_BYTES);
+    bq_run_put(&body, &run);
+    assert_false(body.failed);
+    assert_true(bq_desk_give(&desk, BQ_MSG_RUN, run.attempt, body.data, body.len));
+    if (reason != BQ_CANCEL_NONE) {
+        bq_desk_cancel(&desk, run.attempt, reason);
+    }
+    assert_int_equal(bq_desk_take(&desk, &body), BQ_MSG_RUN);
+
+    assert_int_equal(pthread_create(&thread, NULL, loop, NULL), 0);
+    bq_attempt_run(&place, &arena, &body);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    bq_arena_reset(&arena);
+    assert_true(said.ended);
+    return &said.outcome;
+}
+
+static const struct bq_outcome *begin(struct bq_run run)
+{
+    return attempt(run, BQ_CANCEL_NONE);
+}
+
+static struct bq_run last_try(struct bq_run run)
+{
+    run.claimed.tries = BARQ_DEFAULT_MAX_TRIES - 1;
+    return run;
+}
+
+static struct bq_run again(struct bq_run run)
+{
+    run.claimed.claimed_before = true;
+    return run;
+}
+
+/* -- what is in the database -- */
+
+static struct barq_session *open_database(void)
+{
+    struct barq_session *session;
+
+    assert_int_equal(barq_session_open(url, &session, NULL), BARQ_OK);
+    return session;
+}
+
+static void put_into_database(const char *sql)
+{
+    bq_auto(session) struct barq_session *session = open_database();
+
+    assert_int_equal(barq_session_begin(session, true, NULL), BARQ_OK);
+    assert_int_equal(barq_exec_script(session, sql, NULL), BARQ_OK);
+    assert_int_equal(barq_session_commit(session, NULL), BARQ_OK);
+}
+
+static int64_t count_of(const char *sql)
+{
+    bq_auto(session) struct barq_session *session = open_database();
+    struct barq_rows *rows;
+    bool more;
+
+    assert_int_equal(barq_session_begin(session, false, NULL), BARQ_OK);
+    assert_int_equal(barq_query(session, sql, BARQ_NO_PARAMS, &rows, NULL), BARQ_OK);
+    assert_int_equal(barq_rows_next(rows, &more, NULL), BARQ_OK);
+    assert_true(more);
+    int64_t count = barq_column_int(rows, 0);
+    barq_rows_close(rows);
+    return count;
+}
+
+static int64_t notes(void)
+{
+    return count_of("SELECT count(*) FROM notes");
+}
+
+static int64_t receipts(void)
+{
+    return count_of("SELECT count(*) FROM barq_receipts");
+}
+
+/* -- handlers -- */
+
+static int runs; /* of handlers, in all */
+
+static enum barq_status write_note(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_session *session;
+    enum barq_status status = barq_session_write(ctx, &session, err);
+
+    if (status == BARQ_OK) {
+        status = barq_exec(session, "INSERT INTO notes VALUES (?1)",
+                           BARQ_PARAMS(barq_sql_text(barq_job_id(ctx))), err);
+    }
+    return status;
+}
+
+static enum barq_status be_quiet(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)err;
+    runs++;
+    barq_return(ctx, barq_int(barq_arena_of(ctx), runs));
+    return BARQ_OK;
+}
+
+static enum barq_status write_one(struct barq_context *ctx, struct barq_error *err)
+{
+    runs++;
+    barq_return(ctx, barq_int(barq_arena_of(ctx), runs));
+    return write_note(ctx, err);
+}
+
+static enum barq_status read_one(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_session *session;
+
+    runs++;
+    return barq_session_read(ctx, &session, err);
+}
+
+static enum barq_status write_and_fail(struct barq_context *ctx, struct barq_error *err)
+{
+    runs++;
+    enum barq_status status = write_note(ctx, err);
+    return status == BARQ_OK ? barq_error_set(err, BARQ_ERR_ARG, "not today") : status;
+}
+
+static enum barq_status write_and_give_up(struct barq_context *ctx, struct barq_error *err)
+{
+    enum barq_status status = write_note(ctx, err);
+
+    return status == BARQ_OK ? barq_fail(ctx, err, "never: %s", barq_job_id(ctx)) : status;
+}
+
+static enum barq_status ask_for_another_try(struct barq_context *ctx, struct barq_error *err)
+{
+    return barq_retry(ctx, err, 5000, "in a moment");
+}
+
+static enum barq_status fail_silently(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)ctx;
+    (void)err;
+    return BARQ_ERR_ARG;
+}
+
+static enum bq_cancel_reason reason; /* with which the handlers below are told to stop */
+
+static enum barq_status stop_when_told(struct barq_context *ctx, struct barq_error *err)
+{
+    enum barq_status status = write_note(ctx, err);
+
+    bq_desk_cancel(&desk, attempts, reason);
+    return status == BARQ_OK ? barq_sleep(ctx, DEADLINE_MS, err) : status;
+}
+
+static enum barq_status ignore_what_is_told(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)err;
+    bq_desk_cancel(&desk, attempts, reason);
+    assert_true(barq_canceled(ctx));
+    return BARQ_OK;
+}
+
+static enum barq_status write_and_ignore(struct barq_context *ctx, struct barq_error *err)
+{
+    enum barq_status status = write_note(ctx, err);
+
+    bq_desk_cancel(&desk, attempts, reason);
+    return status;
+}
+
+static enum barq_status return_nothing_finite(struct barq_context *ctx, struct barq_error *err)
+{
+    barq_return(ctx, barq_double(barq_arena_of(ctx), INFINITY));
+    return write_note(ctx, err);
+}
+
+static enum barq_status return_too_much(struct barq_context *ctx, struct barq_error *err)
+{
+    char *text = malloc(BARQ_DEFAULT_PAYLOAD_MAX_BYTES + 1);
+
+    assert_non_null(text);
+    memset(text, 'x', BARQ_DEFAULT_PAYLOAD_MAX_BYTES);
+    text[BARQ_DEFAULT_PAYLOAD_MAX_BYTES] = '\0';
+    barq_return(ctx, barq_string(barq_arena_of(ctx), text));
+    free(text);
+    return write_note(ctx, err);
+}
+
+static enum barq_status fill_the_arena(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)err;
+    while (bq_arena_alloc(barq_arena_of(ctx), 1024)) {
+    }
+    while (bq_arena_alloc(barq_arena_of(ctx), 1)) {
+    }
+    barq_return(ctx, barq_int(barq_arena_of(ctx), 1));
+    return BARQ_OK;
+}
+
+static enum barq_status have_children(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_session *session;
+    enum barq_status status = barq_session_write(ctx, &session, err);
+
+    for (int i = 0; status == BARQ_OK && i < CHILDREN_MAX; i++) {
+        status = barq_session_enqueue(session, "be_quiet", NULL, NULL, NULL, NULL, err);
+    }
+    return status;
+}
+
+static enum barq_status spoil_and_succeed(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_session *session;
+    enum barq_status status = barq_session_write(ctx, &session, err);
+
+    barq_session_rollback(session); /* not its to call */
+    return status;
+}
+
+static enum barq_status sulk(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)ctx;
+    return barq_error_set(err, BARQ_ERR_CONN, "hook: nobody answers outside");
+}
+
+static enum barq_status note_failure(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_session *session;
+    enum barq_status status = barq_session_write(ctx, &session, err);
+
+    if (status == BARQ_OK) {
+        status = barq_exec(session, "INSERT INTO notes VALUES (?1)",
+                           BARQ_PARAMS(barq_sql_text(barq_job_error(ctx))), err);
+    }
+    return status;
+}
+
+static enum barq_status note_failure_and_sulk(struct barq_context *ctx, struct barq_error *err)
+{
+    enum barq_status status = note_failure(ctx, err);
+
+    return status == BARQ_OK ? sulk(ctx, err) : status;
+}
+
+static enum barq_status note_failure_though_told(struct barq_context *ctx, struct barq_error *err)
+{
+    bq_desk_cancel(&desk, attempts, BQ_CANCEL_SHUTDOWN);
+    return note_failure(ctx, err);
+}
+
+#define FUNCTION(name_)                                                                            \
+    {                                                                                              \
+        .name = #name_, .run = name_                                                               \
+    }
+
+static const struct barq_function functions[] = {
+    FUNCTION(be_quiet),
+    FUNCTION(write_one),
+    FUNCTION(read_one),
+    FUNCTION(write_and_fail),
+    FUNCTION(write_and_give_up),
+    FUNCTION(ask_for_another_try),
+    FUNCTION(fail_silently),
+    FUNCTION(stop_when_told),
+    FUNCTION(ignore_what_is_told),
+    FUNCTION(write_and_ignore),
+    FUNCTION(return_nothing_finite),
+    FUNCTION(return_too_much),
+    FUNCTION(fill_the_arena),
+    FUNCTION(have_children),
+    FUNCTION(spoil_and_succeed),
+    {.name = NULL},
+};
+
+static int set_up(void **state)
+{
+    if (folder_make(state) != 0 || bq_desk_init(&desk, BQ_FRAME_MAX_BYTES, NULL) != BARQ_OK) {
+        return -1;
+    }
+    runs = 0;
+    reason = BQ_CANCEL_NONE;
+    url = folder_text("sqlite:%s/data.db", folder_path());
+    settings = (struct barq_settings){.abi = BARQ_ABI, .functions = functions};
+    place = (struct bq_workplace){
+        .settings = &settings,
+        .database_url = url,
+        .desk = &desk,
+        .payload_max_bytes = BARQ_DEFAULT_PAYLOAD_MAX_BYTES,
+    };
+    bq_arena_init(&arena, ARENA_BYTES);
+    put_into_database("CREATE TABLE notes (text TEXT)");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    bq_session_close(place.session);
+    bq_desk_clear(&desk);
+    bq_arena_clear(&arena);
+    bq_arena_clear(&said.arena);
+    return folder_remove(state);
+}
+
+/* -- what the tests say -- */
+
+static struct bq_result_record result_of(const struct bq_outcome *outcome)
+{
+    struct bq_result_record record;
+
+    assert_int_equal(
+        bq_result_decode(&said.arena, outcome->result, outcome->result_bytes, &record, NULL),
+        BARQ_OK);
+    return record;
+}
+
+static void assert_complete(const struct bq_outcome *outcome, int64_t result)
+{
+    assert_int_equal(outcome->kind, BQ_OUTCOME_COMPLETE);
+    assert_string_equal(outcome->error, "");
+    struct bq_result_record record = result_of(outcome);
+    assert_true(record.success);
+    assert_int_equal(barq_as_int(record.result, 0), result);
+}
+
+static void assert_failed(const struct bq_outcome *outcome, const char *why)
+{
+    assert_int_equal(outcome->kind, BQ_OUTCOME_FAILED);
+    struct bq_result_record record = result_of(outcome);
+    assert_false(record.success);
+    if (!strstr(record.error, why)) {
+        fail_msg("failed with: %s", record.error);
+    }
+}
+
+static void assert_again(const struct bq_outcome *outcome, const char *why)
+{
+    assert_int_equal(outcome->kind, BQ_OUTCOME_RETRY);
+    assert_string_equal(outcome->error, why);
+}
+
+static void assert_given_back(const struct bq_outcome *outcome, bool database_away)
+{
+    assert_int_equal(outcome->kind, BQ_OUTCOME_GIVE_BACK);
+    assert_int_equal(outcome->database_away, database_away);
+}
+
+/* -- success -- */
+
+static void a_success_without_a_session_needs_no_receipt(void **state)
+{
+    (void)state;
+    assert_complete(begin(job("a", "be_quiet")), 1);
+    assert_true(said.started);
+    assert_string_equal(said.outcome.function, "be_quiet");
+    assert_int_equal(said.outcome.keep_result_ms, BARQ_DEFAULT_KEEP_RESULT_MS);
+    assert_int_equal(receipts(), 0);
+}
+
+static void a_success_that_only_read_needs_no_receipt(void **state)
+{
+    (void)state;
+    assert_int_equal(begin(job("a", "read_one"))->kind, BQ_OUTCOME_COMPLETE);
+    assert_int_equal(receipts(), 0);
+}
+
+static void a_success_that_wrote_leaves_rows_and_a_receipt(void **state)
+{
+    (void)state;
+    assert_complete(begin(job("a", "write_one")), 1);
+    assert_int_equal(notes(), 1);
+    assert_int_equal(receipts(), 1);
+}
+
+static void a_job_claimed_before_leaves_a_receipt_even_if_it_wrote_nothing(void **state)
+{
+    (void)state;
+    assert_complete(begin(again(job("a", "be_quiet"))), 1);
+    assert_int_equal(receipts(), 1);
+    assert_int_equal(begin(again(job("b", "read_one")))->kind, BQ_OUTCOME_COMPLETE);
+    assert_int_equal(receipts(), 2);
+}
+
+static void a_session_is_clean_for_the_next_job(void **state)
+{
+    (void)state;
+    assert_int_equal(begin(job("a", "write_and_fail"))->kind, BQ_OUTCOME_RETRY);
+    assert_complete(begin(job("b", "write_one")), 2);
+    assert_int_equal(notes(), 1);
+}
+
+static void children_are_relayed_in_chunks_before_the_outcome(void **state)
+{
+    (void)state;
+    assert_int_equal(begin(job("a", "have_children"))->kind, BQ_OUTCOME_COMPLETE);
+    assert_int_equal(said.children, CHILDREN_MAX);
+    assert_int_equal(said.chunks, CHILDREN_MAX / BQ_OUTBOX_CHUNK_ROWS);
+    assert_int_equal(count_of("SELECT count(*) FROM barq_outbox"), 0);
+    assert_int_equal(receipts(), 1);
+}
+
+/* -- receipts -- */
+
+static void a_job_that_has_its_receipt_is_not_run_again(void **state)
+{
+    (void)state;
+    (void)begin(job("a", "write_one"));
+    assert_complete(begin(again(job("a", "write_one"))), 1);
+    assert_true(said.outcome.from_receipt);
+    assert_false(said.started);
+    assert_int_equal(runs, 1);
+    assert_int_equal(notes(), 1);
+}
+
+static void the_receipt_comes_before_every_refusal(void **state)
+{
+    (void)state;
+    struct bq_run run = again(job("a", "write_one"));
+
+    (void)begin(job("a", "write_one"));
+    run.claimed.tries = 100;
+    run.claimed.aborted = true;
+    run.claimed.job.expires_at_ms = 1;
+    run.verdict = "poison";
+    assert_complete(begin(run), 1);
+}
+
+static void the_receipt_of_a_failure_is_its_outcome(void **state)
+{
+    (void)state;
+    (void)begin(job("a", "write_and_give_up"));
+    assert_failed(begin(again(job("a", "write_one"))), "never: a");
+    assert_true(said.outcome.from_receipt);
+    assert_int_equal(notes(), 0);
+}
+
+static void an_id_used_again_is_another_job(void **state)
+{
+    (void)state;
+    static const char later[] =
+        "{\"t\":null,\"f\":\"write_one\",\"a\":[],\"k\":{},\"et\":6,\"n\":\"n-a\"}";
+
+    (void)begin(job("a", "write_one"));
+    assert_complete(begin(again(new_run("a", later, strlen(later)))), 2);
+    assert_int_equal(receipts(), 2);
+}
+
+static void whoever_inserts_the_receipt_first_decides(void **state)
+{
+    (void)state;
+    (void)begin(job("a", "write_one"));
+    /* Not known to have been claimed before, so that it runs; and finds the receipt at its end. */
+    assert_complete(begin(job("a", "write_one")), 1);
+    assert_true(said.outcome.from_receipt);
+    assert_int_equal(runs, 2);
+    assert_int_equal(notes(), 1);
+    assert_int_equal(receipts(), 1);
+}
+
+static void a_failure_after_anothers_success_is_a_success(void **state)
+{
+    (void)state;
+    settings.on_job_failure = note_failure;
+    (void)begin(job("a", "write_one"));
+    assert_complete(begin(last_try(job("a", "write_and_fail"))), 1);
+    assert_int_equal(notes(), 1);
+    assert_false(said.hooked);
+}
+
+static void a_receipt_brings_its_children_again(void **state)
+{
+    (void)state;
+    (void)begin(job("a", "have_children"));
+    put_into_database("INSERT INTO barq_outbox (parent_id, parent_queue, parent_enqueued_at_ms,"
+                      " parent_nonce, job_id, queue, enqueued_at_ms, due_at_ms, payload)"
+                      " VALUES ('a', 'barq', 5, 'n-a', 'child', 'barq', 1, 1, x'7b7d')");
+    assert_int_equal(begin(again(job("a", "have_children")))->kind, BQ_OUTCOME_COMPLETE);
+    assert_int_equal(said.children, 1);
+    assert_int_equal(count_of("SELECT count(*) FROM barq_outbox"), 0);
+}
+
+/* -- failures -- */
+
+static void an_error_is_tried_again_with_a_delay_and_leaves_nothing(void **state)
+{
+    (void)state;
+    settings.retry_min_ms = 1000;
+    settings.on_job_failure = note_failure;
+    assert_again(begin(job("a", "write_and_fail")), "not today");
+    assert_true(said.outcome.defer_ms >= 0 && said.outcome.defer_ms <= 1000);
+    assert_int_equal(notes(), 0);
+    assert_int_equal(receipts(), 0);
+    assert_false(said.hooked);
+}
+
+static void an_error_without_a_text_has_its_status(void **state)
+{
+    (void)state;
+    assert_again(begin(job("a", "fail_silently")), barq_status_name(BARQ_ERR_ARG));
+}
+
+static void a_handler_may_say_when_it_is_tried_again(void **state)
+{
+    (void)state;
+    assert_again(begin(job("a", "ask_for_another_try")), "in a moment");
+    assert_int_equal(said.outcome.defer_ms, 5000);
+}
+
+static void the_last_try_fails_for_good(void **state)
+{
+    (void)state;
+    assert_failed(begin(last_try(job("a", "write_and_fail"))), "not today");
+    assert_failed(begin(last_try(job("b", "ask_for_another_try"))), "in a moment");
+    assert_int_equal(notes(), 0);
+    assert_int_equal(receipts(), 2);
+}
+
+static void a_failure_for_good_is_not_tried_again(void **state)
+{
+    (void)state;
+    assert_failed(begin(job("a", "write_and_give_up")), "never: a");
+    assert_int_equal(notes(), 0);
+    assert_int_equal(receipts(), 1);
+}
+
+static void a_refusal_has_its_receipt_and_its_hook(void **state)
+{
+    (void)state;
+    struct bq_run poison = job("b", "be_quiet");
+
+    settings.on_job_failure = note_failure;
+    assert_failed(begin(job("a", "gone")), "function 'gone' not found");
+    assert_string_equal(said.hook, "function 'gone' not found");
+    poison.verdict = "poison: it is bad";
+    assert_failed(begin(poison), "poison: it is bad");
+    assert_int_equal(notes(), 2);
+    assert_int_equal(receipts(), 2);
+    assert_int_equal(runs, 0);
+}
+
+static void what_the_hook_writes_is_committed_with_the_receipt(void **state)
+{
+    (void)state;
+    settings.on_job_failure = note_failure;
+    assert_failed(begin(job("a", "write_and_give_up")), "never: a");
+    assert_string_equal(said.hook, "never: a");
+    assert_int_equal(count_of("SELECT count(*) FROM notes WHERE text = 'never: a'"), 1);
+    assert_int_equal(notes(), 1);
+    assert_int_equal(receipts(), 1);
+}
+
+static void a_hook_that_fails_leaves_nothing_and_the_failure_stands(void **state)
+{
+    (void)state;
+    settings.on_job_failure = note_failure_and_sulk;
+    assert_failed(begin(job("a", "write_and_give_up")), "never: a");
+    assert_int_equal(notes(), 0);
+    assert_int_equal(receipts(), 1);
+    settings.on_job_failure = sulk;
+    assert_failed(begin(job("b", "write_and_give_up")), "never: b");
+    assert_int_equal(receipts(), 2);
+}
+
+static void a_hook_can_be_left_out(void **state)
+{
+    (void)state;
+    struct bq_run run = job("a", "write_and_give_up");
+
+    settings.on_job_failure = note_failure;
+    run.without_hook = true;
+    assert_failed(begin(run), "never: a");
+    assert_false(said.hooked);
+    assert_int_equal(notes(), 0);
+}
+
+static void a_hook_is_not_told_to_stop(void **state)
+{
+    (void)state;
+    settings.on_job_failure = note_failure_though_told;
+    assert_failed(begin(job("a", "write_and_give_up")), "never: a");
+    assert_int_equal(notes(), 1);
+}
+
+static void a_handler_that_ends_its_transaction_has_failed(void **state)
+{
+    (void)state;
+    assert_int_equal(begin(job("a", "spoil_and_succeed"))->kind, BQ_OUTCOME_RETRY);
+    assert_int_equal(receipts(), 0);
+}
+
+/* -- results -- */
+
+static void a_result_that_json_cannot_hold_fails_the_job(void **state)
+{
+    (void)state;
+    assert_failed(begin(job("a", "return_nothing_finite")), "unable to serialize result");
+    assert_int_equal(notes(), 0);
+    assert_int_equal(receipts(), 1);
+}
+
+static void a_result_that_is_too_large_fails_the_job(void **state)
+{
+    (void)state;
+    assert_failed(begin(job("a", "return_too_much")), "the result is larger than 1048576 bytes");
+    assert_int_equal(notes(), 0);
+}
+
+static void a_result_for_which_there_was_no_memory_fails_the_job(void **state)
+{
+    (void)state;
+    assert_failed(begin(job("a", "fill_the_arena")), "unable to serialize result");
+}
+
+/* -- told to stop -- */
+
+static void a_job_past_its_time_is_tried_again(void **state)
+{
+    (void)state;
+    reason = BQ_CANCEL_TIMEOUT;
+    assert_again(begin(job("a", "stop_when_told")), "ran past its 300 s");
+    assert_failed(begin(last_try(job("b", "stop_when_told"))), "ran past its 300 s");
+    assert_int_equal(notes(), 0);
+}
+
+static void an_aborted_job_fails_for_good(void **state)
+{
+    (void)state;
+    settings.on_job_failure = note_failure;
+    reason = BQ_CANCEL_ABORT;
+    assert_failed(begin(job("a", "stop_when_told")), "aborted");
+    assert_int_equal(count_of("SELECT count(*) FROM notes WHERE text = 'aborted'"), 1);
+}
+
+static void a_job_stopped_with_its_worker_is_given_back(void **state)
+{
+    (void)state;
+    reason = BQ_CANCEL_SHUTDOWN;
+    assert_given_back(begin(job("a", "stop_when_told")), false);
+    assert_int_equal(notes(), 0);
+    assert_int_equal(receipts(), 0);
+}
+
+static void a_success_that_ignored_a_cancel_stays_one(void **state)
+{
+    (void)state;
+    reason = BQ_CANCEL_ABORT;
+    assert_int_equal(begin(job("a", "ignore_what_is_told"))->kind, BQ_OUTCOME_COMPLETE);
+    assert_int_equal(begin(again(job("b", "ignore_what_is_told")))->kind, BQ_OUTCOME_COMPLETE);
+    assert_int_equal(receipts(), 1);
+}
+
+static void what_wrote_and_ignored_a_cancel_is_not_committed(void **state)
+{
+    (void)state;
+    reason = BQ_CANCEL_ABORT;
+    assert_failed(begin(job("a", "write_and_ignore")), "aborted");
+    assert_int_equal(notes(), 0);
+}
+
+static void told_before_the_handler_it_is_not_called(void **state)
+{
+    (void)state;
+    assert_failed(attempt(job("a", "be_quiet"), BQ_CANCEL_ABORT), "aborted before start");
+    assert_int_equal(receipts(), 1);
+    assert_given_back(attempt(job("b", "be_quiet"), BQ_CANCEL_SHUTDOWN), false);
+    assert_int_equal(runs, 0);
+}
+
+static void told_while_the_receipt_is_looked_up_it_is_still_found(void **state)
+{
+    (void)state;
+    (void)begin(job("a", "have_children"));
+    assert_int_equal(attempt(again(job("a", "have_children")), BQ_CANCEL_ABORT)->kind,
+                     BQ_OUTCOME_COMPLETE);
+    assert_int_equal(attempt(again(job("a", "have_children")), BQ_CANCEL_SHUTDOWN)->kind,
+                     BQ_OUTCOME_COMPLETE);
+}
+
+/* -- a database that is away -- */
+
+static void without_a_database_a_job_is_given_back(void **state)
+{
+    (void)state;
+    place.database_url = "sqlite:/nonexistent/folder/data.db";
+    assert_given_back(begin(job("a", "write_one")), true);
+    assert_given_back(begin(again(job("b", "be_quiet"))), true);
+    assert_given_back(begin(job("c", "gone")), true);
+    assert_int_equal(runs, 1);
+}
+
+static void a_job_that_needs_no_database_does_not_notice(void **state)
+{
+    (void)state;
+    place.database_url = "sqlite:/nonexistent/folder/data.db";
+    assert_complete(begin(job("a", "be_quiet")), 1);
+}
+
+/* -- hostile bytes -- */
+
+static void bytes_that_say_nothing_fail_without_a_receipt(void **state)
+{
+    (void)state;
+    static const char *const bytes[] = {"", "{", "[]", "\x80\x04K\x01.", "{\"f\":\"be_quiet\"}"};
+
+    for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
+        const struct bq_outcome *outcome = begin(new_run("a", bytes[i], strlen(bytes[i])));
+        assert_int_equal(outcome->kind, BQ_OUTCOME_FAILED);
+        assert_string_equal(outcome->function, "<unknown>");
+    }
+    assert_int_equal(receipts(), 0);
+}
+
+static void a_verdict_says_more_than_bytes_that_say_nothing(void **state)
+{
+    (void)state;
+    struct bq_run run = new_run("a", "", 0);
+
+    run.verdict = "the job is larger than we like";
+    assert_failed(begin(run), "larger than we like");
+}
+
+static void arguments_that_cannot_be_read_fail_with_a_receipt(void **state)
+{
+    (void)state;
+    static const char bytes[] = "{\"f\":\"be_quiet\",\"a\":7,\"k\":{},\"et\":5}";
+
+    assert_failed(begin(new_run("a", bytes, strlen(bytes))), "unable to read the job");
+    assert_int_equal(receipts(), 1);
+    assert_int_equal(runs, 0);
+}
+
+/* Numbers that are longer when they are written again. */
+static void arguments_that_grow_do_not_keep_a_job_from_failing(void **state)
+{
+    (void)state;
+    static const char head[] = "{\"f\":\"gone\",\"k\":{},\"et\":5,\"a\":[1e9";
+    static const char next[] = ",1e9";
+    size_t count = 250000;
+    size_t len = strlen(head) + count * strlen(next) + 2;
+    char *bytes = malloc(len + 1);
+
+    assert_non_null(bytes);
+    char *at = stpcpy(bytes, head);
+    for (size_t i = 0; i < count; i++) {
+        at = stpcpy(at, next);
+    }
+    (void)stpcpy(at, "]}");
+    assert_failed(begin(new_run("a", bytes, len)), "function 'gone' not found");
+    free(bytes);
+}
+
+static void with_however_little_memory_an_attempt_has_an_outcome(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"be_quiet", "gone", "write_one", "write_and_fail"};
+
+    for (size_t bytes = 512; bytes < 4096; bytes += 64) {
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+            bq_arena_clear(&arena);
+            bq_arena_init(&arena, bytes);
+            (void)begin(job(names[i], names[i]));
+        }
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_success_without_a_session_needs_no_receipt),
+        TEST(a_success_that_only_read_needs_no_receipt),
+        TEST(a_success_that_wrote_leaves_rows_and_a_receipt),
+        TEST(a_job_claimed_before_leaves_a_receipt_even_if_it_wrote_nothing),
+        TEST(a_session_is_clean_for_the_next_job),
+        TEST(children_are_relayed_in_chunks_before_the_outcome),
+        TEST(a_job_that_has_its_receipt_is_not_run_again),
+        TEST(the_receipt_comes_before_every_refusal),
+        TEST(the_receipt_of_a_failure_is_its_outcome),
+        TEST(an_id_used_again_is_another_job),
+        TEST(whoever_inserts_the_receipt_first_decides),
+        TEST(a_failure_after_anothers_success_is_a_success),
+        TEST(a_receipt_brings_its_children_again),
+        TEST(an_error_is_tried_again_with_a_delay_and_leaves_nothing),
+        TEST(an_error_without_a_text_has_its_status),
+        TEST(a_handler_may_say_when_it_is_tried_again),
+        TEST(the_last_try_fails_for_good),
+        TEST(a_failure_for_good_is_not_tried_again),
+        TEST(a_refusal_has_its_receipt_and_its_hook),
+        TEST(what_the_hook_writes_is_committed_with_the_receipt),
+        TEST(a_hook_that_fails_leaves_nothing_and_the_failure_stands),
+        TEST(a_hook_can_be_left_out),
+        TEST(a_hook_is_not_told_to_stop),
+        TEST(a_handler_that_ends_its_transaction_has_failed),
+        TEST(a_result_that_json_cannot_hold_fails_the_job),
+        TEST(a_result_that_is_too_large_fails_the_job),
+        TEST(a_result_for_which_there_was_no_memory_fails_the_job),
+        TEST(a_job_past_its_time_is_tried_again),
+        TEST(an_aborted_job_fails_for_good),
+        TEST(a_job_stopped_with_its_worker_is_given_back),
+        TEST(a_success_that_ignored_a_cancel_stays_one),
+        TEST(what_wrote_and_ignored_a_cancel_is_not_committed),
+        TEST(told_before_the_handler_it_is_not_called),
+        TEST(told_while_the_receipt_is_looked_up_it_is_still_found),
+        TEST(without_a_database_a_job_is_given_back),
+        TEST(a_job_that_needs_no_database_does_not_notice),
+        TEST(bytes_that_say_nothing_fail_without_a_receipt),
+        TEST(a_verdict_says_more_than_bytes_that_say_nothing),
+        TEST(arguments_that_cannot_be_read_fail_with_a_receipt),
+        TEST(arguments_that_grow_do_not_keep_a_job_from_failing),
+        TEST(with_however_little_memory_an_attempt_has_an_outcome),
+    };
+
+    bq_log_set_level(BQ_LOG_ERROR);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
