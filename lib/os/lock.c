@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -42,4 +43,13 @@ enum bq_lock_state bq_lock_look(const char *path)
         return BQ_LOCK_UNKNOWN;
     }
     return lock.l_type == F_UNLCK ? BQ_LOCK_FREE : BQ_LOCK_HELD;
+}
+
+bool bq_lock_is_at(int fd, const char *path)
+{
+    struct stat ours;
+    struct stat there;
+
+    return fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_dev == there.st_dev &&
+           ours.st_ino == there.st_ino;
 }

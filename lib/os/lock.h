@@ -4,6 +4,8 @@
 #ifndef BQ_OS_LOCK_H
 #define BQ_OS_LOCK_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /* Creates `path` and locks it. BARQ_ERR_BUSY: another process holds it. Closing `*fd` unlocks. */
@@ -15,5 +17,7 @@ enum bq_lock_state { BQ_LOCK_HELD, BQ_LOCK_FREE, BQ_LOCK_UNKNOWN };
  * is no such file, or it cannot be opened.
  */
 enum bq_lock_state bq_lock_look(const char *path);
+/* Is what is at `path` the file of `fd`, and not another one that took its place? */
+bool bq_lock_is_at(int fd, const char *path);
 
 #endif

@@ -156,6 +156,51 @@ static void a_lock_file_of_an_earlier_queue_is_in_nobodys_way(void **state)
     close(fd);
 }
 
+static void remove_queue(void)
+{
+    glob_t found = {0};
+
+    (void)glob(queue_file("*"), 0, NULL, &found);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        assert_int_equal(unlink(found.gl_pathv[i]), 0);
+    }
+    globfree(&found);
+}
+
+static void a_lease_does_not_outlive_its_queue(void **state)
+{
+    (void)state;
+    struct worker *old = new_worker();
+    assert_true(put(old->broker, "old"));
+    struct bq_claimed job = claim_one(old);
+    remove_queue();
+
+    struct worker *fresh = new_worker();
+    struct bq_settle done = completed(&job);
+    exchange(old, (struct bq_exchange){.settles = &done, .n_settles = 1});
+    assert_true(old->x.lease_lost);
+    assert_true(done.stale);
+    assert_int_equal(bq_lock_look(queue_file("-worker-1")), BQ_LOCK_HELD);
+    assert_int_equal(bq_lock_look(queue_file("-worker-2")), BQ_LOCK_HELD);
+
+    exchange(old, (struct bq_exchange){.leave = true});
+    exchange(fresh, (struct bq_exchange){.renew = true});
+    assert_false(fresh->x.lease_lost);
+}
+
+static void a_new_queue_may_give_a_worker_its_number_again(void **state)
+{
+    (void)state;
+    struct worker *worker = new_worker();
+    remove_queue();
+
+    exchange(worker, (struct bq_exchange){0});
+    assert_true(worker->x.lease_lost);
+    assert_int_equal(bq_lock_look(queue_file("-worker-1")), BQ_LOCK_HELD);
+    close_handle(worker->broker);
+    assert_int_equal(bq_lock_look(queue_file("-worker-1")), BQ_LOCK_FREE);
+}
+
 /* One of several processes: notes each job that it does in a file, then settles it. */
 static _Noreturn void do_jobs(const char *url, const char *log)
 {
@@ -233,6 +278,8 @@ int main(void)
         TEST(a_worker_that_only_closes_leaves_a_free_lock_file),
         TEST(a_new_lease_is_another_lock_file),
         TEST(a_lock_file_of_an_earlier_queue_is_in_nobodys_way),
+        TEST(a_lease_does_not_outlive_its_queue),
+        TEST(a_new_queue_may_give_a_worker_its_number_again),
         TEST(many_processes_do_each_job_once),
     };
 

@@ -39,7 +39,7 @@ enum barq_status bq_queue_join(struct queue_worker *worker, int64_t now_ms, int6
     }
     status = bq_tx_end(&tx, status);
     if (status != BARQ_OK) {
-        bq_lease_undo(lease, &change, bq_db_path(worker->db));
+        bq_lease_undo(&change, bq_db_path(worker->db));
         return status;
     }
     bq_lease_adopt(lease, &change, bq_db_path(worker->db));
@@ -198,6 +198,7 @@ void bq_queue_exchange(struct queue_worker *worker, struct bq_exchange *x, int64
 
     bq_reply_begin(x);
     x->status = bq_tx_begin(&tx, worker->db, BQ_DB_WRITE, now_ms, x->timeout_ms, &x->err);
+    worker->lease.doubtful = worker->lease.doubtful || tx.reopened;
     if (x->status == BARQ_OK) {
         enum barq_status status = happen(&tx, worker, &change, x);
 
@@ -205,7 +206,7 @@ void bq_queue_exchange(struct queue_worker *worker, struct bq_exchange *x, int64
         x->status = bq_tx_end(&tx, status);
     }
     if (x->status != BARQ_OK) {
-        bq_lease_undo(&worker->lease, &change, bq_db_path(worker->db));
+        bq_lease_undo(&change, bq_db_path(worker->db));
         bq_reply_failed(x);
         return;
     }

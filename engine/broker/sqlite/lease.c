@@ -123,6 +123,15 @@ static enum barq_status take_lease(struct queue_tx *tx, const struct queue_lease
     return bq_fail(tx->err, BARQ_ERR_BUSY, "sqlite: no lock file for this worker is free");
 }
 
+/* In the place of a queue that was removed there may be another, with another's row of our number. */
+static bool is_another(const struct queue_tx *tx, const struct queue_lease *lease)
+{
+    char file[PATH_MAX];
+
+    lock_path(file, bq_db_path(tx->db), lease->worker);
+    return lease->doubtful && !bq_lock_is_at(lease->lock_fd, file);
+}
+
 enum barq_status bq_lease_keep(struct queue_tx *tx, const struct queue_lease *lease,
                                struct lease_change *change, bool renew, bool *lost)
 {
@@ -135,7 +144,7 @@ enum barq_status bq_lease_keep(struct queue_tx *tx, const struct queue_lease *le
     if (status != BARQ_OK) {
         return status;
     }
-    *lost = until_ms == INT64_MIN;
+    *lost = until_ms == INT64_MIN || is_another(tx, lease);
     if (*lost) {
         return take_lease(tx, lease, change);
     }
@@ -228,24 +237,27 @@ enum barq_status bq_lease_leave(struct queue_tx *tx, struct lease_change *change
 
 void bq_lease_adopt(struct queue_lease *lease, const struct lease_change *change, const char *path)
 {
+    char file[PATH_MAX];
+
     for (size_t i = 0; i < change->n_reaped; i++) {
         remove_lock(path, change->reaped[i]);
     }
-    if (change->worker == lease->worker) {
+    lease->doubtful = false;
+    if (change->worker == lease->worker && change->lock_fd < 0) {
         return;
     }
-    if (lease->worker > 0) {
-        remove_lock(path, lease->worker);
+    lock_path(file, path, lease->worker);
+    if (lease->worker > 0 && bq_lock_is_at(lease->lock_fd, file)) {
+        (void)unlink(file);
     }
     bq_fd_drop(&lease->lock_fd);
     lease->lock_fd = change->lock_fd;
     lease->worker = change->worker;
 }
 
-void bq_lease_undo(const struct queue_lease *lease, const struct lease_change *change,
-                   const char *path)
+void bq_lease_undo(const struct lease_change *change, const char *path)
 {
-    if (change->lock_fd >= 0 && change->worker != lease->worker) {
+    if (change->lock_fd >= 0) {
         remove_lock(path, change->worker);
         close(change->lock_fd);
     }

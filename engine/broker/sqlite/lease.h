@@ -18,6 +18,7 @@ struct queue_lease {
     int64_t lease_ms;
     int64_t worker;       /* its number; 0: none */
     int lock_fd;          /* owned; of <path>-worker-<worker>; -1: none */
+    bool doubtful;        /* the file was opened anew: it may be another queue */
     int64_t claims;       /* exchanges that may have claimed something */
     int64_t looked_at_ms; /* at others' lock files, by bq_mono_ms() */
     char host[LEASE_HOST_BYTES];
@@ -47,7 +48,6 @@ enum barq_status bq_lease_reap(struct queue_tx *tx, struct queue_lease *lease,
 enum barq_status bq_lease_leave(struct queue_tx *tx, struct lease_change *change) BARQ_MUST_CHECK;
 /* After the transaction: what it changed holds, or never was. */
 void bq_lease_adopt(struct queue_lease *lease, const struct lease_change *change, const char *path);
-void bq_lease_undo(const struct queue_lease *lease, const struct lease_change *change,
-                   const char *path);
+void bq_lease_undo(const struct lease_change *change, const char *path);
 
 #endif

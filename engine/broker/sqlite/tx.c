@@ -22,6 +22,7 @@ enum barq_status bq_tx_begin(struct queue_tx *tx, struct bq_db *db, enum bq_db_m
     *tx = (struct queue_tx){.err = err, .now_ms = now_ms};
     bq_db_until(db, bq_mono_ms() + (timeout_ms > 0 ? timeout_ms : 1));
     if (!bq_db_ready(db)) {
+        tx->reopened = true;
         status = bq_db_reopen(db, err);
         if (status == BARQ_OK) {
             status = bq_queue_migrate(db, NULL, NULL, err);

@@ -23,6 +23,7 @@ struct queue_tx {
     struct bq_db *db; /* borrowed */
     struct barq_error *err;
     int64_t now_ms;
+    bool reopened; /* it may be another file than the last time; also when begin has failed */
     struct queue_counts counts[TX_QUEUES];
     size_t n_counts;
     char queue_name[BARQ_QUEUE_MAX_BYTES + 1]; /* the last one that was asked for */
