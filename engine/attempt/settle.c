@@ -1,4 +1,3 @@
-
 #include "attempt/attempt.h"
 #include "base/fault.h"
 #include "base/log.h"
