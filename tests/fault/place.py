@@ -26,6 +26,10 @@ BARQ = os.environ["BARQ_BIN"]
 FAULTY, APPLICATION = [os.path.abspath(path) for path in sys.argv[1:3]]
 
 LEASE_S = 1
+# Every step of an attempt that writes and enqueues, in its order.
+STEPS = ["attempt.begin", "attempt.started", "session.began", "attempt.returned",
+         "receipt.inserted", "attempt.receipt_inserted", "session.committing", "session.committed",
+         "attempt.committed", "attempt.relayed", "attempt.outbox_deleted", "attempt.ended"]
 TABLES = """
     PRAGMA journal_mode = WAL;
     CREATE TABLE effects (job TEXT, function TEXT, try INTEGER, pid INTEGER);

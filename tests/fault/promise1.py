@@ -1,7 +1,7 @@
 """Promise 1: nothing accepted is lost."""
 import signal
 
-from fault.place import LEASE_S, Cases, resume
+from fault.place import LEASE_S, STEPS, Cases, resume
 from support import tap
 
 MANY = 12  # kills; ten losses make poison
@@ -49,6 +49,39 @@ def stopped_in_peace(place):
         pass
     place.finish()
     place.assert_done(*jobs)
+
+
+def stopped_in_peace_at(place, point):
+    """Told to stop while an attempt stands at a step: it ends or is given back, and is not lost."""
+    worker = place.worker().ready()
+    place.arm(point, "stop")
+    job = place.enqueue("once", children=2)
+    executor = place.wait_stopped(point)
+    worker.signal(signal.SIGTERM)
+    worker.wait_log("stopping")
+    resume(executor)
+    assert worker.wait_end() == 0
+    assert place.running() == 0, "a claim was left"
+    assert place.column(job, "tries") == 0 and place.column(job, "losses") == 0
+    place.finish()
+    place.assert_done(job)
+    assert place.effects() == 3
+
+
+def stopped_in_a_hurry(place):
+    """Told twice: what does not listen is killed at once, and given back as it was."""
+    worker = place.worker().ready()
+    place.arm("attempt.returned", "hang")
+    job = place.enqueue("once")
+    place.wait_hit("attempt.returned")
+    worker.signal(signal.SIGTERM)
+    worker.wait_log("stopping jobs")
+    worker.signal(signal.SIGTERM)
+    assert worker.wait_end() == 0
+    assert place.column(job, "tries") == 0 and place.column(job, "losses") == 0
+    assert place.column(job, "crashes") == 0 and place.running() == 0
+    place.finish()
+    place.assert_done(job)
 
 
 def ten_kills_with_prefetched_jobs(place):
@@ -102,6 +135,10 @@ for step in ["exchange.before_commit", "exchange.committed", "dispatcher.assigne
               killed_in_claiming, step)
 cases.add("promise 1: nothing accepted is lost: stopped after a claim", claimed_and_stopped)
 cases.add("promise 1: nothing accepted is lost: stopped in peace", stopped_in_peace)
+cases.add("promise 1: nothing accepted is lost: stopped in a hurry", stopped_in_a_hurry)
+for step in STEPS:
+    cases.add(f"promise 1: nothing accepted is lost: stopped in peace at {step}",
+              stopped_in_peace_at, step)
 cases.add("promise 1: nothing accepted is lost: workers come and go", workers_come_and_go)
 cases.add("promise 1: nothing accepted is lost: ten kills with prefetched jobs",
           ten_kills_with_prefetched_jobs)

@@ -1,11 +1,7 @@
 """Promise 3: effects once. For one job at most one attempt's writes are ever committed."""
-from fault.place import LEASE_S, Cases, is_gone, resume
+from fault.place import LEASE_S, STEPS, Cases, is_gone, resume
 from support import tap
 
-# Every step of an attempt that writes and enqueues, in its order.
-STEPS = ["attempt.begin", "attempt.started", "session.began", "attempt.returned",
-         "receipt.inserted", "attempt.receipt_inserted", "session.committing", "session.committed",
-         "attempt.committed", "attempt.relayed", "attempt.outbox_deleted", "attempt.ended"]
 # Of the dispatcher, from the claim to the acknowledgement.
 DISPATCHER_STEPS = ["dispatcher.assigned", "dispatcher.relayed"]
 EXCHANGE_STEPS = ["exchange.before_commit", "exchange.committed", "dispatcher.acknowledged"]

@@ -3,6 +3,7 @@ on_job_failure wrote, once."""
 import signal
 
 from fault.place import LEASE_S, Cases, is_gone, resume
+from fault.place import STEPS as ATTEMPT_STEPS
 from support import tap
 
 # Of a final failure, from the handler's return on.
@@ -45,6 +46,38 @@ def aborted(place):
     place.finish()
     place.assert_failed(job, "aborted")
     assert place.effects() == 0
+
+
+def aborted_at(place, point):
+    """An abort is a wish: either all of it is there, or nothing, and what is said is what is true."""
+    worker = place.worker(lease=LEASE_S).ready()
+    place.arm(point, "stop")
+    job = place.enqueue("effect", children=2)
+    executor = place.wait_stopped(point)
+    place.barq("abort", job)
+    resume(executor)
+    place.wait_final(job)
+    worker.stop()
+    place.finish()
+    if place.state(job) == 1:
+        place.assert_done(job)
+        assert place.effects() == 3
+    else:
+        place.assert_failed(job, "aborted")
+        assert place.effects() == 0
+
+
+def house_killed(place, point):
+    """The executor has crashed in its last try, and the house that settles this dies, too."""
+    worker = place.worker().ready()
+    place.arm(point, "kill")
+    job = place.enqueue("once", then="crash", children=2, hook_children=1)
+    place.wait_hit(point)
+    place.wait_final(job)
+    worker.stop()
+    in_hook = point in ("attempt.hook_returned", "session.committing")
+    assert assert_failed_once(place, job) == (not in_hook)
+    place.assert_failed(job, "killed by SIGSEGV")
 
 
 def assert_failed_once(place, job):
@@ -140,6 +173,11 @@ for how in ["error", "retry", "crash", "exit"]:
 for step in ["attempt.failure_inserted", "attempt.hook_returned"]:
     cases.add(f"promise 4: leaves nothing: worker stopped in peace at {step}",
               stopped_in_peace_in_the_hook, step)
+for step in ATTEMPT_STEPS:
+    cases.add(f"promise 4: leaves nothing, or all: aborted at {step}", aborted_at, step)
+for step in ["attempt.failure_inserted", "attempt.hook_returned", "session.committing",
+             "session.committed", "attempt.failure_committed", "attempt.relayed", "attempt.ended"]:
+    cases.add(f"promise 4: leaves nothing: house killed at {step}", house_killed, step)
 for step in STEPS:
     cases.add(f"promise 4: leaves nothing: executor killed at {step}", executor_killed, step)
 for step in STEPS:
