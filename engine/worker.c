@@ -17,7 +17,7 @@
 #include "dispatcher/dispatcher.h"
 #include "os/signals.h"
 
-enum { EXIT_USAGE = 2, MIN_LEASE_MS = 1000, MAX_CMDLINE_BYTES = 262144 };
+enum { EXIT_USAGE = 2, MIN_LEASE_S = 1, MAX_LEASE_S = 366 * 24 * 3600, MAX_CMDLINE_BYTES = 262144 };
 
 struct plan {
     const struct barq_settings *settings; /* NULL: of the module */
@@ -84,9 +84,12 @@ static enum barq_status set_option(struct plan *plan, int option, struct barq_er
         plan->executors = (int)number;
         return BARQ_OK;
     case 'l':
-        if (!bq_parse_seconds_ms(optarg, &plan->lease_ms) || plan->lease_ms < MIN_LEASE_MS) {
+        if (!bq_parse_seconds_ms(optarg, &plan->lease_ms) ||
+            plan->lease_ms < (int64_t)MIN_LEASE_S * 1000 ||
+            plan->lease_ms > (int64_t)MAX_LEASE_S * 1000) {
             return bq_fail(err, BARQ_ERR_ARG,
-                           "--lease: '%s' is not a number of seconds, at least 1", optarg);
+                           "--lease: '%s' is not a number of seconds from %d to %d (a year)",
+                           optarg, MIN_LEASE_S, MAX_LEASE_S);
         }
         return BARQ_OK;
     case 'b':

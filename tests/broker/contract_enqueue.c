@@ -198,6 +198,16 @@ static void an_expired_job_is_still_claimed_since_the_attempt_judges_it(void **s
     assert_int_equal(claim_one(worker).job.expires_at_ms, job.expires_at_ms);
 }
 
+static void the_longest_timeout_is_not_over_at_once(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct bq_enqueue patient = {.job = a_job("patient")};
+
+    assert_int_equal(client->ops->enqueue(client, &patient, 1, INT64_MAX, NULL), BARQ_OK);
+    assert_int_equal(status_of(client, "patient"), BARQ_JOB_QUEUED);
+}
+
 struct test_list enqueue_tests(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -212,6 +222,7 @@ struct test_list enqueue_tests(void)
         TEST(an_uncertain_job_counts_as_claimed_before),
         TEST(a_deferred_job_waits_for_its_time),
         TEST(an_expired_job_is_still_claimed_since_the_attempt_judges_it),
+        TEST(the_longest_timeout_is_not_over_at_once),
     };
 
     return (struct test_list){tests, sizeof(tests) / sizeof(tests[0])};

@@ -589,7 +589,8 @@ def a_worker_is_called_rightly_or_not_at_all(folder):
     place = Place(folder)
     assert "--burst" in place.out("worker", "--help")
     for args in [(), (PLAYGROUND, "--frob"), (PLAYGROUND, "--executors", "0"),
-                 (PLAYGROUND, "--executors", "many"), (PLAYGROUND, "--lease", "-1")]:
+                 (PLAYGROUND, "--executors", "many"), (PLAYGROUND, "--lease", "-1"),
+                 (PLAYGROUND, "--lease", "9223372036854775")]:
         assert place.run("worker", *args, code=2).stderr, args
 
 

@@ -14,13 +14,24 @@ static enum barq_status busy_when_late(enum barq_status status, struct barq_erro
     return bq_fail(err, BARQ_ERR_BUSY, "sqlite: the queue's file is busy: nothing was done");
 }
 
+/* Somebody may ask for an endless time by the largest number. */
+static int64_t until_ms(int64_t timeout_ms)
+{
+    int64_t until = 0;
+
+    if (__builtin_add_overflow(bq_mono_ms(), timeout_ms > 0 ? timeout_ms : 1, &until)) {
+        return INT64_MAX;
+    }
+    return until;
+}
+
 enum barq_status bq_tx_begin(struct queue_tx *tx, struct bq_db *db, enum bq_db_mode mode,
                              int64_t now_ms, int64_t timeout_ms, struct barq_error *err)
 {
     enum barq_status status = BARQ_OK;
 
     *tx = (struct queue_tx){.err = err, .now_ms = now_ms};
-    bq_db_until(db, bq_mono_ms() + (timeout_ms > 0 ? timeout_ms : 1));
+    bq_db_until(db, until_ms(timeout_ms));
     if (!bq_db_ready(db)) {
         tx->reopened = true;
         status = bq_db_reopen(db, err);
