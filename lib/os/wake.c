@@ -1,16 +1,51 @@
 #include "os/wake.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 
+/* As SQLite does with the files that it makes beside a database; what is not allowed stays as it is. */
+static void open_up(int fd, const char *path)
+{
+    char whole[PATH_MAX];
+    struct stat about;
+    int len = snprintf(whole, sizeof(whole), "%s", path);
+    char *hyphen = strrchr(whole, '-');
+    if (!hyphen || len >= (int)sizeof(whole)) {
+        return;
+    }
+
+    *hyphen = '\0';
+    if (stat(whole, &about) == 0) {
+        int ignored = fchmod(fd, about.st_mode & 0666);
+        ignored = fchown(fd, about.st_uid, about.st_gid);
+        (void)ignored;
+    }
+}
+
+static int open_file(const char *path, int access)
+{
+    int flags = access | O_NOFOLLOW | O_CLOEXEC;
+    int fd = open(path, flags | O_CREAT | O_EXCL, 0666);
+
+    if (fd >= 0) {
+        open_up(fd, path);
+        return fd;
+    }
+    return errno == EEXIST ? open(path, flags) : -1;
+}
+
 enum barq_status bq_wake_open(const char *path, int *fd, struct barq_error *err)
 {
-    int opened = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    int opened = open_file(path, O_WRONLY);
 
     if (opened < 0) {
         return bq_fail_errno(err, "wake: open %s", path);
@@ -29,7 +64,7 @@ void bq_wake_ring(int fd)
 enum barq_status bq_wake_watch(const char *path, int *fd, struct barq_error *err)
 {
     /* Read-only, so that who may only read it can be woken by it. */
-    bq_auto(fd) int file = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0666);
+    bq_auto(fd) int file = open_file(path, O_RDONLY);
     if (file < 0) {
         return bq_fail_errno(err, "wake: open %s", path);
     }

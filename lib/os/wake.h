@@ -13,11 +13,15 @@
 
 #include "base/error.h"
 
-/* Opens (and creates, mode as umask allows) the file to write to. */
+/*
+ * Opens the file to write to. `path` is that of what it is about ("jobs.db"), a hyphen and a word
+ * ("jobs.db-wake"); one that is not there yet is made as open as that, with its owner if need be,
+ * so that whoever may write there may ring here. A symbolic link is refused.
+ */
 enum barq_status bq_wake_open(const char *path, int *fd, struct barq_error *err) BARQ_MUST_CHECK;
 void bq_wake_ring(int fd);
 
-/* A non-blocking descriptor that is readable after a ring; creates the file if it isn't there. */
+/* A non-blocking descriptor that is readable after a ring; creates the file likewise. */
 enum barq_status bq_wake_watch(const char *path, int *fd, struct barq_error *err) BARQ_MUST_CHECK;
 /* Takes what is there; true when there was something. */
 bool bq_wake_take(int fd);

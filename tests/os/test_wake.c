@@ -162,6 +162,44 @@ static void a_folder_that_is_not_there_is_reported(void **state)
     assert_int_equal(fd, -5);
 }
 
+/* Somebody else who may write to the database must be able to ring. */
+static void it_is_as_open_as_the_file_it_lies_beside(void **state)
+{
+    (void)state;
+    struct stat file;
+    char beside[64];
+    mode_t mask = umask(077);
+    snprintf(beside, sizeof(beside), "%s/jobs.db", folder);
+    int database = open(beside, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(database >= 0 && fchmod(database, 0664) == 0);
+    close(database);
+
+    close(open_bell());
+    assert_int_equal(stat(path, &file), 0);
+    assert_int_equal(file.st_mode & 0777, 0664);
+    unlink(path);
+    close(open_watch());
+    assert_int_equal(stat(path, &file), 0);
+    assert_int_equal(file.st_mode & 0777, 0664);
+
+    unlink(beside);
+    umask(mask);
+}
+
+static void a_link_in_its_place_is_not_followed(void **state)
+{
+    (void)state;
+    int fd = -5;
+    char elsewhere[64];
+    snprintf(elsewhere, sizeof(elsewhere), "%s/precious", folder);
+    assert_int_equal(symlink(elsewhere, path), 0);
+
+    assert_int_equal(bq_wake_open(path, &fd, NULL), BARQ_ERR_IO);
+    assert_int_equal(bq_wake_watch(path, &fd, NULL), BARQ_ERR_IO);
+    assert_int_equal(access(elsewhere, F_OK), -1);
+    assert_int_equal(fd, -5);
+}
+
 #define wake_test(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void)
@@ -173,6 +211,8 @@ int main(void)
         wake_test(many_rings_are_taken_at_once_and_leave_the_file_small),
         wake_test(a_ring_comes_from_another_process),
         wake_test(neither_end_is_inherited_nor_blocks),
+        wake_test(it_is_as_open_as_the_file_it_lies_beside),
+        wake_test(a_link_in_its_place_is_not_followed),
         wake_test(a_folder_that_is_not_there_is_reported),
     };
 
