@@ -67,7 +67,7 @@ static int make(void **state)
 static int clean(void **state)
 {
     if (worker.pid != 0) {
-        stop_worker(SIGKILL);
+        stop_worker(SIGTERM); /* killed, its executors would outlive the folder's removal */
     }
     barq_client_close(client);
     client = NULL;
