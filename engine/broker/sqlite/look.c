@@ -19,6 +19,13 @@ _Static_assert(BARQ_JOB_DEFERRED == 1 && BARQ_JOB_QUEUED == 2 && BARQ_JOB_IN_PRO
     " LEFT JOIN barq_running r ON r.seq = j.seq"                                                   \
     " WHERE (j.gone_at IS NULL OR j.gone_at > ?1)"
 
+/* What follows a seq; those that have failed by their index, since they are few among many. */
+#define PAGE                                                                                       \
+    " AND j.seq > ?2 AND (?3 IS NULL OR q.name = ?3) AND (?4 = -1 OR ?4 = " STATUS ")"             \
+    " ORDER BY j.seq LIMIT ?5"
+static const char any_page[] = COLUMNS PAGE;
+static const char failed_page[] = COLUMNS " AND j.state = 2" PAGE;
+
 static const char *text_of(const struct bq_rows *rows, int column, const char *otherwise)
 {
     const char *text = bq_rows_text(rows, column);
@@ -114,9 +121,7 @@ static enum barq_status fill_page(struct queue_tx *tx, const struct barq_list_fi
     bool more = false;
 
     enum barq_status status = bq_tx_query(
-        tx, &rows,
-        COLUMNS " AND j.seq > ?2 AND (?3 IS NULL OR q.name = ?3)"
-                " AND (?4 = -1 OR ?4 = " STATUS ") ORDER BY j.seq LIMIT ?5",
+        tx, &rows, filter->status == BARQ_JOB_FAILED ? failed_page : any_page,
         barq_sql_int(tx->now_ms), barq_sql_int(page->last), barq_sql_text(filter->queue),
         barq_sql_int(filter->status), barq_sql_int((int64_t)page->limit + 1));
     if (status == BARQ_OK) {
@@ -191,8 +196,9 @@ static enum barq_status count_queues(struct queue_tx *tx, struct barq_arena *are
             "  AND w.due_at > ?1),"
             " (SELECT count(*) FROM barq_jobs j WHERE j.gone_at <= ?1 AND j.queue = q.queue"
             "  AND j.state = 1),"
+            /* The plus keeps the index of all failed jobs out: few are past their time. */
             " (SELECT count(*) FROM barq_jobs j WHERE j.gone_at <= ?1 AND j.queue = q.queue"
-            "  AND j.state = 2) FROM barq_queues q ORDER BY q.queue",
+            "  AND +j.state = 2) FROM barq_queues q ORDER BY q.queue",
             barq_sql_int(tx->now_ms));
     }
     if (status == BARQ_OK) {
