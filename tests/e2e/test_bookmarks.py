@@ -105,7 +105,7 @@ def killed_workers_leave_no_video_in_between(folder):
     kills = 0
     while "| 0 pending" not in pending(folder):
         worker = Worker(folder).process
-        time.sleep(0.1 + kills % 5 * 0.05)
+        time.sleep(0.08 + kills * 0.03)  # growing, for a machine that is busy
         worker.kill()
         worker.wait()
         kills += 1
