@@ -133,10 +133,32 @@ static void the_tables_and_counters_agree_after_any_changes(void **state)
     check_tables();
 }
 
+/* A claim of such a job could never be settled: we would not find it again. */
+static void an_id_that_is_no_text_is_refused_by_the_table(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"''", "x'6161'", "'a' || char(0) || 'b'",
+                                      "hex(zeroblob(257))"};
+    sqlite3 *raw = NULL;
+
+    (void)open_handle();
+    assert_int_equal(sqlite3_open(queue_file(""), &raw), SQLITE_OK);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        char sql[256];
+        (void)snprintf(sql, sizeof(sql),
+                       "INSERT INTO barq_jobs (id, queue, due_at, enqueued_at, expires_at,"
+                       " claimed_before) VALUES (%s, 1, 0, 0, 0, 0)",
+                       bad[i]);
+        assert_int_equal(sqlite3_exec(raw, sql, NULL, NULL, NULL), SQLITE_CONSTRAINT);
+    }
+    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(the_tables_and_counters_agree_after_any_changes),
+        TEST(an_id_that_is_no_text_is_refused_by_the_table),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,8 @@ static const char version_1[] =
 
     "CREATE TABLE barq_jobs ("
     " seq INTEGER PRIMARY KEY,"
-    " id TEXT NOT NULL UNIQUE,"
+    " id TEXT NOT NULL UNIQUE CHECK (typeof(id) = 'text' AND instr(id, char(0)) = 0"
+    "  AND length(CAST(id AS BLOB)) BETWEEN 1 AND 512),"
     " queue INTEGER NOT NULL,"
     " state INTEGER NOT NULL DEFAULT 0,"
     " due_at INTEGER NOT NULL,"
