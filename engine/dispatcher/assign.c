@@ -40,7 +40,7 @@ void bq_assign(struct bq_dispatcher *dispatcher, int64_t now_ms)
 {
     int from = 0;
 
-    while (!bq_list_empty(&dispatcher->waiting)) {
+    while (!bq_list_empty(&dispatcher->waiting) && bq_lease_sure(dispatcher, now_ms)) {
         struct bq_executor *executor = next_idle(dispatcher, &from);
         if (!executor) {
             return;

@@ -228,6 +228,8 @@ void bq_exchange_end(struct bq_dispatcher *dispatcher, int64_t now_ms);
 
 /* -- lease.c -- */
 
+/* Can the lease not be over yet, by our own clock? If it may be, nothing new is begun before the broker has said. */
+bool bq_lease_sure(const struct bq_dispatcher *dispatcher, int64_t now_ms);
 /* Everything that was claimed under the old lease is somebody else's. */
 void bq_lease_lost(struct bq_dispatcher *dispatcher);
 

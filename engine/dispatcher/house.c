@@ -39,9 +39,9 @@ static void begin_prune(struct bq_dispatcher *dispatcher, int64_t now_ms)
 
 static void settle_next(struct bq_dispatcher *dispatcher, int64_t now_ms)
 {
-    struct bq_claim *claim =
-        bq_list_owner(bq_list_shift(&dispatcher->house_queue), struct bq_claim, link);
+    struct bq_claim *claim = bq_list_owner(dispatcher->house_queue.next, struct bq_claim, link);
 
+    bq_list_remove(&claim->link);
     dispatcher->chore = BQ_CHORE_SETTLE;
     dispatcher->chore_claim = claim;
     bq_executor_set_deadline(&dispatcher->house, now_ms + BQ_HOUSE_LIMIT_MS, "hung in the house");
@@ -54,7 +54,8 @@ void bq_house_work(struct bq_dispatcher *dispatcher, int64_t now_ms)
     if (dispatcher->chore != BQ_CHORE_NONE || dispatcher->house.state != BQ_EXECUTOR_IDLE) {
         return;
     }
-    if (!bq_list_empty(&dispatcher->house_queue) && !dispatcher->database_away) {
+    if (!bq_list_empty(&dispatcher->house_queue) && !dispatcher->database_away &&
+        bq_lease_sure(dispatcher, now_ms)) {
         settle_next(dispatcher, now_ms);
     } else if (dispatcher->sweep_at_ms <= now_ms && !dispatcher->stopping) {
         dispatcher->sweep_moved = false;

@@ -1,6 +1,12 @@
 #include "base/log.h"
 #include "dispatcher/dispatcher.h"
 
+bool bq_lease_sure(const struct bq_dispatcher *dispatcher, int64_t now_ms)
+{
+    /* It was renewed a third of it before renew_at_ms, or a little earlier by the broker's clock. */
+    return now_ms < dispatcher->renew_at_ms + dispatcher->options.lease_ms / 2;
+}
+
 static void drop_all(struct bq_dispatcher *dispatcher, struct bq_list *list)
 {
     bq_list_each (at, list) {
