@@ -507,12 +507,15 @@ static void drain(struct bq_http_server *server)
     if (fd != MHD_INVALID_SOCKET) {
         close(fd);
     }
-    while (is_busy(server) && bq_mono_ms() < end_ms) {
-        int mhd_fd = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-        struct pollfd look[] = {{.fd = mhd_fd, .events = POLLIN},
-                                {.fd = server->pool.done_fd, .events = POLLIN}};
+    int mhd_fd = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    struct pollfd look[] = {{.fd = mhd_fd, .events = POLLIN},
+                            {.fd = server->pool.done_fd, .events = POLLIN}};
+    for (;;) {
         int64_t wait_ms = bq_http_server_turn(server);
         int64_t left_ms = end_ms - bq_mono_ms();
+        if (!is_busy(server) || left_ms <= 0) {
+            break;
+        }
         poll(look, 2, (int)(wait_ms >= 0 && wait_ms < left_ms ? wait_ms : left_ms));
     }
 }

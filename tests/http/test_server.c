@@ -455,6 +455,22 @@ static void requests_under_way_are_answered_when_it_closes(void **state)
     close(fd);
 }
 
+static void it_closes_at_once_when_nobody_is_under_way(void **state)
+{
+    (void)state;
+
+    for (int i = 0; i < 20; i++) {
+        start((struct bq_http_server_options){0});
+        int fd = connect_to_it();
+        say(fd, "GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_non_null(strstr(hear(fd, "body="), "/a"));
+        int64_t began_ms = bq_mono_ms();
+        close(fd);
+        stop(NULL);
+        assert_true(bq_mono_ms() - began_ms < BQ_HTTP_DRAIN_MS / 2);
+    }
+}
+
 static void a_client_that_goes_away_while_its_handler_runs_harms_nothing(void **state)
 {
     (void)state;
@@ -542,6 +558,7 @@ int main(void)
         server_test(more_connections_than_allowed_wait_for_their_turn),
         server_test(a_handler_that_waits_holds_up_nobody_else),
         server_test(requests_under_way_are_answered_when_it_closes),
+        server_test(it_closes_at_once_when_nobody_is_under_way),
         server_test(a_client_that_goes_away_while_its_handler_runs_harms_nothing),
         server_test(many_clients_at_once_get_their_own_answers),
         server_test(an_address_that_cannot_be_had_is_told),
