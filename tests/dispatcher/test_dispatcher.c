@@ -38,7 +38,13 @@ enum { CRASH_IS_A_SIGNAL = true };
 enum { CRASH_IS_A_SIGNAL = true };
 #endif
 
-enum { ARENA_BYTES = 64 * 1024 * 1024, QUICK_JOBS = 500, SHORT_MS = 200, GRACE_MS = 200 };
+enum {
+    ARENA_BYTES = 64 * 1024 * 1024,
+    QUICK_JOBS = 500,
+    SWEPT_JOBS = 2500,
+    SHORT_MS = 200,
+    GRACE_MS = 200
+};
 
 /* -- the executors' side -- */
 
@@ -69,6 +75,15 @@ static enum barq_status crash(struct barq_context *ctx, struct barq_error *err)
     (void)ctx;
     (void)err;
     raise(SIGSEGV);
+    return BARQ_OK;
+}
+
+/* As the kernel does when memory is out. */
+static enum barq_status be_killed(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)ctx;
+    (void)err;
+    kill(getpid(), SIGKILL);
     return BARQ_OK;
 }
 
@@ -146,6 +161,7 @@ static const struct barq_function functions[] = {
     {.name = "flaky", .run = flaky},
     {.name = "refuse", .run = refuse},
     {.name = "crash", .run = crash},
+    {.name = "be_killed", .run = be_killed, .max_tries = 1},
     {.name = "nap", .run = nap},
     {.name = "nap_briefly", .run = nap, .job_timeout_ms = SHORT_MS, .max_tries = 1},
     {.name = "hang_briefly", .run = hang, .job_timeout_ms = SHORT_MS, .max_tries = 1},
@@ -450,6 +466,23 @@ static void a_hook_that_crashes_is_left_out_the_next_time(void **state)
     assert_failed("a", "no: hooked");
 }
 
+static void a_poisonous_job_with_a_poisonous_hook_is_settled(void **state)
+{
+    (void)state;
+    setenv("TEST_HOOK", "crashes", 1);
+    enqueue("a", "crash", NULL);
+    work_well(1);
+    assert_failed("a", "poison");
+}
+
+static void a_job_whose_executor_is_killed_says_so(void **state)
+{
+    (void)state;
+    enqueue("a", "be_killed", NULL);
+    work_well(2);
+    assert_failed("a", "killed by SIGKILL");
+}
+
 static void a_job_past_its_time_is_told(void **state)
 {
     (void)state;
@@ -513,6 +546,37 @@ static void children_are_enqueued_and_run(void **state)
     assert_int_equal(info_of("parent").status, BARQ_JOB_COMPLETE);
     assert_complete("child 0", 0);
     assert_complete("child 400", 400);
+}
+
+/* More rows than one sweep takes, and one in front of them that is no job. */
+static void jobs_of_an_application_are_swept_and_run(void **state)
+{
+    (void)state;
+    struct barq_session *session;
+    char id[32];
+
+    assert_int_equal(
+        barq_session_open(folder_text("sqlite:%s/data.db", folder_path()), &session, &err),
+        BARQ_OK);
+    assert_int_equal(barq_session_begin(session, true, &err), BARQ_OK);
+    assert_int_equal(barq_exec(session,
+                               "INSERT INTO barq_outbox (job_id, queue, enqueued_at_ms, due_at_ms,"
+                               " payload) VALUES (char(10), 'barq', 1, 1, x'7b7d')",
+                               BARQ_NO_PARAMS, &err),
+                     BARQ_OK);
+    for (int i = 0; i < SWEPT_JOBS; i++) {
+        struct barq_enqueue_options options = {.id = id};
+        (void)snprintf(id, sizeof(id), "row %d", i);
+        assert_int_equal(
+            barq_session_enqueue(session, "echo", int_args(i), NULL, &options, NULL, &err),
+            BARQ_OK);
+    }
+    assert_int_equal(barq_session_commit(session, &err), BARQ_OK);
+    barq_session_close(session);
+    work_well(4);
+    assert_complete("row 0", 0);
+    (void)snprintf(id, sizeof(id), "row %d", SWEPT_JOBS - 1);
+    assert_complete(id, SWEPT_JOBS - 1);
 }
 
 static void unreadable_bytes_fail_their_job(void **state)
@@ -629,12 +693,15 @@ int main(int argc, char **argv)
         TEST(a_failure_for_good_is_final),
         TEST(a_job_that_crashes_costs_nobody_else_and_is_poison_in_the_end),
         TEST(a_hook_that_crashes_is_left_out_the_next_time),
+        TEST(a_poisonous_job_with_a_poisonous_hook_is_settled),
+        TEST(a_job_whose_executor_is_killed_says_so),
         TEST(a_job_past_its_time_is_told),
         TEST(a_job_that_does_not_listen_is_killed),
         TEST(a_running_job_is_aborted),
         TEST(a_job_is_aborted_before_it_starts),
         TEST(a_stopped_worker_gives_its_jobs_back),
         TEST(children_are_enqueued_and_run),
+        TEST(jobs_of_an_application_are_swept_and_run),
         TEST(unreadable_bytes_fail_their_job),
         TEST(a_job_too_large_for_a_message_fails_alone),
         TEST(an_unknown_function_fails_the_job),
