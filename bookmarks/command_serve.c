@@ -169,9 +169,10 @@ static void run(struct serve *serve)
     bq_info("stopping", bq_str("signal", strsignal(serve->signal)));
 }
 
-/* Requests first: they may enqueue, and whatever they did stays in the queue. */
+/* The worker ends while requests under way are answered; what these enqueue stays in the queue. */
 static void stop(struct serve *serve)
 {
+    bm_worker_begin_stop(&serve->worker);
     bq_http_server_close(serve->server);
     bm_api_clear(&serve->api);
     bm_worker_stop(&serve->worker);

@@ -108,18 +108,27 @@ static bool wait_for(struct bm_worker *worker, int64_t wait_ms)
     return poll(&look, 1, (int)wait_ms) > 0 && bq_child_reap(&worker->child, &end);
 }
 
-void bm_worker_stop(struct bm_worker *worker)
+void bm_worker_begin_stop(struct bm_worker *worker)
 {
-    if (!worker->loop) {
+    if (!worker->loop || worker->stop_by_ms != 0) {
         return;
     }
     bq_loop_remove(worker->loop, &worker->watch);
     worker->due_at_ms = 0;
+    worker->stop_by_ms = bq_mono_ms() + STOP_MS;
+    if (worker->child.pid != 0) {
+        bq_child_kill(&worker->child, SIGTERM);
+    }
+}
+
+void bm_worker_stop(struct bm_worker *worker)
+{
+    bm_worker_begin_stop(worker);
     if (worker->child.pid == 0) {
         return;
     }
-    bq_child_kill(&worker->child, SIGTERM);
-    if (!wait_for(worker, STOP_MS)) {
+    int64_t left_ms = worker->stop_by_ms - bq_mono_ms();
+    if (!wait_for(worker, left_ms > 0 ? left_ms : 0)) {
         bq_warn("worker did not stop, is killed", bq_int("after_ms", STOP_MS));
         bq_child_kill(&worker->child, SIGKILL);
         wait_for(worker, -1);

@@ -17,6 +17,7 @@ struct bm_worker {
     int64_t started_at_ms; /* by the monotonic clock, as the next */
     int64_t due_at_ms;     /* when it is to be started again; 0: it runs */
     int64_t delay_ms;      /* before the next start */
+    int64_t stop_by_ms;    /* told to end: after this it is killed; 0: not told */
 };
 
 /* `worker` stays where it is until bm_worker_stop(). */
@@ -24,7 +25,9 @@ enum barq_status bm_worker_start(struct bm_worker *worker, struct bq_loop *loop,
                                  struct barq_error *err) BARQ_MUST_CHECK;
 /* Starts it again when that is due; how many ms the loop may wait, -1: for ever. */
 int64_t bm_worker_turn(struct bm_worker *worker);
-/* In peace if it can be, and for certain within 8 s. Takes one that is zeroed or has ended. */
+/* Tells it to end, and waits for nothing; takes one that is zeroed or has ended, as the next does. */
+void bm_worker_begin_stop(struct bm_worker *worker);
+/* In peace if it can be, and for certain within 8 s since it was told. */
 void bm_worker_stop(struct bm_worker *worker);
 
 /* In the worker: when its server dies without a word, so that nobody stops it, it ends by itself. */
