@@ -47,6 +47,38 @@ static enum barq_status fail_videos(struct barq_context *ctx, struct barq_sessio
     return status;
 }
 
+static enum barq_status fetch_part(struct barq_context *ctx, struct barq_session *session,
+                                   size_t from, size_t to, struct barq_error *err)
+{
+    struct barq_arena *arena = barq_arena_of(ctx);
+    const struct barq_value *ids = barq_arg(ctx, 2, "video_ids");
+    struct barq_value *part = barq_list(arena);
+    struct barq_value *args = barq_list(arena);
+
+    for (size_t i = from; i < to; i++) {
+        barq_add(part, barq_string(arena, barq_as_string(barq_at(ids, i), "")));
+    }
+    barq_add(args, barq_string(arena, barq_arg_string(ctx, 0, "list_id", "")));
+    barq_add(args, barq_string(arena, barq_arg_string(ctx, 1, "run_id", "")));
+    barq_add(args, part);
+    return barq_session_enqueue(session, "fetch_metadata", args, NULL, NULL, NULL, err);
+}
+
+/* A batch that is poison is halved, until the video at fault is alone; the others are not. */
+static enum barq_status fail_fetch(struct barq_context *ctx, struct barq_session *session,
+                                   struct barq_error *err)
+{
+    const struct barq_value *ids = barq_arg(ctx, 2, "video_ids");
+    size_t count = barq_count(ids);
+    bool poison = strncmp(barq_job_error(ctx), "poison:", strlen("poison:")) == 0;
+
+    if (!poison || count < 2) {
+        return fail_videos(ctx, session, ids, err);
+    }
+    enum barq_status status = fetch_part(ctx, session, 0, count / 2, err);
+    return status == BARQ_OK ? fetch_part(ctx, session, count / 2, count, err) : status;
+}
+
 /* Whatever failed for good, the videos that it was to bring on are failed, and say why. */
 static enum barq_status on_job_failure(struct barq_context *ctx, struct barq_error *err)
 {
@@ -62,7 +94,7 @@ static enum barq_status on_job_failure(struct barq_context *ctx, struct barq_err
                              bq_wall_ms(), NULL, err);
     }
     if (strcmp(function, "fetch_metadata") == 0) {
-        return fail_videos(ctx, session, barq_arg(ctx, 2, "video_ids"), err);
+        return fail_fetch(ctx, session, err);
     }
     if (strcmp(function, "process_list") == 0) {
         return bm_videos_fail(session, barq_arg_string(ctx, 1, "run_id", ""),

@@ -47,7 +47,7 @@ BARQ_API const char *barq_job_queue(const struct barq_context *ctx);
 BARQ_API const char *barq_job_function(const struct barq_context *ctx);
 BARQ_API int barq_job_try(const struct barq_context *ctx); /* 1 the first time */
 BARQ_API int64_t barq_job_enqueued_at_ms(const struct barq_context *ctx);
-/* Why the job failed for good; "" but in on_job_failure. */
+/* Why the job failed for good; "" but in on_job_failure. Of a poison job it begins with "poison: ". */
 BARQ_API const char *barq_job_error(const struct barq_context *ctx);
 
 /* Positional arguments (a tuple or list) and keyword arguments (a map); never NULL. */

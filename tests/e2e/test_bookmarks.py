@@ -1,4 +1,5 @@
 """The whole of bookmarks from outside: files in, a real worker, files out."""
+import contextlib
 import csv
 import io
 import json
@@ -6,6 +7,7 @@ import os
 import re
 import resource
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -120,6 +122,30 @@ def pending(folder):
     return said.replace(", ", " | ")
 
 
+def a_batch_that_is_poison_is_halved_not_failed(folder):
+    facts = os.path.join(ROOT, "examples", "facts.csv")
+    queue = os.path.join(folder, "data", "queue.db")
+    with youtube.StandIn(facts) as stand_in:
+        more = {"BOOKMARKS_YOUTUBE_URL": stand_in.url, "YOUTUBE_API_KEY": "key"}
+        stand_in.rule("slow:60000")
+        bookmarks(folder, "import", "--list", "talks", SAMPLE)
+        bookmarks(folder, "process", "talks")
+        worker = Worker(folder, **more).process
+        tap.wait_until(lambda: stand_in.running == 6)  # 300 videos, 50 a call
+        worker.kill()
+        worker.wait()
+        with contextlib.closing(sqlite3.connect(queue, timeout=20)) as connection, connection:
+            connection.execute("UPDATE barq_jobs SET losses = 10 WHERE state = 0")
+
+        stand_in.forget_rules()
+        asked = stand_in.calls
+        with Worker(folder, **more):
+            tap.wait_until(lambda: "| 0 pending" in pending(folder), 60)
+        assert stand_in.calls - asked == 12, stand_in.calls - asked
+        rows = rows_of(bookmarks(folder, "export", "talks"))
+        assert all(row["status"] == "completed" for row in rows), rows[0]
+
+
 def the_outside_may_misbehave_for_a_while(folder):
     facts = os.path.join(ROOT, "examples", "facts.csv")
     with youtube.StandIn(facts) as stand_in:
@@ -229,6 +255,7 @@ tap.run(
     an_export_can_be_imported_again,
     a_list_that_is_processed_again_says_so,
     killed_workers_leave_no_video_in_between,
+    a_batch_that_is_poison_is_halved_not_failed,
     the_outside_may_misbehave_for_a_while,
     a_refused_key_fails_the_videos_with_the_reason,
     the_demo_ends_with_its_closing_line_and_can_be_repeated,
