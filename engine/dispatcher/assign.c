@@ -20,6 +20,7 @@ void bq_assign_to(struct bq_dispatcher *dispatcher, struct bq_executor *executor
     claim->canceled = BQ_CANCEL_NONE;
     claim->started = false;
     claim->in_hook = false;
+    claim->settling = false;
     claim->max_tries = dispatcher->retry.max_tries;
     bq_executor_assigned(executor, claim);
     bq_run_put(bq_executor_begin(executor, BQ_MSG_RUN), &run);
@@ -64,13 +65,17 @@ int64_t bq_hard_grace_ms(const struct bq_dispatcher *dispatcher)
 void bq_cancel_claim(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                      enum bq_cancel_reason reason)
 {
-    if (claim->canceled != BQ_CANCEL_NONE || claim->executor->state != BQ_EXECUTOR_BUSY) {
+    bool heard = !claim->settling && claim->executor->state == BQ_EXECUTOR_BUSY;
+    int64_t until_ms = bq_mono_ms() + bq_hard_grace_ms(dispatcher);
+
+    if (claim->canceled != BQ_CANCEL_NONE || !heard) {
         return;
     }
     claim->canceled = reason;
     if (reason == BQ_CANCEL_ABORT) {
-        bq_executor_set_deadline(claim->executor, bq_mono_ms() + bq_hard_grace_ms(dispatcher),
-                                 "aborted, and did not stop in 5 s");
+        bq_limit(claim->executor, until_ms, "aborted, and did not stop in 5 s");
+    } else if (claim->stale) {
+        bq_limit(claim->executor, until_ms, "its lease was lost, and it did not stop in 5 s");
     }
     struct bq_buf *body = bq_executor_begin(claim->executor, BQ_MSG_CANCEL);
     bq_buf_put_i64(body, claim->attempt);

@@ -68,6 +68,7 @@ struct bq_claim {
     char function[64]; /* for the log; "" before it has started */
     int64_t max_tries;
     char limit_text[48]; /* "ran past its 300 s" */
+    bool settling;       /* the handler has ended: nobody is left who could be told to stop */
     bool in_hook;        /* on_job_failure runs */
     bool without_hook;
     int house_tries;                            /* to settle it, that ended without an outcome */

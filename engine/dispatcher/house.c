@@ -193,6 +193,7 @@ bool bq_hook_begun(struct bq_claim *claim, struct bq_executor *executor, struct 
         return false;
     }
     claim->in_hook = true;
+    claim->settling = true;
     (void)snprintf(claim->verdict, sizeof(claim->verdict), "%s", error);
     bq_limit(executor, now_ms + BQ_HOOK_LIMIT_MS, "on_job_failure ran past its 30 s");
     return true;

@@ -165,6 +165,7 @@ static bool take_outbox(struct bq_dispatcher *dispatcher, struct bq_executor *ex
     bq_limit(executor, 0, ""); /* it waits for us, and has committed */
     if (executor->work) {
         ((struct bq_claim *)executor->work)->cancel_at_ms = 0;
+        ((struct bq_claim *)executor->work)->settling = true;
     }
     return bq_relay_take(dispatcher, executor, in, attempt);
 }

@@ -428,6 +428,31 @@ static void a_lost_lease_drops_what_has_not_begun(void **state)
     assert_heard(0, BQ_MSG_CANCEL, 1);
 }
 
+static void a_lost_job_that_does_not_listen_is_killed_in_time(void **state)
+{
+    (void)state;
+    run("a");
+    bq_executor_set_deadline(&executors[0], 0, "");
+    bq_lease_lost(&dispatcher);
+    assert_true(executors[0].deadline_ms > now_ms);
+    assert_true(executors[0].deadline_ms < now_ms + 2 * BARQ_HARD_GRACE_MS);
+}
+
+static void a_job_in_its_hook_is_not_told_to_stop(void **state)
+{
+    (void)state;
+    bq_auto(buf) struct bq_buf body;
+
+    run("a");
+    bq_buf_init(&body, 100);
+    bq_buf_put_str(&body, "no: never");
+    struct bq_reader in = bq_reader_of(body.data, body.len);
+    assert_true(bq_hook_begun(executors[0].work, &executors[0], &in, now_ms));
+    bq_cancel_claim(&dispatcher, executors[0].work, BQ_CANCEL_ABORT);
+    assert_heard_nothing(0);
+    assert_int_equal(executors[0].deadline_ms, now_ms + BQ_HOOK_LIMIT_MS);
+}
+
 static void what_comes_of_a_lost_job_is_told_to_nobody(void **state)
 {
     (void)state;
@@ -835,6 +860,8 @@ int main(void)
         TEST(a_relay_of_an_attempt_that_is_gone_is_answered_to_nobody),
         TEST(an_executor_that_does_not_wait_for_the_answer_is_refused),
         TEST(a_lost_lease_drops_what_has_not_begun),
+        TEST(a_lost_job_that_does_not_listen_is_killed_in_time),
+        TEST(a_job_in_its_hook_is_not_told_to_stop),
         TEST(what_comes_of_a_lost_job_is_told_to_nobody),
         TEST(a_lost_job_that_crashes_in_its_hook_is_not_settled),
         TEST(a_chore_of_a_lost_lease_is_dropped),
