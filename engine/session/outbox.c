@@ -1,8 +1,13 @@
 #include "session/outbox.h"
 
+#include "job/message.h"
 #include "session/inside.h"
 
-#define COLUMNS "seq, job_id, queue, enqueued_at_ms, due_at_ms, expires_at_ms, payload"
+/* ?1 is BQ_JOB_MAX_BYTES. Of what is no job, as anybody may write it, so much is read as shows that. */
+#define COLUMNS                                                                                    \
+    "seq, CASE WHEN length(payload) <= ?1 THEN substr(job_id, 1, 513) ELSE '' END,"                \
+    " substr(queue, 1, 256), enqueued_at_ms, due_at_ms, expires_at_ms,"                            \
+    " CASE WHEN length(payload) <= ?1 THEN payload ELSE x'' END"
 
 enum barq_status bq_outbox_put(struct barq_session *session, const struct bq_job *job,
                                struct barq_error *err)
@@ -121,12 +126,12 @@ enum barq_status bq_outbox_read(struct barq_session *session, const struct bq_id
 
     enum barq_status status =
         read_page(session,
-                  "SELECT " COLUMNS " FROM main.barq_outbox WHERE parent_id = ?1"
-                  " AND parent_queue = ?2 AND parent_enqueued_at_ms = ?3 AND parent_nonce = ?4"
-                  " AND seq > ?5 ORDER BY seq",
-                  BARQ_PARAMS(barq_sql_text(parent->id), barq_sql_text(parent->queue),
-                              barq_sql_int(parent->enqueued_at_ms), barq_sql_text(parent->nonce),
-                              barq_sql_int(after_seq)),
+                  "SELECT " COLUMNS " FROM main.barq_outbox WHERE parent_id = ?2"
+                  " AND parent_queue = ?3 AND parent_enqueued_at_ms = ?4 AND parent_nonce = ?5"
+                  " AND seq > ?6 ORDER BY seq",
+                  BARQ_PARAMS(barq_sql_int(BQ_JOB_MAX_BYTES), barq_sql_text(parent->id),
+                              barq_sql_text(parent->queue), barq_sql_int(parent->enqueued_at_ms),
+                              barq_sql_text(parent->nonce), barq_sql_int(after_seq)),
                   &page, err);
     if (status == BARQ_OK) {
         *out = page.rows;
@@ -172,10 +177,11 @@ enum barq_status bq_outbox_sweep(struct barq_session *session, int64_t after_seq
 {
     struct page page = {.arena = arena, .max_rows = max_rows, .max_bytes = max_bytes};
 
-    enum barq_status status = read_page(session,
-                                        "SELECT " COLUMNS " FROM main.barq_outbox"
-                                        " WHERE parent_id IS NULL AND seq > ?1 ORDER BY seq",
-                                        BARQ_PARAMS(barq_sql_int(after_seq)), &page, err);
+    enum barq_status status =
+        read_page(session,
+                  "SELECT " COLUMNS " FROM main.barq_outbox"
+                  " WHERE parent_id IS NULL AND seq > ?2 ORDER BY seq",
+                  BARQ_PARAMS(barq_sql_int(BQ_JOB_MAX_BYTES), barq_sql_int(after_seq)), &page, err);
     if (status == BARQ_OK) {
         *out = page.rows;
         *count = page.count;

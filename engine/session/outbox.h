@@ -37,7 +37,10 @@ enum barq_status bq_outbox_read(struct barq_session *session, const struct bq_id
 enum barq_status bq_outbox_delete(struct barq_session *session, const struct bq_identity *parent,
                                   int64_t upto_seq, struct barq_error *err) BARQ_MUST_CHECK;
 
-/* The same for the rows of an application. */
+/*
+ * The same for the rows of an application, which anybody can write: one that is larger than
+ * BQ_JOB_MAX_BYTES comes without id and payload, and names are to be checked.
+ */
 enum barq_status bq_outbox_sweep(struct barq_session *session, int64_t after_seq, size_t max_rows,
                                  size_t max_bytes, struct barq_arena *arena,
                                  struct bq_outbox_row **out, size_t *count, struct barq_error *err)

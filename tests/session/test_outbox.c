@@ -4,6 +4,7 @@
 #include <barq/client.h>
 
 #include "base/time.h"
+#include "job/message.h"
 #include "job/record.h"
 #include "os/wake.h"
 #include "session/fixture.h"
@@ -196,6 +197,33 @@ static void sweeping_waits_for_nobody(void **state)
     holder_rollback(&holder);
 }
 
+/* Anybody can write such a row; those behind it must be swept all the same. */
+static void what_no_broker_would_take_is_swept_without_its_bytes(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+    char insert[200];
+
+    bq_session_unbind(session);
+    ok(barq_session_begin(session, true, &err));
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(insert, sizeof(insert),
+                       "INSERT INTO barq_outbox (job_id, queue, enqueued_at_ms, due_at_ms, payload)"
+                       " VALUES (%s, 'later', 1, 1, zeroblob(%d))",
+                       i == 0 ? "'large'" : "hex(zeroblob(9000000))",
+                       i == 0 ? BQ_JOB_MAX_BYTES + 1 : 1);
+        ok(exec(insert));
+    }
+    ok(barq_session_commit(session, &err));
+    put_own();
+
+    assert_int_equal(sweep(&rows), 4);
+    assert_string_equal(rows[0].job.id, "");
+    assert_int_equal(rows[0].job.payload_bytes, 0);
+    assert_false(bq_job_id_valid(rows[1].job.id));
+    assert_string_equal(rows[2].job.id, "x");
+}
+
 /* -- enqueueing -- */
 
 static struct barq_value *arguments(void)
@@ -301,6 +329,7 @@ int main(int argc, char **argv)
         TEST(a_row_needs_a_write_transaction),
         TEST(an_applications_rows_are_swept_until_deleted),
         TEST(sweeping_waits_for_nobody),
+        TEST(what_no_broker_would_take_is_swept_without_its_bytes),
         TEST(a_child_is_the_finished_job_in_its_parents_queue),
         TEST(options_are_obeyed),
         TEST(what_cannot_be_a_job_is_refused_at_once),
