@@ -250,7 +250,11 @@ static enum barq_status spawn(struct bq_executor *executor, struct barq_error *e
     if (status != BARQ_OK) {
         return status;
     }
-    return watch_child(executor, bq_fd_take(&ours), err);
+    status = watch_child(executor, bq_fd_take(&ours), err);
+    if (status != BARQ_OK) {
+        bq_executor_clear(executor); /* nobody would notice its end */
+    }
+    return status;
 }
 
 enum barq_status bq_executor_spawn_due(struct bq_executor *executor, int64_t now_ms,
