@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -28,9 +29,15 @@ static struct executor *executor_of(void *member, size_t offset)
     return (struct executor *)(void *)((char *)member - offset);
 }
 
-/* Without a dispatcher there is nobody to work for. What was not committed is rolled back by our end. */
+/*
+ * Without a dispatcher there is nobody to work for, and nobody who ends our group. What was not committed is rolled
+ * back by our end.
+ */
 static void end_now(void)
 {
+    if (getpgrp() == getpid()) {
+        (void)kill(0, SIGKILL);
+    }
     _exit(0);
 }
 

@@ -104,14 +104,19 @@ def losing_is_not_killing(place):
 
 
 def grandchild(place, how):
-    """It keeps stdout and stderr open, which nobody waits for."""
+    """It keeps stdout and stderr open, which nobody waits for; and it ends with its group, even when
+    nobody is left to end that."""
     worker = place.worker().ready()
     first = place.enqueue("grandchild", how)
     crashed = place.enqueue("grandchild_once", how, then="crash")
-    last = place.enqueue("effect")
+    last = place.enqueue("grandchild", how)
     place.wait_final(first, crashed, last)
     place.assert_failed(crashed, "killed by SIGSEGV")
-    worker.stop()
+    if how == "away":
+        worker.stop()
+    else:
+        worker.kill()
+        tap.wait_until(lambda: not place.processes())
     place.finish()
     place.assert_done(first, last)
 
