@@ -1,9 +1,12 @@
 """What DESIGN lists behind its promises: cases that kills alone do not find."""
 import contextlib
+import resource
 import sqlite3
 
 from fault.place import LEASE_S, Cases, kill, resume
 from support import tap
+
+LIMIT_BYTES = 2 * 1024 * 1024
 
 
 @contextlib.contextmanager
@@ -120,6 +123,21 @@ def queue_is_away(place):
     place.assert_done(*jobs)
 
 
+def disk_is_full(place):
+    """Of the data only, found at COMMIT. No try is used up by that."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT_BYTES, resource.RLIM_INFINITY))
+    worker = place.worker(preexec_fn=limit).ready()
+    write = f"INSERT INTO asked VALUES (zeroblob({LIMIT_BYTES // 3}))"
+    jobs = [place.enqueue("says_once", write) for _ in range(4)]
+    worker.wait_log("job given back", 30)
+    worker.stop()
+    for job in jobs:
+        assert place.column(job, "tries") == (place.state(job) == 2), job
+    place.finish()
+    place.assert_done(*jobs)
+
+
 def worker_starts_while_away(place):
     """One that starts while the database is away gives up with an error, or waits: nothing is lost."""
     job = place.enqueue("effect")
@@ -134,6 +152,7 @@ def worker_starts_while_away(place):
 cases = Cases(8)
 cases.add("the database is away", database_is_away)
 cases.add("the queue is away for longer than a lease", queue_is_away)
+cases.add("the disk is full", disk_is_full)
 cases.add("the database is away when a worker starts", worker_starts_while_away)
 for step in ["attempt.receipt_inserted", "session.committing"]:
     cases.add(f"last try, stopped at {step}, killed for its time", hard_killed_before_commit, step)
