@@ -113,7 +113,10 @@ struct bq_exchange {
     /* Not BARQ_OK: nothing has happened, or it is unknown what has (CONN, TIMEOUT). */
     enum barq_status status;
     struct barq_error err;
-    /* First those that were lost or must run alone, then the others; both oldest due first. */
+    /*
+     * First those that were lost or must run alone, then the others; both oldest due first. Of a
+     * payload that is larger than BQ_JOB_MAX_BYTES only the size is told; it is NULL.
+     */
     struct bq_claimed *claimed;
     size_t n_claimed;
     bool lease_lost; /* a new lease has been begun; every claim of the old one is stale */
@@ -132,7 +135,9 @@ struct bq_worker_lease {
 
 /* A job as a client sees it, without decoding. In the caller's arena. */
 struct bq_found {
-    struct bq_job job; /* when complete, without its payload: the result says what it was */
+    /* Without its payload when complete, since the result says what it was, and when that is larger
+     * than BQ_JOB_MAX_BYTES. */
+    struct bq_job job;
     enum barq_job_status status; /* never NOT_FOUND */
     int tries;
     int losses;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "broker/contract.h"
+#include "job/message.h"
 
 static void jobs_are_claimed_oldest_due_first(void **state)
 {
@@ -190,6 +191,26 @@ static void a_job_larger_than_the_arena_is_claimed_by_itself(void **state)
     assert_string_equal(claim_one(worker).job.id, "next");
 }
 
+static void a_job_that_is_too_large_for_a_worker_leaves_its_bytes_behind(void **state)
+{
+    (void)state;
+    static char payload[BQ_JOB_MAX_BYTES + 1];
+    struct worker *worker = new_worker();
+    struct bq_job job = a_job("whale");
+    job.payload = payload;
+    job.payload_bytes = sizeof(payload);
+    assert_true(put_job(open_handle(), job));
+
+    struct bq_found seen = found(worker->broker, "whale");
+    assert_null(seen.job.payload);
+    assert_int_equal(seen.job.payload_bytes, 0);
+
+    const struct bq_claimed *claimed = claim(worker, 1);
+    assert_int_equal(worker->x.n_claimed, 1);
+    assert_int_equal(claimed->job.payload_bytes, sizeof(payload));
+    assert_null(claimed->job.payload);
+}
+
 static void unfinished_counts_what_waits_and_runs_in_the_queue(void **state)
 {
     (void)state;
@@ -272,6 +293,7 @@ struct test_list claim_tests(void)
         TEST(a_job_that_must_run_alone_counts_as_lost),
         TEST(what_does_not_fit_into_the_arena_stays_waiting),
         TEST(a_job_larger_than_the_arena_is_claimed_by_itself),
+        TEST(a_job_that_is_too_large_for_a_worker_leaves_its_bytes_behind),
         TEST(unfinished_counts_what_waits_and_runs_in_the_queue),
         TEST(a_probe_tells_whether_a_job_is_still_unfinished),
         TEST(next_due_is_that_of_the_earliest_of_the_queue),

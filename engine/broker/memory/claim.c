@@ -2,6 +2,7 @@
 
 #include "broker/memory/store.h"
 #include "broker/reply.h"
+#include "job/message.h"
 
 /* A job that was lost may have been started: it is claimed for a free thread only. */
 static bool is_lost(const struct memory_job *job)
@@ -13,8 +14,12 @@ static bool claim_job(struct memory_broker *handle, struct bq_exchange *x, struc
                       int64_t now_ms)
 {
     struct bq_claimed *out = &x->claimed[x->n_claimed];
-    bool fits = x->n_claimed == 0 ? bq_reply_first_job(x->arena, &job->job, &out->job)
-                                  : bq_reply_job(x->arena, &job->job, &out->job);
+    struct bq_job shown = job->job;
+    if (shown.payload_bytes > BQ_JOB_MAX_BYTES) {
+        shown.payload = NULL;
+    }
+    bool fits = x->n_claimed == 0 ? bq_reply_first_job(x->arena, &shown, &out->job)
+                                  : bq_reply_job(x->arena, &shown, &out->job);
     if (!fits) {
         return false;
     }

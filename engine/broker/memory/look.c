@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "broker/memory/store.h"
 #include "broker/reply.h"
+#include "job/message.h"
 
 static enum barq_job_status status_of(const struct memory_job *job, int64_t now_ms)
 {
@@ -28,7 +29,7 @@ static bool show(const struct memory_job *job, int64_t now_ms, struct barq_arena
                              .finished_at_ms = job->finished_at_ms};
 
     shown.uncertain = job->job.uncertain && !job->claimed_before;
-    if (found.status == BARQ_JOB_COMPLETE) {
+    if (found.status == BARQ_JOB_COMPLETE || shown.payload_bytes > BQ_JOB_MAX_BYTES) {
         shown.payload = NULL;
         shown.payload_bytes = 0;
     }

@@ -1,6 +1,7 @@
 #include "broker/reply.h"
 #include "broker/sqlite/exchange.h"
 #include "broker/sqlite/tables.h"
+#include "job/message.h"
 
 /* A part of barq_waiting: what is due first, up to and with the last job that was claimed. */
 struct batch {
@@ -24,10 +25,11 @@ static bool take_row(const struct bq_rows *row, const struct queue_claim *claim,
                      const char *queue_name, struct bq_exchange *x)
 {
     struct barq_scalar payload = bq_rows_column(row, 3);
+    bool whole = payload.kind != BARQ_NULL;
     struct bq_job job = {.id = text_of(row, 2),
                          .queue = queue_name,
                          .payload = payload.data,
-                         .payload_bytes = payload.len,
+                         .payload_bytes = whole ? payload.len : (size_t)bq_rows_int(row, 12),
                          .enqueued_at_ms = bq_rows_int(row, 4),
                          .due_at_ms = bq_rows_int(row, 0),
                          .expires_at_ms = bq_rows_int(row, 5)};
@@ -58,13 +60,14 @@ static enum barq_status read_batch(struct queue_tx *tx, const struct queue_claim
 
     enum barq_status status = bq_tx_query(
         tx, &rows,
-        "SELECT w.due_at, w.seq, j.id, j.payload, j.enqueued_at, j.expires_at, j.claimed_before,"
-        " j.aborted, j.tries, j.losses, j.crashes, j.alone"
+        "SELECT w.due_at, w.seq, j.id, CASE WHEN length(j.payload) <= ?5 THEN j.payload END,"
+        " j.enqueued_at, j.expires_at, j.claimed_before, j.aborted, j.tries, j.losses, j.crashes,"
+        " j.alone, length(j.payload)"
         " FROM barq_waiting w CROSS JOIN barq_jobs j ON j.seq = w.seq"
         " WHERE w.queue = ?1 AND w.lost = ?2 AND w.due_at <= ?3"
         " ORDER BY w.due_at, w.seq LIMIT ?4",
         barq_sql_int(claim->queue), barq_sql_int(batch->lost), barq_sql_int(tx->now_ms),
-        barq_sql_int((int64_t)batch->max));
+        barq_sql_int((int64_t)batch->max), barq_sql_int(BQ_JOB_MAX_BYTES));
     if (status == BARQ_OK) {
         status = bq_rows_next(rows, &more, tx->err);
     }

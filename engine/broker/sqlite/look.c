@@ -2,17 +2,20 @@
 #include "broker/reply.h"
 #include "broker/sqlite/broker.h"
 #include "broker/sqlite/tables.h"
+#include "job/message.h"
 
 _Static_assert(BARQ_JOB_DEFERRED == 1 && BARQ_JOB_QUEUED == 2 && BARQ_JOB_IN_PROGRESS == 3 &&
                    BARQ_JOB_COMPLETE == 4 && BARQ_JOB_FAILED == 5,
                "statuses are numbers in the statements below");
 
-/* ?1 is the time. */
+/* ?1 is the time, ?2 BQ_JOB_MAX_BYTES: what is larger is no job, and nobody's memory is meant for it. */
 #define STATUS                                                                                     \
     "CASE WHEN j.state = 2 THEN 5 WHEN j.state = 1 THEN 4 WHEN r.seq IS NOT NULL THEN 3"           \
     " WHEN j.due_at <= ?1 THEN 2 ELSE 1 END"
 #define COLUMNS                                                                                    \
-    "SELECT j.seq, " STATUS ", j.id, q.name, j.payload, j.enqueued_at, j.due_at, j.expires_at,"    \
+    "SELECT j.seq, " STATUS                                                                        \
+    ", j.id, q.name, CASE WHEN length(j.payload) <= ?2 THEN j.payload END,"                        \
+    " j.enqueued_at, j.due_at, j.expires_at,"                                                      \
     " j.claimed_before, j.tries, j.losses, j.crashes, r.claimed_at, j.finished_at,"                \
     " CASE WHEN j.result_until > ?1 THEN j.result END, j.history"                                  \
     " FROM barq_jobs j JOIN barq_queues q ON q.queue = j.queue"                                    \
@@ -21,8 +24,8 @@ _Static_assert(BARQ_JOB_DEFERRED == 1 && BARQ_JOB_QUEUED == 2 && BARQ_JOB_IN_PRO
 
 /* What follows a seq; those that have failed by their index, since they are few among many. */
 #define PAGE                                                                                       \
-    " AND j.seq > ?2 AND (?3 IS NULL OR q.name = ?3) AND (?4 = -1 OR ?4 = " STATUS ")"             \
-    " ORDER BY j.seq LIMIT ?5"
+    " AND j.seq > ?3 AND (?4 IS NULL OR q.name = ?4) AND (?5 = -1 OR ?5 = " STATUS ")"             \
+    " ORDER BY j.seq LIMIT ?6"
 static const char any_page[] = COLUMNS PAGE;
 static const char failed_page[] = COLUMNS " AND j.state = 2" PAGE;
 
@@ -74,8 +77,9 @@ static enum barq_status find(struct queue_tx *tx, const char *id, struct barq_ar
     bq_auto(rows) struct bq_rows *rows = NULL;
     bool more = false;
 
-    enum barq_status status = bq_tx_query(tx, &rows, COLUMNS " AND j.id = ?2",
-                                          barq_sql_int(tx->now_ms), barq_sql_text(id));
+    enum barq_status status =
+        bq_tx_query(tx, &rows, COLUMNS " AND j.id = ?3", barq_sql_int(tx->now_ms),
+                    barq_sql_int(BQ_JOB_MAX_BYTES), barq_sql_text(id));
     if (status == BARQ_OK) {
         status = bq_rows_next(rows, &more, tx->err);
     }
@@ -120,10 +124,11 @@ static enum barq_status fill_page(struct queue_tx *tx, const struct barq_list_fi
     bq_auto(rows) struct bq_rows *rows = NULL;
     bool more = false;
 
-    enum barq_status status = bq_tx_query(
-        tx, &rows, filter->status == BARQ_JOB_FAILED ? failed_page : any_page,
-        barq_sql_int(tx->now_ms), barq_sql_int(page->last), barq_sql_text(filter->queue),
-        barq_sql_int(filter->status), barq_sql_int((int64_t)page->limit + 1));
+    enum barq_status status =
+        bq_tx_query(tx, &rows, filter->status == BARQ_JOB_FAILED ? failed_page : any_page,
+                    barq_sql_int(tx->now_ms), barq_sql_int(BQ_JOB_MAX_BYTES),
+                    barq_sql_int(page->last), barq_sql_text(filter->queue),
+                    barq_sql_int(filter->status), barq_sql_int((int64_t)page->limit + 1));
     if (status == BARQ_OK) {
         status = bq_rows_next(rows, &more, tx->err);
     }
