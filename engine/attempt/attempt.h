@@ -20,6 +20,8 @@ void bq_attempt_run(struct bq_workplace *place, struct barq_arena *arena,
 
 /* -- run.c's helpers, in the order in which it needs them -- */
 
+/* Its limits hold for all that follows, also for a session that is opened to look for the receipt. */
+void bq_find_function(struct barq_context *ctx);
 /* Why the job is not run: in ctx->arena; NULL: it is. `unread` is why its bytes could not be read. */
 const char *bq_refusal(struct barq_context *ctx, enum bq_readable readable, const char *unread);
 

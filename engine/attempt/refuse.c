@@ -3,15 +3,14 @@
 #include "attempt/attempt.h"
 #include "base/time.h"
 
-static const struct barq_function *find_function(const struct barq_settings *settings,
-                                                 const char *name)
+void bq_find_function(struct barq_context *ctx)
 {
-    for (const struct barq_function *at = settings->functions; at->name; at++) {
-        if (strcmp(at->name, name) == 0) {
-            return at;
-        }
+    const struct barq_function *at = ctx->place->settings->functions;
+
+    while (at->name && strcmp(at->name, ctx->record.function) != 0) {
+        at++;
     }
-    return NULL;
+    ctx->function = at->name ? at : NULL;
 }
 
 /* Expiry is judged before the first start only; a job whose relay was uncertain has not been seen to start. */
@@ -34,7 +33,6 @@ const char *bq_refusal(struct barq_context *ctx, enum bq_readable readable, cons
 {
     const struct bq_claimed *claimed = &ctx->run.claimed;
 
-    ctx->function = find_function(ctx->place->settings, ctx->record.function);
     if (ctx->run.verdict[0] != '\0') {
         return ctx->run.verdict;
     }

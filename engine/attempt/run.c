@@ -142,6 +142,7 @@ static struct bq_outcome decide(struct barq_context *ctx)
         return unreadable(ctx, &unread);
     }
     identify(ctx);
+    bq_find_function(ctx);
 
     if (ctx->run.claimed.claimed_before) {
         struct bq_outcome outcome;

@@ -68,6 +68,8 @@ static const char *refusal(int reasons)
         .record = {.function = reasons & UNKNOWN ? "g" : "f"},
         .started_at_ms = NOW_MS,
     };
+
+    bq_find_function(&ctx);
     const char *why = bq_refusal(&ctx, reasons & UNREADABLE ? BQ_READ_IDENTITY : BQ_READ_ALL, "no");
 
     assert_int_equal(ctx.function != NULL, !(reasons & UNKNOWN));
@@ -121,6 +123,7 @@ static const char *judge_expiry(bool claimed_before, bool uncertain, int64_t exp
         .started_at_ms = NOW_MS,
     };
 
+    bq_find_function(&ctx);
     return bq_refusal(&ctx, BQ_READ_ALL, "");
 }
 
@@ -146,6 +149,7 @@ static void a_function_may_have_tries_of_its_own(void **state)
         .started_at_ms = NOW_MS,
     };
 
+    bq_find_function(&ctx);
     assert_string_equal(bq_refusal(&ctx, BQ_READ_ALL, ""), "max 1 tries exceeded");
     ctx.run.claimed.tries = 0;
     assert_null(bq_refusal(&ctx, BQ_READ_ALL, ""));

@@ -16,6 +16,7 @@
 
 #include "attempt/attempt.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "support/folder.h"
 
 enum { ARENA_BYTES = 32 * 1024 * 1024, CHILDREN_MAX = 1000, DEADLINE_MS = 30000 };
@@ -286,6 +287,17 @@ static enum barq_status fail_silently(struct barq_context *ctx, struct barq_erro
     return BARQ_ERR_ARG;
 }
 
+static int64_t commit_until_ms; /* as the handler's session has it; -1: not known */
+
+static enum barq_status look_at_the_limit(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_session *session;
+    enum barq_status status = barq_session_write(ctx, &session, err);
+
+    commit_until_ms = status == BARQ_OK ? bq_session_job(session)->commit_until_ms : -1;
+    return status;
+}
+
 static enum bq_cancel_reason reason; /* with which the handlers below are told to stop */
 
 static enum barq_status stop_when_told(struct barq_context *ctx, struct barq_error *err)
@@ -413,6 +425,8 @@ static const struct barq_function functions[] = {
     FUNCTION(fill_the_arena),
     FUNCTION(have_children),
     FUNCTION(spoil_and_succeed),
+    {.name = "take_long", .run = look_at_the_limit, .job_timeout_ms = 3600 * 1000},
+    {.name = "take_for_ever", .run = look_at_the_limit, .job_timeout_ms = BARQ_OFF},
     {.name = NULL},
 };
 
@@ -422,6 +436,7 @@ static int set_up(void **state)
         return -1;
     }
     runs = 0;
+    commit_until_ms = -1;
     reason = BQ_CANCEL_NONE;
     url = folder_text("sqlite:%s/data.db", folder_path());
     settings = (struct barq_settings){.abi = BARQ_ABI, .functions = functions};
@@ -521,6 +536,16 @@ static void a_job_claimed_before_leaves_a_receipt_even_if_it_wrote_nothing(void 
     assert_complete(begin(again(job("a", "be_quiet"))), 1);
     assert_int_equal(receipts(), 1);
     assert_int_equal(begin(again(job("b", "read_one")))->kind, BQ_OUTCOME_COMPLETE);
+    assert_int_equal(receipts(), 2);
+}
+
+static void a_job_claimed_before_may_take_as_long_as_its_function_says(void **state)
+{
+    (void)state;
+    (void)begin(again(job("a", "take_for_ever")));
+    assert_int_equal(commit_until_ms, 0);
+    (void)begin(again(job("b", "take_long")));
+    assert_true(commit_until_ms > bq_mono_ms() + 3600 * 1000);
     assert_int_equal(receipts(), 2);
 }
 
@@ -915,6 +940,7 @@ int main(void)
         TEST(a_success_that_only_read_needs_no_receipt),
         TEST(a_success_that_wrote_leaves_rows_and_a_receipt),
         TEST(a_job_claimed_before_leaves_a_receipt_even_if_it_wrote_nothing),
+        TEST(a_job_claimed_before_may_take_as_long_as_its_function_says),
         TEST(a_session_is_clean_for_the_next_job),
         TEST(children_are_relayed_in_chunks_before_the_outcome),
         TEST(a_job_that_has_its_receipt_is_not_run_again),
