@@ -425,7 +425,7 @@ static const struct barq_function functions[] = {
     FUNCTION(fill_the_arena),
     FUNCTION(have_children),
     FUNCTION(spoil_and_succeed),
-    {.name = "take_long", .run = look_at_the_limit, .job_timeout_ms = 3600 * 1000},
+    {.name = "take_long", .run = look_at_the_limit, .job_timeout_ms = INT64_C(3600000)},
     {.name = "take_for_ever", .run = look_at_the_limit, .job_timeout_ms = BARQ_OFF},
     {.name = NULL},
 };
@@ -545,7 +545,7 @@ static void a_job_claimed_before_may_take_as_long_as_its_function_says(void **st
     (void)begin(again(job("a", "take_for_ever")));
     assert_int_equal(commit_until_ms, 0);
     (void)begin(again(job("b", "take_long")));
-    assert_true(commit_until_ms > bq_mono_ms() + 3600 * 1000);
+    assert_true(commit_until_ms > bq_mono_ms() + INT64_C(3600000));
     assert_int_equal(receipts(), 2);
 }
 
