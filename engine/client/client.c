@@ -5,8 +5,7 @@
 
 #include <barq/worker.h>
 
-/* What a job has besides payload and result, each within the client's limit: history, id, queue. */
-enum { FOUND_EXTRA_BYTES = 256 * 1024, URL_ARENA_BYTES = 64 * 1024 };
+enum { URL_ARENA_BYTES = 64 * 1024 };
 
 static enum barq_status check_options(const struct barq_client_options *options,
                                       struct barq_error *err)
@@ -18,6 +17,11 @@ static enum barq_status check_options(const struct barq_client_options *options,
     }
     if (options->timeout_ms < 0) {
         return bq_fail(err, BARQ_ERR_ARG, "client: timeout_ms is negative");
+    }
+    if (options->payload_max_bytes > BQ_JOB_MAX_BYTES) {
+        return bq_fail(err, BARQ_ERR_ARG,
+                       "client: payload_max_bytes is at most %d: no worker takes a larger job",
+                       BQ_JOB_MAX_BYTES);
     }
     return BARQ_OK;
 }
@@ -100,11 +104,6 @@ enum barq_status bq_client_check(const struct barq_client *client, const char *i
                        BARQ_JOB_ID_MAX_BYTES);
     }
     return BARQ_OK;
-}
-
-size_t bq_client_found_bytes(const struct barq_client *client)
-{
-    return 2 * client->payload_max_bytes + FOUND_EXTRA_BYTES;
 }
 
 enum barq_status bq_client_find(struct barq_client *client, const char *id,

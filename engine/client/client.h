@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "broker/broker.h"
+#include "job/message.h"
 
 enum { BQ_CLIENT_TIMEOUT_MS = 10000 };
 
@@ -22,8 +23,8 @@ struct barq_client {
 /* BARQ_ERR_BUG without a client, BARQ_ERR_ARG when `id` cannot be a job's. */
 enum barq_status bq_client_check(const struct barq_client *client, const char *id,
                                  struct barq_error *err) BARQ_MUST_CHECK;
-/* What an arena needs for a job as the broker keeps it: payload, result, history. */
-size_t bq_client_found_bytes(const struct barq_client *client);
+/* What an arena needs for a job as the broker keeps it: payload, result, and history, id, queue. */
+enum { BQ_CLIENT_FOUND_BYTES = BQ_JOB_MAX_BYTES + BQ_FRAME_MAX_BYTES + 256 * 1024 };
 /* Checks, and asks the broker, of what is known of a job. BARQ_ERR_NOTFOUND with a sentence. */
 enum barq_status bq_client_find(struct barq_client *client, const char *id,
                                 struct barq_arena *arena, struct bq_found *out,

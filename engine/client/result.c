@@ -44,7 +44,7 @@ static enum barq_status look(struct barq_client *client, const char *id, struct 
                              const struct barq_value **out, struct barq_error *err)
 {
     bq_auto(arena) struct barq_arena scratch;
-    bq_arena_init(&scratch, bq_client_found_bytes(client));
+    bq_arena_init(&scratch, BQ_CLIENT_FOUND_BYTES);
     struct bq_found found;
     enum barq_status status = bq_client_find(client, id, &scratch, &found, err);
     if (status != BARQ_OK) {

@@ -26,7 +26,7 @@ enum barq_status barq_status_of(struct barq_client *client, const char *id,
     }
 
     bq_auto(arena) struct barq_arena arena;
-    bq_arena_init(&arena, bq_client_found_bytes(client));
+    bq_arena_init(&arena, BQ_CLIENT_FOUND_BYTES);
     struct bq_found found;
     status = bq_client_find(client, id, &arena, &found, err);
     if (status != BARQ_OK && status != BARQ_ERR_NOTFOUND) {

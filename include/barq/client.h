@@ -35,7 +35,7 @@ struct barq_enqueue_options {
 struct barq_client_options {
     const char *queue;        /* NULL: "barq" */
     int64_t timeout_ms;       /* for each call to the broker; 0: 10 s */
-    size_t payload_max_bytes; /* 0: 1 MiB */
+    size_t payload_max_bytes; /* 0: 1 MiB; at most 3,080,192 */
 };
 
 /* `url` NULL: BARQ_URL, or the default (see worker.h). `options` may be NULL. Creates the queue when it is not there. */

@@ -19,6 +19,7 @@
 
 #include "base/time.h"
 #include "client/client.h"
+#include "job/message.h"
 #include "job/record.h"
 
 enum { ARENA_BYTES = 64 * 1024 * 1024, RESULT_MAX_BYTES = 1024 * 1024 };
@@ -145,6 +146,20 @@ static void put(const char *id)
     assert_int_equal(barq_enqueue(client, "work", args, NULL, &options, NULL, &err), BARQ_OK);
 }
 
+/* A job that no job can be larger than. */
+static void put_large(const char *id)
+{
+    static char payload[BQ_JOB_MAX_BYTES];
+    struct bq_enqueue one = {.job = {.id = id,
+                                     .queue = "barq",
+                                     .payload = payload,
+                                     .payload_bytes = sizeof(payload),
+                                     .enqueued_at_ms = bq_wall_ms(),
+                                     .due_at_ms = bq_wall_ms()}};
+
+    assert_int_equal(client->broker->ops->enqueue(client->broker, &one, 1, 5000, &err), BARQ_OK);
+}
+
 /* A job whose bytes are not what they should be. */
 static void put_damaged(const char *id)
 {
@@ -197,6 +212,8 @@ static void options_that_make_no_sense_are_refused(void **state)
     (void)state;
     assert_int_equal(barq_client_open(url, &options, &other, &err), BARQ_ERR_ARG);
     options = (struct barq_client_options){.queue = "two\nlines"};
+    assert_int_equal(barq_client_open(url, &options, &other, &err), BARQ_ERR_ARG);
+    options = (struct barq_client_options){.payload_max_bytes = SIZE_MAX};
     assert_int_equal(barq_client_open(url, &options, &other, &err), BARQ_ERR_ARG);
     assert_null(other);
 }
@@ -375,6 +392,16 @@ static void of_an_unknown_job_nothing_is_told(void **state)
     assert_int_equal(barq_info(client, "a", arena, &info, &err), BARQ_ERR_NOTFOUND);
     assert_int_equal(barq_result(client, "a", 1000, arena, &result, &err), BARQ_ERR_NOTFOUND);
     assert_string_equal(err.text, "client: there is no job a");
+}
+
+static void a_job_of_a_client_with_a_higher_limit_is_seen(void **state)
+{
+    const struct barq_value *result = NULL;
+
+    (void)state;
+    put_large("a");
+    assert_int_equal(status_of("a"), BARQ_JOB_QUEUED);
+    assert_int_equal(barq_result(client, "a", 0, arena, &result, &err), BARQ_ERR_TIMEOUT);
 }
 
 static void a_running_job_is_in_progress(void **state)
@@ -839,6 +866,7 @@ int main(int argc, char **argv)
         CASE(a_job_for_later_is_deferred),
         CASE(a_queue_of_ones_own_is_kept),
         CASE(of_an_unknown_job_nothing_is_told),
+        CASE(a_job_of_a_client_with_a_higher_limit_is_seen),
         CASE(a_running_job_is_in_progress),
         CASE(the_result_of_a_complete_job_is_given),
         CASE(the_result_of_a_failed_job_is_its_error),
