@@ -326,7 +326,7 @@ static enum barq_status write_and_ignore(struct barq_context *ctx, struct barq_e
 
 static enum barq_status return_nothing_finite(struct barq_context *ctx, struct barq_error *err)
 {
-    barq_return(ctx, barq_double(barq_arena_of(ctx), INFINITY));
+    barq_return(ctx, barq_double(barq_arena_of(ctx), HUGE_VAL));
     return write_note(ctx, err);
 }
 
