@@ -13,6 +13,7 @@
 #define BQ_ATTEMPT_ATTEMPT_H
 
 #include "attempt/context.h"
+#include "session/outbox.h"
 
 /* Runs what BQ_MSG_RUN says, and posts its outcome. */
 void bq_attempt_run(struct bq_workplace *place, struct barq_arena *arena,
@@ -45,6 +46,11 @@ void bq_run_shutdown(struct bq_workplace *place);
 
 /* Sends the job's outbox rows to the dispatcher, waits until they are enqueued, deletes them. */
 enum barq_status bq_relay(struct barq_context *ctx, struct barq_error *err) BARQ_MUST_CHECK;
+
+/* Puts the rows that are jobs in front, and says how many; of each other it is said once that it is none. */
+size_t bq_relay_sort(struct bq_workplace *place, struct bq_outbox_row *rows, size_t count);
+/* To the dispatcher, which answers with BQ_MSG_RELAYED. */
+void bq_relay_post(struct barq_context *ctx, const struct bq_outbox_row *rows, size_t count);
 
 /* Encodes the result of a success, or of a failure (`error` not NULL), into ctx->encoded. */
 enum barq_status bq_encode_success(struct barq_context *ctx, struct barq_error *err)

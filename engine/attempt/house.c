@@ -22,42 +22,6 @@ static struct barq_context context_of(struct bq_workplace *place, struct barq_ar
     };
 }
 
-static void post_jobs(struct barq_context *ctx, const struct bq_outbox_row *rows, size_t count)
-{
-    bq_auto(buf) struct bq_buf body;
-
-    bq_buf_init(&body, BQ_FRAME_MAX_BYTES);
-    bq_buf_put_i64(&body, ctx->run.attempt);
-    bq_buf_put_u32(&body, (uint32_t)count);
-    for (size_t i = 0; i < count; i++) {
-        bq_job_put(&body, &rows[i].job);
-    }
-    bq_desk_post(ctx->place->desk, BQ_MSG_OUTBOX, &body, true);
-}
-
-/* Anybody can write into the table of an application's rows. */
-static bool makes_sense(const struct bq_job *job)
-{
-    return bq_job_id_valid(job->id) && bq_name_valid(job->queue) &&
-           job->payload_bytes <= BQ_JOB_MAX_BYTES;
-}
-
-/* Keeps the rows that can be enqueued, in front; says once of each other that it stays where it is. */
-static size_t sort_out(struct bq_workplace *place, struct bq_outbox_row *rows, size_t count)
-{
-    size_t good = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (makes_sense(&rows[i].job)) {
-            rows[good++] = rows[i];
-        } else if (rows[i].seq > place->bad_row_seq) {
-            place->bad_row_seq = rows[i].seq;
-            bq_error("a row of the outbox is no job and stays there", bq_int("seq", rows[i].seq));
-        }
-    }
-    return good;
-}
-
 /* The application's rows behind `*after_seq`, one chunk: to the broker, then away. */
 static enum barq_status sweep_chunk(struct barq_context *ctx, int64_t *after_seq, bool *more,
                                     size_t *moved, struct barq_error *err)
@@ -74,11 +38,11 @@ static enum barq_status sweep_chunk(struct barq_context *ctx, int64_t *after_seq
         return status;
     }
     *after_seq = rows[count - 1].seq;
-    *moved = sort_out(ctx->place, rows, count);
+    *moved = bq_relay_sort(ctx->place, rows, count);
     if (*moved == 0) {
         return BARQ_OK;
     }
-    post_jobs(ctx, rows, *moved);
+    bq_relay_post(ctx, rows, *moved);
     (void)bq_desk_await(ctx->place->desk, BQ_MSG_RELAYED);
     bq_fault("house.relayed");
     return bq_outbox_swept(ctx->place->session, rows, *moved, err);

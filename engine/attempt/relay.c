@@ -1,8 +1,31 @@
 #include "attempt/attempt.h"
 #include "base/fault.h"
+#include "base/log.h"
 #include "session/outbox.h"
 
-static void post_rows(struct barq_context *ctx, const struct bq_outbox_row *rows, size_t count)
+/* Anybody can write into the table. */
+static bool makes_sense(const struct bq_job *job)
+{
+    return bq_job_id_valid(job->id) && bq_name_valid(job->queue) &&
+           job->payload_bytes <= BQ_JOB_MAX_BYTES;
+}
+
+size_t bq_relay_sort(struct bq_workplace *place, struct bq_outbox_row *rows, size_t count)
+{
+    size_t good = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (makes_sense(&rows[i].job)) {
+            rows[good++] = rows[i];
+        } else if (rows[i].seq > place->bad_row_seq) {
+            place->bad_row_seq = rows[i].seq;
+            bq_error("a row of the outbox is no job", bq_int("seq", rows[i].seq));
+        }
+    }
+    return good;
+}
+
+void bq_relay_post(struct barq_context *ctx, const struct bq_outbox_row *rows, size_t count)
 {
     bq_auto(buf) struct bq_buf body;
 
@@ -22,17 +45,19 @@ static enum barq_status relay_chunk(struct barq_context *ctx, int64_t *seq, size
     bq_auto(arena) struct barq_arena arena;
     struct bq_outbox_row *rows;
 
-    bq_arena_init(&arena, 2 * (BQ_OUTBOX_CHUNK_BYTES + ctx->place->payload_max_bytes) +
-                              BQ_FRAME_SLACK_BYTES);
+    bq_arena_init(&arena, (size_t)2 * BQ_FRAME_MAX_BYTES);
     enum barq_status status =
         bq_outbox_read(ctx->place->session, &ctx->identity, *seq, BQ_OUTBOX_CHUNK_ROWS,
                        BQ_OUTBOX_CHUNK_BYTES, &arena, &rows, count, err);
     if (status != BARQ_OK || *count == 0) {
         return status;
     }
-    post_rows(ctx, rows, *count);
     *seq = rows[*count - 1].seq;
-    (void)bq_desk_await(ctx->place->desk, BQ_MSG_RELAYED);
+    size_t jobs = bq_relay_sort(ctx->place, rows, *count);
+    if (jobs > 0) {
+        bq_relay_post(ctx, rows, jobs);
+        (void)bq_desk_await(ctx->place->desk, BQ_MSG_RELAYED);
+    }
     return BARQ_OK;
 }
 

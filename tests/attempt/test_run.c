@@ -647,6 +647,18 @@ static void a_receipt_brings_its_children_again(void **state)
     assert_int_equal(count_of("SELECT count(*) FROM barq_outbox"), 0);
 }
 
+static void a_child_that_is_no_job_is_passed_over(void **state)
+{
+    (void)state;
+    (void)begin(job("a", "write_one"));
+    put_into_database("INSERT INTO barq_outbox (parent_id, parent_queue, parent_enqueued_at_ms,"
+                      " parent_nonce, job_id, queue, enqueued_at_ms, due_at_ms, payload)"
+                      " VALUES ('a', 'barq', 5, 'n-a', '', 'barq', 1, 1, x'7b7d'),"
+                      " ('a', 'barq', 5, 'n-a', 'child', 'barq', 1, 1, x'7b7d')");
+    assert_complete(begin(again(job("a", "write_one"))), 1);
+    assert_int_equal(said.children, 1);
+}
+
 /* -- failures -- */
 
 static void an_error_is_tried_again_with_a_delay_and_leaves_nothing(void **state)
@@ -950,6 +962,7 @@ int main(void)
         TEST(whoever_inserts_the_receipt_first_decides),
         TEST(a_failure_after_anothers_success_is_a_success),
         TEST(a_receipt_brings_its_children_again),
+        TEST(a_child_that_is_no_job_is_passed_over),
         TEST(an_error_is_tried_again_with_a_delay_and_leaves_nothing),
         TEST(an_error_without_a_text_has_its_status),
         TEST(a_handler_may_say_when_it_is_tried_again),
