@@ -19,9 +19,9 @@ static void say_started(struct barq_context *ctx)
     bq_buf_init(&body, BQ_FRAME_SLACK_BYTES);
     bq_started_put(&body, &started);
     /* The loop looks in a moment anyway: a short job needs one wake-up, for its outcome. But of a function with its
-     * own number of tries the dispatcher must know before it can take us down. */
+     * own number of tries the dispatcher must know before it can take us down; and of a job that has done so before. */
     bq_desk_post(ctx->place->desk, BQ_MSG_STARTED, &body, false);
-    if (ctx->function->max_tries != 0) {
+    if (ctx->function->max_tries != 0 || ctx->run.claimed.crashes > 0) {
         bq_desk_flush(ctx->place->desk);
     }
 }
