@@ -6,6 +6,9 @@
 BUILD = build
 MAKEFLAGS += --no-print-directory
 
+# Both look at the same lists, and neither needs a home folder.
+WITH_DATA = BOOKMARKS_DATA=$${BOOKMARKS_DATA:-./data}
+
 # release runs, is measured and is killed. faults is release with the fault points compiled in: what
 # ships must not have them, and what has them must not be measured.
 SETUP_release =
@@ -31,10 +34,10 @@ help:
 	@echo 'make deps        install the Debian packages that all of this needs'
 
 run: build
-	@BOOKMARKS_DATA=$${BOOKMARKS_DATA:-./data} $(BUILD)/bookmarks demo --keep-serving
+	@$(WITH_DATA) $(BUILD)/bookmarks demo --keep-serving
 
 demo: build
-	@$(BUILD)/bookmarks demo
+	@$(WITH_DATA) $(BUILD)/bookmarks demo
 
 build: $(BUILD)/release/build.ninja
 	@ninja -C $(BUILD)/release products
