@@ -195,6 +195,18 @@ static enum barq_status fickle(struct barq_context *ctx, struct barq_error *err)
     return effect(ctx, err);
 }
 
+/* late(path): writes nothing the first time that anybody runs it, which makes PATH; then an effect */
+static enum barq_status late(struct barq_context *ctx, struct barq_error *err)
+{
+    FILE *file = fopen(barq_arg_string(ctx, 0, "path", ""), "wxe");
+
+    if (file) {
+        (void)fclose(file);
+        return BARQ_OK;
+    }
+    return effect(ctx, err);
+}
+
 /* read_then_write(): what was read must be ended before writing; returns "conflict" if that is refused */
 static enum barq_status read_then_write(struct barq_context *ctx, struct barq_error *err)
 {
@@ -549,6 +561,7 @@ static const struct barq_function functions[] = {
     {.name = "nothing", .run = nothing, .keep_result_ms = BARQ_OFF},
     {.name = "after", .run = after},
     {.name = "fickle", .run = fickle},
+    {.name = "late", .run = late},
     {.name = "read_then_write", .run = read_then_write},
     {.name = "says", .run = says},
     {.name = "says_once", .run = says, .max_tries = 1},

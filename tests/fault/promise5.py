@@ -46,6 +46,28 @@ def cannot_commit(place, function, **kwargs):
     assert writer != executor
 
 
+def cannot_commit_behind(place, function, state, abort=False):
+    """Not even where the other attempt has written nothing, has failed, or was never begun."""
+    first = place.worker(lease=LEASE_S).ready()
+    place.arm("attempt.started", "stop")
+    job = place.enqueue(function, place.folder + "/gate", children=2)
+    executor = place.wait_stopped("attempt.started")
+    if abort:
+        place.barq("abort", job)
+    place.freeze(first)
+    second = place.worker().ready()
+    second.wait_log(f"job claimed job={job} ")
+    place.wait_final(job)
+    assert place.state(job) == state
+    if abort:
+        with open(place.folder + "/gate", "w", encoding="ascii"):
+            pass
+    comes_back(place, job, first, executor)
+    place.finish()
+    assert place.effects() == 0, "committed behind the other's back"
+    assert place.receipts(job) == [{1: "complete", 2: "failed"}[state]]
+
+
 def cannot_acknowledge(place):
     """It had committed: the other one reports that, once, and nobody else."""
     job, first, executor = loses(place, "attempt.committed", children=2)
@@ -128,6 +150,12 @@ def loses_what_it_prefetched(place):
 cases = Cases()
 cases.add("promise 5: without its lease: cannot commit", cannot_commit, "effect", children=0)
 cases.add("promise 5: without its lease: cannot commit the last try", cannot_commit, "once")
+cases.add("promise 5: without its lease: cannot commit behind one that wrote nothing",
+          cannot_commit_behind, "late", 1)
+cases.add("promise 5: without its lease: cannot commit behind one that failed",
+          cannot_commit_behind, "fickle", 2)
+cases.add("promise 5: without its lease: cannot commit behind one that was aborted",
+          cannot_commit_behind, "late", 2, abort=True)
 cases.add("promise 5: without its lease: cannot acknowledge", cannot_acknowledge)
 cases.add("promise 5: without its lease: cannot have it tried again", cannot_have_it_tried_again)
 cases.add("promise 5: without its lease: cannot fail it", cannot_fail_it)
