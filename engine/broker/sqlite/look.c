@@ -181,6 +181,21 @@ enum barq_status bq_queue_list(struct bq_broker *broker, const struct barq_list_
     return BARQ_OK;
 }
 
+/* The row of one queue; false when the arena is full. */
+static bool take_counts(const struct bq_rows *row, struct barq_arena *arena,
+                        struct barq_queue_stats *out)
+{
+    int64_t deferred = bq_rows_int(row, 5);
+
+    *out = (struct barq_queue_stats){.queue = bq_arena_strdup(arena, text_of(row, 0, "")),
+                                     .queued = bq_rows_int(row, 1) - deferred,
+                                     .deferred = deferred,
+                                     .in_progress = bq_rows_int(row, 2),
+                                     .complete = bq_rows_int(row, 3) - bq_rows_int(row, 6),
+                                     .failed = bq_rows_int(row, 4) - bq_rows_int(row, 7)};
+    return out->queue != NULL;
+}
+
 static enum barq_status count_queues(struct queue_tx *tx, struct barq_arena *arena,
                                      struct barq_queue_stats **out, size_t *count)
 {
@@ -211,19 +226,9 @@ static enum barq_status count_queues(struct queue_tx *tx, struct barq_arena *are
     }
     struct barq_queue_stats *stats = bq_arena_array(arena, (size_t)queues, sizeof(*stats));
     for (; status == BARQ_OK && more && filled < (size_t)queues; filled++) {
-        char *name = bq_arena_strdup(arena, text_of(rows, 0, ""));
-        int64_t deferred = bq_rows_int(rows, 5);
-
-        if (!stats || !name) {
+        if (!stats || !take_counts(rows, arena, &stats[filled])) {
             return bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no room for the queues' counts");
         }
-        stats[filled] =
-            (struct barq_queue_stats){.queue = name,
-                                      .queued = bq_rows_int(rows, 1) - deferred,
-                                      .deferred = deferred,
-                                      .in_progress = bq_rows_int(rows, 2),
-                                      .complete = bq_rows_int(rows, 3) - bq_rows_int(rows, 6),
-                                      .failed = bq_rows_int(rows, 4) - bq_rows_int(rows, 7)};
         status = bq_rows_next(rows, &more, tx->err);
     }
     *out = stats;
