@@ -25,9 +25,8 @@ static void open_up(int fd, const char *path)
 
     *hyphen = '\0';
     if (stat(whole, &about) == 0) {
-        int ignored = fchmod(fd, about.st_mode & 0666);
-        ignored = fchown(fd, about.st_uid, about.st_gid);
-        (void)ignored;
+        (void)fchmod(fd, about.st_mode & 0666);
+        (void)!fchown(fd, about.st_uid, about.st_gid);
     }
 }
 
@@ -57,8 +56,7 @@ enum barq_status bq_wake_open(const char *path, int *fd, struct barq_error *err)
 void bq_wake_ring(int fd)
 {
     /* Always the same byte in the same place: the file never grows. Lost is lost, see the header. */
-    ssize_t ignored = pwrite(fd, "!", 1, 0);
-    (void)ignored;
+    (void)!pwrite(fd, "!", 1, 0);
 }
 
 enum barq_status bq_wake_watch(const char *path, int *fd, struct barq_error *err)
