@@ -83,6 +83,22 @@ def house_killed(place, point):
     place.assert_failed(job, "killed by SIGSEGV")
 
 
+def house_stopped(place, point):
+    """Worker and house stand still past the lease, while it settles what an executor left."""
+    first = place.worker(lease=LEASE_S).ready()
+    place.arm(point, "stop")
+    job = place.enqueue("once", then="crash", children=2, hook_children=1)
+    house = place.wait_stopped(point)
+    place.freeze(first)
+    second = place.worker().ready()
+    second.wait_log(f"job claimed job={job} ")
+    resume(house)
+    resume(first.pid)
+    place.wait_final(job)
+    first.wait_log("the lease was lost")
+    assert assert_failed_once(place, job) == 1
+
+
 def assert_failed_once(place, job):
     """The failure and its child, or, where the hook took its executor down, neither."""
     place.finish()
@@ -181,6 +197,8 @@ for step in ATTEMPT_STEPS:
 for step in ["attempt.failure_inserted", "attempt.hook_returned", "session.committing",
              "session.committed", "attempt.failure_committed", "attempt.relayed", "attempt.ended"]:
     cases.add(f"promise 4: leaves nothing: house killed at {step}", house_killed, step)
+    cases.add(f"promise 4: leaves nothing: house stopped past the lease at {step}", house_stopped,
+              step)
 for step in STEPS:
     cases.add(f"promise 4: leaves nothing: executor killed at {step}", executor_killed, step)
 for step in STEPS:
