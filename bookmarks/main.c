@@ -44,6 +44,11 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
+static bool asks_for_help(const char *argument)
+{
+    return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
+}
+
 int main(int argc, char **argv)
 {
     struct barq_error err;
@@ -52,7 +57,7 @@ int main(int argc, char **argv)
     if (argc < 2) {
         return bm_show_usage(usage, false);
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (asks_for_help(argv[1])) {
         return bm_show_usage(usage, true);
     }
     const struct command *command = find(argv[1]);
@@ -60,7 +65,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "bookmarks: there is no command %s\n", argv[1]);
         return bm_show_usage(usage, false);
     }
-    if (bm_environment_prepare(&err) != BARQ_OK) {
+    /* Who only asks needs no data, nor a place for them. */
+    bool only_asks = argc == 3 && asks_for_help(argv[2]);
+    if (!only_asks && bm_environment_prepare(&err) != BARQ_OK) {
         return bm_complain(&err);
     }
     return command->run(argc - 1, argv + 1);

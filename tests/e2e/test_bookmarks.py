@@ -239,7 +239,8 @@ def data_that_cannot_be_used_are_named(folder):
 def mistakes_are_told(folder):
     assert "usage: bookmarks" in bookmarks(folder, "--help")
     for command in ("import", "lists", "videos", "process", "export", "demo", "migrate"):
-        assert f"usage: bookmarks {command}" in bookmarks(folder, command, "--help")
+        help_text = bookmarks(folder, command, "--help", BOOKMARKS_DATA="/proc/nowhere")
+        assert f"usage: bookmarks {command}" in help_text
         assert "usage:" in bookmarks(folder, command, "--nonsense", code=2)
     assert "no command" in bookmarks(folder, "nothing", code=2)
     assert "there is no list" in bookmarks(folder, "videos", "nothing", code=1)
