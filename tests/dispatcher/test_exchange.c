@@ -435,7 +435,7 @@ static void a_lost_job_that_does_not_listen_is_killed_in_time(void **state)
     bq_executor_set_deadline(&executors[0], 0, "");
     bq_lease_lost(&dispatcher);
     assert_true(executors[0].deadline_ms > now_ms);
-    assert_true(executors[0].deadline_ms < now_ms + 2 * BARQ_HARD_GRACE_MS);
+    assert_true(executors[0].deadline_ms < now_ms + (int64_t)2 * BARQ_HARD_GRACE_MS);
 }
 
 static void a_job_in_its_hook_is_not_told_to_stop(void **state)
