@@ -162,6 +162,19 @@ struct bq_dispatcher {
 enum barq_status bq_dispatcher_run(const struct bq_dispatcher_options *options,
                                    struct barq_error *err) BARQ_MUST_CHECK;
 
+/* -- start.c -- */
+
+/* To be spawned in the next turn. */
+void bq_start_executor(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
+                       const struct bq_executor_options *role, int number);
+/* The first executor is ready: learns its settings, takes a lease, lets the others follow. */
+enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_ready *ready,
+                              struct barq_error *err) BARQ_MUST_CHECK;
+
+/* -- listen.c: what executors say, and how they end -- */
+
+extern const struct bq_executor_owner bq_listener;
+
 /* -- claim.c: jobs in our hands -- */
 
 struct bq_claim *bq_claim_new(const struct bq_claimed *claimed); /* copies; NULL: out of memory */

@@ -1,0 +1,177 @@
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "dispatcher/dispatcher.h"
+
+/* The worker ends, with the first such reason. */
+static void fail(struct bq_dispatcher *dispatcher, const char *before, const char *why)
+{
+    if (!dispatcher->failed) {
+        dispatcher->failed = true;
+        (void)bq_fail(&dispatcher->err, BARQ_ERR_JOB, "%s%s", before, why);
+    }
+}
+
+static void executor_is_ready(struct bq_executor *executor, const struct bq_ready *ready)
+{
+    struct bq_dispatcher *dispatcher = executor->data;
+    struct barq_error err;
+
+    bq_debug("executor ready", bq_int("executor", executor->number),
+             bq_int("pid", executor->child.pid),
+             bq_int("took_ms", bq_mono_ms() - executor->spawned_at_ms));
+    if (!dispatcher->learned && bq_start_all(dispatcher, ready, &err) != BARQ_OK) {
+        fail(dispatcher, "", err.text);
+    }
+}
+
+static void executor_refused(struct bq_executor *executor, const struct bq_refused *refused)
+{
+    struct bq_dispatcher *dispatcher = executor->data;
+
+    if (!dispatcher->learned) {
+        fail(dispatcher, "", refused->why);
+        return;
+    }
+    bq_warn("an executor cannot start", bq_int("executor", executor->number),
+            bq_str("error", refused->why));
+    (void)bq_fail(&dispatcher->refused, BARQ_ERR_JOB, "%s", refused->why);
+    if (refused->database_away) {
+        dispatcher->database_away = true;
+        /* It goes on trying, every second or so. */
+        if (executor->bad_starts > BQ_EXECUTOR_MAX_BAD_STARTS - 2) {
+            executor->bad_starts = BQ_EXECUTOR_MAX_BAD_STARTS - 2;
+        }
+    }
+}
+
+/* Longer than a dispatcher lives: none. */
+static const int64_t LONGEST_TIMEOUT_MS = INT64_C(1) << 53;
+
+static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                         struct bq_executor *executor, const struct bq_frame *frame)
+{
+    bq_auto(arena) struct barq_arena arena;
+    struct bq_started started;
+    struct bq_reader in = bq_reader_of(frame->body, frame->len);
+
+    bq_arena_init(&arena, BQ_FRAME_SLACK_BYTES);
+    if (!bq_started_get(&in, &arena, &started)) {
+        return false;
+    }
+    claim->started = true;
+    claim->max_tries = started.max_tries;
+    (void)snprintf(claim->function, sizeof(claim->function), "%s", started.function);
+    if (claim->canceled != BQ_CANCEL_NONE) {
+        return true; /* the deadline is that of the cancel */
+    }
+    bq_limit(executor, 0, "");
+    if (started.job_timeout_ms > 0 && started.job_timeout_ms < LONGEST_TIMEOUT_MS) {
+        int64_t now_ms = bq_mono_ms();
+        (void)snprintf(claim->limit_text, sizeof(claim->limit_text), "ran past its %g s",
+                       (double)started.job_timeout_ms / 1000.0);
+        claim->cancel_at_ms = now_ms + started.job_timeout_ms;
+        bq_limit(executor, claim->cancel_at_ms + bq_hard_grace_ms(dispatcher), claim->limit_text);
+    }
+    return true;
+}
+
+/* A burst ends after a look at the outbox that comes after its last job. */
+static void sweep_before_end(struct bq_dispatcher *dispatcher)
+{
+    dispatcher->swept_clean = false;
+    if (dispatcher->options.burst && bq_list_empty(&dispatcher->waiting) &&
+        bq_list_empty(&dispatcher->running)) {
+        dispatcher->sweep_at_ms = bq_mono_ms();
+    }
+}
+
+static bool take_outcome(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
+                         const struct bq_frame *frame)
+{
+    bq_auto(arena) struct barq_arena arena;
+    struct bq_outcome outcome;
+    struct bq_reader in = bq_reader_of(frame->body, frame->len);
+
+    bq_arena_init(&arena, BQ_FRAME_SLACK_BYTES);
+    if (!bq_outcome_get(&in, &arena, &outcome)) {
+        return false;
+    }
+    struct bq_claim *claim = bq_executor_done(executor);
+    bq_ack_outcome(dispatcher, claim, &outcome);
+    sweep_before_end(dispatcher);
+    return true;
+}
+
+static bool take_outbox(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
+                        struct bq_reader *in, int64_t attempt)
+{
+    bq_limit(executor, 0, ""); /* it waits for us, and has committed */
+    if (executor->work) {
+        ((struct bq_claim *)executor->work)->cancel_at_ms = 0;
+        ((struct bq_claim *)executor->work)->settling = true;
+    }
+    return bq_relay_take(dispatcher, executor, in, attempt);
+}
+
+/* An executor that was killed may still have said something: it counts as long as its attempt is ours. */
+static bool executor_message(struct bq_executor *executor, const struct bq_frame *frame)
+{
+    struct bq_dispatcher *dispatcher = executor->data;
+    struct bq_claim *claim = executor->work;
+    struct bq_reader in = bq_reader_of(frame->body, frame->len);
+
+    if (executor == &dispatcher->house) {
+        return bq_house_message(dispatcher, frame);
+    }
+    int64_t attempt = bq_read_i64(&in);
+    if (!claim || attempt != claim->attempt) {
+        return false;
+    }
+    switch (frame->type) {
+    case BQ_MSG_STARTED:
+        return take_started(dispatcher, claim, executor, frame);
+    case BQ_MSG_HOOK:
+        claim->cancel_at_ms = 0;
+        return bq_hook_begun(claim, executor, &in, bq_mono_ms());
+    case BQ_MSG_OUTBOX:
+        return take_outbox(dispatcher, executor, &in, attempt);
+    case BQ_MSG_OUTCOME:
+        return take_outcome(dispatcher, executor, frame);
+    default:
+        return false;
+    }
+}
+
+static void executor_ended(struct bq_executor *executor, const char *how, bool was_ready)
+{
+    struct bq_dispatcher *dispatcher = executor->data;
+    struct bq_claim *claim = executor->work;
+
+    if (dispatcher->stopping) {
+        bq_debug("executor ended", bq_int("executor", executor->number), bq_str("how", how));
+    } else {
+        bq_warn("executor ended", bq_int("executor", executor->number), bq_str("how", how));
+    }
+    if (executor == &dispatcher->house) {
+        executor->work = NULL;
+        bq_house_ended(dispatcher, how);
+    } else if (claim) {
+        executor->work = NULL;
+        bq_ack_crash(dispatcher, claim, how);
+        sweep_before_end(dispatcher);
+    }
+    if (!was_ready && executor->bad_starts >= BQ_EXECUTOR_MAX_BAD_STARTS) {
+        bool said = dispatcher->refused.text[0] != '\0';
+        fail(dispatcher, "worker: five executors in a row ended before they were ready, the last: ",
+             said ? dispatcher->refused.text : how);
+    }
+}
+
+const struct bq_executor_owner bq_listener = {
+    .ready = executor_is_ready,
+    .refused = executor_refused,
+    .message = executor_message,
+    .ended = executor_ended,
+};

@@ -1,0 +1,100 @@
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "dispatcher/dispatcher.h"
+#include "os/wake.h"
+
+static void learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready)
+{
+    const char *queue = dispatcher->options.queue;
+
+    if (!queue) {
+        queue = ready->queue_name[0] != '\0' ? ready->queue_name : "barq";
+    }
+    (void)snprintf(dispatcher->queue, sizeof(dispatcher->queue), "%s", queue);
+    dispatcher->retry = (struct bq_retry_policy){
+        .max_tries = ready->max_tries != 0 ? (int)ready->max_tries : BARQ_DEFAULT_MAX_TRIES,
+        .min_ms = ready->retry_min_ms != 0 ? ready->retry_min_ms : BQ_RETRY_MIN_MS,
+        .max_ms = ready->retry_max_ms != 0 ? ready->retry_max_ms : BQ_RETRY_MAX_MS,
+    };
+    if (dispatcher->options.executors == 0) {
+        dispatcher->options.executors =
+            ready->max_jobs != 0 ? (int)ready->max_jobs : BARQ_DEFAULT_MAX_JOBS;
+    }
+    if (dispatcher->options.executors < 1) {
+        dispatcher->options.executors = 1;
+    }
+    if (dispatcher->options.executors > BQ_MAX_EXECUTORS) {
+        dispatcher->options.executors = BQ_MAX_EXECUTORS;
+    }
+}
+
+static enum barq_status join(struct bq_dispatcher *dispatcher, struct barq_error *err)
+{
+    char host[128] = "";
+    char name[192];
+
+    (void)gethostname(host, sizeof(host) - 1);
+    (void)snprintf(name, sizeof(name), "%s:%d", host, (int)getpid());
+    struct bq_worker_lease lease = {
+        .queue = dispatcher->queue,
+        .name = name,
+        .lease_ms = dispatcher->options.lease_ms,
+    };
+    enum barq_status status =
+        dispatcher->broker->ops->join(dispatcher->broker, &lease, BQ_EXCHANGE_TIMEOUT_MS, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    dispatcher->renew_at_ms = bq_mono_ms() + dispatcher->options.lease_ms / 3;
+    return bq_loop_add(&dispatcher->loop, &dispatcher->broker_watch,
+                       dispatcher->broker->ops->fd(dispatcher->broker), EPOLLIN, err);
+}
+
+static enum barq_status watch_outbox(struct bq_dispatcher *dispatcher, const char *path,
+                                     struct barq_error *err)
+{
+    if (path[0] == '\0') {
+        return BARQ_OK;
+    }
+    enum barq_status status = bq_wake_watch(path, &dispatcher->outbox_fd, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    return bq_loop_add(&dispatcher->loop, &dispatcher->outbox_watch, dispatcher->outbox_fd, EPOLLIN,
+                       err);
+}
+
+void bq_start_executor(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
+                       const struct bq_executor_options *role, int number)
+{
+    bq_executor_init(executor, &dispatcher->loop, &bq_listener, role, number);
+    executor->data = dispatcher;
+    executor->spawn_at_ms = bq_mono_ms();
+}
+
+/* The first executor is ready, so the others can follow. */
+enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_ready *ready,
+                              struct barq_error *err)
+{
+    learn(dispatcher, ready);
+    enum barq_status status = join(dispatcher, err);
+    if (status == BARQ_OK) {
+        status = watch_outbox(dispatcher, ready->wake_path, err);
+    }
+    if (status != BARQ_OK) {
+        return status;
+    }
+    for (int i = 1; i < dispatcher->options.executors; i++) {
+        bq_start_executor(dispatcher, &dispatcher->executors[i], &dispatcher->job_role, i + 1);
+    }
+    bq_start_executor(dispatcher, &dispatcher->house, &dispatcher->house_role, 0);
+    dispatcher->n_executors = dispatcher->options.executors;
+    dispatcher->learned = true;
+    bq_info("worker ready", bq_str("queue", dispatcher->queue),
+            bq_int("executors", dispatcher->n_executors), bq_str("functions", ready->functions));
+    return BARQ_OK;
+}
