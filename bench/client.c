@@ -3,8 +3,9 @@
  *
  *     client many QUEUE-URL COUNT [random]   enqueues, 100 at a time: prints the seconds
  *     client one QUEUE-URL COUNT             enqueues, one at a time: prints the seconds
- *     client pickup QUEUE-URL COUNT FILE     prints COUNT pairs of microseconds: from before an
- *                                            enqueue to the handler; what a sync of FILE costs
+ *     client pickup QUEUE-URL COUNT FILE     prints COUNT times three microseconds: from before an
+ *                                            enqueue to the handler; from its return, when the job
+ *                                            is in the queue; what a sync of FILE costs
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -95,7 +96,12 @@ static void pause_a_little(void)
     nanosleep(&pause, NULL);
 }
 
-static int64_t pick_up(struct barq_client *client)
+struct wait {
+    int64_t whole_ns;  /* from before the enqueue to the handler */
+    int64_t queued_ns; /* from its return */
+};
+
+static struct wait pick_up(struct barq_client *client)
 {
     char id[BARQ_JOB_ID_MAX_BYTES + 1];
     const struct barq_value *result = NULL;
@@ -104,13 +110,14 @@ static int64_t pick_up(struct barq_client *client)
     pause_a_little();
     int64_t begun_ns = clock_ns(CLOCK_REALTIME);
     enqueue_one(client, "now", id);
+    int64_t queued_ns = clock_ns(CLOCK_REALTIME);
     struct barq_arena *arena = barq_arena_new(RESULT_MAX_BYTES);
     if (!arena || barq_result(client, id, RESULT_LIMIT_MS, arena, &result, &err) != BARQ_OK) {
         stop("result", &err);
     }
-    int64_t took_ns = barq_as_int(result, 0) - begun_ns;
+    int64_t handler_ns = barq_as_int(result, 0);
     barq_arena_free(arena);
-    return took_ns;
+    return (struct wait){.whole_ns = handler_ns - begun_ns, .queued_ns = handler_ns - queued_ns};
 }
 
 /* A pick-up has two of these in it, as short as this one at best: what was written before is written again. */
@@ -136,7 +143,9 @@ static void pick_ups(struct barq_client *client, long count, const char *path)
 
     for (long i = 0; i < count; i++) {
         int64_t synced_ns = sync_file(fd);
-        (void)printf("%.1f %.1f\n", (double)pick_up(client) / 1e3, (double)synced_ns / 1e3);
+        struct wait wait = pick_up(client);
+        (void)printf("%.1f %.1f %.1f\n", (double)wait.whole_ns / 1e3, (double)wait.queued_ns / 1e3,
+                     (double)synced_ns / 1e3);
     }
     close(fd);
 }
