@@ -7,6 +7,11 @@
 
 /* "main": what a handler makes in its temporary schema must not stand in front of it. */
 #define OF_IDENTITY " WHERE job_id = ?1 AND queue = ?2 AND enqueued_at_ms = ?3 AND nonce = ?4"
+/* Anybody can write a row that is none: it would not be found again by what is read of it. */
+#define IS_IDENTITY                                                                                \
+    " AND typeof(job_id) = 'text' AND typeof(queue) = 'text' AND typeof(nonce) = 'text'"           \
+    " AND typeof(enqueued_at_ms) = 'integer' AND instr(job_id || queue || nonce, char(0)) = 0"     \
+    " AND length(CAST(job_id || queue || nonce AS BLOB)) <= 1024"
 #define OF_PARENT                                                                                  \
     " WHERE parent_id = ?1 AND parent_queue = ?2 AND parent_enqueued_at_ms = ?3"                   \
     " AND parent_nonce = ?4"
@@ -141,7 +146,7 @@ enum barq_status bq_receipt_oldest(struct barq_session *session, int64_t before_
     enum barq_status status =
         bq_db_query(session->db,
                     "SELECT job_id, queue, enqueued_at_ms, nonce FROM main.barq_receipts"
-                    " WHERE written_at_ms < ?1 ORDER BY written_at_ms LIMIT ?2",
+                    " WHERE written_at_ms < ?1" IS_IDENTITY " ORDER BY written_at_ms LIMIT ?2",
                     BARQ_PARAMS(barq_sql_int(before_ms), barq_sql_int((int64_t)max)), &rows, err);
     if (status == BARQ_OK) {
         status = take_identities(rows, arena, list, &n, err);

@@ -256,6 +256,31 @@ static void the_oldest_are_told_first(void **state)
     assert_int_equal(count, 0);
 }
 
+/* Other programs write receipts, too. One that is not found again by what is read of it would be
+ * the oldest for ever. */
+static void what_is_no_identity_is_not_told(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "x'61', 'q', 1, 'n'", "'a' || char(0), 'q', 1, 'n'",      "'a', x'71', 1, 'n'",
+        "'a', 'q', 1.5, 'n'", "'a', 'q', 1, hex(zeroblob(5000))",
+    };
+    struct bq_identity *oldest = NULL;
+    size_t count = 0;
+    char sql[256];
+
+    insert_three();
+    bq_session_unbind(session);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        (void)snprintf(sql, sizeof(sql),
+                       "INSERT INTO barq_receipts VALUES (%s, 'complete', x'', 1, 1)", bad[i]);
+        ok(exec(sql));
+    }
+    ok(bq_receipt_oldest(session, 1000, 3, &arena, &oldest, &count, &err));
+    assert_int_equal(count, 3);
+    assert_string_equal(oldest[0].id, "c");
+}
+
 static void pruning_takes_what_is_left_in_the_outbox_along(void **state)
 {
     (void)state;
@@ -292,6 +317,7 @@ int main(int argc, char **argv)
         TEST(a_handler_cannot_stand_in_front_of_receipts),
         TEST(a_receipt_needs_room_in_the_arena),
         TEST(the_oldest_are_told_first),
+        TEST(what_is_no_identity_is_not_told),
         TEST(pruning_takes_what_is_left_in_the_outbox_along),
     };
 
