@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "commands.h"
 #include "import.h"
+#include "terminal.h"
 
 static const char usage[] =
     "usage: bookmarks import [--list NAME] [--template NAME] FILE\n"
@@ -66,12 +67,15 @@ static void unmake(struct barq_session *session, const char *id)
 
 static void print_report(const char *name, const struct bm_import_report *report)
 {
-    printf("%s: %lld added, %lld already there, %lld failed\n", name, (long long)report->added,
+    bm_print_text(stdout, name);
+    printf(": %lld added, %lld already there, %lld failed\n", (long long)report->added,
            (long long)report->present, (long long)report->failed);
     for (size_t i = 0; i < report->n_failures; i++) {
         const struct bm_import_failure *failure = &report->failures[i];
-        printf("  line %lld: %s%s%s\n", (long long)failure->line, failure->reason,
-               *failure->url != '\0' ? ": " : "", failure->url);
+        printf("  line %lld: %s%s", (long long)failure->line, failure->reason,
+               *failure->url != '\0' ? ": " : "");
+        bm_print_text(stdout, failure->url);
+        fputc('\n', stdout);
     }
     if (report->failed > (int64_t)report->n_failures) {
         printf("  and %lld more\n", (long long)(report->failed - (int64_t)report->n_failures));

@@ -2,10 +2,14 @@
 
 #include <stdio.h>
 
+#include "terminal.h"
+
 int bm_complain(const struct barq_error *err)
 {
     fflush(stdout);
-    fprintf(stderr, "bookmarks: %s\n", err->text);
+    fputs("bookmarks: ", stderr);
+    bm_print_text(stderr, err->text); /* which may quote a file, or the command line */
+    fputc('\n', stderr);
     return BM_EXIT_FAILED;
 }
 

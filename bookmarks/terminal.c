@@ -1,12 +1,13 @@
 #include "terminal.h"
 
+#include <limits.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
 
-enum { DEFAULT_WIDTH = 80, BAR_MAX = 40 };
+enum { DEFAULT_WIDTH = 80, BAR_MAX = 40, MARKS_MAX = 8 };
 
 int bm_terminal_width(FILE *file)
 {
@@ -84,10 +85,14 @@ int bm_text_width(const char *text)
     return width;
 }
 
-/* As much as fits into `room` columns; returns how many it took. */
+/*
+ * As much as fits into `room` columns; returns how many it took. Of marks that
+ * take none, no more than MARKS_MAX in a row: a column could hold any number.
+ */
 static int print_fitting(FILE *file, const char *text, int room)
 {
     int used = 0;
+    int marks = 0;
 
     for (const char *at = text; *at != '\0';) {
         const char *begin = at;
@@ -95,6 +100,10 @@ static int print_fitting(FILE *file, const char *text, int room)
         int width = is_control(code) ? 1 : char_width(code);
         if (used + width > room) {
             break;
+        }
+        marks = width == 0 ? marks + 1 : 0;
+        if (marks > MARKS_MAX) {
+            continue;
         }
         if (is_control(code)) {
             fputc(' ', file);
@@ -106,6 +115,11 @@ static int print_fitting(FILE *file, const char *text, int room)
         used += width;
     }
     return used;
+}
+
+void bm_print_text(FILE *file, const char *text)
+{
+    print_fitting(file, text, INT_MAX);
 }
 
 static void print_spaces(FILE *file, int count)

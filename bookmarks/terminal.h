@@ -14,6 +14,9 @@
 
 #include "store.h"
 
+/* The whole of it, on the line that has begun. */
+void bm_print_text(FILE *file, const char *text);
+
 /* Columns of the terminal; 0 when `file` is none. */
 int bm_terminal_width(FILE *file);
 

@@ -66,6 +66,32 @@ static void text_cannot_drive_the_terminal(void **state)
     assert_string_equal(printed("a\xf0\x9f", 6, false), "|  a??     |\n");
 }
 
+static void text_outside_of_a_table_cannot_either(void **state)
+{
+    (void)state;
+    char line[64] = "";
+    FILE *file = fmemopen(line, sizeof(line), "w");
+    assert_non_null(file);
+
+    bm_print_text(file, "http://a\033]0;b\a\r\nc");
+    assert_int_equal(fclose(file), 0);
+    assert_string_equal(line, "http://a ]0;b   c");
+}
+
+static void marks_that_take_no_column_are_bounded(void **state)
+{
+    (void)state;
+    char text[201] = "e";
+    char line[512];
+
+    for (size_t i = 1; i + 1 < sizeof(text); i += 2) {
+        memcpy(text + i, "\xcc\x81", 2);
+    }
+    text[199] = '\0';
+    snprintf(line, sizeof(line), "%s", printed(text, 6, false));
+    assert_int_equal(strlen(line), strlen("|  e       |\n") + 8 * 2);
+}
+
 static void a_length_reads_as_a_clock_does(void **state)
 {
     (void)state;
@@ -112,6 +138,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_are_cut_and_filled_to_their_width),
         cmocka_unit_test(text_cannot_drive_the_terminal),
+        cmocka_unit_test(text_outside_of_a_table_cannot_either),
+        cmocka_unit_test(marks_that_take_no_column_are_bounded),
         cmocka_unit_test(a_length_reads_as_a_clock_does),
         cmocka_unit_test(progress_is_told_in_tenths_where_nothing_can_be_drawn),
     };
