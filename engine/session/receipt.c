@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "job/message.h"
 #include "session/inside.h"
 
 /* "main": what a handler makes in its temporary schema must not stand in front of it. */
@@ -15,6 +16,9 @@
 #define OF_PARENT                                                                                  \
     " WHERE parent_id = ?1 AND parent_queue = ?2 AND parent_enqueued_at_ms = ?3"                   \
     " AND parent_nonce = ?4"
+
+/* What a message to the dispatcher holds; barq's own results are never larger. */
+enum { RESULT_MAX_BYTES = BQ_FRAME_MAX_BYTES - BQ_FRAME_SLACK_BYTES };
 
 #define IDENTITY_PARAMS(identity)                                                                  \
     barq_sql_text((identity)->id), barq_sql_text((identity)->queue),                               \
@@ -51,8 +55,12 @@ static enum barq_status find(struct barq_session *session, const struct bq_ident
     bool more = false;
 
     enum barq_status status = bq_db_query(
-        session->db, "SELECT outcome, result, keep_result_ms FROM main.barq_receipts" OF_IDENTITY,
-        BARQ_PARAMS(IDENTITY_PARAMS(identity)), &rows, err);
+        session->db,
+        "SELECT outcome, CASE WHEN length(result) <= CASE typeof(result) WHEN 'blob' THEN ?5"
+        /* Of text the characters are counted. */
+        " WHEN 'text' THEN ?5 / 4 ELSE -1 END THEN result ELSE x'' END, keep_result_ms"
+        " FROM main.barq_receipts" OF_IDENTITY,
+        BARQ_PARAMS(IDENTITY_PARAMS(identity), barq_sql_int(RESULT_MAX_BYTES)), &rows, err);
     if (status == BARQ_OK) {
         status = bq_rows_next(rows, &more, err);
     }

@@ -14,7 +14,8 @@ struct bq_receipt {
     int64_t keep_result_ms; /* as the broker gets it; BARQ_OFF: none */
 };
 
-/* Looks; outside or inside a transaction. The result in `arena`. */
+/* Looks; outside or inside a transaction. The result in `arena`; empty when it is larger than
+ * what can be told, which then is only that the job has ended, and how. */
 enum barq_status bq_receipt_find(struct barq_session *session, const struct bq_identity *identity,
                                  struct barq_arena *arena, struct bq_receipt *out, bool *found,
                                  struct barq_error *err) BARQ_MUST_CHECK;

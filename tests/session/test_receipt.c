@@ -256,6 +256,26 @@ static void the_oldest_are_told_first(void **state)
     assert_int_equal(count, 0);
 }
 
+/* Its job would never end: no message holds such a result. */
+static void a_result_that_cannot_be_told_leaves_the_outcome(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"zeroblob(5000000)", "17"};
+    struct bq_receipt receipt;
+    char sql[256];
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct bq_identity other = {.id = bad[i], .queue = "q", .enqueued_at_ms = 1, .nonce = ""};
+        (void)snprintf(sql, sizeof(sql),
+                       "INSERT INTO barq_receipts VALUES ('%s', 'q', 1, '', 'failed', %s, 1, 1)",
+                       bad[i], bad[i]);
+        ok(exec(sql));
+        assert_true(find(&other, &receipt));
+        assert_false(receipt.success);
+        assert_int_equal(receipt.result_bytes, 0);
+    }
+}
+
 /* Other programs write receipts, too. One that is not found again by what is read of it would be
  * the oldest for ever. */
 static void what_is_no_identity_is_not_told(void **state)
@@ -317,6 +337,7 @@ int main(int argc, char **argv)
         TEST(a_handler_cannot_stand_in_front_of_receipts),
         TEST(a_receipt_needs_room_in_the_arena),
         TEST(the_oldest_are_told_first),
+        TEST(a_result_that_cannot_be_told_leaves_the_outcome),
         TEST(what_is_no_identity_is_not_told),
         TEST(pruning_takes_what_is_left_in_the_outbox_along),
     };
