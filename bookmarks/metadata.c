@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 
 struct bm_metadata *bm_metadata_none(const char *const *ids, size_t count, const char *reason,
                                      struct barq_arena *arena)
@@ -38,7 +39,9 @@ const char *bm_metadata_keep(struct barq_arena *arena, const char *text, bool *f
     if (!text || *text == '\0') {
         return NULL;
     }
-    const char *kept = bq_arena_strdup(arena, text);
+    size_t len = strnlen(text, BM_METADATA_TEXT_BYTES + 1);
+    const char *kept =
+        bq_arena_strndup(arena, text, bq_utf8_cut(text, len, BM_METADATA_TEXT_BYTES));
     *full |= !kept;
     return kept;
 }

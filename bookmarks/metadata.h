@@ -13,6 +13,8 @@ struct barq_arena;
 enum {
     BM_YOUTUBE_ID_BYTES = 11,
     BM_METADATA_MAX_IDS = 50, /* YouTube answers for so many in one call, at the price of one */
+    /* Of a title, a channel, a tag; YouTube allows 100 characters. Pages of 1000 must fit. */
+    BM_METADATA_TEXT_BYTES = 500,
 };
 
 /* Strings live in the arena of the call; NULL is unknown. */
@@ -38,7 +40,10 @@ struct bm_metadata *bm_metadata_none(const char *const *ids, size_t count, const
 /* The entry of `id` among them that is not found yet; NULL when there is none. */
 struct bm_metadata *bm_metadata_wanted(struct bm_metadata *videos, size_t count, const char *id);
 
-/* A copy of `text` in `arena`; NULL when it is empty or NULL. `*full` is set when the arena is. */
+/*
+ * A copy of `text` in `arena`, cut to BM_METADATA_TEXT_BYTES; NULL when it is
+ * empty or NULL. `*full` is set when the arena is.
+ */
 const char *bm_metadata_keep(struct barq_arena *arena, const char *text, bool *full);
 
 #endif

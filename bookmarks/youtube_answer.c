@@ -10,7 +10,8 @@
 
 enum {
     PARSED_MAX_BYTES = 64 * 1024 * 1024, /* of an answer as values; its text is bounded before */
-    MAX_TAGS = 500,
+    MAX_TAGS = 250,                      /* YouTube allows 500 characters of them */
+    MOST_DURATION_S = 366 * 86400,
 };
 
 /* -- durations -- */
@@ -124,7 +125,8 @@ static void read_numbers(const struct barq_value *item, struct bm_metadata *vide
     const struct barq_value *duration = barq_get(barq_get(item, "contentDetails"), "duration");
     const struct barq_value *published = barq_get(barq_get(item, "snippet"), "publishedAt");
 
-    if (!bm_duration_parse(barq_as_string(duration, ""), &video->duration_s)) {
+    if (!bm_duration_parse(barq_as_string(duration, ""), &video->duration_s) ||
+        video->duration_s > MOST_DURATION_S) {
         video->duration_s = -1;
     }
     if (!bq_time_parse(barq_as_string(published, ""), &video->published_at_ms)) {

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/auto.h"
+#include "base/buf.h"
 #include "base/time.h"
 #include "support/youtube.h"
 #include "youtube.h"
@@ -224,6 +226,32 @@ static void tags_and_the_spoken_language_are_taken(void **state)
     assert_string_equal(videos[0].tags[1], "b c");
 }
 
+static void what_is_too_large_is_cut(void **state)
+{
+    (void)state;
+    enum { LONG = 1000000, TAGS = 600 };
+    bq_auto(memory) char *x = malloc(LONG + 1);
+    bq_auto(buf) struct bq_buf text;
+    assert_non_null(x);
+    memset(x, 'x', LONG);
+    x[LONG] = '\0';
+    bq_buf_init(&text, (size_t)8 * LONG);
+    bq_buf_printf(&text,
+                  "{\"items\": [{\"id\": \"bGOghkY_a7Q\", \"contentDetails\": {\"duration\":"
+                  " \"P999999999W\"}, \"snippet\": {\"title\": \"%s\", \"tags\": [\"x\"",
+                  x);
+    for (size_t i = 1; i < TAGS; i++) {
+        bq_buf_printf(&text, ", \"%zu%.2000s\"", i, x);
+    }
+    bq_buf_puts(&text, "]}}]}");
+
+    assert_int_equal(read_one(bq_buf_cstr(&text)), BARQ_OK);
+    assert_int_equal(strlen(videos[0].title), BM_METADATA_TEXT_BYTES);
+    assert_int_equal(videos[0].n_tags, 250);
+    assert_int_equal(strlen(videos[0].tags[1]), BM_METADATA_TEXT_BYTES);
+    assert_int_equal(videos[0].duration_s, -1);
+}
+
 static void only_what_was_asked_for_is_taken_and_only_once(void **state)
 {
     (void)state;
@@ -307,6 +335,7 @@ int main(void)
         cmocka_unit_test(a_base_url_that_leads_nowhere_is_told_without_the_key),
         cmocka_unit_test(whatever_is_missing_or_of_another_kind_is_unknown),
         cmocka_unit_test(tags_and_the_spoken_language_are_taken),
+        cmocka_unit_test(what_is_too_large_is_cut),
         cmocka_unit_test(only_what_was_asked_for_is_taken_and_only_once),
         cmocka_unit_test(every_part_of_a_duration_is_optional),
         cmocka_unit_test(the_quota_is_new_at_midnight_in_los_angeles),
