@@ -80,13 +80,26 @@ static enum barq_status add_fields(struct barq_session *session, const char *lis
     return status;
 }
 
+/* A name is printed as a line's part, and typed: nothing in it may break lines, or be unseen. */
+static bool is_name(const char *name)
+{
+    size_t len = strlen(name);
+    bool clean = len > 0 && len <= BM_NAME_MAX_BYTES && bq_utf8_valid(name, len);
+
+    for (size_t i = 0; clean && i < len; i++) {
+        unsigned char byte = (unsigned char)name[i];
+        bool latin_control = byte == 0xc2 && (unsigned char)name[i + 1] < 0xa0;
+        clean = byte >= 0x20 && byte != 0x7f && !latin_control;
+    }
+    return clean;
+}
+
 enum barq_status bm_list_add(struct barq_session *session, const char *name, const char *template,
                              int64_t now_ms, char id[BM_ID_BYTES], struct barq_error *err)
 {
-    size_t len = strlen(name);
-
-    if (len == 0 || len > BM_NAME_MAX_BYTES || !bq_utf8_valid(name, len)) {
-        return bq_fail(err, BARQ_ERR_ARG, "lists: a name has 1 to %d bytes of UTF-8",
+    if (!is_name(name)) {
+        return bq_fail(err, BARQ_ERR_ARG,
+                       "lists: a name has 1 to %d bytes of UTF-8 without control characters",
                        BM_NAME_MAX_BYTES);
     }
 

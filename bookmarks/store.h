@@ -58,7 +58,8 @@ struct bm_list {
  * Adds a list with a template's fields.
  *
  * BARQ_ERR_EXISTS  a list of this name is there
- * BARQ_ERR_ARG     a name must have 1 to BM_NAME_MAX_BYTES bytes of UTF-8; or no such template
+ * BARQ_ERR_ARG     a name must have 1 to BM_NAME_MAX_BYTES bytes of UTF-8, and no control
+ *                  characters; or no such template
  */
 enum barq_status bm_list_add(struct barq_session *session, const char *name, const char *template,
                              int64_t now_ms, char id[BM_ID_BYTES], struct barq_error *err)

@@ -76,6 +76,9 @@ static void a_bad_list_is_refused(void **state)
     assert_int_equal(bm_list_add(session, "", "talks", 1, id, &err), BARQ_ERR_ARG);
     assert_int_equal(bm_list_add(session, long_name, "talks", 1, id, &err), BARQ_ERR_ARG);
     assert_int_equal(bm_list_add(session, "\xff", "talks", 1, id, &err), BARQ_ERR_ARG);
+    assert_int_equal(bm_list_add(session, "a\033[2J", "talks", 1, id, &err), BARQ_ERR_ARG);
+    assert_int_equal(bm_list_add(session, "a\nb", "talks", 1, id, &err), BARQ_ERR_ARG);
+    assert_int_equal(bm_list_add(session, "\xc2\x9b[2J", "talks", 1, id, &err), BARQ_ERR_ARG);
     assert_int_equal(bm_list_add(session, "New", "nothing", 1, id, &err), BARQ_ERR_ARG);
     barq_session_rollback(session);
     assert_string_equal(id, "kept");
