@@ -9,12 +9,15 @@
 #include "base/log.h"
 #include "base/text.h"
 
+static bm_api_call say_what_is_here;
+
 static const struct route {
     const char *method;
     const char *path; /* "*" stands for an id */
     bm_api_call *run;
     bool writes;
 } routes[] = {
+    {"GET", "/", say_what_is_here, false},
     {"GET", "/api/health", bm_api_health, false},
     {"GET", "/api/lists", bm_api_lists, false},
     {"POST", "/api/lists", bm_api_list_add, true},
@@ -23,6 +26,22 @@ static const struct route {
     {"POST", "/api/lists/*/process", bm_api_process, true},
     {"GET", "/api/jobs/*", bm_api_job, false},
 };
+
+/* For the person who opens the address that serve has printed: there is no page yet. */
+static enum barq_status say_what_is_here(struct bm_api_request *request, struct barq_error *err)
+{
+    struct barq_arena *arena = request->http->arena;
+    struct barq_value *calls = barq_list(arena);
+
+    (void)err;
+    for (size_t i = 1; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        barq_add(calls, barq_format(arena, "%s %s", routes[i].method, routes[i].path));
+    }
+    request->answer = barq_map(arena);
+    barq_set_key(request->answer, "bookmarks", barq_string(arena, "this is its API"));
+    barq_set_key(request->answer, "calls", calls);
+    return BARQ_OK;
+}
 
 /* -- answers -- */
 
@@ -56,9 +75,11 @@ static void fail(struct bm_api_request *request, const struct barq_error *err)
         refuse(request, 503, "The database is busy");
         return;
     }
+    bool full = err->status == BARQ_ERR_FULL;
     bq_error("request failed", bq_str("method", request->http->method),
              bq_str("path", request->http->path), bq_str("error", err->text));
-    refuse(request, 500, "Database error occurred");
+    refuse(request, full ? 507 : 500,
+           full ? "There is no room left on the disk" : "Database error occurred");
 }
 
 /* -- whom we answer -- */
@@ -81,7 +102,8 @@ static bool is_ours(const struct bm_api *api, const char *given)
 {
     size_t len = *given == '[' ? strcspn(given, "]") + 1 : strcspn(given, ":");
 
-    if (len > strlen(given) || (given[len] != '\0' && given[len] != ':')) {
+    if (len > strlen(given) || (given[len] != '\0' && given[len] != ':') ||
+        strspn(given + len, ":0123456789") != strlen(given + len)) {
         return false;
     }
     return len > 0 && (is_listed(given, len, "localhost,127.0.0.1,[::1]") ||

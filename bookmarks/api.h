@@ -1,6 +1,7 @@
 /*
  * api.h - the application over HTTP, for its page and for scripts.
  *
+ *     GET  /                           what there is, for whoever opens the address
  *     GET  /api/health                 {"status": "ok"}
  *     GET  /api/lists                  [list, ...]
  *     POST /api/lists                  {"name", "template"?} -> 201 list
@@ -10,7 +11,7 @@
  *     GET  /api/jobs/ID                {"id", "list_id", "total_videos", "processed_count",
  *                                       "failed_count", "status"}
  *
- * An error is {"detail": ...}. There is no login: it is for whoever sits at
+ * The ID of a list may also be its name. An error is {"detail": ...}. There is no login: it is for whoever sits at
  * this machine, so what another site's page could send is refused - a foreign
  * Host (a name that was rebound to us), a foreign Origin, a body that is not
  * application/json (what a form can send without asking).

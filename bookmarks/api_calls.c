@@ -99,22 +99,38 @@ static const struct barq_value *read_body(struct bm_api_request *request)
     return body;
 }
 
+/* A string of the body, or `otherwise` when it is not there; NULL when it is none, or has a NUL in it. */
+static const char *read_string(const struct barq_value *body, const char *key,
+                               const char *otherwise)
+{
+    const struct barq_value *value = barq_get(body, key);
+    size_t len = 0;
+
+    if (!value) {
+        return otherwise;
+    }
+    if (barq_kind(value) != BARQ_STRING) {
+        return NULL;
+    }
+    const char *text = barq_as_bytes(value, &len);
+    return strlen(text) == len ? text : NULL;
+}
+
 enum barq_status bm_api_list_add(struct bm_api_request *request, struct barq_error *err)
 {
     const struct barq_value *body = read_body(request);
     if (!body) {
         return BARQ_OK;
     }
-    const struct barq_value *name = barq_get(body, "name");
-    const char *template = barq_as_string(barq_get(body, "template"), "talks");
+    const char *name = read_string(body, "name", NULL);
+    const char *template = read_string(body, "template", "talks");
     char id[BM_ID_BYTES];
 
-    if (barq_kind(name) != BARQ_STRING) {
-        bm_api_refuse(request, 422, "name must be a string");
+    if (!name || !template) {
+        bm_api_refuse(request, 422, "name and template must be strings");
         return BARQ_OK;
     }
-    enum barq_status status =
-        bm_list_add(request->session, barq_as_string(name, ""), template, bq_wall_ms(), id, err);
+    enum barq_status status = bm_list_add(request->session, name, template, bq_wall_ms(), id, err);
     if (status == BARQ_ERR_EXISTS || status == BARQ_ERR_ARG) {
         const char *room_ends = strstr(err->text, ": ");
         bm_api_refuse(request, status == BARQ_ERR_EXISTS ? 409 : 422,

@@ -104,6 +104,7 @@ def is_alive(pid):
 def a_list_is_made_and_found(folder):
     with Server(folder, "--no-worker") as server:
         assert server.get("/api/health") == {"status": "ok"}
+        assert "POST /api/lists/*/process" in server.get("/")["calls"]
         assert server.get("/api/lists") == []
 
         status, made = server.ask("POST", "/api/lists", {"name": "Grüße"})
@@ -117,7 +118,9 @@ def what_makes_no_list_is_refused(folder):
     with Server(folder, "--no-worker") as server:
         server.ask("POST", "/api/lists", {"name": "one"})
         for body, expected in (({"name": "one"}, 409), ({"name": ""}, 422), ({"name": 1}, 422),
-                               ({"name": "x" * 256}, 422), ({}, 422), ([], 422), ("one", 422),
+                               ({"name": "x" * 256}, 422), ({"name": "a\0b"}, 422),
+                               ({"name": "a\x1b[2J"}, 422), ({"name": "two", "template": 5}, 422),
+                               ({}, 422), ([], 422), ("one", 422),
                                ({"name": "two", "template": "none such"}, 422)):
             status, answer = server.ask("POST", "/api/lists", body)
             assert status == expected and answer["detail"], (body, status, answer)
@@ -176,7 +179,7 @@ def videos_come_in_pages(folder):
 def what_is_not_there_is_told(folder):
     with Server(folder, "--no-worker") as server:
         for method, path, expected in (
-                ("GET", "/", 404), ("GET", "/api/lists/", 404), ("GET", "/api/lists/none", 404),
+                ("GET", "/index.html", 404), ("GET", "/api/lists/", 404), ("GET", "/api/lists/none", 404),
                 ("GET", "/api/lists/none/videos", 404), ("POST", "/api/lists/none/process", 404),
                 ("GET", "/api/jobs/none", 404), ("GET", "/api/lists/a/b/c", 404),
                 ("DELETE", "/api/lists", 405), ("GET", "/api/lists/none/process", 405),
@@ -194,6 +197,7 @@ def other_sites_are_refused(folder):
         for headers, expected in (
                 ({"Host": "evil.example"}, 403), ({"Host": "localhost.evil.example"}, 403),
                 ({"Host": "127.0.0.1.evil.example:80"}, 403), ({"Host": "[::1"}, 403),
+                ({"Host": "127.0.0.1:@evil.example"}, 403),
                 ({"Origin": "http://evil.example"}, 403), ({"Origin": "null"}, 403),
                 ({"Origin": own + "0"}, 403), ({"Content_Type": "text/plain"}, 415),
                 ({"Content_Type": "application/jsonp"}, 415)):
