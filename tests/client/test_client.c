@@ -509,27 +509,35 @@ static void a_job_to_be_tried_again_says_why(void **state)
     assert_int_equal(barq_as_int(barq_get(barq_at(info.history, 0), "at"), 0), 5);
 }
 
-static void a_look_does_not_wait(void **state)
+/* How long a look at an unfinished job takes: the least of a few, since the machine may be busy. */
+static int64_t least_wait_ms(int64_t timeout_ms)
 {
     const struct barq_value *result = NULL;
-    int64_t begun_ms = bq_mono_ms();
+    int64_t least_ms = INT64_MAX;
 
+    for (int i = 0; i < 5; i++) {
+        int64_t begun_ms = bq_mono_ms();
+        assert_int_equal(barq_result(client, "a", timeout_ms, arena, &result, &err),
+                         BARQ_ERR_TIMEOUT);
+        int64_t waited_ms = bq_mono_ms() - begun_ms;
+        least_ms = waited_ms < least_ms ? waited_ms : least_ms;
+    }
+    return least_ms;
+}
+
+static void a_look_does_not_wait(void **state)
+{
     (void)state;
     put("a");
-    assert_int_equal(barq_result(client, "a", 0, arena, &result, &err), BARQ_ERR_TIMEOUT);
-    assert_true(bq_mono_ms() - begun_ms < 500);
+    assert_true(least_wait_ms(0) < 500);
 }
 
 static void a_wait_ends_in_time(void **state)
 {
-    const struct barq_value *result = NULL;
-    int64_t begun_ms = bq_mono_ms();
-
     (void)state;
     put("a");
-    assert_int_equal(barq_result(client, "a", 50, arena, &result, &err), BARQ_ERR_TIMEOUT);
-    int64_t waited_ms = bq_mono_ms() - begun_ms;
-    assert_true(waited_ms >= 50 && waited_ms < 900);
+    int64_t least_ms = least_wait_ms(50);
+    assert_true(least_ms >= 50 && least_ms < 900);
 }
 
 /* The broker's own functions, but for waiting: meanwhile the job is done. */

