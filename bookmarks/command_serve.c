@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "commands.h"
+#include "follow.h"
 #include "os/signals.h"
 #include "worker_child.h"
 
@@ -195,6 +196,7 @@ int bm_cmd_serve(int argc, char **argv)
     if (help || wrong) {
         return bm_show_usage(usage, help);
     }
+    bm_follow_parent();
     enum barq_status status = start(&serve, &err);
     if (status == BARQ_OK) {
         run(&serve);

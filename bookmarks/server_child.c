@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "follow.h"
 
 enum {
     STOP_MS = 10000,
@@ -71,6 +72,8 @@ static enum barq_status spawn(struct bm_server *server, const char *port, int ou
     char option[] = "--port";
     char number[16];
     char *argv[] = {name, command, option, number, NULL};
+    char follow[BM_FOLLOW_BYTES];
+    const char *const env[] = {follow, NULL};
 
     ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
     if (len < 0) {
@@ -78,8 +81,9 @@ static enum barq_status spawn(struct bm_server *server, const char *port, int ou
     }
     path[len] = '\0';
     snprintf(number, sizeof(number), "%s", port);
+    bm_follow_variable(follow);
     struct bq_child_options options = {
-        .path = path, .argv = argv, .socket_fd = -1, .out_fd = out_fd};
+        .path = path, .argv = argv, .extra_env = env, .socket_fd = -1, .out_fd = out_fd};
     return bq_child_spawn(&options, &server->child, err);
 }
 

@@ -3,18 +3,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "base/time.h"
-
-/* Its number is that of the server; executors inherit it, but their parent is another. */
-#define SERVER_PID "BOOKMARKS_SERVER_PID"
+#include "follow.h"
 
 enum {
     FIRST_DELAY_MS = 250,
@@ -28,12 +21,11 @@ static enum barq_status spawn(struct bm_worker *worker, struct barq_error *err)
     char name[] = "bookmarks";
     char command[] = "worker";
     char *argv[] = {name, command, NULL};
-    char server[64];
-
-    snprintf(server, sizeof(server), SERVER_PID "=%d", (int)getpid());
-    const char *const env[] = {server, NULL};
+    char follow[BM_FOLLOW_BYTES];
+    const char *const env[] = {follow, NULL};
     struct bq_child_options options = {
         .path = "/proc/self/exe", .argv = argv, .extra_env = env, .socket_fd = -1, .out_fd = -1};
+    bm_follow_variable(follow);
     enum barq_status status = bq_child_spawn(&options, &worker->child, err);
     if (status == BARQ_OK) {
         worker->started_at_ms = bq_mono_ms();
@@ -132,19 +124,5 @@ void bm_worker_stop(struct bm_worker *worker)
         bq_warn("worker did not stop, is killed", bq_int("after_ms", STOP_MS));
         bq_child_kill(&worker->child, SIGKILL);
         wait_for(worker, -1);
-    }
-}
-
-void bm_worker_follow_server(void)
-{
-    const char *text = getenv(SERVER_PID);
-    int64_t server = 0;
-
-    if (!text || !bq_parse_int(text, &server) || getppid() != server) {
-        return;
-    }
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != server) { /* it died just before */
-        exit(0);
     }
 }

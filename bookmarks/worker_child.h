@@ -30,7 +30,4 @@ void bm_worker_begin_stop(struct bm_worker *worker);
 /* In peace if it can be, and for certain within 8 s since it was told. */
 void bm_worker_stop(struct bm_worker *worker);
 
-/* In the worker: when its server dies without a word, so that nobody stops it, it ends by itself. */
-void bm_worker_follow_server(void);
-
 #endif

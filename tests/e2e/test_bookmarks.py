@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+import urllib.request
 
 from support import tap
 from support import youtube
@@ -199,6 +200,25 @@ def the_demo_keeps_serving_until_it_is_stopped(folder):
     assert demo.wait(30) == 0
 
 
+def a_killed_demo_takes_its_server_along(folder):
+    demo = subprocess.Popen([BIN, "demo", "--keep-serving", "--port", "0"], text=True,
+                            env=environment(folder), stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL)
+    line = next(line for line in demo.stdout if line.startswith("serving http://"))
+    address = line.split()[1].rstrip(";")
+    demo.kill()
+    demo.wait(30)
+    demo.stdout.close()
+
+    def is_gone():
+        try:
+            urllib.request.urlopen(address + "/api/health", timeout=5).close()
+        except OSError:
+            return True
+        return False
+    tap.wait_until(is_gone)
+
+
 def a_list_longer_than_a_page_is_processed_whole(folder):
     many = "url\n" + "".join(f"https://youtu.be/none{number:06}_\n" for number in range(2100))
     bookmarks(folder, "import", "--list", "long", "-", stdin=many)
@@ -261,6 +281,7 @@ tap.run(
     a_refused_key_fails_the_videos_with_the_reason,
     the_demo_ends_with_its_closing_line_and_can_be_repeated,
     the_demo_keeps_serving_until_it_is_stopped,
+    a_killed_demo_takes_its_server_along,
     a_list_longer_than_a_page_is_processed_whole,
     a_disk_that_is_full_costs_nothing_that_was_taken,
     data_that_cannot_be_used_are_named,
