@@ -14,7 +14,14 @@
 #include "shipped.h"
 #include "terminal.h"
 
-enum { START_MS = 20000, LOOK_MS = 100, ROWS_DEFAULT = 15, ROWS_MIN = 5, LINES_BESIDE_TABLE = 9 };
+enum {
+    START_MS = 20000,
+    LOOK_MS = 100,
+    QUIET_MS = 5000,
+    ROWS_DEFAULT = 15,
+    ROWS_MIN = 5,
+    LINES_BESIDE_TABLE = 9
+};
 enum { ARENA_BYTES = 1024 * 1024 };
 
 #define LIST_NAME "Sample talks"
@@ -110,15 +117,34 @@ static enum barq_status listen_for(struct demo *demo, int wait_ms, struct barq_e
     return status;
 }
 
+/* When nothing has moved for a while, the server may have said why: that goes on to the person. */
+static void pass_on_why(struct demo *demo, const struct bm_run *run, int64_t *done,
+                        int64_t *since_ms)
+{
+    int64_t now_ms = bq_mono_ms();
+    int64_t done_now = run->counts.completed + run->counts.failed;
+
+    if (done_now != *done) {
+        *done = done_now;
+        *since_ms = now_ms;
+    } else if (now_ms - *since_ms > QUIET_MS && !demo->server.tell) {
+        fprintf(stderr, "\nnothing has happened for %d s; the server says:\n", QUIET_MS / 1000);
+        bm_server_tell(&demo->server);
+    }
+}
+
 static enum barq_status follow(struct demo *demo, struct bm_run *run, struct barq_error *err)
 {
     struct bm_progress progress;
     int64_t began_ms = bq_mono_ms();
+    int64_t since_ms = began_ms;
+    int64_t done = 0;
     bm_progress_begin(&progress, stdout);
 
     enum barq_status status = bm_look_at_run(demo->session, run, err);
     while (status == BARQ_OK && run->counts.pending > 0) {
         bm_progress_show(&progress, &run->counts);
+        pass_on_why(demo, run, &done, &since_ms);
         status = listen_for(demo, LOOK_MS, err);
         if (status == BARQ_OK) {
             status = bm_look_at_run(demo->session, run, err);
@@ -205,7 +231,7 @@ static enum barq_status serve_on(struct demo *demo, struct barq_error *err)
 
     printf("serving %s; Ctrl+C ends it\n", demo->server.address);
     fflush(stdout);
-    demo->server.tell = true;
+    demo->server.tell = true; /* from now on */
     while (status == BARQ_OK) {
         status = bm_server_listen(&demo->server, demo->stop_fd, 60 * 1000, err);
     }

@@ -82,6 +82,16 @@ static void print_report(const char *name, const struct bm_import_report *report
     }
 }
 
+/* For a person only: a script knows what it does next. */
+static void tell_next(const char *name, const struct bm_import_report *report)
+{
+    if (report->added > 0 && bm_terminal_width(stdout) > 0) {
+        fputs("bookmarks process \"", stdout);
+        bm_print_text(stdout, name);
+        fputs("\" fetches what is known of them\n", stdout);
+    }
+}
+
 int bm_import_into(struct barq_session *session, const char *name, const char *template, int fd)
 {
     char list_id[BM_ID_BYTES];
@@ -102,6 +112,7 @@ int bm_import_into(struct barq_session *session, const char *name, const char *t
     if (status != BARQ_OK) {
         return bm_complain(&err);
     }
+    tell_next(name, &report);
     return report.failed > 0 ? BM_EXIT_PARTLY : BM_EXIT_OK;
 }
 

@@ -15,9 +15,16 @@ static const struct bm_text_column columns[] = {
     {"list", NAME_WIDTH, false}, {"videos", 8, true}, {"pending", 8, true},
     {"completed", 9, true},      {"failed", 8, true}, {"id", 36, false},
 };
-enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]), WIDTH_WITH_ID = 109 };
 
-static void print_list(const struct bm_list *list)
+/* The id is left out where it would break every line: a name will do. */
+static size_t columns_that_fit(void)
+{
+    int width = bm_terminal_width(stdout);
+    return width == 0 || width >= WIDTH_WITH_ID ? N_COLUMNS : N_COLUMNS - 1;
+}
+
+static void print_list(const struct bm_list *list, size_t n_columns)
 {
     const int64_t counts[] = {list->counts.total, list->counts.pending, list->counts.completed,
                               list->counts.failed};
@@ -27,7 +34,7 @@ static void print_list(const struct bm_list *list)
     for (int i = 0; i < 4; i++) {
         snprintf(texts[i], NUMBER_BYTES, "%lld", (long long)counts[i]);
     }
-    bm_print_row(stdout, columns, N_COLUMNS, cells);
+    bm_print_row(stdout, columns, n_columns, cells);
 }
 
 static enum barq_status print_lists(struct barq_session *session, struct barq_error *err)
@@ -49,9 +56,10 @@ static enum barq_status print_lists(struct barq_session *session, struct barq_er
         printf("no lists yet; bookmarks import FILE makes one\n");
         return BARQ_OK;
     }
-    bm_print_titles(stdout, columns, N_COLUMNS);
+    size_t n_columns = columns_that_fit();
+    bm_print_titles(stdout, columns, n_columns);
     for (size_t i = 0; i < count; i++) {
-        print_list(&lists[i]);
+        print_list(&lists[i], n_columns);
     }
     return BARQ_OK;
 }

@@ -100,6 +100,21 @@ static int wait_for(struct barq_session *session, struct bm_run *run)
     return run->counts.failed > 0 ? BM_EXIT_PARTLY : BM_EXIT_OK;
 }
 
+/* As it was found: the pending videos, if any, are an earlier run's. */
+static void tell_nothing_to_do(const struct bm_list *list)
+{
+    if (list->counts.pending > 0) {
+        printf("%s: an earlier run has taken on the %lld pending videos: a worker processes them;\n"
+               "--again takes them on once more\n",
+               list->name, (long long)list->counts.pending);
+        return;
+    }
+    printf("%s: no pending videos to process\n", list->name);
+    if (list->counts.failed > 0) {
+        printf("--failed takes on the %lld that failed\n", (long long)list->counts.failed);
+    }
+}
+
 static int process(const char *name, const struct bm_run_options *run_options, bool wait)
 {
     bm_auto(session) struct barq_session *session = NULL;
@@ -116,7 +131,7 @@ static int process(const char *name, const struct bm_run_options *run_options, b
     }
     enum barq_status status = bm_process(session, list.id, run_options, &arena, &run, &err);
     if (status == BARQ_ERR_NOTFOUND) {
-        printf("%s: no pending videos to process\n", list.name);
+        tell_nothing_to_do(&list);
         return BM_EXIT_OK;
     }
     if (status != BARQ_OK) {

@@ -16,7 +16,9 @@ enum {
     MAX_COLUMNS = 12,
     STATUS_WIDTH = 9,
     LENGTH_WIDTH = 7,
-    CHANNEL_WIDTH = 14,
+    CHANNEL_WIDTH = 14, /* at least */
+    CHANNEL_MAX_WIDTH = 30,
+    TITLE_WIDTH = 60, /* of most; what is left beyond goes to the channel */
     TITLE_MIN_WIDTH = 26,
 };
 
@@ -67,6 +69,11 @@ static void lay_out(struct table *table, const struct bm_field *fields, size_t n
                                     fields[i].type == BM_NUMBER || fields[i].type == BM_DURATION};
         table->n_fields++;
     }
+    int more = left > TITLE_WIDTH ? left - TITLE_WIDTH : 0;
+    int most = CHANNEL_MAX_WIDTH - CHANNEL_WIDTH;
+    more = more < most ? more : most;
+    left -= more;
+    table->columns[3].width += more;
     table->columns[1].width = left > TITLE_MIN_WIDTH ? left : TITLE_MIN_WIDTH;
 }
 
@@ -84,9 +91,14 @@ static enum barq_status print_video(struct barq_session *session, const struct t
         return status;
     }
     bm_length_text(video->metadata.duration_s, length);
-    const char *title = video->metadata.title ? video->metadata.title : video->metadata.youtube_id;
-    const char *cells[MAX_COLUMNS] = {bm_video_status_name(video->status),
-                                      video->error ? video->error : title, length,
+    const char *title = video->metadata.title;
+    if (!title || *title == '\0') { /* not fetched, or a video without one */
+        title = video->metadata.youtube_id;
+    }
+    if (video->error) { /* and which it is about */
+        title = bq_arena_format(&arena, "%s: %s", title, video->error);
+    }
+    const char *cells[MAX_COLUMNS] = {bm_video_status_name(video->status), title, length,
                                       video->metadata.channel};
     for (size_t i = 0; i < table->n_fields; i++) {
         const struct bm_field_value *value = bm_value_of(&table->fields[i], values, n_values);
@@ -154,6 +166,9 @@ static int show(const char *name, int wanted, size_t limit)
     printf("%s: %lld videos: %lld completed, %lld failed, %lld pending\n", list.name,
            (long long)list.counts.total, (long long)list.counts.completed,
            (long long)list.counts.failed, (long long)list.counts.pending);
+    if (list.counts.pending == list.counts.total && list.counts.total > 0) {
+        printf("bookmarks process \"%s\" fetches what is known of them\n", list.name);
+    }
     return BM_EXIT_OK;
 }
 

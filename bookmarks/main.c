@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "commands.h"
 #include "environment.h"
 
@@ -49,6 +50,18 @@ static bool asks_for_help(const char *argument)
     return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
 }
 
+/* What was printed may still not have arrived, on a full disk for one. */
+static int finish_output(int code)
+{
+    struct barq_error err;
+
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return code;
+    }
+    bq_fail_errno(&err, "cannot write to stdout");
+    return code == BM_EXIT_OK || code == BM_EXIT_PARTLY ? bm_complain(&err) : code;
+}
+
 int main(int argc, char **argv)
 {
     struct barq_error err;
@@ -70,5 +83,5 @@ int main(int argc, char **argv)
     if (!only_asks && bm_environment_prepare(&err) != BARQ_OK) {
         return bm_complain(&err);
     }
-    return command->run(argc - 1, argv + 1);
+    return finish_output(command->run(argc - 1, argv + 1));
 }

@@ -27,8 +27,7 @@ struct bm_origin bm_origin_of_environment(void)
 const char *bm_origin_text(const struct bm_origin *origin)
 {
     if (!origin->online) {
-        return "metadata: from the facts of 400 talks that are shipped; YOUTUBE_API_KEY asks "
-               "YouTube";
+        return "metadata: of 400 talks, shipped with this; YOUTUBE_API_KEY asks YouTube";
     }
     if (origin->youtube.base_url) {
         return "metadata: from BOOKMARKS_YOUTUBE_URL";

@@ -16,7 +16,7 @@
 enum {
     STOP_MS = 10000,
     SAID_MAX_BYTES = 64 * 1024,
-    TAIL_BYTES = 300, /* of what it said last, for an error */
+    TAIL_BYTES = 600, /* of what it said last, for an error */
 };
 
 static const char serving[] = "serving ";
@@ -137,9 +137,24 @@ enum barq_status bm_server_listen(struct bm_server *server, int stop_fd, int wai
         return tell_end(server, &end, err);
     }
     if (ready > 0 && fds[2].revents != 0) {
-        return bq_fail(err, BARQ_ERR_CANCELED, "demo: stopped");
+        return bq_fail(err, BARQ_ERR_CANCELED,
+                       "demo: stopped; what is left goes on with the next demo, or serve");
     }
     return BARQ_OK;
+}
+
+void bm_server_tell(struct bm_server *server)
+{
+    size_t len = server->said.len;
+    size_t tail = len > TAIL_BYTES ? TAIL_BYTES : len;
+
+    server->tell = true;
+    if (tail > 0) {
+        const char *from = server->said.data + len - tail;
+        const char *line = tail < len ? memchr(from, '\n', tail) : NULL;
+        from = line ? line + 1 : from;
+        fwrite(from, 1, (size_t)(server->said.data + len - from), stderr);
+    }
 }
 
 void bm_server_stop(struct bm_server *server)

@@ -32,6 +32,8 @@ enum barq_status bm_server_start(struct bm_server *server, const char *port, str
  */
 enum barq_status bm_server_listen(struct bm_server *server, int stop_fd, int wait_ms,
                                   struct barq_error *err) BARQ_MUST_CHECK;
+/* Passes on to stderr the last lines of what it said, and from now on all. */
+void bm_server_tell(struct bm_server *server);
 /* In peace if it can be, and for certain within some seconds. Takes one that was never started. */
 void bm_server_stop(struct bm_server *server);
 void bm_server_drop(struct bm_server *server); /* for bm_auto(server) */

@@ -102,6 +102,27 @@ def a_list_that_is_processed_again_says_so(folder):
     assert re.search(r"talks +300 +0 +300 +0 ", said), said
 
 
+def what_can_be_done_next_is_told(folder):
+    bookmarks(folder, "import", "--list", "talks", "-", stdin="https://youtu.be/nobody_knows\n", code=3)
+    bookmarks(folder, "import", "--list", "talks", "-", stdin="https://youtu.be/nobodyknows\n")
+    assert "bookmarks process \"talks\"" in bookmarks(folder, "videos", "talks")
+    assert "processing 1 videos" in bookmarks(folder, "process", "talks")
+    assert "--again takes them on" in bookmarks(folder, "process", "talks")
+    with Worker(folder):
+        bookmarks(folder, "process", "--wait", "--again", "talks", code=3)
+    assert "nobodyknows: not among" in bookmarks(folder, "videos", "talks")
+    assert "--failed takes on the 1" in bookmarks(folder, "process", "talks")
+
+
+def output_that_did_not_arrive_is_a_failure(folder):
+    bookmarks(folder, "import", "--list", "talks", SAMPLE)
+    for command in (["lists"], ["videos", "talks"], ["export", "talks"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BIN, *command], env=environment(folder), stdout=full, text=True,
+                                  stderr=subprocess.PIPE, timeout=60, check=False)
+        assert done.returncode == 1 and "No space left" in done.stderr, (command, done)
+
+
 def killed_workers_leave_no_video_in_between(folder):
     bookmarks(folder, "import", "--list", "talks", SAMPLE)
     bookmarks(folder, "process", "talks")
@@ -275,6 +296,8 @@ tap.run(
     a_list_goes_in_is_processed_and_comes_out,
     an_export_can_be_imported_again,
     a_list_that_is_processed_again_says_so,
+    what_can_be_done_next_is_told,
+    output_that_did_not_arrive_is_a_failure,
     killed_workers_leave_no_video_in_between,
     a_batch_that_is_poison_is_halved_not_failed,
     the_outside_may_misbehave_for_a_while,
