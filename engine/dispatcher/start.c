@@ -54,18 +54,23 @@ static enum barq_status join(struct bq_dispatcher *dispatcher, struct barq_error
                        dispatcher->broker->ops->fd(dispatcher->broker), EPOLLIN, err);
 }
 
-static enum barq_status watch_outbox(struct bq_dispatcher *dispatcher, const char *path,
-                                     struct barq_error *err)
+/* Without it, e.g. when the system has no watch to give, polling finds what there is. */
+static void watch_outbox(struct bq_dispatcher *dispatcher, const char *path)
 {
+    struct barq_error err;
+
     if (path[0] == '\0') {
-        return BARQ_OK;
+        return;
     }
-    enum barq_status status = bq_wake_watch(path, &dispatcher->outbox_fd, err);
+    enum barq_status status = bq_wake_watch(path, &dispatcher->outbox_fd, &err);
+    if (status == BARQ_OK) {
+        status = bq_loop_add(&dispatcher->loop, &dispatcher->outbox_watch, dispatcher->outbox_fd,
+                             EPOLLIN, &err);
+    }
     if (status != BARQ_OK) {
-        return status;
+        bq_warn("cannot be woken by applications; will look each second",
+                bq_str("error", err.text));
     }
-    return bq_loop_add(&dispatcher->loop, &dispatcher->outbox_watch, dispatcher->outbox_fd, EPOLLIN,
-                       err);
 }
 
 void bq_start_executor(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
@@ -82,12 +87,10 @@ enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_
 {
     learn(dispatcher, ready);
     enum barq_status status = join(dispatcher, err);
-    if (status == BARQ_OK) {
-        status = watch_outbox(dispatcher, ready->wake_path, err);
-    }
     if (status != BARQ_OK) {
         return status;
     }
+    watch_outbox(dispatcher, ready->wake_path);
     for (int i = 1; i < dispatcher->options.executors; i++) {
         bq_start_executor(dispatcher, &dispatcher->executors[i], &dispatcher->job_role, i + 1);
     }

@@ -161,8 +161,11 @@ static enum barq_status watch_both(struct sqlite_broker *self, struct barq_error
     struct epoll_event readable = {.events = EPOLLIN};
 
     self->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    /* Without a watch, which the system may have none to give of, the dispatcher's polling is enough. */
+    if (open_beside(self, "-wake", bq_wake_watch, &self->wake_watch, NULL) == BARQ_OK) {
+        (void)epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, self->wake_watch, &readable);
+    }
     if (self->epoll_fd < 0 ||
-        epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, self->wake_watch, &readable) != 0 ||
         epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, self->writer.event_fd, &readable) != 0) {
         return bq_fail_errno(err, "sqlite: epoll");
     }
@@ -178,9 +181,6 @@ static enum barq_status start_worker(struct sqlite_broker *self,
     worker->wake_fd = self->wake_fd;
     worker->done_fd = self->done_fd;
     enum barq_status status = bq_lease_init(&worker->lease, lease, err);
-    if (status == BARQ_OK) {
-        status = open_beside(self, "-wake", bq_wake_watch, &self->wake_watch, err);
-    }
     if (status == BARQ_OK) {
         status = bq_queue_open(self->url, &worker->db, err);
     }
