@@ -10,7 +10,8 @@ static const char usage[] =
     "usage: bookmarks export [--format csv|json] LIST\n"
     "\n"
     "Writes a list to stdout, all that is known of its videos and their fields.\n"
-    "bookmarks import takes the CSV again.\n"
+    "bookmarks import takes the CSV again. In it, text that a spreadsheet would run\n"
+    "as a formula (=, +, -, @ first) has an apostrophe before it; JSON has none.\n"
     "\n"
     "  --format FORMAT  csv (the default) or json\n";
 

@@ -8,13 +8,17 @@
 #include "video_url.h"
 
 /* Quoted when it must be; and when it would begin a comment, or has blanks that a reader trims. */
-static void put(FILE *file, const char *text)
+static bool must_be_quoted(const char *text)
 {
     size_t len = strlen(text);
-    bool quoted = len > 0 && (text[strcspn(text, ",;\t\"\r\n")] != '\0' || *text == '#' ||
-                              *text == ' ' || text[len - 1] == ' ');
 
-    if (!quoted) {
+    return len > 0 && (text[strcspn(text, ",;\t\"\r\n")] != '\0' || *text == '#' || *text == ' ' ||
+                       text[len - 1] == ' ');
+}
+
+static void put(FILE *file, const char *text)
+{
+    if (!must_be_quoted(text)) {
         fputs(text, file);
         return;
     }
@@ -32,6 +36,21 @@ static void put_next(FILE *file, const char *text)
 {
     fputc(',', file);
     put(file, text ? text : "");
+}
+
+/*
+ * Text of strangers: a spreadsheet would run "=cmd|..." as a formula, so an
+ * apostrophe goes before what begins like one, as spreadsheets themselves
+ * write text. The JSON has it as it is.
+ */
+static void put_text(FILE *file, const char *text, struct barq_arena *arena)
+{
+    const char *shown = text ? text : "";
+
+    if (*shown != '\0' && strchr("=+-@\t\r", *shown)) {
+        shown = bq_arena_format(arena, "'%s", shown);
+    }
+    put_next(file, shown);
 }
 
 static enum barq_status begin(struct bm_export_job *job, struct barq_arena *arena,
@@ -56,7 +75,7 @@ static void put_tags(FILE *file, const struct bm_metadata *metadata, struct barq
     for (size_t i = 0; text && i < metadata->n_tags; i++) {
         text = bq_arena_format(arena, "%s%s%s", text, i > 0 ? "|" : "", metadata->tags[i]);
     }
-    put_next(file, text);
+    put_text(file, text, arena);
 }
 
 static void put_number(FILE *file, int64_t number, int64_t unknown)
@@ -79,6 +98,23 @@ static void put_time(FILE *file, int64_t at_ms)
     put_next(file, text);
 }
 
+/* False when `arena` is full. */
+static bool put_field(FILE *file, const struct bm_field_value *value, struct barq_arena *arena)
+{
+    const char *text = bm_field_text(value, "|", arena);
+    enum barq_kind kind = barq_kind(value ? value->value : NULL);
+
+    if (!text) {
+        return false;
+    }
+    if (kind == BARQ_STRING || kind == BARQ_LIST) {
+        put_text(file, text, arena);
+    } else {
+        put_next(file, text); /* a number may begin with a minus */
+    }
+    return true;
+}
+
 static enum barq_status write_video(struct bm_export_job *job, const struct bm_video *video,
                                     const struct bm_field_value *values, size_t count,
                                     struct barq_arena *arena, struct barq_error *err)
@@ -89,20 +125,18 @@ static enum barq_status write_video(struct bm_export_job *job, const struct bm_v
 
     put(job->file, url);
     put_next(job->file, bm_video_status_name(video->status));
-    put_next(job->file, metadata->title);
-    put_next(job->file, metadata->channel);
+    put_text(job->file, metadata->title, arena);
+    put_text(job->file, metadata->channel, arena);
     put_number(job->file, metadata->duration_s, -1);
     put_time(job->file, metadata->published_at_ms);
-    put_next(job->file, metadata->language);
+    put_text(job->file, metadata->language, arena);
     put_tags(job->file, metadata, arena);
-    put_next(job->file, video->error);
+    put_text(job->file, video->error, arena);
     for (size_t i = 0; i < job->n_fields; i++) {
         const struct bm_field_value *value = bm_value_of(&job->fields[i], values, count);
-        const char *text = bm_field_text(value, "|", arena);
-        if (!text) {
+        if (!put_field(job->file, value, arena)) {
             return bq_fail(err, BARQ_ERR_NOMEM, "export: arena is full");
         }
-        put_next(job->file, text);
     }
     fputs("\r\n", job->file);
     return BARQ_OK;

@@ -97,6 +97,39 @@ static void csv_comes_back_as_it_was(void **state)
     assert_false(more);
 }
 
+static void text_is_no_formula_in_a_spreadsheet(void **state)
+{
+    (void)state;
+    static const char *const tags[] = {"+1", "-2"};
+    struct bm_metadata metadata = {.title = "=cmd|' /C calc'!A0",
+                                   .channel = "@SUM(1+1)",
+                                   .duration_s = 60,
+                                   .published_at_ms = INT64_MIN,
+                                   .language = "\tde",
+                                   .tags = tags,
+                                   .n_tags = 2};
+    const struct bm_field *fields;
+    size_t count;
+    const char *list_id = make_list("list", "talks");
+    const char *video = make_video(list_id, "aaaaaaaaa_0");
+    begin_write();
+    check(bm_video_describe(session, video, &metadata, 1, NULL, &err), &err);
+    check(bm_video_fail(session, video, "-gone", 1, NULL, &err), &err);
+    check(bm_fields(session, list_id, &arena, &fields, &count, &err), &err);
+    check(bm_field_value_set(session, video, fields[0].id, barq_string(&arena, "=1"), BM_BY_PERSON,
+                             1, &err),
+          &err);
+    check(bm_field_value_set(session, video, fields[4].id, barq_int(&arena, -5), BM_BY_PERSON, 1,
+                             &err),
+          &err);
+    commit();
+
+    assert_non_null(strstr(export(list_id, BM_CSV),
+                           ",failed,'=cmd|' /C calc'!A0,'@SUM(1+1),60,,\"'\tde\",'+1|-2,'-gone,"
+                           "'=1,,,,-5,\r\n"));
+    assert_non_null(strstr(export(list_id, BM_JSON), "\"=cmd|' /C calc'!A0\""));
+}
+
 static void json_holds_everything(void **state)
 {
     (void)state;
@@ -153,9 +186,8 @@ static void a_full_disk_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        EXPORT_TEST(csv_comes_back_as_it_was),
-        EXPORT_TEST(json_holds_everything),
-        EXPORT_TEST(an_empty_list_is_whole_too),
+        EXPORT_TEST(csv_comes_back_as_it_was), EXPORT_TEST(text_is_no_formula_in_a_spreadsheet),
+        EXPORT_TEST(json_holds_everything),    EXPORT_TEST(an_empty_list_is_whole_too),
         EXPORT_TEST(a_full_disk_is_told),
     };
 
