@@ -252,6 +252,10 @@ static enum barq_status choose(const struct sample *sample, struct bm_layout *ou
         out->has_header = true;
     } else if (column_by_content(sample, &column)) {
         out->has_header = !sample->columns[column].first_is_video;
+    } else if (sample->rows == 0) {
+        return bq_fail(err, BARQ_ERR_FORMAT,
+                       "import: its first line is no row: too long, a quote that is never closed, "
+                       "or a NUL byte in it");
     } else if (sample->n_columns > 1) {
         return bq_fail(
             err, BARQ_ERR_FORMAT,

@@ -170,6 +170,7 @@ static void a_file_that_cannot_be_right_is_refused_whole(void **state)
         {"\0u\0r\0l\0\n", 8, BARQ_ERR_FORMAT, "UTF-16"},
         {"url,title\n" ID0 ",caf\xe9\n", 26, BARQ_ERR_FORMAT, "WINDOWS-1252"},
         {"PK\x03\x04\x14\0\x06\0", 8, BARQ_ERR_FORMAT, "Excel"},
+        {"url,\"open\n" ID0 "\n", 22, BARQ_ERR_FORMAT, "first line is no row"},
     };
     const char *list_id = make_list("list", "none");
 
