@@ -106,8 +106,8 @@ static enum barq_status on_job_failure(struct barq_context *ctx, struct barq_err
 
 static const struct barq_function functions[] = {
     {.name = "process_list", .run = bm_process_list},
-    /* The outside may be away for hours before we give up. */
-    {.name = "fetch_metadata", .run = bm_fetch_metadata, .max_tries = 10},
+    /* The outside may be away for two hours before we give up: 50 waits of 150 s on average. */
+    {.name = "fetch_metadata", .run = bm_fetch_metadata, .max_tries = 60},
     {.name = "process_video", .run = bm_process_video},
     {.name = NULL},
 };
