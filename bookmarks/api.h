@@ -9,12 +9,14 @@
  *     GET  /api/lists/ID/videos        [video, ...], by position; ?limit= (1000 at most) &after=POSITION
  *     POST /api/lists/ID/process       201 {"job_id", "total_videos"}; 400 when nothing is pending
  *     GET  /api/jobs/ID                {"id", "list_id", "total_videos", "processed_count",
- *                                       "failed_count", "status"}
+ *                                       "failed_count", "status"}; "status" says when it is over:
+ *                                       a later run may have taken some of its videos on
  *
- * The ID of a list may also be its name. An error is {"detail": ...}. There is no login: it is for whoever sits at
- * this machine, so what another site's page could send is refused - a foreign
- * Host (a name that was rebound to us), a foreign Origin, a body that is not
- * application/json (what a form can send without asking).
+ * The ID of a list may also be its name. An error is {"detail": ...}. There is
+ * no login: it is for whoever sits at this machine, so what another site's page
+ * could send is refused - a foreign Host (a name that was rebound to us), a
+ * foreign Origin, a body that is not application/json (what a form can send
+ * without asking).
  */
 #ifndef BM_API_H
 #define BM_API_H
