@@ -1,14 +1,10 @@
 #include "http/server.h"
 
-#include <assert.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,9 +14,9 @@
 #include "base/time.h"
 #include "http/call.h"
 #include "http/listen.h"
+#include "http/pool.h"
 
 enum {
-    MAX_THREADS = 64,
     CONNECTION_BYTES =
         32 * 1024, /* what libmicrohttpd keeps of one: bounds request line and headers */
 };
@@ -35,21 +31,6 @@ struct bq_http_connection {
     int64_t deadline_ms; /* of the phase; INT64_MAX: none */
 };
 
-/* What loop and threads share: calls on their way to a handler, and back. */
-struct pool {
-    pthread_t threads[MAX_THREADS];
-    int n_threads;
-    bq_http_handler *handle;
-    int done_fd; /* eventfd: something is in `done` */
-
-    pthread_mutex_t lock; /* over the rest */
-    pthread_cond_t ready;
-    struct bq_list waiting; /* no longer than there are connections */
-    struct bq_list done;
-    int started; /* gives each thread its number */
-    bool stopping;
-};
-
 struct bq_http_server {
     struct bq_http_server_options options; /* with all defaults put in */
     struct bq_loop *loop;
@@ -58,86 +39,8 @@ struct bq_http_server {
     struct bq_watch done_watch;
     struct bq_list connections;
     bool has_room; /* again, since the last turn */
-    struct pool pool;
+    struct bq_http_pool pool;
 };
-
-/* -- the pool -- */
-
-static void *run_handlers(void *arg)
-{
-    struct pool *pool = arg;
-    uint64_t one = 1;
-
-    pthread_mutex_lock(&pool->lock);
-    int number = pool->started++;
-    for (;;) {
-        while (!pool->stopping && bq_list_empty(&pool->waiting)) {
-            pthread_cond_wait(&pool->ready, &pool->lock);
-        }
-        if (pool->stopping) {
-            break;
-        }
-        struct bq_http_exchange *exchange =
-            bq_list_owner(bq_list_shift(&pool->waiting), struct bq_http_exchange, link);
-        pthread_mutex_unlock(&pool->lock);
-        exchange->call.thread = number;
-        pool->handle(&exchange->call);
-        pthread_mutex_lock(&pool->lock);
-        bq_list_add(&pool->done, &exchange->link);
-        ssize_t put = write(pool->done_fd, &one, sizeof(one));
-        assert(put == sizeof(one));
-    }
-    pthread_mutex_unlock(&pool->lock);
-    return NULL;
-}
-
-/* Threads get no signals: those are for the loop. */
-static enum barq_status start_pool(struct pool *pool, const struct bq_http_server_options *options,
-                                   struct barq_error *err)
-{
-    sigset_t all;
-    sigset_t before;
-    int failed = 0;
-
-    pool->handle = options->handle;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (!failed && pool->n_threads < options->threads) {
-        failed = pthread_create(&pool->threads[pool->n_threads], NULL, run_handlers, pool);
-        pool->n_threads += !failed;
-    }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failed ? bq_fail(err, BARQ_ERR_IO, "http: start a thread: %s", strerror(failed))
-                  : BARQ_OK;
-}
-
-/* Handlers under way end; what waits is not begun. */
-static void stop_pool(struct pool *pool)
-{
-    pthread_mutex_lock(&pool->lock);
-    pool->stopping = true;
-    pthread_cond_broadcast(&pool->ready);
-    pthread_mutex_unlock(&pool->lock);
-    while (pool->n_threads > 0) {
-        pthread_join(pool->threads[--pool->n_threads], NULL);
-    }
-}
-
-static void give(struct pool *pool, struct bq_http_exchange *exchange)
-{
-    pthread_mutex_lock(&pool->lock);
-    bq_list_add(&pool->waiting, &exchange->link);
-    pthread_cond_signal(&pool->ready);
-    pthread_mutex_unlock(&pool->lock);
-}
-
-static struct bq_http_exchange *take_from(struct pool *pool, struct bq_list *list)
-{
-    pthread_mutex_lock(&pool->lock);
-    struct bq_list *link = bq_list_shift(list);
-    pthread_mutex_unlock(&pool->lock);
-    return link ? bq_list_owner(link, struct bq_http_exchange, link) : NULL;
-}
 
 /* -- connections and their deadlines -- */
 
@@ -291,7 +194,7 @@ static void hand_over(struct bq_http_server *server, struct bq_http_exchange *ex
 {
     enter(server, exchange->connection, IN_HANDLER);
     MHD_suspend_connection(exchange->connection->mhd);
-    give(&server->pool, exchange);
+    bq_http_pool_give(&server->pool, exchange);
 }
 
 /* Called for the head, for each piece of the body, at its end, and when resumed. */
@@ -356,8 +259,8 @@ static void take_answers(struct bq_http_server *server)
     ssize_t got = read(server->pool.done_fd, &count, sizeof(count));
     (void)got; /* nothing to read: nothing is done */
 
-    for (struct bq_http_exchange *exchange = take_from(&server->pool, &server->pool.done); exchange;
-         exchange = take_from(&server->pool, &server->pool.done)) {
+    for (struct bq_http_exchange *exchange = bq_http_pool_take_done(&server->pool); exchange;
+         exchange = bq_http_pool_take_done(&server->pool)) {
         enter(server, exchange->connection, IN_ANSWER);
         MHD_resume_connection(exchange->connection->mhd);
     }
@@ -402,7 +305,8 @@ static void put_defaults(struct bq_http_server_options *options)
 
     options->host = options->host ? options->host : other->host;
     options->threads = options->threads ? options->threads : other->threads;
-    options->threads = options->threads < MAX_THREADS ? options->threads : MAX_THREADS;
+    options->threads =
+        options->threads < BQ_HTTP_MAX_THREADS ? options->threads : BQ_HTTP_MAX_THREADS;
     options->max_connections =
         options->max_connections ? options->max_connections : other->max_connections;
     options->body_max_bytes =
@@ -448,11 +352,11 @@ static enum barq_status start(struct bq_http_server *server, struct barq_error *
 {
     int fd = -1;
 
-    server->pool.done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (server->pool.done_fd < 0) {
-        return bq_fail_errno(err, "http: no eventfd");
+    enum barq_status status = bq_http_pool_init(&server->pool, err);
+    if (status != BARQ_OK) {
+        return status;
     }
-    enum barq_status status = bq_listen(server->options.host, &server->options.port, &fd, err);
+    status = bq_listen(server->options.host, &server->options.port, &fd, err);
     if (status != BARQ_OK) {
         return status;
     }
@@ -460,7 +364,7 @@ static enum barq_status start(struct bq_http_server *server, struct barq_error *
     if (status == BARQ_OK) {
         status = watch(server, err);
     }
-    return status == BARQ_OK ? start_pool(&server->pool, &server->options, err) : status;
+    return status == BARQ_OK ? bq_http_pool_start(&server->pool, &server->options, err) : status;
 }
 
 enum barq_status bq_http_server_open(struct bq_loop *loop,
@@ -477,10 +381,6 @@ enum barq_status bq_http_server_open(struct bq_loop *loop,
     server->mhd_watch.fd = -1;
     server->done_watch.fd = -1;
     bq_list_init(&server->connections);
-    bq_list_init(&server->pool.waiting);
-    bq_list_init(&server->pool.done);
-    pthread_mutex_init(&server->pool.lock, NULL);
-    pthread_cond_init(&server->pool.ready, NULL);
 
     enum barq_status status = start(server, err);
     if (status != BARQ_OK) {
@@ -523,8 +423,8 @@ static void drain(struct bq_http_server *server)
 /* Whatever could not be answered in time: libmicrohttpd does not stop while something is suspended. */
 static void resume_all(struct bq_http_server *server)
 {
-    for (struct bq_http_exchange *exchange = take_from(&server->pool, &server->pool.waiting);
-         exchange; exchange = take_from(&server->pool, &server->pool.waiting)) {
+    for (struct bq_http_exchange *exchange = bq_http_pool_take_waiting(&server->pool); exchange;
+         exchange = bq_http_pool_take_waiting(&server->pool)) {
         MHD_resume_connection(exchange->connection->mhd);
     }
     take_answers(server);
@@ -539,14 +439,10 @@ void bq_http_server_close(struct bq_http_server *server)
     bq_loop_remove(server->loop, &server->done_watch);
     if (server->daemon) {
         drain(server);
-        stop_pool(&server->pool);
+        bq_http_pool_stop(&server->pool);
         resume_all(server);
         MHD_stop_daemon(server->daemon);
     }
-    if (server->pool.done_fd >= 0) {
-        close(server->pool.done_fd);
-    }
-    pthread_cond_destroy(&server->pool.ready);
-    pthread_mutex_destroy(&server->pool.lock);
+    bq_http_pool_clear(&server->pool);
     free(server);
 }
