@@ -89,7 +89,7 @@ static void marks_that_take_no_column_are_bounded(void **state)
     }
     text[199] = '\0';
     snprintf(line, sizeof(line), "%s", printed(text, 6, false));
-    assert_int_equal(strlen(line), strlen("|  e       |\n") + 8 * 2);
+    assert_int_equal(strlen(line), strlen("|  e       |\n") + (size_t)8 * 2);
 }
 
 static void a_length_reads_as_a_clock_does(void **state)
