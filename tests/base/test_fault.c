@@ -3,7 +3,6 @@
 #define BQ_FAULTS
 #endif
 
-#include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,33 +15,18 @@
 /* The library's may be empty: this one is linked instead. */
 #include "base/fault.c" /* NOLINT(bugprone-suspicious-include) */
 #include "base/time.h"
+#include "support/folder.h"
 
 enum { WAIT_MS = 10000 };
 
-static char folder[] = "/tmp/barq-fault-XXXXXX";
-
-static int make_folder(void **state)
+static int begin(void **state)
 {
-    (void)state;
-    memcpy(folder + sizeof(folder) - 7, "XXXXXX", 7);
-    return mkdtemp(folder) && setenv("BARQ_FAULTS", folder, 1) == 0 ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    DIR *dir = opendir(folder);
-
-    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    }
-    closedir(dir);
-    return rmdir(folder);
+    return folder_make(state) == 0 && setenv("BARQ_FAULTS", folder_path(), 1) == 0 ? 0 : -1;
 }
 
 static void path_of(char *path, const char *name)
 {
-    assert_true(write_path(path, folder, name, ""));
+    assert_true(write_path(path, folder_path(), name, ""));
 }
 
 static void order(const char *point, const char *text)
@@ -214,7 +198,7 @@ static void of_several_processes_only_one_takes_it(void **state)
     assert_int_equal(failed, 1);
 }
 
-#define fault_test(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+#define fault_test(test) cmocka_unit_test_setup_teardown(test, begin, folder_remove)
 
 int main(void)
 {

@@ -1,5 +1,4 @@
 #include <assert.h>
-#include <dirent.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,12 +10,12 @@
 
 #include "base/time.h"
 #include "broker/contract.h"
+#include "support/folder.h"
 
-enum { HANDLES_MAX = 16, URL_BYTES = 256 };
+enum { HANDLES_MAX = 16, URL_BYTES = 1024 };
 
 /* What the test that runs has opened. */
 static struct world {
-    char folder[64];
     char url[URL_BYTES];
     struct bq_broker *handles[HANDLES_MAX]; /* NULL: closed */
     int n_handles;
@@ -35,44 +34,24 @@ struct errand_note {
 
 int make_world(void **state)
 {
-    (void)state;
     memset(&world, 0, sizeof(world));
-    (void)snprintf(world.folder, sizeof(world.folder), "/tmp/barq-contract-XXXXXX");
-    if (!mkdtemp(world.folder)) {
+    if (folder_make(state) != 0) {
         return -1;
     }
     bq_arena_init(&world.arena, 4 * (size_t)ARENA_BYTES);
-    contract->make(world.folder, world.url, sizeof(world.url));
+    contract->make(folder_path(), world.url, sizeof(world.url));
     (void)open_handle();
     return 0;
 }
 
-static void remove_folder(const char *folder)
-{
-    DIR *dir = opendir(folder);
-    const struct dirent *entry;
-    char path[sizeof(entry->d_name) + sizeof(world.folder) + 1];
-
-    while (dir && (entry = readdir(dir))) {
-        (void)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-        (void)unlink(path);
-    }
-    if (dir) {
-        (void)closedir(dir);
-    }
-    (void)rmdir(folder);
-}
-
 int end_world(void **state)
 {
-    (void)state;
     for (int i = 0; i < world.n_handles; i++) {
         bq_broker_close(world.handles[i]);
     }
     end_workers();
     bq_arena_clear(&world.arena);
-    remove_folder(world.folder);
-    return 0;
+    return folder_remove(state);
 }
 
 struct barq_arena *world_arena(void)
@@ -123,7 +102,7 @@ void pass_time(int64_t ms)
 
 const char *queue_file(const char *suffix)
 {
-    return bq_arena_format(&world.arena, "%s/queue.db%s", world.folder, suffix);
+    return bq_arena_format(&world.arena, "%s/queue.db%s", folder_path(), suffix);
 }
 
 const char *queue_url(void)

@@ -87,7 +87,7 @@ static void a_file_that_is_no_database_is_refused_and_stays_as_it_is(void **stat
     static const char text[] = "Dear diary, this is by no means a database, but it is long enough "
                                "to be taken for one, if nobody looks at how it begins.";
     char now[sizeof(text)] = "";
-    char url[128];
+    char url[1024];
     struct barq_error err = {0};
     const char *path = queue_file("-diary");
     write_file(path, text, 0);
@@ -148,7 +148,7 @@ static void a_queue_of_a_newer_version_is_refused_with_both_numbers(void **state
 static void migrating_tells_the_versions(void **state)
 {
     (void)state;
-    char url[128];
+    char url[1024];
     int from = -1;
     int to = -1;
 

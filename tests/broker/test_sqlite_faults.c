@@ -16,7 +16,7 @@ const struct contract *contract = &sqlite_contract;
 /* The next process that reaches `point` is killed there. The folder is the queue's. */
 static void arm(const char *path, const char *point)
 {
-    char file[256];
+    char file[1024];
     size_t folder_len = (size_t)(strrchr(path, '/') - path);
 
     (void)snprintf(file, sizeof(file), "%.*s", (int)folder_len, path);

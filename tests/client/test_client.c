@@ -21,12 +21,12 @@
 #include "client/client.h"
 #include "job/message.h"
 #include "job/record.h"
+#include "support/folder.h"
 
 enum { ARENA_BYTES = 64 * 1024 * 1024, RESULT_MAX_BYTES = 1024 * 1024 };
 
 static const char *scheme = "memory:";
-static char folder[64];
-static char url[128];
+static char url[1024];
 
 /* New for each test. */
 static struct barq_client *client;
@@ -42,7 +42,7 @@ static int begin(void **state)
     if (strcmp(scheme, "memory:") == 0) {
         snprintf(url, sizeof(url), "%s", scheme);
     } else {
-        snprintf(url, sizeof(url), "%s%s/queue-%d.db", scheme, folder, number++);
+        snprintf(url, sizeof(url), "%s%s/queue-%d.db", scheme, folder_path(), number++);
     }
     arena = barq_arena_new(ARENA_BYTES);
     bq_arena_init(&claims, ARENA_BYTES);
@@ -902,12 +902,9 @@ int main(int argc, char **argv)
     };
 
     scheme = argc > 1 ? argv[1] : scheme;
-    snprintf(folder, sizeof(folder), "/tmp/barq-client-XXXXXX");
-    if (!mkdtemp(folder)) {
+    if (folder_make(NULL) != 0) {
         return 1;
     }
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    char remove[100];
-    snprintf(remove, sizeof(remove), "rm -rf '%s'", folder);
-    return system(remove) == 0 ? failed : 1;
+    return folder_remove(NULL) == 0 ? failed : 1;
 }

@@ -4,8 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,26 +11,17 @@
 #include <cmocka.h>
 
 #include "os/lock.h"
+#include "support/folder.h"
 
-static char folder[] = "/tmp/barq-lock-XXXXXX";
-static char path[64];
+static const char *path;
 
-static int make_folder(void **state)
+static int begin(void **state)
 {
-    (void)state;
-    memcpy(folder + sizeof(folder) - 7, "XXXXXX", 7);
-    if (!mkdtemp(folder)) {
+    if (folder_make(state) != 0) {
         return -1;
     }
-    snprintf(path, sizeof(path), "%s/lock", folder);
+    path = folder_text("%s/lock", folder_path());
     return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(folder);
 }
 
 static int take(void)
@@ -125,7 +114,7 @@ static void a_lock_is_not_inherited(void **state)
     close(fd);
 }
 
-#define lock_test(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+#define lock_test(test) cmocka_unit_test_setup_teardown(test, begin, folder_remove)
 
 int main(void)
 {

@@ -3,9 +3,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,28 +11,19 @@
 
 #include "base/time.h"
 #include "os/wake.h"
+#include "support/folder.h"
 
 enum { WAIT_MS = 10000 };
 
-static char folder[] = "/tmp/barq-wake-XXXXXX";
-static char path[64];
+static const char *path;
 
-static int make_folder(void **state)
+static int begin(void **state)
 {
-    (void)state;
-    memcpy(folder + sizeof(folder) - 7, "XXXXXX", 7);
-    if (!mkdtemp(folder)) {
+    if (folder_make(state) != 0) {
         return -1;
     }
-    snprintf(path, sizeof(path), "%s/jobs.db-wake", folder);
+    path = folder_text("%s/jobs.db-wake", folder_path());
     return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(folder);
 }
 
 static int open_bell(void)
@@ -167,9 +155,8 @@ static void it_is_as_open_as_the_file_it_lies_beside(void **state)
 {
     (void)state;
     struct stat file;
-    char beside[64];
+    const char *beside = folder_text("%s/jobs.db", folder_path());
     mode_t mask = umask(077);
-    snprintf(beside, sizeof(beside), "%s/jobs.db", folder);
     int database = open(beside, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     assert_true(database >= 0 && fchmod(database, 0664) == 0);
     close(database);
@@ -190,8 +177,7 @@ static void a_link_in_its_place_is_not_followed(void **state)
 {
     (void)state;
     int fd = -5;
-    char elsewhere[64];
-    snprintf(elsewhere, sizeof(elsewhere), "%s/precious", folder);
+    const char *elsewhere = folder_text("%s/precious", folder_path());
     assert_int_equal(symlink(elsewhere, path), 0);
 
     assert_int_equal(bq_wake_open(path, &fd, NULL), BARQ_ERR_IO);
@@ -200,7 +186,7 @@ static void a_link_in_its_place_is_not_followed(void **state)
     assert_int_equal(fd, -5);
 }
 
-#define wake_test(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+#define wake_test(test) cmocka_unit_test_setup_teardown(test, begin, folder_remove)
 
 int main(void)
 {
