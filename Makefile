@@ -30,7 +30,7 @@ help:
 	@echo 'make model       check the model of an attempt (model-deep: one more fault, longer)'
 	@echo 'make chaos       kill workers at random: SEED= to repeat a run, KILLS= how many'
 	@echo 'make bench       measure, as ratios'
-	@echo 'make clean       remove what was built'
+	@echo 'make clean       remove what was built; the lists in data/ stay'
 	@echo 'make deps        install the Debian packages that all of this needs'
 
 run: build
