@@ -7,7 +7,8 @@
  *     POST /api/lists                  {"name", "template"?} -> 201 list
  *     GET  /api/lists/ID               list
  *     GET  /api/lists/ID/videos        [video, ...], by position; ?limit= (1000 at most) &after=POSITION
- *     POST /api/lists/ID/process       201 {"job_id", "total_videos"}; 400 when nothing is pending
+ *     POST /api/lists/ID/process       {"failed"?, "again"?}, as of bookmarks process ->
+ *                                      201 {"job_id", "total_videos"}; 400 when nothing is pending
  *     GET  /api/jobs/ID                {"id", "list_id", "total_videos", "processed_count",
  *                                       "failed_count", "status"}; "status" says when it is over:
  *                                       a later run may have taken some of its videos on

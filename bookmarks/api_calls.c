@@ -245,6 +245,27 @@ enum barq_status bm_api_videos(struct bm_api_request *request, struct barq_error
 
 /* -- runs: the API calls them jobs -- */
 
+/* What is not there is false; without a body all is. False, and a refusal, for anything else. */
+static bool read_run_options(struct bm_api_request *request, struct bm_run_options *out)
+{
+    if (request->http->body_bytes == 0) {
+        return true;
+    }
+    const struct barq_value *body = read_body(request);
+    const struct barq_value *failed = barq_get(body, "failed");
+    const struct barq_value *again = barq_get(body, "again");
+    if (!body) {
+        return false;
+    }
+    if ((failed && barq_kind(failed) != BARQ_BOOL) || (again && barq_kind(again) != BARQ_BOOL)) {
+        bm_api_refuse(request, 422, "failed and again must be true or false");
+        return false;
+    }
+    out->failed_too = barq_as_bool(failed, false);
+    out->again = barq_as_bool(again, false);
+    return true;
+}
+
 enum barq_status bm_api_process(struct bm_api_request *request, struct barq_error *err)
 {
     struct barq_arena *arena = request->http->arena;
@@ -252,6 +273,9 @@ enum barq_status bm_api_process(struct bm_api_request *request, struct barq_erro
     struct bm_list list;
     struct bm_run run;
 
+    if (!read_run_options(request, &options)) {
+        return BARQ_OK;
+    }
     enum barq_status status = bm_list_find(request->session, request->id, arena, &list, err);
     if (status != BARQ_OK) {
         return refuse_missing(request, status, "List not found");

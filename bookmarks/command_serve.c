@@ -126,11 +126,16 @@ static enum barq_status open_server(struct serve *serve, struct barq_error *err)
         .threads = BM_API_THREADS,
         .call_max_bytes = CALL_MAX_BYTES,
     };
+    struct barq_error why = {0};
 
     snprintf(host, sizeof(host), "%.*s", (int)(brackets ? len - 2 : len), serve->host + brackets);
     serve->api.host = serve->host;
     serve->api.more_hosts = getenv("BOOKMARKS_HOSTS");
-    return bq_http_server_open(&serve->loop, &options, &serve->server, err);
+    enum barq_status status = bq_http_server_open(&serve->loop, &options, &serve->server, &why);
+    if (status == BARQ_ERR_BUSY) {
+        return bq_fail(err, status, "%s; --port N takes another, 0 any that is free", why.text);
+    }
+    return status == BARQ_OK ? status : bq_fail(err, status, "%s", why.text);
 }
 
 static enum barq_status start(struct serve *serve, struct barq_error *err)

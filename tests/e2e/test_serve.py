@@ -152,7 +152,15 @@ def failed_videos_are_counted(folder):
             failed = server.get(f"/api/lists/{talks}/videos?status=failed")
             assert [video["youtube_id"] for video in failed] == ["4riqJcrDVcw"], failed
             assert "YouTube" in failed[0]["error"], failed
-        assert stand_in.calls == 6, stand_in.calls
+            assert stand_in.calls == 6, stand_in.calls
+
+            path = f"/api/lists/{talks}/process"
+            for body in ({"failed": 1}, {"again": "yes"}, []):
+                status, answer = server.ask("POST", path, body)
+                assert status == 422 and answer["detail"], (body, status, answer)
+            status, job = server.ask("POST", path, {"failed": True})
+            assert status == 201 and job["total_videos"] == 1, (status, job)
+            assert finished(server, job["job_id"])["failed_count"] == 1
 
 
 def videos_come_in_pages(folder):
@@ -273,7 +281,7 @@ def a_port_in_use_and_a_wrong_call_are_told(folder):
         assert done.returncode == code and words in done.stderr, (args, done)
 
     with Server(folder, "--no-worker") as server:
-        fails(1, "in use", "--port", str(server.port), "--no-worker")
+        fails(1, "in use by another program; --port N", "--port", str(server.port), "--no-worker")
     fails(2, "usage", "--port", "65536")
     fails(2, "usage", "--port", "x")
     fails(2, "usage", "more")
