@@ -111,6 +111,21 @@ def out_of_losses(place):
     assert place.failures(job) == [("poison: lost with its worker 10 times",)]
 
 
+def doubted(place, nth):
+    """The reply to a claim (the first exchange) or to an acknowledgement (the second) is lost: the
+    worker lives on, and renews a lease with jobs that it does not know of."""
+    worker = place.worker(executors=1).ready()
+    place.arm("exchange.doubted", "fail", nth)
+    job = place.enqueue("effect", children=1)
+    place.wait_hit("exchange.doubted")
+    worker.wait_log("the broker is back")
+    place.wait_final(job)
+    worker.stop()
+    place.finish()
+    place.assert_done(job)
+    assert place.effects() == 2
+
+
 def workers_come_and_go(place):
     """Enqueued while workers are killed: each accepted job gets its outcome."""
     jobs = []
@@ -139,6 +154,8 @@ cases.add("promise 1: nothing accepted is lost: stopped in a hurry", stopped_in_
 for step in STEPS:
     cases.add(f"promise 1: nothing accepted is lost: stopped in peace at {step}",
               stopped_in_peace_at, step)
+for nth, exchange in enumerate(["a claim", "a relay", "an acknowledgement"], 1):
+    cases.add(f"promise 1: nothing accepted is lost: nobody knows of {exchange}", doubted, nth)
 cases.add("promise 1: nothing accepted is lost: workers come and go", workers_come_and_go)
 cases.add("promise 1: nothing accepted is lost: ten kills with prefetched jobs",
           ten_kills_with_prefetched_jobs)

@@ -204,6 +204,10 @@ void bq_queue_exchange(struct queue_worker *worker, struct bq_exchange *x, int64
 
         bq_fault("exchange.before_commit");
         x->status = bq_tx_end(&tx, status);
+        if (x->status == BARQ_OK && bq_fault_cut("exchange.doubted")) {
+            x->status = bq_fail(&x->err, BARQ_ERR_CONN, "sqlite: it may have been committed");
+        }
+        worker->lease.in_doubt = worker->lease.in_doubt || x->status == BARQ_ERR_CONN;
     }
     if (x->status != BARQ_OK) {
         bq_lease_undo(&change, bq_db_path(worker->db));

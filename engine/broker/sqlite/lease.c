@@ -132,15 +132,25 @@ static bool is_another(const struct queue_tx *tx, const struct queue_lease *leas
     return lease->doubtful && !bq_lock_is_at(lease->lock_fd, file);
 }
 
+/* Jobs that we have claimed but do not know of would be renewed for ever: whoever looks next gets all that was ours. */
+static enum barq_status give_up(struct queue_tx *tx, const struct queue_lease *lease)
+{
+    enum barq_status status = bq_tx_lose(tx, lease->worker);
+
+    return status == BARQ_OK ? delete_worker(tx, lease->worker) : status;
+}
+
 enum barq_status bq_lease_keep(struct queue_tx *tx, const struct queue_lease *lease,
                                struct lease_change *change, bool renew, bool *lost)
 {
     const struct barq_scalar params[] = {barq_sql_int(lease->worker)};
     int64_t until_ms = 0;
 
-    enum barq_status status =
-        bq_db_query_int(tx->db, "SELECT lease_until FROM barq_workers WHERE worker = ?1", params, 1,
-                        INT64_MIN, &until_ms, tx->err);
+    enum barq_status status = lease->in_doubt ? give_up(tx, lease) : BARQ_OK;
+    if (status == BARQ_OK) {
+        status = bq_db_query_int(tx->db, "SELECT lease_until FROM barq_workers WHERE worker = ?1",
+                                 params, 1, INT64_MIN, &until_ms, tx->err);
+    }
     if (status != BARQ_OK) {
         return status;
     }
@@ -239,6 +249,7 @@ void bq_lease_adopt(struct queue_lease *lease, const struct lease_change *change
 {
     char file[PATH_MAX];
 
+    lease->in_doubt = false;
     for (size_t i = 0; i < change->n_reaped; i++) {
         remove_lock(path, change->reaped[i]);
     }

@@ -16,9 +16,11 @@ struct queue_lease {
     char *queue; /* owned */
     char *name;  /* owned; for people */
     int64_t lease_ms;
-    int64_t worker;       /* its number; 0: none */
-    int lock_fd;          /* owned; of <path>-worker-<worker>; -1: none */
-    bool doubtful;        /* the file was opened anew: it may be another queue */
+    int64_t worker; /* its number; 0: none */
+    int lock_fd;    /* owned; of <path>-worker-<worker>; -1: none */
+    bool doubtful;  /* the file was opened anew: it may be another queue */
+    bool
+        in_doubt; /* a COMMIT failed of which nobody knows: jobs may be ours that we do not know of */
     int64_t claims;       /* exchanges that may have claimed something */
     int64_t looked_at_ms; /* at others' lock files, by bq_mono_ms() */
     char host[LEASE_HOST_BYTES];
