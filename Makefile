@@ -6,9 +6,6 @@
 BUILD = build
 MAKEFLAGS += --no-print-directory
 
-# Both look at the same lists, and neither needs a home folder.
-WITH_DATA = BOOKMARKS_DATA=$${BOOKMARKS_DATA:-./data}
-
 # release runs, is measured and is killed. faults is release with the fault points compiled in: what
 # ships must not have them, and what has them must not be measured.
 SETUP_release =
@@ -33,11 +30,14 @@ help:
 	@echo 'make clean       remove what was built; the lists in data/ stay'
 	@echo 'make deps        install the Debian packages that all of this needs'
 
+# Both look at the same lists, and neither needs a home folder.
+run demo: export BOOKMARKS_DATA ?= ./data
+
 run: build
-	@$(WITH_DATA) $(BUILD)/bookmarks demo --keep-serving
+	@$(BUILD)/bookmarks demo --keep-serving
 
 demo: build
-	@$(WITH_DATA) $(BUILD)/bookmarks demo
+	@$(BUILD)/bookmarks demo
 
 build: $(BUILD)/release/build.ninja
 	@ninja -C $(BUILD)/release products
