@@ -1,10 +1,12 @@
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "auto.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "commands.h"
 #include "import.h"
@@ -20,7 +22,7 @@ enum {
     QUIET_MS = 5000,
     ROWS_DEFAULT = 15,
     ROWS_MIN = 5,
-    LINES_BESIDE_TABLE = 9
+    LINES_BESIDE_TABLE = 10
 };
 enum { ARENA_BYTES = 1024 * 1024 };
 
@@ -238,11 +240,22 @@ static enum barq_status serve_on(struct demo *demo, struct barq_error *err)
     return status == BARQ_ERR_CANCELED ? BARQ_OK : status;
 }
 
-static enum barq_status run(struct demo *demo, const char *port, struct barq_error *err)
+/* Where from, and where to: another address than a file's may have a password in it. */
+static void tell_places(void)
 {
     struct bm_origin origin = bm_origin_of_environment();
+    const char *data = getenv("DATABASE_URL");
+
     printf("%s\n", bm_origin_text(&origin));
+    if (data && bq_starts_with(data, "sqlite:")) {
+        printf("data: %s\n", data);
+    }
     fflush(stdout);
+}
+
+static enum barq_status run(struct demo *demo, const char *port, struct barq_error *err)
+{
+    tell_places();
 
     enum barq_status status = bm_store_open(&demo->session, err);
     if (status == BARQ_OK) {
