@@ -25,7 +25,6 @@ static int export_list(const char *name, enum bm_format format)
 
     if (bm_store_open(&session, &err) != BARQ_OK ||
         bm_read_list(session, name, &arena, &list, &err) != BARQ_OK ||
-        barq_session_begin(session, false, &err) != BARQ_OK ||
         bm_export(session, &list, format, stdout, &err) != BARQ_OK) {
         return bm_complain(&err);
     }

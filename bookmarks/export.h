@@ -15,7 +15,13 @@
 
 enum bm_format { BM_CSV, BM_JSON };
 
-/* In any transaction of `session`. BARQ_ERR_IO, BARQ_ERR_FULL: `file` took not all of it. */
+/*
+ * `session` has no transaction open; there is one for each page, and none
+ * while `file` is written to, since that may be a pipe that nobody reads. So
+ * what changes meanwhile is in it or not.
+ *
+ * BARQ_ERR_IO, BARQ_ERR_FULL  `file` took not all of it
+ */
 enum barq_status bm_export(struct barq_session *session, const struct bm_list *list,
                            enum bm_format wanted, FILE *file, struct barq_error *err)
     BARQ_MUST_CHECK;

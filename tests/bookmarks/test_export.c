@@ -58,8 +58,8 @@ static const char *export(const char *list_id, enum bm_format format)
 
     check(barq_session_begin(session, false, &err), &err);
     check(bm_list_find(session, list_id, &arena, &list, &err), &err);
-    check(bm_export(session, &list, format, file, &err), &err);
     barq_session_rollback(session);
+    check(bm_export(session, &list, format, file, &err), &err);
     assert_int_equal(fclose(file), 0);
     char *copy = bq_arena_strndup(&arena, text, len);
     free(text);
@@ -176,9 +176,40 @@ static void a_full_disk_is_told(void **state)
 
     check(barq_session_begin(session, false, &err), &err);
     check(bm_list_find(session, list_id, &arena, &list, &err), &err);
-    assert_int_equal(bm_export(session, &list, BM_CSV, full, &err), BARQ_ERR_FULL);
     barq_session_rollback(session);
+    assert_int_equal(bm_export(session, &list, BM_CSV, full, &err), BARQ_ERR_FULL);
     fclose(full);
+}
+
+/* Where the export goes: while it takes its time, others may write. */
+static ssize_t write_elsewhere(void *cookie, const char *bytes, size_t len)
+{
+    int *writes = cookie;
+
+    (void)bytes;
+    begin_write();
+    barq_session_rollback(session);
+    *writes += 1;
+    return (ssize_t)len;
+}
+
+static void a_slow_reader_holds_no_transaction(void **state)
+{
+    (void)state;
+    struct bm_list list;
+    int writes = 0;
+    FILE *slow = fopencookie(&writes, "w", (cookie_io_functions_t){.write = write_elsewhere});
+    assert_non_null(slow);
+    setvbuf(slow, NULL, _IONBF, 0);
+    const char *list_id = make_example();
+
+    check(barq_session_begin(session, false, &err), &err);
+    check(bm_list_find(session, list_id, &arena, &list, &err), &err);
+    barq_session_rollback(session);
+    check(bm_export(session, &list, BM_CSV, slow, &err), &err);
+    check(bm_export(session, &list, BM_JSON, slow, &err), &err);
+    assert_true(writes > 0);
+    fclose(slow);
 }
 
 #define EXPORT_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
@@ -188,7 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EXPORT_TEST(csv_comes_back_as_it_was), EXPORT_TEST(text_is_no_formula_in_a_spreadsheet),
         EXPORT_TEST(json_holds_everything),    EXPORT_TEST(an_empty_list_is_whole_too),
-        EXPORT_TEST(a_full_disk_is_told),
+        EXPORT_TEST(a_full_disk_is_told),      EXPORT_TEST(a_slow_reader_holds_no_transaction),
     };
 
     return cmocka_run_group_tests_name("bookmarks/export", tests, NULL, NULL);
