@@ -44,10 +44,10 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static void print_help(const struct plan *plan)
+static void print_help(const struct plan *plan, const char *name)
 {
     (void)printf(
-        "Usage: worker [OPTION]...%s\n"
+        "usage: %s [options]%s\n"
         "\n"
         "Runs jobs until it is stopped (SIGINT or SIGTERM).\n"
         "\n"
@@ -60,9 +60,10 @@ static void print_help(const struct plan *plan)
         "  -v, --verbose     log more\n"
         "  --help            this\n"
         "\n"
-        "Exit status: 0 stopped, or the burst is done; 1 it could not start or go on; 2 wrong "
+        "exit codes: 0 stopped, or the burst is done; 1 it could not start or go on; 2 wrong "
         "usage.\n",
-        plan->settings ? "" : " MODULE.so", BARQ_DEFAULT_MAX_JOBS, BARQ_DEFAULT_LEASE_MS / 1000);
+        plan->settings ? name : "barq worker", plan->settings ? "" : " MODULE.so",
+        BARQ_DEFAULT_MAX_JOBS, BARQ_DEFAULT_LEASE_MS / 1000);
 }
 
 static enum barq_status set_option(struct plan *plan, int option, struct barq_error *err)
@@ -253,7 +254,7 @@ int barq_worker_main(const struct barq_settings *settings, int argc, char **argv
         return EXIT_USAGE;
     }
     if (plan.help) {
-        print_help(&plan);
+        print_help(&plan, argv[0]);
         return EXIT_SUCCESS;
     }
     bq_log_set_level(plan.verbose ? BQ_LOG_DEBUG : BQ_LOG_INFO);
