@@ -129,6 +129,9 @@ void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
     if (claim->function[0] == '\0') {
         (void)snprintf(claim->function, sizeof(claim->function), "%s", outcome->function);
     }
+    if (outcome->from_receipt) {
+        bq_debug("an earlier attempt had decided", bq_str("job", claim->claimed.job.id));
+    }
     switch (outcome->kind) {
     case BQ_OUTCOME_COMPLETE:
         log_end(claim, "job complete", "");

@@ -18,7 +18,6 @@ void bq_assign_to(struct bq_dispatcher *dispatcher, struct bq_executor *executor
     claim->sent_at_ms = now_ms;
     claim->cancel_at_ms = 0;
     claim->canceled = BQ_CANCEL_NONE;
-    claim->started = false;
     claim->in_hook = false;
     claim->settling = false;
     claim->max_tries = dispatcher->retry.max_tries;

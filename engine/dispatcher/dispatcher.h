@@ -64,7 +64,6 @@ struct bq_claim {
     int64_t sent_at_ms;           /* monotonic, as all here */
     int64_t cancel_at_ms;         /* told to stop then, as its time is over; 0: not */
     enum bq_cancel_reason canceled;
-    bool started;
     char function[64]; /* for the log; "" before it has started */
     int64_t max_tries;
     char limit_text[48]; /* "ran past its 300 s" */
@@ -107,7 +106,6 @@ struct bq_dispatcher {
     struct bq_executor house;
     bool learned; /* the first READY has come */
     char queue[BARQ_QUEUE_MAX_BYTES + 1];
-    struct bq_ready settings; /* its strings are not kept */
     struct bq_retry_policy retry;
 
     struct bq_list waiting; /* claimed, not assigned; oldest first */

@@ -60,7 +60,6 @@ static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     if (!bq_started_get(&in, &arena, &started)) {
         return false;
     }
-    claim->started = true;
     claim->max_tries = started.max_tries;
     (void)snprintf(claim->function, sizeof(claim->function), "%s", started.function);
     if (claim->canceled != BQ_CANCEL_NONE) {
