@@ -7,7 +7,7 @@
 #include "export.h"
 
 struct bm_export_job {
-    FILE *file; /* for now: whether it took everything is asked later */
+    FILE *file; /* borrowed; whether it took everything is asked once, at the end */
     const struct bm_list *list;
     const struct bm_field *fields;
     size_t n_fields;
