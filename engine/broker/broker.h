@@ -12,8 +12,17 @@
  * A job in a broker:
  *
  *     waiting ── claim ──▶ running ── finish ──▶ gone, with a result and, if failed, a dead job
- *        ▲                    │
- *        └── retry, release, lease over
+ *      ▲ │ ▲                  │
+ *      │ ▼ └── retry, release, lease over
+ *     held
+ *
+ * A waiting job is claimed when it is due, in the order of its due time less its priority's minutes;
+ * not while its queue is paused, nor while it waits for other jobs. One that is over a limit of its
+ * function is set aside when its turn comes (held), and waits again, with its old turn, when there is
+ * room; a job that is only to be refused or aborted needs none.
+ *
+ * When a job is finished, and in the same transaction, those that wait for it are told: the last one
+ * lets them go, and one that has failed lets them go to be refused.
  *
  * Every call may be made again after an unknown outcome: enqueueing the same
  * job again gives EXISTS, and settling a claim again is answered as stale.
@@ -84,10 +93,50 @@ struct bq_probe {
     bool held;
 };
 
+/* How a running job is doing. Borrowed from the dispatcher until the exchange has ended. */
+struct bq_report {
+    const char *id;
+    int64_t claim; /* of this worker; else the report is dropped */
+    bool progress; /* the next three are new */
+    int64_t done;
+    int64_t total;
+    const char *note; /* "" none */
+    const char
+        *log; /* whole lines to be added to its log, of which the last BQ_JOB_LOG_MAX_BYTES stay */
+    size_t log_bytes; /* 0: none */
+};
+
+/*
+ * A run of a cron job. The broker remembers the due time of the last one of each queue and name, and
+ * takes a run only when it is later: so it is enqueued once, whoever asks.
+ */
+struct bq_tick {
+    const char *queue;
+    const char *name;
+    const char *function; /* these three only to be shown */
+    const char *schedule;
+    const char *time_zone;
+    int64_t next_at_ms; /* to be shown: the run after this one */
+    int64_t at_ms;      /* due then; 0: only asks for `last_at_ms`, and tells the above */
+    struct bq_job job;  /* borrowed; when at_ms is not 0 */
+    int64_t last_at_ms; /* answer: of the last run before this exchange; 0: there was none */
+    bool taken;         /* answer: it was enqueued now; false: somebody has, or its id is there */
+};
+
+/* What is claimed from one of the worker's queues at most; what the others leave goes beyond it. */
+struct bq_share {
+    const char *queue;
+    size_t max;
+};
+
 struct bq_exchange {
     /* the dispatcher's part; borrowed until the exchange has ended; done in this order */
+    const struct bq_report *reports;
+    size_t n_reports;
     struct bq_settle *settles;
     size_t n_settles;
+    struct bq_tick *ticks;
+    size_t n_ticks;
     struct bq_enqueue *enqueues;
     size_t n_enqueues;
     struct bq_probe *probes;
@@ -96,8 +145,11 @@ struct bq_exchange {
      * than there are free threads. */
     size_t claim_max;
     size_t claim_lost_max;
-    bool renew; /* the lease */
-    bool count; /* fill `unfinished` */
+    const struct bq_share *shares;       /* in the order in which what is left over is filled; */
+    size_t n_shares;                     /* 0: all of it from the worker's first queue */
+    const struct bq_worker_state *state; /* NULL: as it was told last */
+    bool renew;                          /* the lease */
+    bool count;                          /* fill `unfinished` */
     bool leave; /* the worker goes, after its settles: nothing is claimed, the lease ends */
     int64_t timeout_ms;
 
@@ -123,14 +175,32 @@ struct bq_exchange {
     /* Ids of running jobs of this worker whose abort is wished; told each time. */
     const char **aborts;
     size_t n_aborts;
-    int64_t next_due_in_ms; /* until the next waiting job of the queue is due; -1: none waits */
-    int64_t unfinished;     /* waiting, deferred and running jobs of the queue, by any worker */
+    /* Until a job of the worker's queues can be claimed: is due, or within its limit. -1: none waits */
+    int64_t next_due_in_ms;
+    /* Waiting, deferred, held and running jobs of its queues, by any worker; of paused ones, only running. */
+    int64_t unfinished;
 };
 
+/* For people, and for barq check. */
+struct bq_worker_state {
+    int64_t executors;
+    int64_t threads;
+    int64_t running;
+    int64_t complete;
+    int64_t failed;
+    int64_t retried;
+};
+
+/* Borrowed for the call. */
 struct bq_worker_lease {
-    const char *queue; /* borrowed */
-    const char *name;  /* for people: host:pid; borrowed */
+    const char *const *queues; /* one at least */
+    size_t n_queues;
+    const char *queues_text; /* for people: "fast:3 slow:1" */
+    const char *name;        /* for people: host:pid */
     int64_t lease_ms;
+    /* Of all workers the last to join says what the limits of a function are, on its queues. */
+    const struct bq_limit_rule *limits;
+    size_t n_limits;
 };
 
 /* A job as a client sees it, without decoding. In the caller's arena. */
@@ -142,7 +212,14 @@ struct bq_found {
     int tries;
     int losses;
     int crashes;
-    int64_t claimed_at_ms;  /* of the running claim; 0: not running */
+    int64_t claimed_at_ms; /* of the running claim; 0: not running */
+    const char *worker;    /* that has claimed it; NULL: not running */
+    int64_t waits_for;     /* so many unfinished jobs */
+    int64_t done;          /* its progress; it outlives the claim */
+    int64_t total;
+    const char *note;       /* NULL: none */
+    int64_t progress_at_ms; /* 0: none */
+    const char *log;        /* NULL: none */
     int64_t finished_at_ms; /* 0: not finished */
     const void *result;     /* NULL: none */
     size_t result_bytes;
@@ -162,7 +239,7 @@ struct bq_broker_ops {
     /* BARQ_ERR_NOTFOUND. A dead job is found also when its result is gone. */
     enum barq_status (*find)(struct bq_broker *broker, const char *id, struct barq_arena *arena,
                              struct bq_found *out, int64_t timeout_ms, struct barq_error *err);
-    /* Waits until some job may have finished, at most `timeout_ms`; may return early for nothing.
+    /* Waits until some job may have finished or made progress, at most `timeout_ms`; may return early for nothing.
      * Look, wait, look: nothing that finishes after the look is missed. */
     void (*wait_finished)(struct bq_broker *broker, int64_t timeout_ms);
     enum barq_status (*abort)(struct bq_broker *broker, const char *id, int64_t timeout_ms,
@@ -174,6 +251,16 @@ struct bq_broker_ops {
                              int64_t timeout_ms, struct barq_error *err);
     enum barq_status (*stats)(struct bq_broker *broker, struct barq_arena *arena,
                               struct barq_queue_stats **out, size_t *count, int64_t timeout_ms,
+                              struct barq_error *err);
+    /* Stops, or lets again, workers claim from a queue, which is made if it is not there. */
+    enum barq_status (*pause)(struct bq_broker *broker, const char *queue, bool paused,
+                              int64_t timeout_ms, struct barq_error *err);
+    /* barq_workers(), barq_crons() */
+    enum barq_status (*workers)(struct bq_broker *broker, struct barq_arena *arena,
+                                struct barq_worker_info **out, size_t *count, int64_t timeout_ms,
+                                struct barq_error *err);
+    enum barq_status (*crons)(struct bq_broker *broker, struct barq_arena *arena,
+                              struct barq_cron_info **out, size_t *count, int64_t timeout_ms,
                               struct barq_error *err);
     /* Puts `job` (a dead job's id, with new bytes) in the place of the dead one and its result.
      * BARQ_ERR_NOTFOUND: not dead. */

@@ -23,10 +23,15 @@ bool bq_reply_job(struct barq_arena *arena, const struct bq_job *from, struct bq
 
     job.id = bq_arena_strdup(arena, from->id);
     job.queue = bq_arena_strdup(arena, from->queue);
+    job.function = bq_arena_strdup(arena, from->function ? from->function : "");
+    job.key = from->key ? bq_arena_strdup(arena, from->key) : NULL;
+    job.after = NULL;
+    job.n_after = 0;
     if (from->payload) {
         job.payload = bq_arena_memdup(arena, from->payload, from->payload_bytes);
     }
-    if (!job.id || !job.queue || (from->payload && !job.payload)) {
+    if (!job.id || !job.queue || !job.function || (from->key && !job.key) ||
+        (from->payload && !job.payload)) {
         return false;
     }
     *out = job;

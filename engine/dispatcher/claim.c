@@ -22,7 +22,9 @@ struct bq_claim *bq_claim_new(const struct bq_claimed *claimed)
     const struct bq_job *job = &claimed->job;
     size_t id_len = strlen(job->id);
     size_t queue_len = strlen(job->queue);
-    struct bq_claim *claim = malloc(sizeof(*claim) + id_len + queue_len + job->payload_bytes + 3);
+    size_t function_len = strlen(job->function);
+    struct bq_claim *claim =
+        malloc(sizeof(*claim) + id_len + queue_len + function_len + job->payload_bytes + 4);
 
     if (!claim) {
         return NULL;
@@ -32,6 +34,8 @@ struct bq_claim *bq_claim_new(const struct bq_claimed *claimed)
     bq_list_init(&claim->link);
     claim->claimed.job.id = copy(&at, job->id, id_len);
     claim->claimed.job.queue = copy(&at, job->queue, queue_len);
+    claim->claimed.job.function = copy(&at, job->function, function_len);
+    claim->claimed.job.key = NULL; /* the broker's matter, as is what it waited for */
     claim->claimed.job.payload = copy(&at, job->payload, job->payload_bytes);
     return claim;
 }

@@ -39,8 +39,10 @@ static enum barq_status join(struct bq_dispatcher *dispatcher, struct barq_error
 
     (void)gethostname(host, sizeof(host) - 1);
     (void)snprintf(name, sizeof(name), "%s:%d", host, (int)getpid());
+    const char *const queue = dispatcher->queue;
     struct bq_worker_lease lease = {
-        .queue = dispatcher->queue,
+        .queues = &queue,
+        .n_queues = 1,
         .name = name,
         .lease_ms = dispatcher->options.lease_ms,
     };

@@ -25,6 +25,14 @@ struct bq_job {
     int64_t due_at_ms;
     int64_t expires_at_ms; /* 0: never; judged when it is first begun */
     bool uncertain; /* it may have been enqueued, and run, before: it counts as claimed before */
+    /* What a broker must know without reading the payload. */
+    const char
+        *function;   /* by which its limits are found; "" when whoever enqueued it did not say */
+    const char *key; /* NULL: none */
+    int priority;    /* -BARQ_PRIORITY_MAX to BARQ_PRIORITY_MAX */
+    const char *const *after; /* ids of jobs that it waits for; not given with a claimed job */
+    size_t n_after;
+    bool after_failed; /* it runs also when one of them has failed */
 };
 
 /* A job as it is claimed. */
@@ -37,6 +45,23 @@ struct bq_claimed {
     int losses;          /* attempts that vanished with their worker */
     int crashes;         /* executors it took down while it was alone in them */
     bool alone;          /* after a crash or loss it runs alone in its executor */
+    const char
+        *refusal; /* why it must not be run: a job that it waited for has failed; NULL: it may */
+};
+
+/* So many jobs may run, or start, across all workers of a broker. A name; zeros: no limit. */
+struct bq_limit {
+    const char *name;
+    int max_running;
+    int max_starts; /* in any `per_ms` */
+    int64_t per_ms;
+};
+
+/* The limits of a function's jobs: all of them together, and those of each key. */
+struct bq_limit_rule {
+    const char *function;
+    struct bq_limit all;
+    struct bq_limit each_key;
 };
 
 /* What makes it this job and no other. Strings are borrowed. */
@@ -55,6 +80,7 @@ enum {
     BQ_HISTORY_MAX_ENTRIES = 20, /* the newest are kept */
     BQ_HISTORY_ENTRY_MAX_BYTES = 1024,
     BQ_ERROR_TEXT_MAX_BYTES = 512,
+    BQ_JOB_LOG_MAX_BYTES = 16 * 1024, /* the newest lines are kept */
 };
 
 /* Is `id` 1 to 512 bytes of UTF-8 without control characters? Is `queue`, `function` 1 to 255 likewise? */

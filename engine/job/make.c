@@ -20,6 +20,13 @@ enum {
 #define LONGEST_DELAY_MS (INT64_C(100) * 366 * 24 * 3600 * 1000)
 #define LATEST_MS        INT64_C(253402300799999) /* the end of the year 9999 */
 
+_Static_assert((int)BARQ_NEW_ID_BYTES == (int)BQ_UUID_TEXT_BYTES, "an id is a UUID");
+
+void barq_new_id(char *out)
+{
+    bq_uuid7(bq_wall_ms(), out);
+}
+
 void bq_nonce(char out[BQ_NONCE_TEXT_BYTES])
 {
     uint64_t random;
@@ -80,6 +87,34 @@ static enum barq_status check_arguments(const struct bq_job_request *request,
         return bq_fail(err, BARQ_ERR_LIMIT,
                        "enqueue: more than %d containers within each other in the arguments",
                        BARQ_VALUE_MAX_DEPTH - 1);
+    }
+    return BARQ_OK;
+}
+
+static enum barq_status check_turn(const struct barq_enqueue_options *options,
+                                   struct barq_error *err)
+{
+    if (options->priority < -BARQ_PRIORITY_MAX || options->priority > BARQ_PRIORITY_MAX) {
+        return bq_fail(err, BARQ_ERR_ARG, "enqueue: the priority is %d; it must be from %d to %d",
+                       options->priority, -BARQ_PRIORITY_MAX, BARQ_PRIORITY_MAX);
+    }
+    if (options->key && !bq_name_valid(options->key)) {
+        return bq_fail(err, BARQ_ERR_ARG,
+                       "enqueue: the key must be 1 to %d bytes of UTF-8 without control "
+                       "characters, or NULL for none",
+                       BARQ_KEY_MAX_BYTES);
+    }
+    if (options->n_after > BARQ_AFTER_MAX) {
+        return bq_fail(err, BARQ_ERR_LIMIT,
+                       "enqueue: it is to wait for %zu jobs; at most %d can be", options->n_after,
+                       BARQ_AFTER_MAX);
+    }
+    for (size_t i = 0; i < options->n_after; i++) {
+        if (!options->after[i] || !bq_job_id_valid(options->after[i])) {
+            return bq_fail(err, BARQ_ERR_ARG,
+                           "enqueue: number %zu of the jobs that it is to wait for is no job id",
+                           i + 1);
+        }
     }
     return BARQ_OK;
 }
@@ -161,6 +196,30 @@ static enum barq_status encode(struct barq_arena *arena, const struct bq_job_rec
     return job->payload ? BARQ_OK : bq_fail(err, BARQ_ERR_NOMEM, "enqueue: arena is full");
 }
 
+/* Sets what brokers are told beside the payload, in `arena`. */
+static enum barq_status set_turn(struct barq_arena *arena, const struct bq_job_request *request,
+                                 const struct barq_enqueue_options *options, struct bq_job *job,
+                                 struct barq_error *err)
+{
+    const char **after = bq_arena_array(arena, options->n_after + 1, sizeof(char *));
+
+    job->function = bq_arena_strdup(arena, request->function);
+    job->key = options->key ? bq_arena_strdup(arena, options->key) : NULL;
+    bool made = after && job->function && (job->key || !options->key);
+    for (size_t i = 0; made && i < options->n_after; i++) {
+        after[i] = bq_arena_strdup(arena, options->after[i]);
+        made = after[i];
+    }
+    if (!made) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "enqueue: arena is full");
+    }
+    job->priority = options->priority;
+    job->after = after;
+    job->n_after = options->n_after;
+    job->after_failed = options->after_failed;
+    return BARQ_OK;
+}
+
 /* Sets id and queue of `job`, in `arena`. */
 static enum barq_status set_names(struct barq_arena *arena, const char *id, const char *queue,
                                   struct bq_job *job, struct barq_error *err)
@@ -191,8 +250,10 @@ enum barq_status bq_job_make(struct barq_arena *arena, const struct bq_job_reque
 
     enum barq_status status = check_names(request, options->id, queue, err);
     if (status != BARQ_OK || (status = check_arguments(request, err)) != BARQ_OK ||
+        (status = check_turn(options, err)) != BARQ_OK ||
         (status = set_times(options, &job, err)) != BARQ_OK ||
-        (status = set_names(arena, options->id, queue, &job, err)) != BARQ_OK) {
+        (status = set_names(arena, options->id, queue, &job, err)) != BARQ_OK ||
+        (status = set_turn(arena, request, options, &job, err)) != BARQ_OK) {
         return status;
     }
 

@@ -6,6 +6,39 @@ static bool whole(const struct bq_reader *in)
     return !in->failed && in->at == in->end;
 }
 
+/* What it waits for; only jobs that are to be enqueued have it. */
+static void put_after(struct bq_buf *out, const struct bq_job *job)
+{
+    bq_buf_put_u32(out, (uint32_t)job->n_after);
+    for (size_t i = 0; i < job->n_after; i++) {
+        bq_buf_put_str(out, job->after[i]);
+    }
+    bq_buf_put_u8(out, job->after_failed);
+}
+
+static bool get_after(struct bq_reader *in, struct barq_arena *arena, struct bq_job *job)
+{
+    uint32_t count = bq_read_u32(in);
+    const char **ids = NULL;
+
+    if (in->failed || count > BARQ_AFTER_MAX) {
+        return false;
+    }
+    if (count > 0) {
+        ids = bq_arena_array(arena, count, sizeof(char *));
+        for (uint32_t i = 0; ids && i < count; i++) {
+            ids[i] = bq_read_str(in, arena);
+        }
+        if (!ids) {
+            return false;
+        }
+    }
+    job->after = ids;
+    job->n_after = count;
+    job->after_failed = bq_read_u8(in) != 0;
+    return true;
+}
+
 void bq_job_put(struct bq_buf *out, const struct bq_job *job)
 {
     bq_buf_put_str(out, job->id);
@@ -15,6 +48,10 @@ void bq_job_put(struct bq_buf *out, const struct bq_job *job)
     bq_buf_put_i64(out, job->due_at_ms);
     bq_buf_put_i64(out, job->expires_at_ms);
     bq_buf_put_u8(out, job->uncertain);
+    bq_buf_put_str(out, job->function ? job->function : "");
+    bq_buf_put_str(out, job->key ? job->key : "");
+    bq_buf_put_i64(out, job->priority);
+    put_after(out, job);
 }
 
 bool bq_job_get(struct bq_reader *in, struct barq_arena *arena, struct bq_job *job)
@@ -26,7 +63,14 @@ bool bq_job_get(struct bq_reader *in, struct barq_arena *arena, struct bq_job *j
     job->due_at_ms = bq_read_i64(in);
     job->expires_at_ms = bq_read_i64(in);
     job->uncertain = bq_read_u8(in) != 0;
-    return !in->failed;
+    job->function = bq_read_str(in, arena);
+    const char *key = bq_read_str(in, arena);
+    int64_t priority = bq_read_i64(in);
+    bool good = get_after(in, arena, job) && !in->failed && priority >= -BARQ_PRIORITY_MAX &&
+                priority <= BARQ_PRIORITY_MAX;
+    job->key = good && key[0] != '\0' ? key : NULL;
+    job->priority = good ? (int)priority : 0;
+    return good;
 }
 
 void bq_identity_put(struct bq_buf *out, const struct bq_identity *identity)
@@ -62,7 +106,7 @@ void bq_run_put(struct bq_buf *out, const struct bq_run *run)
 bool bq_run_get(struct bq_reader *in, struct barq_arena *arena, struct bq_run *run)
 {
     *run = (struct bq_run){.attempt = bq_read_i64(in)};
-    bq_job_get(in, arena, &run->claimed.job);
+    bool job_read = bq_job_get(in, arena, &run->claimed.job);
     run->claimed.claimed_before = bq_read_u8(in) != 0;
     run->claimed.aborted = bq_read_u8(in) != 0;
     run->claimed.tries = (int)bq_read_i64(in);
@@ -70,7 +114,7 @@ bool bq_run_get(struct bq_reader *in, struct barq_arena *arena, struct bq_run *r
     run->claimed.crashes = (int)bq_read_i64(in);
     run->verdict = bq_read_str(in, arena);
     run->without_hook = bq_read_u8(in) != 0;
-    return whole(in);
+    return job_read && whole(in);
 }
 
 void bq_ready_put(struct bq_buf *out, const struct bq_ready *ready)
@@ -119,6 +163,11 @@ void bq_started_put(struct bq_buf *out, const struct bq_started *started)
     bq_buf_put_str(out, started->function);
     bq_buf_put_i64(out, started->job_timeout_ms);
     bq_buf_put_i64(out, started->max_tries);
+    bq_buf_put_u8(out, started->retry_on_timeout);
+    bq_buf_put_i64(out, started->memory_max_bytes);
+    bq_buf_put_i64(out, started->cpu_max_ms);
+    bq_buf_put_i64(out, started->output_max_bytes);
+    bq_buf_put_i64(out, started->recycle_after);
 }
 
 bool bq_started_get(struct bq_reader *in, struct barq_arena *arena, struct bq_started *started)
@@ -127,6 +176,11 @@ bool bq_started_get(struct bq_reader *in, struct barq_arena *arena, struct bq_st
     started->function = bq_read_str(in, arena);
     started->job_timeout_ms = bq_read_i64(in);
     started->max_tries = bq_read_i64(in);
+    started->retry_on_timeout = bq_read_u8(in) != 0;
+    started->memory_max_bytes = bq_read_i64(in);
+    started->cpu_max_ms = bq_read_i64(in);
+    started->output_max_bytes = bq_read_i64(in);
+    started->recycle_after = bq_read_i64(in);
     return whole(in);
 }
 
@@ -141,6 +195,8 @@ void bq_outcome_put(struct bq_buf *out, const struct bq_outcome *outcome)
     bq_buf_put_i64(out, outcome->defer_ms);
     bq_buf_put_u8(out, outcome->database_away);
     bq_buf_put_u8(out, outcome->from_receipt);
+    bq_buf_put_i64(out, outcome->took_us);
+    bq_buf_put_u8(out, outcome->stays);
 }
 
 bool bq_outcome_get(struct bq_reader *in, struct barq_arena *arena, struct bq_outcome *outcome)
@@ -155,5 +211,7 @@ bool bq_outcome_get(struct bq_reader *in, struct barq_arena *arena, struct bq_ou
     outcome->defer_ms = bq_read_i64(in);
     outcome->database_away = bq_read_u8(in) != 0;
     outcome->from_receipt = bq_read_u8(in) != 0;
+    outcome->took_us = bq_read_i64(in);
+    outcome->stays = bq_read_u8(in) != 0;
     return whole(in) && kind >= BQ_OUTCOME_COMPLETE && kind <= BQ_OUTCOME_GIVE_BACK;
 }

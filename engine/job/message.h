@@ -29,6 +29,8 @@ enum bq_message {
     BQ_MSG_PRUNE = 5, /* attempt; to the house */
     BQ_MSG_HELD = 6,  /* attempt, count of probes that may be deleted; the answer to BQ_MSG_PROBE */
     BQ_MSG_STOP = 7,  /* finish what runs, on_shutdown, end */
+    BQ_MSG_RECALL = 8, /* what has not been begun is to be returned */
+    BQ_MSG_ACKED = 9,  /* attempt: the broker has its outcome, after_job_end may run */
     /* from the executor */
     BQ_MSG_READY = 32,   /* struct bq_ready */
     BQ_MSG_REFUSED = 33, /* struct bq_refused: it cannot start, and why; it ends */
@@ -39,6 +41,11 @@ enum bq_message {
     BQ_MSG_OUTCOME = 37, /* struct bq_outcome: the attempt has ended */
     BQ_MSG_PROBE = 38,   /* attempt, count, identities: which does the broker still hold? */
     BQ_MSG_DONE = 39,    /* attempt, u8 database reachable: a sweep or prune has ended */
+    BQ_MSG_RETURNED =
+        40, /* count, attempts: not begun, and will not be; the answer to BQ_MSG_RECALL */
+    BQ_MSG_PROGRESS = 41, /* attempt, done, total, note */
+    BQ_MSG_LOG = 42,      /* attempt, u8 level, line */
+    BQ_MSG_LEFT = 43,     /* attempt: after_job_end has ended, its thread is free */
 };
 
 enum bq_cancel_reason {
@@ -89,6 +96,11 @@ struct bq_started {
     const char *function;
     int64_t job_timeout_ms; /* BARQ_OFF: none */
     int64_t max_tries;
+    bool retry_on_timeout;
+    int64_t memory_max_bytes; /* 0: none */
+    int64_t cpu_max_ms;       /* 0: none */
+    int64_t output_max_bytes; /* 0: none */
+    int64_t recycle_after;    /* 0: never */
 };
 
 enum bq_outcome_kind {
@@ -109,6 +121,8 @@ struct bq_outcome {
     int64_t defer_ms;   /* retry */
     bool database_away; /* give back: why */
     bool from_receipt;  /* the outcome was decided before, by another attempt */
+    int64_t took_us;    /* from taking it up to its end */
+    bool stays;         /* its thread waits for BQ_MSG_ACKED, and then says BQ_MSG_LEFT */
 };
 
 /* Bodies into a frame that was begun, and back. Strings and bytes are copied into `arena` only where they must

@@ -35,10 +35,51 @@ struct barq_queue_stats {
     int64_t in_progress;
     int64_t complete; /* with a kept result */
     int64_t failed;   /* among the dead */
+    int64_t held;     /* of the queued ones: over their limit */
+    bool paused;
 };
 /* Every queue that has, or had, jobs; in the arena. */
 BARQ_API enum barq_status barq_stats(struct barq_client *client, struct barq_arena *arena,
                                      struct barq_queue_stats **out, size_t *count,
+                                     struct barq_error *err) BARQ_MUST_CHECK;
+
+/* Stops and lets again all workers claim from a queue; what runs goes on. A queue that is not there is made. */
+BARQ_API enum barq_status barq_pause(struct barq_client *client, const char *queue,
+                                     struct barq_error *err) BARQ_MUST_CHECK;
+BARQ_API enum barq_status barq_resume(struct barq_client *client, const char *queue,
+                                      struct barq_error *err) BARQ_MUST_CHECK;
+
+/* A worker as it has last been heard of. Counts are since its start. */
+struct barq_worker_info {
+    const char *name;   /* host:pid */
+    const char *queues; /* "barq" or "fast:3 slow:1" */
+    int64_t started_at_ms;
+    int64_t seen_at_ms;
+    int64_t lease_until_ms; /* in the past: it has not been heard of, its jobs are taken away */
+    int64_t executors;      /* that are there, */
+    int64_t threads;        /* jobs that each runs at once */
+    int64_t running;
+    int64_t complete;
+    int64_t failed;
+    int64_t retried;
+};
+/* Workers whose lease is not over, the longest there first; in the arena. */
+BARQ_API enum barq_status barq_workers(struct barq_client *client, struct barq_arena *arena,
+                                       struct barq_worker_info **out, size_t *count,
+                                       struct barq_error *err) BARQ_MUST_CHECK;
+
+/* A cron job, as the workers that have it have told the broker. */
+struct barq_cron_info {
+    const char *queue;
+    const char *name;
+    const char *function;
+    const char *schedule; /* "30 4 * * mon-fri" */
+    const char *time_zone;
+    int64_t last_at_ms; /* the last run's due time; 0: none yet */
+    int64_t next_at_ms; /* as last told; 0: none */
+};
+BARQ_API enum barq_status barq_crons(struct barq_client *client, struct barq_arena *arena,
+                                     struct barq_cron_info **out, size_t *count,
                                      struct barq_error *err) BARQ_MUST_CHECK;
 
 /* Puts a dead job back into its queue, with all its tries, as a new job of the same id. BARQ_ERR_NOTFOUND: not dead. */

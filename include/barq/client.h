@@ -5,6 +5,7 @@
 #define BARQ_CLIENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <barq/error.h>
@@ -18,6 +19,10 @@ enum {
     BARQ_JOB_ID_MAX_BYTES = 512,
     BARQ_QUEUE_MAX_BYTES = 255,
     BARQ_FUNCTION_MAX_BYTES = 255,
+    BARQ_KEY_MAX_BYTES = 255,
+    BARQ_PRIORITY_MAX = 4, /* from -4 to 4 */
+    BARQ_PRIORITY_STEP_MS = 60000,
+    BARQ_AFTER_MAX = 10000, /* jobs that one job waits for */
 };
 
 struct
@@ -30,7 +35,31 @@ struct barq_enqueue_options {
     int64_t
         defer_until_ms; /* run no sooner than this instant; not together with defer_ms; 0: at once */
     int64_t expires_ms; /* fail as expired when not begun by then; 0: never */
+    /*
+     * Jobs that are due are claimed in the order in which they became due, as if that had been `priority` minutes
+     * earlier (BARQ_PRIORITY_STEP_MS each): so an urgent job overtakes, and none waits for ever.
+     */
+    int priority;
+    const char *
+        key; /* what the function's key_limit counts by: a customer, a host; 1 to 255 bytes; NULL: none */
+    /*
+     * Waits until all these jobs are finished, whether or not they have been enqueued by this client. When one of them
+     * has failed for good, this one fails, too, unless `after_failed`. An id that nothing is known of counts as
+     * complete: it may have kept no result. Use barq_after().
+     */
+    const char *const *after; /* ids, borrowed for the call */
+    size_t n_after;
+    bool after_failed;
 };
+
+/* Within the braces of options: {barq_after(id, other), .after_failed = true}. The ids live as long as the block. */
+#define barq_after(...)                                                                            \
+    .after = (const char *const[]){__VA_ARGS__},                                                   \
+    .n_after = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)
+
+/* A new id for a job, so that others can name it before it is enqueued. `out` has BARQ_NEW_ID_BYTES. */
+enum { BARQ_NEW_ID_BYTES = 37 };
+BARQ_API void barq_new_id(char *out);
 
 struct barq_client_options {
     const char *queue;        /* NULL: "barq" */
@@ -103,6 +132,14 @@ struct barq_job_info {
     int64_t due_at_ms;      /* 0 when finished */
     int64_t started_at_ms;  /* 0: not yet */
     int64_t finished_at_ms; /* 0: not yet */
+    int priority;
+    const char *key;        /* NULL: none */
+    int64_t waits_for;      /* so many unfinished jobs (barq_after()) */
+    const char *worker;     /* that runs it, host:pid; NULL: it does not run */
+    int64_t done, total;    /* its progress, as the handler said it last; 0, 0: nothing was said */
+    const char *note;       /* of its progress; NULL: none */
+    int64_t progress_at_ms; /* 0: nothing was said */
+    const char *log;        /* its last lines, of all its tries; NULL: none */
 };
 
 BARQ_API enum barq_status barq_status_of(struct barq_client *client, const char *id,
@@ -125,6 +162,14 @@ BARQ_API enum barq_status barq_result(struct barq_client *client, const char *id
                                       int64_t timeout_ms, struct barq_arena *arena,
                                       const struct barq_value **out, struct barq_error *err)
     BARQ_MUST_CHECK;
+/*
+ * Waits until the job's status or progress is another than in `seen` (as barq_info() gave it), at most `timeout_ms`,
+ * and gives it anew. Woken, not polling busily. BARQ_ERR_TIMEOUT: nothing has changed; BARQ_ERR_NOTFOUND: it is gone.
+ */
+BARQ_API enum barq_status barq_wait_change(struct barq_client *client,
+                                           const struct barq_job_info *seen, int64_t timeout_ms,
+                                           struct barq_arena *arena, struct barq_job_info *out,
+                                           struct barq_error *err) BARQ_MUST_CHECK;
 /*
  * Wishes that a job stop. One that waits fails as aborted as soon as a worker takes it (at once, also when
  * deferred); one that runs is told to stop. A success that was committed stays one. BARQ_ERR_NOTFOUND: not

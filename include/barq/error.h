@@ -25,6 +25,8 @@ extern "C" {
 
 /* In an option of type int or int64_t: none, where zero means the default. */
 #define BARQ_OFF (-1)
+/* As a time to keep something: it is never thrown away. */
+#define BARQ_FOREVER INT64_MAX
 
 enum barq_status {
     BARQ_OK = 0,

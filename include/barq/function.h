@@ -31,12 +31,37 @@ struct
 /* A handler or a hook. `err` is never NULL here. */
 typedef enum barq_status barq_handler(struct barq_context *ctx, struct barq_error *err);
 
+/*
+ * How many jobs may run, and how many may start, across all workers of the
+ * broker. A job over its limit waits in the broker, in the order of its turn,
+ * and takes no executor meanwhile.
+ */
+struct barq_limit {
+    const char
+        *name;       /* functions with limits of one name share it; NULL: the function's own name */
+    int max_running; /* at once; 0: any number */
+    int max_starts;  /* in any `per_ms`; at most BARQ_LIMIT_MAX_STARTS; 0: any number */
+    int64_t per_ms;  /* 0: one second */
+};
+enum { BARQ_LIMIT_MAX_STARTS = 10000 };
+
+/* Zero means the settings' value everywhere (worker.h). */
 struct barq_function {
     const char *name; /* NULL ends the table */
     barq_handler *run;
-    int64_t job_timeout_ms; /* 0: the settings'; BARQ_OFF: none */
-    int max_tries;          /* 0: the settings' */
-    int64_t keep_result_ms; /* 0: the settings'; BARQ_OFF: keep none */
+    int64_t job_timeout_ms; /* BARQ_OFF: none */
+    int max_tries;
+    int64_t keep_result_ms; /* BARQ_OFF: keep none; BARQ_FOREVER */
+    int64_t retry_min_ms;
+    int64_t retry_max_ms;
+    int retry_on_error;       /* BARQ_OFF: an error is final, unless it comes from barq_retry() */
+    int retry_on_timeout;     /* BARQ_OFF: running past the timeout is final */
+    int64_t memory_max_bytes; /* resident, of its executor with all its threads: killed beyond it */
+    int64_t cpu_max_ms; /* of one attempt: killed beyond it; needs an executor of one thread */
+    int64_t output_max_bytes; /* log and output of one attempt; the rest is dropped, and counted */
+    int recycle_after;        /* its executor is replaced after so many jobs of this function */
+    const struct barq_limit *limit;     /* of all its jobs together */
+    const struct barq_limit *key_limit; /* of the jobs of each key (barq_enqueue_options.key) */
 };
 
 /* -- what the job is -- */
@@ -47,7 +72,8 @@ BARQ_API const char *barq_job_queue(const struct barq_context *ctx);
 BARQ_API const char *barq_job_function(const struct barq_context *ctx);
 BARQ_API int barq_job_try(const struct barq_context *ctx); /* 1 the first time */
 BARQ_API int64_t barq_job_enqueued_at_ms(const struct barq_context *ctx);
-/* Why the job failed for good; "" but in on_job_failure. Of a poison job it begins with "poison: ". */
+/* Why the job failed for good, or this attempt; "" but in on_job_failure and after_job_end. Of a poison job it begins
+ * with "poison: ". */
 BARQ_API const char *barq_job_error(const struct barq_context *ctx);
 
 /* Positional arguments (a tuple or list) and keyword arguments (a map); never NULL. */
@@ -66,9 +92,29 @@ BARQ_API const char *barq_arg_string(const struct barq_context *ctx, size_t inde
 
 /* Memory of this attempt, for results and scratch. */
 BARQ_API struct barq_arena *barq_arena_of(struct barq_context *ctx);
-/* The pointer that on_startup left with barq_set_state(); one per executor. */
+/* The pointer that on_startup left with barq_set_state(); one per executor, shared by all its threads. */
 BARQ_API void *barq_state(const struct barq_context *ctx);
 BARQ_API void barq_set_state(struct barq_context *ctx, void *state);
+
+/* -- how it goes, for whoever looks meanwhile -- */
+
+enum { BARQ_NOTE_MAX_BYTES = 255, BARQ_LOG_LINE_MAX_BYTES = 4096 };
+
+/*
+ * Says how far it is: `done` of `total` (0: not known), and a note (NULL: none; cut to BARQ_NOTE_MAX_BYTES).
+ * Cheap: what is said in quick succession is told to the broker about once a second, the last of it. Clients read
+ * it with barq_info() and wait for it with barq_wait_change().
+ */
+BARQ_API void barq_progress(struct barq_context *ctx, int64_t done, int64_t total,
+                            const char *note);
+
+enum barq_log_level { BARQ_LOG_DEBUG, BARQ_LOG_INFO, BARQ_LOG_WARN, BARQ_LOG_ERROR };
+/*
+ * A line for the worker's log, and for the job's own, which `barq info` shows (the last 16 KiB of it; so is what the
+ * job prints on stdout and stderr). Cut to BARQ_LOG_LINE_MAX_BYTES.
+ */
+BARQ_API void barq_log(struct barq_context *ctx, enum barq_log_level level, const char *format, ...)
+    BARQ_PRINTF(3, 4);
 
 /* -- how it ends -- */
 

@@ -9,6 +9,8 @@
 #ifndef BARQ_WORKER_H
 #define BARQ_WORKER_H
 
+#include <stdbool.h>
+
 #include <barq/error.h>
 #include <barq/function.h>
 #include <barq/session.h>
@@ -19,7 +21,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a struct in here changes; a module of another one is refused. */
-#define BARQ_ABI 1
+#define BARQ_ABI 2
 
 enum {
     BARQ_DEFAULT_MAX_JOBS = 10,
@@ -31,19 +33,75 @@ enum {
     BARQ_MAX_LOSSES = 10, /* attempts that vanished with their worker, then poison */
     BARQ_MAX_CRASHES = 3, /* executors that a job killed while it was alone in them, then poison */
     BARQ_DEFAULT_PAYLOAD_MAX_BYTES = 1024 * 1024, /* an encoded job, and its result */
+    BARQ_DEFAULT_OUTPUT_MAX_BYTES = 1024 * 1024,
+    BARQ_MAX_THREADS = 256, /* of one executor */
+};
+
+/* One of the queues that a worker works on. Of what it claims, each gets its share by weight while it has jobs. */
+struct barq_worker_queue {
+    const char *name; /* NULL ends the table */
+    int weight;       /* 1 to 1000; 0: 1 */
+};
+
+/* What becomes of the runs that were due while no worker was there. */
+enum barq_missed { BARQ_MISSED_SKIP, BARQ_MISSED_ONCE, BARQ_MISSED_ALL };
+
+/*
+ * A job that is enqueued by the clock: by a crontab expression, or by arq's fields.
+ *
+ *     {.function = "report", .expression = "30 4 * * mon-fri", .time_zone = "Europe/Berlin"}
+ *     {.function = "report", .weekday = "mon-fri", .hour = "4", .minute = "30"}
+ *
+ * An expression has 5 fields (minute hour day month weekday) or 6 (second before them), each `*`, numbers, names (jan,
+ * mon), ranges, steps and lists; or is one of @yearly @monthly @weekly @daily @hourly. As in crontab(5), when both day
+ * and weekday are restricted, either may match; of arq's fields all must. Fields that are NULL match anything, but
+ * `second`, which is 0.
+ *
+ * When clocks go forward, what was due in the hour that is left out runs once, right after it. When they go back, what
+ * is due at fixed times runs in the first of the two hours only; what has `*` or a step as its hour, in both.
+ *
+ * A run is enqueued once, however many workers there are: its id is `cron:NAME:INSTANT`.
+ */
+struct barq_cron {
+    const char *function; /* NULL ends the table */
+    const char *name;     /* unique in its queue; NULL: the function's name */
+    const char *expression;
+    const char *month, *day, *weekday, *hour, *minute, *second; /* when `expression` is NULL */
+    const char *time_zone; /* as "Europe/Berlin"; NULL: $TZ, else the system's */
+    const char *queue;     /* NULL: the worker's first */
+    const char *arguments; /* JSON: an array, or an object of keyword arguments; NULL: none */
+    bool run_at_startup;   /* also when a worker starts */
+    enum barq_missed missed;
 };
 
 /* What a module exports as `barq_settings`. Zero means the default everywhere. */
 struct barq_settings {
     int abi; /* BARQ_ABI */
     const struct barq_function *functions;
-    const char *queue_name; /* NULL: "barq" */
-    int max_jobs;           /* at once, = executors x threads; 10 */
-    int max_tries;          /* 5 */
-    int64_t job_timeout_ms; /* 300 s; BARQ_OFF: none */
-    int64_t keep_result_ms; /* one hour; BARQ_OFF: keep none */
-    int64_t retry_min_ms;   /* errors are retried after 1 s, 2 s, 4 s ... */
-    int64_t retry_max_ms;   /* ... at most 300 s, with full jitter */
+    const char *queue_name;                 /* NULL: "barq" */
+    const struct barq_worker_queue *queues; /* instead of queue_name */
+    int max_jobs;                           /* at once, = executors x threads; 10 */
+    /*
+     * Jobs that one executor, a process, runs at a time; 1. More is for jobs that mostly wait: when one of them
+     * crashes, hangs past its timeout or hogs memory, its executor is killed with the others in it (which are run
+     * again, and use up no try), and handlers must be safe to run beside each other in one process.
+     */
+    int threads;
+    int max_tries;            /* 5 */
+    int64_t job_timeout_ms;   /* 300 s; BARQ_OFF: none */
+    int64_t keep_result_ms;   /* one hour; BARQ_OFF: keep none; BARQ_FOREVER */
+    int64_t retry_min_ms;     /* errors are retried after 1 s, 2 s, 4 s ... */
+    int64_t retry_max_ms;     /* ... at most 300 s, with full jitter */
+    int retry_on_error;       /* BARQ_OFF: no; functions may say otherwise with 1 */
+    int retry_on_timeout;     /* likewise */
+    int64_t memory_max_bytes; /* none */
+    int64_t cpu_max_ms;       /* none */
+    int64_t output_max_bytes; /* 1 MiB; BARQ_OFF: any */
+    int recycle_after;        /* jobs of any function; never */
+    int64_t
+        job_completion_wait_ms; /* how long a worker that is told to stop waits for what runs; 0 */
+    int64_t health_check_interval_ms;  /* between two lines in the log; 3600 s; BARQ_OFF: none */
+    const struct barq_cron *cron_jobs; /* NULL: none */
 
     /*
      * In each executor before its first job, in the first executor alone
@@ -59,6 +117,16 @@ struct barq_settings {
      * most once to its end; if it fails, the job's failure stands without it.
      */
     barq_handler *on_job_failure;
+
+    /* Before the handler, in its session and transaction. If it fails, the attempt fails as if the handler had. */
+    barq_handler *on_job_start;
+    /* After a handler that succeeded, inside its transaction, before the receipt. If it fails, so does the attempt. */
+    barq_handler *on_job_end;
+    /*
+     * After an attempt's outcome, whatever it is, was acknowledged: a transaction of its own. At most once; if it
+     * fails, that is logged, and changes nothing.
+     */
+    barq_handler *after_job_end;
 };
 
 #if defined(__cplusplus)

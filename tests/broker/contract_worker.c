@@ -18,7 +18,8 @@ void end_workers(void)
 
 void begin_worker(struct worker *worker, struct bq_broker *broker, const char *queue)
 {
-    struct bq_worker_lease lease = {.queue = queue, .name = "test", .lease_ms = LEASE_MS};
+    struct bq_worker_lease lease = {
+        .queues = &queue, .n_queues = 1, .name = "test", .lease_ms = LEASE_MS};
     enum barq_status status = broker->ops->join(broker, &lease, TIMEOUT_MS, NULL);
 
     assert(status == BARQ_OK);

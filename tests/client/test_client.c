@@ -63,7 +63,9 @@ static int end(void **state)
 
 static void join(void)
 {
-    struct bq_worker_lease lease = {.queue = "barq", .name = "test:1", .lease_ms = 30000};
+    const char *const queue = "barq";
+    struct bq_worker_lease lease = {
+        .queues = &queue, .n_queues = 1, .name = "test:1", .lease_ms = 30000};
 
     assert_int_equal(client->broker->ops->join(client->broker, &lease, 5000, &err), BARQ_OK);
 }

@@ -94,7 +94,7 @@ def enqueue(place, job_id, payload, at_ms, claimed_before=0):
             "INSERT INTO barq_jobs (id, queue, due_at, enqueued_at, expires_at, claimed_before,"
             " payload) VALUES (?, ?, ?, ?, 0, ?, ?)",
             (job_id, queue, at_ms, at_ms, claimed_before, payload)).lastrowid
-        db.execute("INSERT INTO barq_waiting VALUES (?, 0, ?, ?)", (queue, at_ms, seq))
+        db.execute("INSERT INTO barq_waiting (queue, lost, due_at, seq) VALUES (?, 0, ?, ?)", (queue, at_ms, seq))
         db.execute("UPDATE barq_queues SET waiting = waiting + 1 WHERE queue = ?", (queue,))
     place.ring(place.queue + "-wake")
 
@@ -126,7 +126,7 @@ class Worker:
                 " ORDER BY lost DESC, due_at, seq LIMIT 1", (self.queue, now_ms())).fetchall()
             db.execute("DELETE FROM barq_waiting WHERE (queue, lost, due_at, seq) = (?, ?, ?, ?)",
                        (self.queue, lost, due_at, self.seq))
-            db.execute("INSERT INTO barq_running VALUES (?, ?, ?, ?)",
+            db.execute("INSERT INTO barq_running (seq, worker, claim, claimed_at) VALUES (?, ?, ?, ?)",
                        (self.seq, self.number, self.claim_number, now_ms()))
             db.execute("UPDATE barq_queues SET waiting = waiting - 1, running = running + 1"
                        " WHERE queue = ?", (self.queue,))

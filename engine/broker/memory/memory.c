@@ -197,7 +197,7 @@ static enum barq_status memory_join(struct bq_broker *broker, const struct bq_wo
                                     int64_t timeout_ms, struct barq_error *err)
 {
     struct memory_broker *handle = handle_of(broker);
-    char *queue = strdup(lease->queue);
+    char *queue = strdup(lease->queues[0]);
     (void)timeout_ms;
 
     if (!queue || !bq_memory_queue(handle->store, queue)) {

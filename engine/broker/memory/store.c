@@ -71,9 +71,13 @@ struct memory_queue *bq_memory_queue(struct memory_store *store, const char *nam
 
 struct memory_job *bq_memory_job_new(struct memory_store *store, const struct bq_job *job)
 {
+    const char *function = job->function ? job->function : "";
     size_t id_bytes = strlen(job->id) + 1;
+    size_t function_bytes = strlen(function) + 1;
+    size_t key_bytes = job->key ? strlen(job->key) + 1 : 0;
+    size_t names_bytes = id_bytes + function_bytes + key_bytes;
     const struct memory_queue *queue = bq_memory_queue(store, job->queue);
-    struct memory_job *copy = calloc(1, sizeof(*copy) + id_bytes + job->payload_bytes);
+    struct memory_job *copy = calloc(1, sizeof(*copy) + names_bytes + job->payload_bytes);
     if (!copy || !queue) {
         free(copy);
         return NULL;
@@ -81,13 +85,21 @@ struct memory_job *bq_memory_job_new(struct memory_store *store, const struct bq
 
     char *id = (char *)(copy + 1);
     memcpy(id, job->id, id_bytes);
+    memcpy(id + id_bytes, function, function_bytes);
+    if (job->key) {
+        memcpy(id + id_bytes + function_bytes, job->key, key_bytes);
+    }
     if (job->payload_bytes > 0) {
-        memcpy(id + id_bytes, job->payload, job->payload_bytes);
+        memcpy(id + names_bytes, job->payload, job->payload_bytes);
     }
     copy->job = *job;
     copy->job.id = id;
     copy->job.queue = queue->name;
-    copy->job.payload = id + id_bytes;
+    copy->job.function = id + id_bytes;
+    copy->job.key = job->key ? id + id_bytes + function_bytes : NULL;
+    copy->job.after = NULL; /* borrowed */
+    copy->job.n_after = 0;
+    copy->job.payload = id + names_bytes;
     bq_list_init(&copy->all);
     bq_list_init(&copy->line);
     return copy;

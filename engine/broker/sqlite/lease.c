@@ -27,7 +27,7 @@ enum barq_status bq_lease_init(struct queue_lease *lease, const struct bq_worker
                                struct barq_error *err)
 {
     *lease = (struct queue_lease){.lease_ms = wanted->lease_ms, .lock_fd = -1};
-    lease->queue = strdup(wanted->queue);
+    lease->queue = strdup(wanted->queues[0]);
     lease->name = strdup(wanted->name);
     if (!lease->queue || !lease->name) {
         bq_lease_clear(lease);

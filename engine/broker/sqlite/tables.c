@@ -61,7 +61,95 @@ static const char version_1[] =
     " boot TEXT NOT NULL,"
     " lease_until INTEGER NOT NULL);";
 
-static const char *const versions[] = {version_1, NULL};
+/*
+ * A job's turn (priority), what holds it back (limits, other jobs, a paused queue), and what is told
+ * of it meanwhile. A report is beside its job for the same reason: a payload is not written again.
+ */
+static const char version_2[] =
+    "ALTER TABLE barq_queues ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_jobs ADD COLUMN function TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE barq_jobs ADD COLUMN key TEXT;"
+    "ALTER TABLE barq_jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_jobs ADD COLUMN waits_for INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_jobs ADD COLUMN after_failed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_jobs ADD COLUMN refusal TEXT;"
+    "ALTER TABLE barq_running ADD COLUMN slot TEXT;"
+    "ALTER TABLE barq_running ADD COLUMN key_slot TEXT;"
+    "ALTER TABLE barq_workers ADD COLUMN queues TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE barq_workers ADD COLUMN started_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_workers ADD COLUMN seen_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_workers ADD COLUMN executors INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_workers ADD COLUMN threads INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_workers ADD COLUMN running INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_workers ADD COLUMN complete INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_workers ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_workers ADD COLUMN retried INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX barq_running_slot ON barq_running (slot) WHERE slot IS NOT NULL;"
+    "CREATE INDEX barq_running_key_slot ON barq_running (key_slot) WHERE key_slot IS NOT NULL;"
+
+    "ALTER TABLE barq_waiting RENAME TO barq_waiting_1;"
+    "CREATE TABLE barq_waiting ("
+    " queue INTEGER NOT NULL,"
+    " lost INTEGER NOT NULL,"
+    " priority INTEGER NOT NULL DEFAULT 0,"
+    " due_at INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL,"
+    " PRIMARY KEY (queue, lost, priority, due_at, seq)) WITHOUT ROWID;"
+    "INSERT INTO barq_waiting (queue, lost, due_at, seq)"
+    " SELECT queue, lost, due_at, seq FROM barq_waiting_1;"
+    "DROP TABLE barq_waiting_1;"
+
+    "CREATE TABLE barq_limits ("
+    " function TEXT NOT NULL,"
+    " queue INTEGER NOT NULL,"
+    " slot TEXT,"
+    " max_running INTEGER NOT NULL,"
+    " max_starts INTEGER NOT NULL,"
+    " per_ms INTEGER NOT NULL,"
+    " key_slot TEXT,"
+    " key_max_running INTEGER NOT NULL,"
+    " key_max_starts INTEGER NOT NULL,"
+    " key_per_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (queue, function)) WITHOUT ROWID;"
+    "CREATE TABLE barq_starts ("
+    " slot TEXT NOT NULL,"
+    " at INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL,"
+    " until INTEGER NOT NULL,"
+    " PRIMARY KEY (slot, at, seq)) WITHOUT ROWID;"
+    "CREATE INDEX barq_starts_until ON barq_starts (until);"
+    "CREATE TABLE barq_held ("
+    " queue INTEGER NOT NULL,"
+    " slot TEXT NOT NULL,"
+    " turn INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL UNIQUE,"
+    " PRIMARY KEY (queue, slot, turn, seq)) WITHOUT ROWID;"
+
+    "CREATE TABLE barq_after ("
+    " seq INTEGER NOT NULL,"
+    " waiter INTEGER NOT NULL,"
+    " PRIMARY KEY (seq, waiter)) WITHOUT ROWID;"
+    "CREATE INDEX barq_after_waiter ON barq_after (waiter);"
+
+    "CREATE TABLE barq_reports ("
+    " seq INTEGER PRIMARY KEY,"
+    " done INTEGER NOT NULL DEFAULT 0,"
+    " total INTEGER NOT NULL DEFAULT 0,"
+    " note TEXT,"
+    " at INTEGER NOT NULL DEFAULT 0,"
+    " log TEXT);"
+
+    "CREATE TABLE barq_crons ("
+    " queue INTEGER NOT NULL,"
+    " name TEXT NOT NULL,"
+    " function TEXT NOT NULL,"
+    " schedule TEXT NOT NULL,"
+    " time_zone TEXT NOT NULL,"
+    " last_at INTEGER NOT NULL,"
+    " next_at INTEGER NOT NULL,"
+    " PRIMARY KEY (queue, name)) WITHOUT ROWID;";
+
+static const char *const versions[] = {version_1, version_2, NULL};
 
 enum barq_status bq_queue_migrate(struct bq_db *db, int *from, int *to, struct barq_error *err)
 {
