@@ -195,7 +195,7 @@ struct bq_worker_state {
 struct bq_worker_lease {
     const char *const *queues; /* one at least */
     size_t n_queues;
-    const char *queues_text; /* for people: "fast:3 slow:1" */
+    const char *queues_text; /* for people: "fast:3 slow:1"; NULL: the first queue */
     const char *name;        /* for people: host:pid */
     int64_t lease_ms;
     /* Of all workers the last to join says what the limits of a function are, on its queues. */

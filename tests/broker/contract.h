@@ -122,5 +122,6 @@ struct test_list lease_tests(void);
 struct test_list look_tests(void);
 struct test_list admin_tests(void);
 struct test_list wake_tests(void);
+struct test_list worker_tests(void);
 
 #endif

@@ -105,6 +105,10 @@ static void look_after_leases(struct memory_broker *handle, struct bq_exchange *
     handle->lease_gone = false;
     if (x->renew || x->lease_lost || handle->lease_until_ms <= now_ms) {
         handle->lease_until_ms = now_ms + handle->lease_ms;
+        handle->seen_at_ms = now_ms;
+    }
+    if (x->state) {
+        handle->state = *x->state;
     }
 }
 

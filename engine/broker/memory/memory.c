@@ -76,6 +76,13 @@ void bq_memory_advance(struct bq_broker *broker, int64_t ms)
     handle_of(broker)->store->ahead_ms += ms;
 }
 
+static void free_names(struct memory_broker *handle)
+{
+    free(bq_take(handle->queue));
+    free(bq_take(handle->name));
+    free(bq_take(handle->queues_text));
+}
+
 static void memory_close(struct bq_broker *broker)
 {
     struct memory_broker *handle = handle_of(broker);
@@ -89,7 +96,7 @@ static void memory_close(struct bq_broker *broker)
         bq_memory_store_free(store);
     }
     close(handle->event_fd);
-    free(handle->queue);
+    free_names(handle);
     free(handle);
 }
 
@@ -197,19 +204,22 @@ static enum barq_status memory_join(struct bq_broker *broker, const struct bq_wo
                                     int64_t timeout_ms, struct barq_error *err)
 {
     struct memory_broker *handle = handle_of(broker);
-    char *queue = strdup(lease->queues[0]);
     (void)timeout_ms;
 
-    if (!queue || !bq_memory_queue(handle->store, queue)) {
-        free(queue);
+    free_names(handle);
+    handle->queue = strdup(lease->queues[0]);
+    handle->name = strdup(lease->name);
+    handle->queues_text = strdup(lease->queues_text ? lease->queues_text : lease->queues[0]);
+    if (!handle->queue || !handle->name || !handle->queues_text ||
+        !bq_memory_queue(handle->store, handle->queue)) {
         return out_of_memory(err);
     }
-    free(handle->queue);
-    handle->queue = queue;
     handle->joined = true;
     handle->lease_gone = false;
     handle->lease_ms = lease->lease_ms;
-    handle->lease_until_ms = bq_memory_now(handle->store) + lease->lease_ms;
+    handle->started_at_ms = bq_memory_now(handle->store);
+    handle->seen_at_ms = handle->started_at_ms;
+    handle->lease_until_ms = handle->started_at_ms + lease->lease_ms;
     return BARQ_OK;
 }
 
@@ -265,6 +275,7 @@ static const struct bq_broker_ops memory_ops = {
     .abort = memory_abort,
     .list = bq_memory_list,
     .stats = bq_memory_stats,
+    .workers = bq_memory_workers,
     .revive = memory_revive,
     .remove = memory_remove,
     .join = memory_join,

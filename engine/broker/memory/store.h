@@ -32,7 +32,12 @@ struct memory_broker {
     bool lease_gone; /* somebody has taken its jobs */
     int64_t lease_ms;
     int64_t lease_until_ms;
-    char *queue; /* owned */
+    char *queue;       /* owned */
+    char *name;        /* owned; these are told of it */
+    char *queues_text; /* owned */
+    int64_t started_at_ms;
+    int64_t seen_at_ms;
+    struct bq_worker_state state;
 };
 
 struct memory_job {
@@ -119,5 +124,8 @@ enum barq_status bq_memory_list(struct bq_broker *broker, const struct barq_list
 enum barq_status bq_memory_stats(struct bq_broker *broker, struct barq_arena *arena,
                                  struct barq_queue_stats **out, size_t *count, int64_t timeout_ms,
                                  struct barq_error *err);
+enum barq_status bq_memory_workers(struct bq_broker *broker, struct barq_arena *arena,
+                                   struct barq_worker_info **out, size_t *count, int64_t timeout_ms,
+                                   struct barq_error *err);
 
 #endif

@@ -29,6 +29,7 @@ enum barq_status bq_queue_join(struct queue_worker *worker, int64_t now_ms, int6
     struct queue_tx tx;
     bool lost;
 
+    lease->started_at_ms = now_ms;
     enum barq_status status = bq_tx_begin(&tx, worker->db, BQ_DB_WRITE, now_ms, timeout_ms, err);
     if (status != BARQ_OK) {
         return status;
@@ -180,6 +181,9 @@ static enum barq_status happen(struct queue_tx *tx, struct queue_worker *worker,
     claim.claim = (claim.worker << CLAIM_WORKER_SHIFT) + ++lease->claims;
     if (status == BARQ_OK) {
         status = do_all(tx, claim.worker, claim.queue, x);
+    }
+    if (status == BARQ_OK && x->state) {
+        status = bq_tx_tell_state(tx, claim.worker, x->state);
     }
     if (status == BARQ_OK && x->leave) {
         status = bq_lease_leave(tx, change);

@@ -29,7 +29,8 @@ enum barq_status bq_lease_init(struct queue_lease *lease, const struct bq_worker
     *lease = (struct queue_lease){.lease_ms = wanted->lease_ms, .lock_fd = -1};
     lease->queue = strdup(wanted->queues[0]);
     lease->name = strdup(wanted->name);
-    if (!lease->queue || !lease->name) {
+    lease->queues_text = strdup(wanted->queues_text ? wanted->queues_text : wanted->queues[0]);
+    if (!lease->queue || !lease->name || !lease->queues_text) {
         bq_lease_clear(lease);
         return bq_fail(err, BARQ_ERR_NOMEM, "sqlite: out of memory");
     }
@@ -42,6 +43,7 @@ void bq_lease_clear(struct queue_lease *lease)
 {
     free(bq_take(lease->queue));
     free(bq_take(lease->name));
+    free(bq_take(lease->queues_text));
     bq_fd_drop(&lease->lock_fd);
     lease->lock_fd = -1;
 }
@@ -74,10 +76,13 @@ static enum barq_status insert_worker(struct queue_tx *tx, const struct queue_le
     if (status == BARQ_OK) {
         status =
             bq_tx_exec(tx,
-                       "INSERT INTO barq_workers (queue, name, host, boot, lease_until)"
-                       " VALUES (?1, ?2, ?3, ?4, ?5)",
+                       "INSERT INTO barq_workers"
+                       " (queue, name, host, boot, lease_until, queues, started_at, seen_at)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                        barq_sql_int(queue), barq_sql_text(lease->name), barq_sql_text(lease->host),
-                       barq_sql_text(lease->boot), barq_sql_int(tx->now_ms + lease->lease_ms));
+                       barq_sql_text(lease->boot), barq_sql_int(tx->now_ms + lease->lease_ms),
+                       barq_sql_text(lease->queues_text), barq_sql_int(lease->started_at_ms),
+                       barq_sql_int(tx->now_ms));
     }
     if (status == BARQ_OK) {
         status = bq_db_query_int(tx->db, "SELECT last_insert_rowid()", NULL, 0, 0, out, tx->err);
@@ -162,8 +167,10 @@ enum barq_status bq_lease_keep(struct queue_tx *tx, const struct queue_lease *le
     if (!change->renewed) {
         return BARQ_OK;
     }
-    return bq_tx_exec(tx, "UPDATE barq_workers SET lease_until = ?2 WHERE worker = ?1",
-                      barq_sql_int(lease->worker), barq_sql_int(tx->now_ms + lease->lease_ms));
+    return bq_tx_exec(tx,
+                      "UPDATE barq_workers SET lease_until = ?2, seen_at = ?3 WHERE worker = ?1",
+                      barq_sql_int(lease->worker), barq_sql_int(tx->now_ms + lease->lease_ms),
+                      barq_sql_int(tx->now_ms));
 }
 
 /*

@@ -13,8 +13,10 @@
 enum { LEASE_REAP_MAX = 64, LEASE_HOST_BYTES = 65, LEASE_BOOT_BYTES = 40 };
 
 struct queue_lease {
-    char *queue; /* owned */
-    char *name;  /* owned; for people */
+    char *queue;           /* owned */
+    char *name;            /* owned; for people, as is: */
+    char *queues_text;     /* owned */
+    int64_t started_at_ms; /* joined then; a lease that replaces a lost one tells the same */
     int64_t lease_ms;
     int64_t worker; /* its number; 0: none */
     int lock_fd;    /* owned; of <path>-worker-<worker>; -1: none */

@@ -1,0 +1,116 @@
+#include <string.h>
+
+#include "broker/contract.h"
+
+static struct barq_worker_info *list(struct bq_broker *client, size_t *count)
+{
+    struct barq_worker_info *workers = NULL;
+    struct barq_error err = {0};
+
+    if (client->ops->workers(client, world_arena(), &workers, count, TIMEOUT_MS, &err) != BARQ_OK) {
+        fail_msg("%s", err.text);
+    }
+    return workers;
+}
+
+static void workers_are_told_with_what_they_have_said_last(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    size_t count = 0;
+
+    (void)list(client, &count);
+    assert_int_equal(count, 0);
+    int64_t before_ms = now_ms();
+    struct worker *first = new_worker();
+    pass_time(1000);
+    (void)new_worker_of("other");
+    struct bq_worker_state told = {
+        .executors = 2, .threads = 3, .running = 4, .complete = 5, .failed = 6, .retried = 7};
+    exchange(first, (struct bq_exchange){.renew = true, .state = &told});
+    exchange(first, (struct bq_exchange){.renew = true});
+
+    const struct barq_worker_info *workers = list(client, &count);
+    assert_int_equal(count, 2);
+    assert_string_equal(workers[0].name, "test");
+    assert_string_equal(workers[0].queues, "q");
+    assert_true(workers[0].started_at_ms >= before_ms);
+    assert_true(workers[0].seen_at_ms >= workers[0].started_at_ms + 1000);
+    assert_int_equal(workers[0].lease_until_ms, workers[0].seen_at_ms + LEASE_MS);
+    assert_int_equal(workers[0].executors, 2);
+    assert_int_equal(workers[0].threads, 3);
+    assert_int_equal(workers[0].running, 4);
+    assert_int_equal(workers[0].complete, 5);
+    assert_int_equal(workers[0].failed, 6);
+    assert_int_equal(workers[0].retried, 7);
+    assert_string_equal(workers[1].queues, "other");
+    assert_int_equal(workers[1].executors, 0);
+}
+
+static void a_worker_that_has_left_or_is_not_heard_of_is_not_told(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *leaving = new_worker();
+    struct worker *vanished = new_worker();
+    size_t count = 0;
+
+    exchange(leaving, (struct bq_exchange){.leave = true});
+    (void)list(client, &count);
+    assert_int_equal(count, 1);
+    pass_time(LEASE_MS);
+    (void)list(client, &count);
+    assert_int_equal(count, 0);
+
+    exchange(vanished, (struct bq_exchange){.renew = true});
+    (void)list(client, &count);
+    assert_int_equal(count, 1);
+}
+
+static void a_lease_that_replaces_a_lost_one_tells_when_its_worker_began(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *paused = new_worker();
+    struct worker *other = new_worker();
+    size_t count = 0;
+    int64_t started_at_ms = list(client, &count)[0].started_at_ms;
+
+    pass_time(LEASE_MS);
+    exchange(other, (struct bq_exchange){.renew = true});
+    exchange(paused, (struct bq_exchange){.renew = true});
+    assert_true(paused->x.lease_lost);
+    const struct barq_worker_info *workers = list(client, &count);
+    assert_int_equal(count, 2);
+    assert_true(workers[0].started_at_ms == started_at_ms ||
+                workers[1].started_at_ms == started_at_ms);
+    assert_true(workers[0].started_at_ms < now_ms() - LEASE_MS + 1000);
+    assert_true(workers[1].started_at_ms < now_ms() - LEASE_MS + 1000);
+}
+
+static void no_room_for_a_list_of_workers_is_said(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct barq_worker_info *workers = NULL;
+    size_t count = 0;
+    struct barq_arena tiny;
+
+    (void)new_worker();
+    bq_arena_init(&tiny, 16);
+    assert_int_equal(client->ops->workers(client, &tiny, &workers, &count, TIMEOUT_MS, NULL),
+                     BARQ_ERR_NOMEM);
+    bq_arena_clear(&tiny);
+}
+
+struct test_list worker_tests(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(workers_are_told_with_what_they_have_said_last),
+        TEST(a_worker_that_has_left_or_is_not_heard_of_is_not_told),
+        TEST(a_lease_that_replaces_a_lost_one_tells_when_its_worker_began),
+        TEST(no_room_for_a_list_of_workers_is_said),
+    };
+
+    return (struct test_list){tests, sizeof(tests) / sizeof(tests[0])};
+}
