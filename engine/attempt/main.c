@@ -227,6 +227,9 @@ static void say_ready(struct executor *executor)
         .keep_result_ms = settings->keep_result_ms,
         .retry_min_ms = settings->retry_min_ms,
         .retry_max_ms = settings->retry_max_ms,
+        .job_completion_wait_ms = settings->job_completion_wait_ms,
+        .health_check_interval_ms = settings->health_check_interval_ms,
+        .recycle_after = settings->recycle_after,
         .functions = functions ? functions : "",
         .wake_path = wake_path ? wake_path : "",
     };

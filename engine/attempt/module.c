@@ -87,7 +87,9 @@ enum barq_status bq_settings_check(const struct barq_settings *settings, struct 
     if (settings->queue_name && !bq_name_valid(settings->queue_name)) {
         return bq_fail(err, BARQ_ERR_ARG, "settings: queue_name is no name of 1 to 255 bytes");
     }
-    if (settings->max_jobs < 0 || settings->retry_min_ms < 0 || settings->retry_max_ms < 0 ||
+    if (settings->max_jobs < 0 || settings->recycle_after < 0 ||
+        settings->job_completion_wait_ms < 0 || settings->health_check_interval_ms < BARQ_OFF ||
+        settings->retry_min_ms < 0 || settings->retry_max_ms < 0 ||
         !limits_make_sense(settings->job_timeout_ms, settings->keep_result_ms,
                            settings->max_tries)) {
         return bq_fail(err, BARQ_ERR_ARG, "settings: a limit is negative");

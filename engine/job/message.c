@@ -126,6 +126,9 @@ void bq_ready_put(struct bq_buf *out, const struct bq_ready *ready)
     bq_buf_put_i64(out, ready->keep_result_ms);
     bq_buf_put_i64(out, ready->retry_min_ms);
     bq_buf_put_i64(out, ready->retry_max_ms);
+    bq_buf_put_i64(out, ready->job_completion_wait_ms);
+    bq_buf_put_i64(out, ready->health_check_interval_ms);
+    bq_buf_put_i64(out, ready->recycle_after);
     bq_buf_put_str(out, ready->functions);
     bq_buf_put_str(out, ready->wake_path);
 }
@@ -139,6 +142,9 @@ bool bq_ready_get(struct bq_reader *in, struct barq_arena *arena, struct bq_read
     ready->keep_result_ms = bq_read_i64(in);
     ready->retry_min_ms = bq_read_i64(in);
     ready->retry_max_ms = bq_read_i64(in);
+    ready->job_completion_wait_ms = bq_read_i64(in);
+    ready->health_check_interval_ms = bq_read_i64(in);
+    ready->recycle_after = bq_read_i64(in);
     ready->functions = bq_read_str(in, arena);
     ready->wake_path = bq_read_str(in, arena);
     return whole(in);

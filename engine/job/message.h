@@ -81,6 +81,9 @@ struct bq_ready {
     int64_t keep_result_ms;
     int64_t retry_min_ms;
     int64_t retry_max_ms;
+    int64_t job_completion_wait_ms;
+    int64_t health_check_interval_ms;
+    int64_t recycle_after;
     const char *functions; /* for the log: "a, b" */
     const char *wake_path; /* rung when an application has put jobs into the outbox; "" none */
 };

@@ -61,6 +61,9 @@ static const struct bq_ready a_ready = {
     .keep_result_ms = 4,
     .retry_min_ms = 5,
     .retry_max_ms = 6,
+    .job_completion_wait_ms = 7,
+    .health_check_interval_ms = 8,
+    .recycle_after = 9,
     .functions = "a, b",
     .wake_path = "/x-wake",
 };
@@ -131,6 +134,9 @@ static void a_ready_is_read_as_it_was_written(void **state)
     assert_int_equal(ready.keep_result_ms, 4);
     assert_int_equal(ready.retry_min_ms, 5);
     assert_int_equal(ready.retry_max_ms, 6);
+    assert_int_equal(ready.job_completion_wait_ms, 7);
+    assert_int_equal(ready.health_check_interval_ms, 8);
+    assert_int_equal(ready.recycle_after, 9);
     assert_string_equal(ready.functions, "a, b");
     assert_string_equal(ready.wake_path, "/x-wake");
 }
