@@ -64,7 +64,7 @@ struct bq_settle {
     /* complete, fail */
     const void *result; /* an encoded result (job/record.h) */
     size_t result_bytes;
-    int64_t keep_result_ms; /* BARQ_OFF: none */
+    int64_t keep_result_ms; /* BARQ_OFF: none; BARQ_FOREVER */
     /* retry */
     int64_t defer_ms;
     int tries_used;

@@ -106,3 +106,11 @@ void bq_reply_failed(struct bq_exchange *exchange)
     forget_answers(exchange);
     exchange->status = exchange->err.status;
 }
+
+int64_t bq_result_until_ms(int64_t now_ms, int64_t keep_result_ms)
+{
+    if (keep_result_ms <= 0) {
+        return 0;
+    }
+    return keep_result_ms < INT64_MAX - now_ms ? now_ms + keep_result_ms : BARQ_FOREVER;
+}

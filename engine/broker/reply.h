@@ -23,6 +23,9 @@ char *bq_reply_text(struct barq_arena *arena, const char *text);
 /* The cursor of what follows `seq` in a list. */
 char *bq_reply_cursor(struct barq_arena *arena, int64_t seq);
 
+/* Until when a result that is kept so long from now on is to be seen: 0 when it is not kept; INT64_MAX for ever. */
+int64_t bq_result_until_ms(int64_t now_ms, int64_t keep_result_ms);
+
 /* What the dispatcher's part of an exchange does not say, as it is before anything has happened. */
 void bq_reply_begin(struct bq_exchange *exchange);
 /* The exchange has failed with what is in its `err`: nothing has happened. */

@@ -25,6 +25,31 @@ static void a_completed_job_keeps_its_result_until_its_time(void **state)
     assert_int_equal(status_of(client, "one"), BARQ_JOB_NOT_FOUND);
 }
 
+static void a_result_may_be_kept_for_ever(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    assert_true(put(client, "good"));
+    struct bq_claimed job = claim_one(worker);
+    struct bq_settle good = completed(&job);
+    good.keep_result_ms = BARQ_FOREVER;
+    assert_true(settle(worker, good));
+    assert_true(put(client, "bad"));
+    job = claim_one(worker);
+    struct bq_settle bad = failed(&job);
+    bad.keep_result_ms = BARQ_FOREVER;
+    assert_true(settle(worker, bad));
+
+    pass_time(INT64_C(100) * 365 * 24 * 3600 * 1000);
+    exchange(worker, (struct bq_exchange){0});
+    assert_int_equal(found(client, "good").status, BARQ_JOB_COMPLETE);
+    assert_non_null(found(client, "good").result);
+    assert_int_equal(found(client, "bad").status, BARQ_JOB_FAILED);
+    assert_non_null(found(client, "bad").result);
+    assert_false(put(client, "good"));
+}
+
 static void a_failed_job_is_dead_with_its_bytes_its_result_and_its_history(void **state)
 {
     (void)state;
@@ -221,6 +246,7 @@ struct test_list settle_tests(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(a_completed_job_keeps_its_result_until_its_time),
+        TEST(a_result_may_be_kept_for_ever),
         TEST(a_failed_job_is_dead_with_its_bytes_its_result_and_its_history),
         TEST(a_failed_job_is_dead_also_when_no_result_is_kept),
         TEST(a_retried_job_waits_again_and_its_tries_add_up),

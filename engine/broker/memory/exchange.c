@@ -115,7 +115,7 @@ static void look_after_leases(struct memory_broker *handle, struct bq_exchange *
 static void finish(struct memory_store *store, struct memory_job *job,
                    const struct bq_settle *settle, struct made *made, int64_t now_ms)
 {
-    int64_t result_until_ms = makes_result(settle) ? now_ms + settle->keep_result_ms : 0;
+    int64_t result_until_ms = bq_result_until_ms(now_ms, settle->keep_result_ms);
     int64_t gone_at_ms = result_until_ms;
 
     job->failed = settle->kind == BQ_SETTLE_FAIL;

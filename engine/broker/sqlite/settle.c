@@ -1,3 +1,4 @@
+#include "broker/reply.h"
 #include "broker/sqlite/exchange.h"
 
 /* Takes the claim away; `*seq` is its job's number, or 0 when the claim is not this worker's any more. */
@@ -38,7 +39,8 @@ static enum barq_status complete(struct queue_tx *tx, int64_t queue, int64_t seq
                    "UPDATE barq_jobs SET state = 1, aborted = 0, payload = NULL, result = ?2,"
                    " finished_at = ?3, result_until = ?4, gone_at = ?4 WHERE seq = ?1",
                    barq_sql_int(seq), barq_sql_bytes(settle->result, settle->result_bytes),
-                   barq_sql_int(tx->now_ms), barq_sql_int(tx->now_ms + settle->keep_result_ms));
+                   barq_sql_int(tx->now_ms),
+                   barq_sql_int(bq_result_until_ms(tx->now_ms, settle->keep_result_ms)));
     if (status != BARQ_OK) {
         return status;
     }
@@ -49,8 +51,7 @@ static enum barq_status complete(struct queue_tx *tx, int64_t queue, int64_t seq
 static enum barq_status fail(struct queue_tx *tx, int64_t queue, int64_t seq,
                              const struct bq_settle *settle)
 {
-    bool keeps = settle->keep_result_ms > 0;
-    int64_t result_until = keeps ? tx->now_ms + settle->keep_result_ms : 0;
+    int64_t result_until = bq_result_until_ms(tx->now_ms, settle->keep_result_ms);
     int64_t gone_at = tx->now_ms + BQ_DEAD_KEEP_MS;
     struct barq_scalar result = barq_sql_bytes(settle->result, settle->result_bytes);
 
@@ -59,8 +60,8 @@ static enum barq_status fail(struct queue_tx *tx, int64_t queue, int64_t seq,
         bq_tx_exec(tx,
                    "UPDATE barq_jobs SET state = 2, aborted = 0, result = ?2, finished_at = ?3,"
                    " result_until = ?4, gone_at = max(?4, ?5) WHERE seq = ?1",
-                   barq_sql_int(seq), keeps ? result : barq_sql_null(), barq_sql_int(tx->now_ms),
-                   barq_sql_int(result_until), barq_sql_int(gone_at));
+                   barq_sql_int(seq), result_until != 0 ? result : barq_sql_null(),
+                   barq_sql_int(tx->now_ms), barq_sql_int(result_until), barq_sql_int(gone_at));
     if (status != BARQ_OK) {
         return status;
     }
