@@ -2,6 +2,7 @@
  * attempt.h - one run of one job, from its bytes to its outcome.
  *
  *     run.c      the steps, in their order
+ *     policy.c   what holds for its function
  *     refuse.c   what is not run at all
  *     settle.c   receipts: how an outcome becomes final
  *     hooks.c    on_startup, on_shutdown, on_job_failure

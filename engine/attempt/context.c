@@ -5,41 +5,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "attempt/policy.h"
 #include "base/time.h"
 
 /* Longer than a process lives; can be added to any clock. */
 static const int64_t LONGEST_MS = INT64_C(1) << 53;
-
-static int64_t or_default(int64_t own, int64_t settings, int64_t otherwise)
-{
-    if (own != 0) {
-        return own;
-    }
-    return settings != 0 ? settings : otherwise;
-}
-
-int bq_max_tries(const struct barq_context *ctx)
-{
-    int own = ctx->function ? ctx->function->max_tries : 0;
-
-    return (int)or_default(own, ctx->place->settings->max_tries, BARQ_DEFAULT_MAX_TRIES);
-}
-
-int64_t bq_job_timeout_ms(const struct barq_context *ctx)
-{
-    int64_t own = ctx->function ? ctx->function->job_timeout_ms : 0;
-
-    int64_t timeout_ms =
-        or_default(own, ctx->place->settings->job_timeout_ms, BARQ_DEFAULT_JOB_TIMEOUT_MS);
-    return timeout_ms < LONGEST_MS ? timeout_ms : BARQ_OFF;
-}
-
-int64_t bq_keep_result_ms(const struct barq_context *ctx)
-{
-    int64_t own = ctx->function ? ctx->function->keep_result_ms : 0;
-
-    return or_default(own, ctx->place->settings->keep_result_ms, BARQ_DEFAULT_KEEP_RESULT_MS);
-}
 
 /* An attempt that is older than this must not commit: receipts are pruned by then. */
 static int64_t commit_until_ms(const struct barq_context *ctx)

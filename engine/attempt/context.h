@@ -50,11 +50,6 @@ struct barq_context {
     struct bq_buf encoded;                  /* the result, as the receipt and the broker get it */
 };
 
-/* The settings with their defaults in place. */
-int bq_max_tries(const struct barq_context *ctx);
-int64_t bq_job_timeout_ms(const struct barq_context *ctx);
-int64_t bq_keep_result_ms(const struct barq_context *ctx);
-
 /* Does this status say that the database could not be had, rather than that a statement was wrong? */
 bool bq_database_away(enum barq_status status);
 /* Opens and binds the session at its first use in the attempt. Notes in `database_away` when it cannot be had. */

@@ -47,24 +47,55 @@ static bool named_twice(const struct barq_function *functions, const struct barq
     return false;
 }
 
-/* Zero is the default, BARQ_OFF none; what is negative otherwise is a mistake. */
-static bool limits_make_sense(int64_t job_timeout_ms, int64_t keep_result_ms, int max_tries)
+/* What a function may say for itself, or the settings for all. Zero is the default, BARQ_OFF none; what is negative
+ * otherwise is a mistake. */
+static bool limits_make_sense(const struct barq_function *at)
 {
-    return job_timeout_ms >= BARQ_OFF && keep_result_ms >= BARQ_OFF && max_tries >= 0;
+    bool switches = at->retry_on_error >= BARQ_OFF && at->retry_on_timeout >= BARQ_OFF;
+    bool times = at->job_timeout_ms >= BARQ_OFF && at->keep_result_ms >= BARQ_OFF &&
+                 at->retry_min_ms >= 0 && at->retry_max_ms >= 0;
+
+    return switches && times && at->max_tries >= 0 && at->memory_max_bytes >= BARQ_OFF &&
+           at->cpu_max_ms >= BARQ_OFF && at->output_max_bytes >= BARQ_OFF &&
+           at->recycle_after >= BARQ_OFF;
 }
 
-static enum barq_status check_function(const struct barq_function *functions,
+/* The settings, as a function that says for itself what they say for all. */
+static struct barq_function for_all(const struct barq_settings *settings)
+{
+    return (struct barq_function){
+        .job_timeout_ms = settings->job_timeout_ms,
+        .max_tries = settings->max_tries,
+        .keep_result_ms = settings->keep_result_ms,
+        .retry_min_ms = settings->retry_min_ms,
+        .retry_max_ms = settings->retry_max_ms,
+        .retry_on_error = settings->retry_on_error,
+        .retry_on_timeout = settings->retry_on_timeout,
+        .memory_max_bytes = settings->memory_max_bytes,
+        .cpu_max_ms = settings->cpu_max_ms,
+        .output_max_bytes = settings->output_max_bytes,
+        .recycle_after = settings->recycle_after,
+    };
+}
+
+static enum barq_status check_function(const struct barq_settings *settings,
                                        const struct barq_function *at, struct barq_error *err)
 {
     if (!bq_name_valid(at->name) || !at->run) {
         return bq_fail(err, BARQ_ERR_ARG, "settings: function '%s' has a bad name or no handler",
                        at->name);
     }
-    if (named_twice(functions, at)) {
+    if (named_twice(settings->functions, at)) {
         return bq_fail(err, BARQ_ERR_ARG, "settings: function '%s' is there twice", at->name);
     }
-    if (!limits_make_sense(at->job_timeout_ms, at->keep_result_ms, at->max_tries)) {
+    if (!limits_make_sense(at)) {
         return bq_fail(err, BARQ_ERR_ARG, "settings: function '%s' has a negative limit", at->name);
+    }
+    if (at->cpu_max_ms > 0 && settings->threads > 1) {
+        return bq_fail(err, BARQ_ERR_ARG,
+                       "settings: function '%s' limits CPU time, which is a process's: threads "
+                       "must be 1",
+                       at->name);
     }
     return BARQ_OK;
 }
@@ -79,7 +110,7 @@ enum barq_status bq_settings_check(const struct barq_settings *settings, struct 
         return bq_fail(err, BARQ_ERR_ARG, "settings: at least one function must be registered");
     }
     for (const struct barq_function *at = settings->functions; at->name; at++) {
-        enum barq_status status = check_function(settings->functions, at, err);
+        enum barq_status status = check_function(settings, at, err);
         if (status != BARQ_OK) {
             return status;
         }
@@ -87,12 +118,14 @@ enum barq_status bq_settings_check(const struct barq_settings *settings, struct 
     if (settings->queue_name && !bq_name_valid(settings->queue_name)) {
         return bq_fail(err, BARQ_ERR_ARG, "settings: queue_name is no name of 1 to 255 bytes");
     }
+    struct barq_function all = for_all(settings);
     if (settings->max_jobs < 0 || settings->recycle_after < 0 ||
         settings->job_completion_wait_ms < 0 || settings->health_check_interval_ms < BARQ_OFF ||
-        settings->retry_min_ms < 0 || settings->retry_max_ms < 0 ||
-        !limits_make_sense(settings->job_timeout_ms, settings->keep_result_ms,
-                           settings->max_tries)) {
+        !limits_make_sense(&all)) {
         return bq_fail(err, BARQ_ERR_ARG, "settings: a limit is negative");
+    }
+    if (settings->cpu_max_ms > 0 && settings->threads > 1) {
+        return bq_fail(err, BARQ_ERR_ARG, "settings: cpu_max_ms is a process's: threads must be 1");
     }
     return BARQ_OK;
 }

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "attempt/attempt.h"
+#include "attempt/policy.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time.h"

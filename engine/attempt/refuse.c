@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "attempt/attempt.h"
+#include "attempt/policy.h"
 #include "base/time.h"
 
 void bq_find_function(struct barq_context *ctx)

@@ -2,51 +2,43 @@
 #include <string.h>
 
 #include "attempt/attempt.h"
+#include "attempt/policy.h"
 #include "base/fault.h"
 #include "base/time.h"
-#include "job/retry.h"
 
 static void say_started(struct barq_context *ctx)
 {
     bq_auto(buf) struct bq_buf body;
-    struct bq_started started = {
-        .attempt = ctx->run.attempt,
-        .function = ctx->function->name,
-        .job_timeout_ms = bq_job_timeout_ms(ctx),
-        .max_tries = bq_max_tries(ctx),
-    };
+    struct bq_started started = bq_started_of(ctx);
 
     bq_buf_init(&body, BQ_FRAME_SLACK_BYTES);
     bq_started_put(&body, &started);
-    /* The loop looks in a moment anyway: a short job needs one wake-up, for its outcome. But of a function with its
-     * own number of tries the dispatcher must know before it can take us down; and of a job that has done so before. */
+    /* The loop looks in a moment anyway: a short job needs one wake-up, for its outcome. */
     bq_desk_post(ctx->place->desk, BQ_MSG_STARTED, &body, false);
-    if (ctx->function->max_tries != 0 || ctx->run.claimed.crashes > 0) {
+    if (bq_started_urgent(ctx)) {
         bq_desk_flush(ctx->place->desk);
     }
 }
 
 static int64_t backoff_ms(const struct barq_context *ctx)
 {
-    const struct barq_settings *settings = ctx->place->settings;
-    struct bq_retry_policy policy = {
-        .max_tries = bq_max_tries(ctx),
-        .min_ms = settings->retry_min_ms != 0 ? settings->retry_min_ms : BQ_RETRY_MIN_MS,
-        .max_ms = settings->retry_max_ms != 0 ? settings->retry_max_ms : BQ_RETRY_MAX_MS,
-    };
+    struct bq_retry_policy policy = bq_retry_policy(ctx);
     uint64_t random;
 
     bq_random(&random, sizeof(random));
     return bq_retry_delay_ms(&policy, barq_job_try(ctx), random);
 }
 
-static struct bq_outcome try_again(struct barq_context *ctx, const char *why)
+/* While tries are left: as the job asked for, or else as its function has it. */
+static struct bq_outcome try_again(struct barq_context *ctx, const char *why, bool by_policy)
 {
-    if (ctx->wish == BQ_WISH_FAIL || barq_job_try(ctx) >= bq_max_tries(ctx)) {
+    bool wished = ctx->wish == BQ_WISH_RETRY;
+    bool wanted = wished || (by_policy && ctx->wish != BQ_WISH_FAIL);
+
+    if (!wanted || barq_job_try(ctx) >= bq_max_tries(ctx)) {
         return bq_settle_failure(ctx, why);
     }
-    return bq_outcome_retry(ctx, why,
-                            ctx->wish == BQ_WISH_RETRY ? ctx->retry_defer_ms : backoff_ms(ctx));
+    return bq_outcome_retry(ctx, why, wished ? ctx->retry_defer_ms : backoff_ms(ctx));
 }
 
 static const char *timeout_text(struct barq_context *ctx)
@@ -77,7 +69,7 @@ static struct bq_outcome failed(struct barq_context *ctx, enum barq_status statu
     case BQ_CANCEL_ABORT:
         return bq_settle_failure(ctx, "aborted");
     case BQ_CANCEL_TIMEOUT:
-        return try_again(ctx, timeout_text(ctx));
+        return try_again(ctx, timeout_text(ctx), bq_retry_on_timeout(ctx));
     case BQ_CANCEL_NONE:
     default:
         break;
@@ -85,7 +77,37 @@ static struct bq_outcome failed(struct barq_context *ctx, enum barq_status statu
     if (ctx->database_away && ctx->wish == BQ_WISH_NONE) {
         return bq_outcome_give_back(ctx, why, true);
     }
-    return try_again(ctx, why);
+    return try_again(ctx, why, bq_retry_on_error(ctx));
+}
+
+/* One of the calls of which an attempt consists. What it wished for counts only if it fails. */
+static enum barq_status call(struct barq_context *ctx, barq_handler *function,
+                             struct barq_error *err)
+{
+    enum barq_status status = function ? function(ctx, err) : BARQ_OK;
+
+    if (status == BARQ_OK) {
+        ctx->wish = BQ_WISH_NONE;
+    }
+    return status;
+}
+
+/* on_job_start, the handler, on_job_end: in one session, each only after the success of the one before. */
+static enum barq_status call_all(struct barq_context *ctx, struct barq_error *err)
+{
+    const struct barq_settings *settings = ctx->place->settings;
+
+    enum barq_status status = call(ctx, settings->on_job_start, err);
+    bq_fault("attempt.job_started");
+    if (status == BARQ_OK) {
+        status = call(ctx, ctx->function->run, err);
+        bq_fault("attempt.returned");
+    }
+    if (status == BARQ_OK) {
+        status = call(ctx, settings->on_job_end, err);
+        bq_fault("attempt.job_ended");
+    }
+    return status;
 }
 
 static struct bq_outcome run_handler(struct barq_context *ctx)
@@ -95,8 +117,7 @@ static struct bq_outcome run_handler(struct barq_context *ctx)
 
     say_started(ctx);
     bq_fault("attempt.started");
-    enum barq_status status = ctx->function->run(ctx, &err);
-    bq_fault("attempt.returned");
+    enum barq_status status = call_all(ctx, &err);
     if (status == BARQ_OK) {
         status = bq_settle_success(ctx, &outcome, &err);
     }

@@ -1,4 +1,5 @@
 #include "attempt/attempt.h"
+#include "attempt/policy.h"
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/time.h"

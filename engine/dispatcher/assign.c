@@ -20,7 +20,9 @@ void bq_assign_to(struct bq_dispatcher *dispatcher, struct bq_executor *executor
     claim->canceled = BQ_CANCEL_NONE;
     claim->in_hook = false;
     claim->settling = false;
-    claim->max_tries = dispatcher->retry.max_tries;
+    claim->retry = dispatcher->retry;
+    claim->retry_on_timeout = true;
+    claim->limit_text[0] = '\0';
     bq_executor_assigned(executor, claim);
     bq_run_put(bq_executor_begin(executor, BQ_MSG_RUN), &run);
     bq_executor_send(executor);

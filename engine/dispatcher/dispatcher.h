@@ -65,7 +65,8 @@ struct bq_claim {
     int64_t cancel_at_ms;         /* told to stop then, as its time is over; 0: not */
     enum bq_cancel_reason canceled;
     char function[64]; /* for the log; "" before it has started */
-    int64_t max_tries;
+    struct bq_retry_policy retry;
+    bool retry_on_timeout;
     char limit_text[48]; /* "ran past its 300 s" */
     bool settling;       /* the handler has ended: nobody is left who could be told to stop */
     bool in_hook;        /* on_job_failure runs */

@@ -60,7 +60,12 @@ static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     if (!bq_started_get(&in, &arena, &started)) {
         return false;
     }
-    claim->max_tries = started.max_tries;
+    claim->retry = (struct bq_retry_policy){
+        .max_tries = (int)started.max_tries,
+        .min_ms = started.retry_min_ms,
+        .max_ms = started.retry_max_ms,
+    };
+    claim->retry_on_timeout = started.retry_on_timeout;
     (void)snprintf(claim->function, sizeof(claim->function), "%s", started.function);
     if (claim->canceled != BQ_CANCEL_NONE) {
         return true; /* the deadline is that of the cancel */

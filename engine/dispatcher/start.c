@@ -15,11 +15,8 @@ static void learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready
         queue = ready->queue_name[0] != '\0' ? ready->queue_name : "barq";
     }
     (void)snprintf(dispatcher->queue, sizeof(dispatcher->queue), "%s", queue);
-    dispatcher->retry = (struct bq_retry_policy){
-        .max_tries = ready->max_tries != 0 ? (int)ready->max_tries : BARQ_DEFAULT_MAX_TRIES,
-        .min_ms = ready->retry_min_ms != 0 ? ready->retry_min_ms : BQ_RETRY_MIN_MS,
-        .max_ms = ready->retry_max_ms != 0 ? ready->retry_max_ms : BQ_RETRY_MAX_MS,
-    };
+    dispatcher->retry =
+        bq_retry_policy_of(ready->max_tries, ready->retry_min_ms, ready->retry_max_ms);
     if (dispatcher->options.executors == 0) {
         dispatcher->options.executors =
             ready->max_jobs != 0 ? (int)ready->max_jobs : BARQ_DEFAULT_MAX_JOBS;

@@ -169,6 +169,8 @@ void bq_started_put(struct bq_buf *out, const struct bq_started *started)
     bq_buf_put_str(out, started->function);
     bq_buf_put_i64(out, started->job_timeout_ms);
     bq_buf_put_i64(out, started->max_tries);
+    bq_buf_put_i64(out, started->retry_min_ms);
+    bq_buf_put_i64(out, started->retry_max_ms);
     bq_buf_put_u8(out, started->retry_on_timeout);
     bq_buf_put_i64(out, started->memory_max_bytes);
     bq_buf_put_i64(out, started->cpu_max_ms);
@@ -182,6 +184,8 @@ bool bq_started_get(struct bq_reader *in, struct barq_arena *arena, struct bq_st
     started->function = bq_read_str(in, arena);
     started->job_timeout_ms = bq_read_i64(in);
     started->max_tries = bq_read_i64(in);
+    started->retry_min_ms = bq_read_i64(in);
+    started->retry_max_ms = bq_read_i64(in);
     started->retry_on_timeout = bq_read_u8(in) != 0;
     started->memory_max_bytes = bq_read_i64(in);
     started->cpu_max_ms = bq_read_i64(in);

@@ -99,6 +99,8 @@ struct bq_started {
     const char *function;
     int64_t job_timeout_ms; /* BARQ_OFF: none */
     int64_t max_tries;
+    int64_t retry_min_ms; /* of the delay, should it take its executor down */
+    int64_t retry_max_ms;
     bool retry_on_timeout;
     int64_t memory_max_bytes; /* 0: none */
     int64_t cpu_max_ms;       /* 0: none */

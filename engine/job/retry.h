@@ -14,6 +14,9 @@ struct bq_retry_policy {
     int64_t max_ms; /* and is never more than this */
 };
 
+/* Zero is the default; a policy that only says where it begins does not end before that. */
+struct bq_retry_policy bq_retry_policy_of(int64_t max_tries, int64_t min_ms, int64_t max_ms);
+
 /*
  * The delay after `tries` tries were used up (1 or more): exponential backoff with full jitter, that
  * is a uniform choice from 0 to the bound, by `random` (any 64 random bits). See "Exponential

@@ -132,6 +132,10 @@ static void settings_that_make_no_sense_are_refused(void **state)
         {{.functions = functions, .keep_result_ms = -2}, "negative"},
         {{.functions = functions, .retry_min_ms = -1}, "negative"},
         {{.functions = functions, .retry_max_ms = -1}, "negative"},
+        {{.functions = functions, .retry_on_error = -2}, "negative"},
+        {{.functions = functions, .memory_max_bytes = -2}, "negative"},
+        {{.functions = functions, .cpu_max_ms = -2}, "negative"},
+        {{.functions = functions, .cpu_max_ms = 1, .threads = 2}, "threads"},
     };
 
     memset(long_name, 'q', sizeof(long_name) - 1);
@@ -158,6 +162,12 @@ static void functions_that_make_no_sense_are_refused(void **state)
         {.name = "a", .run = nothing, .job_timeout_ms = -2},
         {.name = "a", .run = nothing, .max_tries = -1},
         {.name = "a", .run = nothing, .keep_result_ms = -2},
+        {.name = "a", .run = nothing, .retry_min_ms = -1},
+        {.name = "a", .run = nothing, .retry_max_ms = -1},
+        {.name = "a", .run = nothing, .retry_on_timeout = -2},
+        {.name = "a", .run = nothing, .memory_max_bytes = -2},
+        {.name = "a", .run = nothing, .output_max_bytes = -2},
+        {.name = "a", .run = nothing, .recycle_after = -2},
     };
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -165,6 +175,20 @@ static void functions_that_make_no_sense_are_refused(void **state)
         struct barq_settings settings = {.abi = BARQ_ABI, .functions = two};
         assert_int_equal(bq_settings_check(&settings, NULL), BARQ_ERR_ARG);
     }
+}
+
+static void a_limit_of_cpu_time_needs_one_thread(void **state)
+{
+    (void)state;
+    static const struct barq_function limited[] = {
+        {.name = "a", .run = nothing, .cpu_max_ms = 1000},
+        {.name = NULL},
+    };
+    struct barq_settings settings = {.abi = BARQ_ABI, .functions = limited, .threads = 1};
+
+    assert_int_equal(bq_settings_check(&settings, NULL), BARQ_OK);
+    settings.threads = 2;
+    assert_int_equal(bq_settings_check(&settings, NULL), BARQ_ERR_ARG);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
@@ -192,6 +216,7 @@ int main(int argc, char **argv)
         TEST(settings_that_say_nothing_are_the_defaults),
         TEST(settings_that_make_no_sense_are_refused),
         TEST(functions_that_make_no_sense_are_refused),
+        TEST(a_limit_of_cpu_time_needs_one_thread),
     };
 
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

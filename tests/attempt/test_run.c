@@ -17,6 +17,7 @@
 #include "attempt/attempt.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "job/retry.h"
 #include "support/folder.h"
 
 enum { ARENA_BYTES = 32 * 1024 * 1024, CHILDREN_MAX = 1000, DEADLINE_MS = 30000 };
@@ -24,6 +25,7 @@ enum { ARENA_BYTES = 32 * 1024 * 1024, CHILDREN_MAX = 1000, DEADLINE_MS = 30000 
 /* What the loop was told in one attempt. */
 static struct {
     bool started;
+    struct bq_started limits;
     bool hooked;
     char hook[600];
     int children;
@@ -61,6 +63,7 @@ static void note(uint8_t type, struct bq_reader in)
     switch (type) {
     case BQ_MSG_STARTED:
         said.started = true;
+        assert_true(bq_started_get(&whole, &said.arena, &said.limits));
         break;
     case BQ_MSG_HOOK:
         said.hooked = true;
@@ -404,6 +407,65 @@ static enum barq_status note_failure_though_told(struct barq_context *ctx, struc
     return note_failure(ctx, err);
 }
 
+/* -- hooks around the handler: each notes that it was called, with what it knows -- */
+
+static char called[200]; /* "start handler end" */
+
+static void note_call(const char *name)
+{
+    size_t len = strlen(called);
+
+    (void)snprintf(called + len, sizeof(called) - len, len == 0 ? "%s" : " %s", name);
+}
+
+static enum barq_status note_start(struct barq_context *ctx, struct barq_error *err)
+{
+    assert_string_equal(barq_job_error(ctx), "");
+    note_call("start");
+    return write_note(ctx, err);
+}
+
+static enum barq_status note_end(struct barq_context *ctx, struct barq_error *err)
+{
+    assert_string_equal(barq_job_error(ctx), "");
+    note_call("end");
+    return write_note(ctx, err);
+}
+
+static enum barq_status note_handler(struct barq_context *ctx, struct barq_error *err)
+{
+    note_call("handler");
+    barq_return(ctx, barq_int(barq_arena_of(ctx), 1));
+    return write_note(ctx, err);
+}
+
+static enum barq_status handle_and_fail(struct barq_context *ctx, struct barq_error *err)
+{
+    note_call("handler");
+    return write_and_fail(ctx, err);
+}
+
+static enum barq_status write_and_ask_for_another_try(struct barq_context *ctx,
+                                                      struct barq_error *err)
+{
+    enum barq_status status = write_note(ctx, err);
+
+    return status == BARQ_OK ? barq_retry(ctx, err, 7000, "the hook is not ready") : status;
+}
+
+static enum barq_status return_more(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)err;
+    barq_return(ctx, barq_int(barq_arena_of(ctx), 2));
+    return BARQ_OK;
+}
+
+static enum barq_status change_its_mind(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)barq_fail(ctx, err, "never, or perhaps");
+    return BARQ_OK;
+}
+
 #define FUNCTION(name_)                                                                            \
     {                                                                                              \
         .name = #name_, .run = name_                                                               \
@@ -425,6 +487,27 @@ static const struct barq_function functions[] = {
     FUNCTION(fill_the_arena),
     FUNCTION(have_children),
     FUNCTION(spoil_and_succeed),
+    FUNCTION(note_handler),
+    FUNCTION(handle_and_fail),
+    FUNCTION(change_its_mind),
+    {.name = "fail_once", .run = write_and_fail, .retry_on_error = BARQ_OFF},
+    {.name = "insist", .run = write_and_fail, .retry_on_error = 1},
+    {.name = "ask_anyway", .run = ask_for_another_try, .retry_on_error = BARQ_OFF},
+    {.name = "stop_once", .run = stop_when_told, .retry_on_timeout = BARQ_OFF},
+    {.name = "wait_long", .run = write_and_fail, .retry_min_ms = 3000000, .max_tries = 2},
+    {.name = "keep_none", .run = be_quiet, .keep_result_ms = BARQ_OFF},
+    {.name = "keep_for_ever", .run = write_one, .keep_result_ms = BARQ_FOREVER},
+    {.name = "limited",
+     .run = be_quiet,
+     .job_timeout_ms = 1234,
+     .max_tries = 3,
+     .retry_min_ms = 20,
+     .retry_max_ms = 30,
+     .retry_on_timeout = BARQ_OFF,
+     .memory_max_bytes = 1 << 20,
+     .cpu_max_ms = 500,
+     .output_max_bytes = BARQ_OFF,
+     .recycle_after = 9},
     {.name = "take_long", .run = look_at_the_limit, .job_timeout_ms = INT64_C(3600000)},
     {.name = "take_for_ever", .run = look_at_the_limit, .job_timeout_ms = BARQ_OFF},
     {.name = NULL},
@@ -438,6 +521,7 @@ static int set_up(void **state)
     runs = 0;
     commit_until_ms = -1;
     reason = BQ_CANCEL_NONE;
+    called[0] = '\0';
     url = folder_text("sqlite:%s/data.db", folder_path());
     settings = (struct barq_settings){.abi = BARQ_ABI, .functions = functions};
     place = (struct bq_workplace){
@@ -768,6 +852,203 @@ static void a_handler_that_ends_its_transaction_has_failed(void **state)
     assert_int_equal(receipts(), 0);
 }
 
+/* -- on_job_start and on_job_end -- */
+
+static void hooks_are_called_around_the_handler_in_its_transaction(void **state)
+{
+    (void)state;
+    settings.on_job_start = note_start;
+    settings.on_job_end = note_end;
+    assert_complete(begin(job("a", "note_handler")), 1);
+    assert_string_equal(called, "start handler end");
+    assert_int_equal(notes(), 3);
+    assert_int_equal(receipts(), 1);
+}
+
+static void what_on_job_start_wrote_goes_with_a_failure(void **state)
+{
+    (void)state;
+    settings.on_job_start = note_start;
+    settings.on_job_end = note_end;
+    assert_again(begin(job("a", "handle_and_fail")), "not today");
+    assert_string_equal(called, "start handler");
+    assert_int_equal(notes(), 0);
+}
+
+static void an_attempt_fails_with_its_on_job_start(void **state)
+{
+    (void)state;
+    settings.on_job_start = write_and_fail;
+    settings.on_job_end = note_end;
+    assert_again(begin(job("a", "note_handler")), "not today");
+    assert_failed(begin(last_try(job("b", "note_handler"))), "not today");
+    settings.on_job_start = write_and_give_up;
+    assert_failed(begin(job("c", "note_handler")), "never: c");
+    settings.on_job_start = write_and_ask_for_another_try;
+    assert_again(begin(job("d", "note_handler")), "the hook is not ready");
+    assert_int_equal(said.outcome.defer_ms, 7000);
+    assert_string_equal(called, "");
+    assert_int_equal(notes(), 0);
+}
+
+static void an_attempt_fails_with_its_on_job_end(void **state)
+{
+    (void)state;
+    settings.on_job_failure = note_failure;
+    settings.on_job_end = write_and_fail;
+    assert_again(begin(job("a", "note_handler")), "not today");
+    settings.on_job_end = write_and_ask_for_another_try;
+    assert_again(begin(job("b", "note_handler")), "the hook is not ready");
+    assert_int_equal(notes(), 0);
+    settings.on_job_end = write_and_give_up;
+    assert_failed(begin(job("c", "note_handler")), "never: c");
+    assert_int_equal(notes(), 1);
+    assert_int_equal(count_of("SELECT count(*) FROM notes WHERE text = 'never: c'"), 1);
+}
+
+static void on_job_end_may_change_the_result(void **state)
+{
+    (void)state;
+    settings.on_job_end = return_more;
+    assert_complete(begin(job("a", "note_handler")), 2);
+}
+
+static void hooks_are_told_to_stop_as_the_handler_is(void **state)
+{
+    (void)state;
+    reason = BQ_CANCEL_ABORT;
+    settings.on_job_start = stop_when_told;
+    assert_failed(begin(job("a", "note_handler")), "aborted");
+    settings.on_job_start = NULL;
+    settings.on_job_end = stop_when_told;
+    reason = BQ_CANCEL_SHUTDOWN;
+    assert_given_back(begin(job("b", "note_handler")), false);
+    assert_int_equal(notes(), 0);
+}
+
+static void what_is_refused_calls_no_hook(void **state)
+{
+    (void)state;
+    struct bq_run expired = job("b", "note_handler");
+    struct bq_run spent = job("c", "note_handler");
+
+    settings.on_job_start = note_start;
+    settings.on_job_end = note_end;
+    expired.claimed.job.expires_at_ms = 1;
+    spent.claimed.tries = 100;
+    assert_failed(begin(job("a", "gone")), "not found");
+    assert_failed(begin(expired), "expired");
+    assert_failed(begin(spent), "tries");
+    assert_failed(attempt(job("d", "note_handler"), BQ_CANCEL_ABORT), "aborted before start");
+    assert_string_equal(called, "");
+}
+
+static void a_wish_of_what_succeeded_is_forgotten(void **state)
+{
+    (void)state;
+    settings.on_job_end = write_and_fail;
+    assert_again(begin(job("a", "change_its_mind")), "not today");
+}
+
+/* -- what a function says for itself -- */
+
+static void whether_an_error_is_tried_again_is_the_functions_or_the_settings(void **state)
+{
+    (void)state;
+    assert_failed(begin(job("a", "fail_once")), "not today");
+    settings.retry_on_error = BARQ_OFF;
+    assert_failed(begin(job("b", "write_and_fail")), "not today");
+    assert_again(begin(job("c", "insist")), "not today");
+}
+
+static void who_asks_for_another_try_gets_it_whatever_the_policy(void **state)
+{
+    (void)state;
+    assert_again(begin(job("a", "ask_anyway")), "in a moment");
+    assert_failed(begin(last_try(job("a", "ask_anyway"))), "in a moment");
+}
+
+static void whether_a_timeout_is_tried_again_is_the_functions_or_the_settings(void **state)
+{
+    (void)state;
+    reason = BQ_CANCEL_TIMEOUT;
+    assert_failed(begin(job("a", "stop_once")), "ran past its 300 s");
+    settings.retry_on_timeout = BARQ_OFF;
+    assert_failed(begin(job("b", "stop_when_told")), "ran past its 300 s");
+    assert_int_equal(receipts(), 2);
+}
+
+static void a_function_has_its_own_delays(void **state)
+{
+    (void)state;
+    bool long_one = false;
+
+    /* Full jitter: that all of these are short has a chance of one in 10^20. */
+    for (int i = 0; i < 20; i++) {
+        assert_again(begin(job("a", "wait_long")), "not today");
+        assert_true(said.outcome.defer_ms <= 3000000);
+        long_one = long_one || said.outcome.defer_ms > 300000;
+    }
+    assert_true(long_one);
+}
+
+static void a_function_says_how_long_its_result_is_kept(void **state)
+{
+    (void)state;
+    assert_int_equal(begin(job("a", "be_quiet"))->keep_result_ms, BARQ_DEFAULT_KEEP_RESULT_MS);
+    settings.keep_result_ms = 5;
+    assert_int_equal(begin(job("b", "be_quiet"))->keep_result_ms, 5);
+    assert_int_equal(begin(job("c", "keep_none"))->keep_result_ms, BARQ_OFF);
+    assert_true(begin(job("d", "keep_for_ever"))->keep_result_ms == BARQ_FOREVER);
+    assert_true(begin(again(job("d", "keep_for_ever")))->keep_result_ms == BARQ_FOREVER);
+    assert_true(said.outcome.from_receipt);
+}
+
+static void the_dispatcher_is_told_what_the_function_says(void **state)
+{
+    (void)state;
+    (void)begin(job("a", "limited"));
+    assert_true(said.started);
+    assert_string_equal(said.limits.function, "limited");
+    assert_int_equal(said.limits.job_timeout_ms, 1234);
+    assert_int_equal(said.limits.max_tries, 3);
+    assert_int_equal(said.limits.retry_min_ms, 20);
+    assert_int_equal(said.limits.retry_max_ms, 30);
+    assert_false(said.limits.retry_on_timeout);
+    assert_int_equal(said.limits.memory_max_bytes, 1 << 20);
+    assert_int_equal(said.limits.cpu_max_ms, 500);
+    assert_int_equal(said.limits.output_max_bytes, 0);
+    assert_int_equal(said.limits.recycle_after, 9);
+}
+
+static void or_what_the_settings_say_or_the_default(void **state)
+{
+    (void)state;
+    (void)begin(job("a", "be_quiet"));
+    assert_int_equal(said.limits.job_timeout_ms, BARQ_DEFAULT_JOB_TIMEOUT_MS);
+    assert_int_equal(said.limits.max_tries, BARQ_DEFAULT_MAX_TRIES);
+    assert_int_equal(said.limits.retry_min_ms, BQ_RETRY_MIN_MS);
+    assert_int_equal(said.limits.retry_max_ms, BQ_RETRY_MAX_MS);
+    assert_true(said.limits.retry_on_timeout);
+    assert_int_equal(said.limits.memory_max_bytes, 0);
+    assert_int_equal(said.limits.cpu_max_ms, 0);
+    assert_int_equal(said.limits.output_max_bytes, BARQ_DEFAULT_OUTPUT_MAX_BYTES);
+    assert_int_equal(said.limits.recycle_after, 0);
+
+    settings.memory_max_bytes = 7;
+    settings.cpu_max_ms = 8;
+    settings.recycle_after = 10;
+    settings.retry_on_timeout = BARQ_OFF;
+    settings.retry_min_ms = 400000;
+    (void)begin(job("b", "be_quiet"));
+    assert_int_equal(said.limits.memory_max_bytes, 7);
+    assert_int_equal(said.limits.cpu_max_ms, 8);
+    assert_int_equal(said.limits.recycle_after, 10);
+    assert_false(said.limits.retry_on_timeout);
+    assert_int_equal(said.limits.retry_min_ms, 400000);
+    assert_int_equal(said.limits.retry_max_ms, 400000);
+}
+
 /* -- results -- */
 
 static void a_result_that_json_cannot_hold_fails_the_job(void **state)
@@ -974,6 +1255,21 @@ int main(void)
         TEST(a_hook_can_be_left_out),
         TEST(a_hook_is_not_told_to_stop),
         TEST(a_handler_that_ends_its_transaction_has_failed),
+        TEST(hooks_are_called_around_the_handler_in_its_transaction),
+        TEST(what_on_job_start_wrote_goes_with_a_failure),
+        TEST(an_attempt_fails_with_its_on_job_start),
+        TEST(an_attempt_fails_with_its_on_job_end),
+        TEST(on_job_end_may_change_the_result),
+        TEST(hooks_are_told_to_stop_as_the_handler_is),
+        TEST(what_is_refused_calls_no_hook),
+        TEST(a_wish_of_what_succeeded_is_forgotten),
+        TEST(whether_an_error_is_tried_again_is_the_functions_or_the_settings),
+        TEST(who_asks_for_another_try_gets_it_whatever_the_policy),
+        TEST(whether_a_timeout_is_tried_again_is_the_functions_or_the_settings),
+        TEST(a_function_has_its_own_delays),
+        TEST(a_function_says_how_long_its_result_is_kept),
+        TEST(the_dispatcher_is_told_what_the_function_says),
+        TEST(or_what_the_settings_say_or_the_default),
         TEST(a_result_that_json_cannot_hold_fails_the_job),
         TEST(a_result_that_is_too_large_fails_the_job),
         TEST(a_result_for_which_there_was_no_memory_fails_the_job),

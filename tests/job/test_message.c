@@ -71,7 +71,18 @@ static const struct bq_ready a_ready = {
 static const struct bq_refused a_refused = {.database_away = true, .why = "no moon"};
 
 static const struct bq_started a_started = {
-    .attempt = 1, .function = "f", .job_timeout_ms = 2, .max_tries = 3};
+    .attempt = 1,
+    .function = "f",
+    .job_timeout_ms = 2,
+    .max_tries = 3,
+    .retry_min_ms = 4,
+    .retry_max_ms = 5,
+    .retry_on_timeout = true,
+    .memory_max_bytes = 6,
+    .cpu_max_ms = 7,
+    .output_max_bytes = 8,
+    .recycle_after = 9,
+};
 
 static const struct bq_outcome an_outcome = {
     .attempt = 7,
@@ -165,6 +176,13 @@ static void a_start_is_read_as_it_was_written(void **state)
     assert_string_equal(started.function, "f");
     assert_int_equal(started.job_timeout_ms, 2);
     assert_int_equal(started.max_tries, 3);
+    assert_int_equal(started.retry_min_ms, 4);
+    assert_int_equal(started.retry_max_ms, 5);
+    assert_true(started.retry_on_timeout);
+    assert_int_equal(started.memory_max_bytes, 6);
+    assert_int_equal(started.cpu_max_ms, 7);
+    assert_int_equal(started.output_max_bytes, 8);
+    assert_int_equal(started.recycle_after, 9);
 }
 
 static void an_outcome_is_read_as_it_was_written(void **state)

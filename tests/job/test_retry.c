@@ -79,6 +79,24 @@ static void extreme_policies_do_not_overflow(void **state)
     }
 }
 
+static void a_policy_that_says_nothing_is_the_default(void **state)
+{
+    (void)state;
+    struct bq_retry_policy policy = bq_retry_policy_of(0, 0, 0);
+
+    assert_int_equal(policy.max_tries, 5);
+    assert_int_equal(policy.min_ms, BQ_RETRY_MIN_MS);
+    assert_int_equal(policy.max_ms, BQ_RETRY_MAX_MS);
+}
+
+static void a_policy_does_not_end_before_it_begins_unless_it_says_so(void **state)
+{
+    (void)state;
+    assert_int_equal(bq_retry_policy_of(0, 400000, 0).max_ms, 400000);
+    assert_int_equal(bq_retry_policy_of(0, 0, 100).max_ms, 100);
+    assert_int_equal(bq_retry_policy_of(7, 10, 20).max_tries, 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -86,6 +104,8 @@ int main(void)
         cmocka_unit_test(any_number_of_tries_is_within_the_longest_delay),
         cmocka_unit_test(delays_are_spread_evenly_from_nothing_to_the_bound),
         cmocka_unit_test(extreme_policies_do_not_overflow),
+        cmocka_unit_test(a_policy_that_says_nothing_is_the_default),
+        cmocka_unit_test(a_policy_does_not_end_before_it_begins_unless_it_says_so),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
