@@ -77,15 +77,15 @@ static int64_t bounded_ms(int64_t ms)
 }
 
 static void retry(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t defer_ms,
-                  bool crashed)
+                  int crashes_used, bool alone)
 {
     end_claim(dispatcher, claim,
               (struct bq_settle){
                   .kind = BQ_SETTLE_RETRY,
                   .defer_ms = defer_ms > 0 ? bounded_ms(defer_ms) : 0,
                   .tries_used = 1,
-                  .crashes_used = crashed,
-                  .alone = crashed,
+                  .crashes_used = crashes_used,
+                  .alone = alone,
               });
 }
 
@@ -105,7 +105,7 @@ static void finish(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
               (struct bq_settle){
                   .kind = complete ? BQ_SETTLE_COMPLETE : BQ_SETTLE_FAIL,
                   .result_bytes = outcome->result_bytes,
-                  .keep_result_ms = bounded_ms(outcome->keep_result_ms),
+                  .keep_result_ms = outcome->keep_result_ms,
               });
 }
 
@@ -145,7 +145,7 @@ void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
     case BQ_OUTCOME_RETRY:
         log_end(claim, "job will be tried again", outcome->error);
         note_history(claim, "retry", outcome->error);
-        retry(dispatcher, claim, outcome->defer_ms, false);
+        retry(dispatcher, claim, outcome->defer_ms, 0, false);
         break;
     case BQ_OUTCOME_GIVE_BACK:
     default:
@@ -165,12 +165,12 @@ void bq_ack_release(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bo
               });
 }
 
-static int64_t crash_delay_ms(const struct bq_dispatcher *dispatcher, const struct bq_claim *claim)
+static int64_t crash_delay_ms(const struct bq_claim *claim)
 {
     uint64_t random;
 
     bq_random(&random, sizeof(random));
-    return bq_retry_delay_ms(&dispatcher->retry, claim->claimed.tries + 1, random);
+    return bq_retry_delay_ms(&claim->retry, claim->claimed.tries + 1, random);
 }
 
 static void to_house(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
@@ -181,11 +181,26 @@ static void to_house(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
 
 void bq_ack_unsettled(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t defer_ms)
 {
-    retry(dispatcher, claim, defer_ms, true);
+    retry(dispatcher, claim, defer_ms, 1, true);
+}
+
+/* Was it killed since it ran past its time and did not listen? That is known to be its own doing: its tries are the
+ * bound, it does not count towards poison. */
+static bool ran_past(const struct bq_claim *claim, const char *how)
+{
+    return claim->limit_text[0] != '\0' && strcmp(how, claim->limit_text) == 0;
+}
+
+static bool is_last(const struct bq_claim *claim, bool late)
+{
+    return claim->claimed.tries + 1 >= claim->retry.max_tries ||
+           claim->canceled == BQ_CANCEL_ABORT || (late && !claim->retry_on_timeout);
 }
 
 void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, const char *how)
 {
+    bool late = ran_past(claim, how);
+
     log_end(claim, "job took its executor down", how);
     if (dispatcher->stopping || claim->stale) {
         bq_ack_release(dispatcher, claim, true);
@@ -198,15 +213,15 @@ void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, cons
         return;
     }
     note_history(claim, "crashed", how);
-    if (claim->claimed.crashes + 1 >= BARQ_MAX_CRASHES) {
+    if (!late && claim->claimed.crashes + 1 >= BARQ_MAX_CRASHES) {
         (void)snprintf(claim->verdict, sizeof(claim->verdict),
                        "poison: took its executor down %d times: %s", claim->claimed.crashes + 1,
                        how);
         to_house(dispatcher, claim);
-    } else if (claim->claimed.tries + 1 >= claim->max_tries || claim->canceled == BQ_CANCEL_ABORT) {
+    } else if (is_last(claim, late)) {
         (void)snprintf(claim->verdict, sizeof(claim->verdict), "%s", how);
         to_house(dispatcher, claim);
     } else {
-        retry(dispatcher, claim, crash_delay_ms(dispatcher, claim), true);
+        retry(dispatcher, claim, crash_delay_ms(claim), late ? 0 : 1, true);
     }
 }

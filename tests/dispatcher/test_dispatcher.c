@@ -165,6 +165,8 @@ static const struct barq_function functions[] = {
     {.name = "nap", .run = nap},
     {.name = "nap_briefly", .run = nap, .job_timeout_ms = SHORT_MS, .max_tries = 1},
     {.name = "hang_briefly", .run = hang, .job_timeout_ms = SHORT_MS, .max_tries = 1},
+    {.name = "hang_often", .run = hang, .job_timeout_ms = SHORT_MS, .max_tries = 4},
+    {.name = "hang_once", .run = hang, .job_timeout_ms = SHORT_MS, .retry_on_timeout = BARQ_OFF},
     {.name = "have_children", .run = have_children},
     {.name = NULL},
 };
@@ -501,6 +503,25 @@ static void a_job_that_does_not_listen_is_killed(void **state)
     assert_complete("b", 1);
 }
 
+static void a_job_that_is_killed_for_its_timeout_has_its_tries_and_is_no_poison(void **state)
+{
+    (void)state;
+    enqueue("a", "hang_often", NULL);
+    work_well(1);
+    assert_failed("a", "ran past its 0.2 s");
+    assert_int_equal(info_of("a").job_try, 4);
+    assert_null(strstr(info_of("a").error, "poison"));
+}
+
+static void a_job_that_is_killed_for_its_timeout_may_be_final_at_once(void **state)
+{
+    (void)state;
+    enqueue("a", "hang_once", NULL);
+    work_well(1);
+    assert_failed("a", "ran past its 0.2 s");
+    assert_int_equal(info_of("a").job_try, 1);
+}
+
 static void a_running_job_is_aborted(void **state)
 {
     (void)state;
@@ -697,6 +718,8 @@ int main(int argc, char **argv)
         TEST(a_job_whose_executor_is_killed_says_so),
         TEST(a_job_past_its_time_is_told),
         TEST(a_job_that_does_not_listen_is_killed),
+        TEST(a_job_that_is_killed_for_its_timeout_has_its_tries_and_is_no_poison),
+        TEST(a_job_that_is_killed_for_its_timeout_may_be_final_at_once),
         TEST(a_running_job_is_aborted),
         TEST(a_job_is_aborted_before_it_starts),
         TEST(a_stopped_worker_gives_its_jobs_back),
