@@ -3,9 +3,11 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "commands.h"
 #include "environment.h"
 
@@ -62,6 +64,17 @@ static int finish_output(int code)
     return code == BM_EXIT_OK || code == BM_EXIT_PARTLY ? bm_complain(&err) : code;
 }
 
+/* As a worker's is; which also says so when the word makes no sense. */
+static void set_log_format(void)
+{
+    const char *word = getenv("BARQ_LOG_FORMAT");
+    enum bq_log_format format;
+
+    if (word && bq_log_format_of(word, &format)) {
+        bq_log_set_format(format);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct barq_error err;
@@ -73,6 +86,7 @@ int main(int argc, char **argv)
     if (asks_for_help(argv[1])) {
         return bm_show_usage(usage, true);
     }
+    set_log_format();
     const struct command *command = find(argv[1]);
     if (!command) {
         fprintf(stderr, "bookmarks: there is no command %s\n", argv[1]);

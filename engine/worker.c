@@ -29,19 +29,16 @@ struct plan {
     int64_t lease_ms;
     bool burst;
     bool verbose;
+    enum bq_log_format log_format;
     bool help;
 };
 
 static const struct option options[] = {
-    {"queue", required_argument, NULL, 'q'},
-    {"executors", required_argument, NULL, 'e'},
-    {"burst", no_argument, NULL, 'b'},
-    {"lease", required_argument, NULL, 'l'},
-    {"url", required_argument, NULL, 'u'},
-    {"database", required_argument, NULL, 'd'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"queue", required_argument, NULL, 'q'}, {"executors", required_argument, NULL, 'e'},
+    {"burst", no_argument, NULL, 'b'},       {"lease", required_argument, NULL, 'l'},
+    {"url", required_argument, NULL, 'u'},   {"database", required_argument, NULL, 'd'},
+    {"verbose", no_argument, NULL, 'v'},     {"log-format", required_argument, NULL, 'f'},
+    {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0},
 };
 
 static void print_help(const struct plan *plan, const char *name)
@@ -58,12 +55,21 @@ static void print_help(const struct plan *plan, const char *name)
         "  --url URL         the queue's address; else BARQ_URL, else a file of the user's\n"
         "  --database URL    the sessions' database; else DATABASE_URL, else a file of the user's\n"
         "  -v, --verbose     log more\n"
+        "  --log-format F    log as \"text\" or \"json\"; else BARQ_LOG_FORMAT, else text\n"
         "  --help            this\n"
         "\n"
         "exit codes: 0 stopped, or the burst is done; 1 it could not start or go on; 2 wrong "
         "usage.\n",
         plan->settings ? name : "barq worker", plan->settings ? "" : " MODULE.so",
         BARQ_DEFAULT_MAX_JOBS, BARQ_DEFAULT_LEASE_MS / 1000);
+}
+
+static enum barq_status set_log_format(struct plan *plan, const char *by, const char *word,
+                                       struct barq_error *err)
+{
+    return bq_log_format_of(word, &plan->log_format)
+               ? BARQ_OK
+               : bq_fail(err, BARQ_ERR_ARG, "%s: '%s' is neither text nor json", by, word);
 }
 
 static enum barq_status set_option(struct plan *plan, int option, struct barq_error *err)
@@ -105,6 +111,8 @@ static enum barq_status set_option(struct plan *plan, int option, struct barq_er
     case 'v':
         plan->verbose = true;
         return BARQ_OK;
+    case 'f':
+        return set_log_format(plan, "--log-format", optarg, err);
     case 'h':
         plan->help = true;
         return BARQ_OK;
@@ -133,8 +141,15 @@ static enum barq_status take_module(struct plan *plan, int argc, char **argv,
 
 static enum barq_status parse(struct plan *plan, int argc, char **argv, struct barq_error *err)
 {
+    const char *format = getenv("BARQ_LOG_FORMAT");
     int option;
 
+    if (format && format[0] != '\0') {
+        enum barq_status status = set_log_format(plan, "BARQ_LOG_FORMAT", format, err);
+        if (status != BARQ_OK) {
+            return status;
+        }
+    }
     optind = 1;
     opterr = 0;
     while ((option = getopt_long(argc, argv, "vh", options, NULL)) != -1) {
@@ -166,6 +181,17 @@ static void bq_file_drop(FILE **file)
     if (*file) {
         (void)fclose(*file);
     }
+}
+
+/* The last word: for whoever reads it, or for whatever does. */
+static int complain(const struct plan *plan, const struct barq_error *err)
+{
+    if (plan->log_format == BQ_LOG_JSON) {
+        bq_error(err->text);
+    } else {
+        (void)fprintf(stderr, "barq: %s\n", err->text);
+    }
+    return EXIT_FAILURE;
 }
 
 static int run_executor(const struct plan *plan, const char *role)
@@ -209,11 +235,7 @@ static int run_dispatcher(const struct plan *plan, char **argv)
         .path = path,
         .argv = argv,
     };
-    if (bq_dispatcher_run(&dispatcher, &err) != BARQ_OK) {
-        (void)fprintf(stderr, "barq: %s\n", err.text);
-        return EXIT_FAILURE;
-    }
-    return EXIT_SUCCESS;
+    return bq_dispatcher_run(&dispatcher, &err) == BARQ_OK ? EXIT_SUCCESS : complain(plan, &err);
 }
 
 /*
@@ -258,9 +280,9 @@ int barq_worker_main(const struct barq_settings *settings, int argc, char **argv
         return EXIT_SUCCESS;
     }
     bq_log_set_level(plan.verbose ? BQ_LOG_DEBUG : BQ_LOG_INFO);
+    bq_log_set_format(plan.log_format);
     if (fill_urls(&plan, &arena, &err) != BARQ_OK) {
-        (void)fprintf(stderr, "barq: %s\n", err.text);
-        return EXIT_FAILURE;
+        return complain(&plan, &err);
     }
     const char *role = getenv("BARQ_EXECUTOR");
     return role ? run_executor(&plan, role) : run_dispatcher(&plan, process_argv(&arena));

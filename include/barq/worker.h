@@ -145,8 +145,9 @@ struct barq_settings {
  * for its executors: what main() does before this call happens there, too.
  *
  *     --queue NAME  --executors N  --burst  --lease SECONDS  --url URL  --database URL  -v  --help
+ *     --log-format text|json
  *
- * BARQ_URL is the queue, DATABASE_URL the sessions' database; by default two
+ * BARQ_LOG_FORMAT is how it logs. BARQ_URL is the queue, DATABASE_URL the sessions' database; by default two
  * SQLite files in $XDG_DATA_HOME/barq (~/.local/share/barq): queue.db, data.db.
  *
  * 0 stopped, or the burst is done; 1 failed to start or to go on; 2 usage.

@@ -6,28 +6,48 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log_line.h"
 #include "base/text.h"
 #include "base/time.h"
 
-/* PIPE_BUF: what a pipe takes whole, so that lines of several processes never mix. */
-enum { LINE_BYTES = 4096, NAME_BYTES = 64 };
-
-/* What stays free in a line for its last quote, "..." and newline. */
-enum { END_BYTES = 5 };
+enum {
+    NAME_BYTES = 64,
+    /* A quote, "..." and a newline; and in JSON what says that the line was cut. */
+    TEXT_SPARE = 5,
+    JSON_SPARE = 5 + 12,
+};
 
 /* Set once, before there are threads. */
 static enum bq_log_level max_level = BQ_LOG_INFO;
+static enum bq_log_format line_format = BQ_LOG_TEXT;
 static char process_name[NAME_BYTES];
 
-struct line {
-    char data[LINE_BYTES];
-    size_t len;
-    bool cut; /* something did not fit: nothing is added any more */
-};
+static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
 void bq_log_set_level(enum bq_log_level level)
 {
     max_level = level;
+}
+
+bool bq_log_wanted(enum bq_log_level level)
+{
+    return level <= max_level;
+}
+
+void bq_log_set_format(enum bq_log_format format)
+{
+    line_format = format;
+}
+
+bool bq_log_format_of(const char *name, enum bq_log_format *out)
+{
+    bool json = strcmp(name, "json") == 0;
+
+    if (!json && strcmp(name, "text") != 0) {
+        return false;
+    }
+    *out = json ? BQ_LOG_JSON : BQ_LOG_TEXT;
+    return true;
 }
 
 void bq_log_set_name(const char *name)
@@ -38,200 +58,212 @@ void bq_log_set_name(const char *name)
     process_name[len] = '\0';
 }
 
-/* All of it or nothing, so that no escape and no character is cut. */
-static void add(struct line *line, const char *bytes, size_t len)
+/* -- text -- */
+
+static void add_value(struct bq_log_line *line, const char *text)
 {
-    if (line->cut || len > sizeof(line->data) - END_BYTES - line->len) {
-        line->cut = true;
+    if (bq_line_is_plain(text)) {
+        bq_line_puts(line, text);
         return;
     }
-    memcpy(line->data + line->len, bytes, len);
-    line->len += len;
-}
-
-static void add_text(struct line *line, const char *text)
-{
-    add(line, text, strlen(text));
-}
-
-static void add_escaped_byte(struct line *line, unsigned char byte)
-{
-    char text[] = "\\x00";
-
-    bq_hex(&byte, 1, text + 2);
-    add(line, text, 4);
-}
-
-/* The length of the character at `text`; 0 when it is no UTF-8. */
-static size_t char_len(const char *text)
-{
-    for (size_t len = 1; len <= strnlen(text, 4); len++) {
-        if (bq_utf8_valid(text, len)) {
-            return len;
-        }
-    }
-    return 0;
-}
-
-/* Some terminals obey U+0080 to U+009F; U+2028 and U+2029 end a line elsewhere. */
-static bool is_control(const char *text, size_t len)
-{
-    unsigned char second = len > 1 ? (unsigned char)text[1] : 0;
-
-    switch (len) {
-    case 1:
-        return (unsigned char)text[0] < ' ' || text[0] == 0x7f;
-    case 2:
-        return (unsigned char)text[0] == 0xc2 && second < 0xa0;
-    case 3:
-        return memcmp(text, "\xe2\x80\xa8", 3) == 0 || memcmp(text, "\xe2\x80\xa9", 3) == 0;
-    default:
-        return false;
+    bq_line_puts(line, "\"");
+    if (!line->cut) {
+        bq_line_text(line, text, true);
+        bq_line_end(line, "\"");
     }
 }
 
-static const char *short_escape(char c)
+static void add_number(struct bq_log_line *line, int64_t number)
 {
-    switch (c) {
-    case '\n':
-        return "\\n";
-    case '\r':
-        return "\\r";
-    case '\t':
-        return "\\t";
-    case '"':
-        return "\\\"";
-    case '\\':
-        return "\\\\";
-    default:
-        return NULL;
-    }
+    char text[32];
+
+    (void)snprintf(text, sizeof(text), "%" PRId64, number);
+    bq_line_puts(line, text);
 }
 
-/* One character, escaped where it must be; returns its length. */
-static size_t add_char(struct line *line, const char *text)
+static void add_pair(struct bq_log_line *line, const struct bq_log_pair *pair)
 {
-    size_t len = char_len(text);
-    const char *escape = short_escape(*text);
-
-    if (escape) {
-        add_text(line, escape);
-        return 1;
-    }
-    if (len > 0 && !is_control(text, len)) {
-        add(line, text, len);
-        return len;
-    }
-    add_escaped_byte(line, (unsigned char)*text);
-    return 1;
-}
-
-/* Whether a value can stand as it is. */
-static bool is_plain(const char *text)
-{
-    for (const char *at = text; *at != '\0';) {
-        size_t len = char_len(at);
-
-        if (len == 0 || *at == ' ' || short_escape(*at) || is_control(at, len)) {
-            return false;
-        }
-        at += len;
-    }
-    return *text != '\0';
-}
-
-static void add_value(struct line *line, const char *text)
-{
-    if (is_plain(text)) {
-        add_text(line, text);
-        return;
-    }
-    add_text(line, "\"");
-    if (line->cut) {
-        return;
-    }
-    while (*text != '\0' && !line->cut) {
-        text += add_char(line, text);
-    }
-    line->data[line->len++] = '"';
-}
-
-static void add_pair(struct line *line, const struct bq_log_pair *pair)
-{
-    char number[32];
-
-    add_text(line, " ");
-    add_text(line, pair->key);
-    add_text(line, "=");
+    bq_line_puts(line, " ");
+    bq_line_puts(line, pair->key);
+    bq_line_puts(line, "=");
     if (line->cut) {
         return;
     }
     if (pair->is_number) {
-        snprintf(number, sizeof(number), "%" PRId64, pair->number);
-        add_text(line, number);
+        add_number(line, pair->number);
     } else {
         add_value(line, pair->text ? pair->text : "");
     }
 }
 
-/* Words, which may have quotes in them; it may also be the text of an error. */
-static void add_event(struct line *line, const char *text)
+static void begin_text(struct bq_log_line *line, const char *name, enum bq_log_level level)
 {
-    while (*text != '\0' && !line->cut) {
-        if (*text == '"' || *text == '\\') {
-            add(line, text++, 1);
-        } else {
-            text += add_char(line, text);
-        }
+    char now[BQ_TIME_TEXT_BYTES];
+
+    line->spare = TEXT_SPARE;
+    bq_time_text(bq_wall_ms(), now);
+    bq_line_puts(line, now);
+    bq_line_puts(line, " ");
+    bq_line_puts(line, level_names[level]);
+    bq_line_puts(line, " ");
+    if (name[0] != '\0') {
+        bq_line_puts(line, name);
+        bq_line_puts(line, ": ");
     }
 }
 
-static void add_head(struct line *line, enum bq_log_level level)
+static void end_text(struct bq_log_line *line)
 {
-    static const char *const names[] = {" error ", " warn ", " info ", " debug "};
+    bq_line_end(line, line->cut ? "...\n" : "\n");
+}
+
+/* The event is words, which may have quotes in them; it may also be the text of an error. */
+static void make_text(struct bq_log_line *line, const char *name, enum bq_log_level level,
+                      const char *event, const struct bq_log_pair *pairs)
+{
+    begin_text(line, name, level);
+    bq_line_text(line, event, false);
+    for (; pairs->key && !line->cut; pairs++) {
+        add_pair(line, pairs);
+    }
+    end_text(line);
+}
+
+/* -- JSON: an object, also when it is cut -- */
+
+/* Once its quote is there a value is ended, whatever of it did not fit. */
+static void add_json_text(struct bq_log_line *line, const char *before, const char *key,
+                          const char *text)
+{
+    char name[NAME_BYTES];
+
+    (void)snprintf(name, sizeof(name), "%s\"%s\":\"", before, key);
+    bq_line_puts(line, name);
+    if (!line->cut) {
+        bq_line_json(line, text);
+        bq_line_end(line, line->cut ? "...\"" : "\"");
+    }
+}
+
+/* Key and number in one piece: it is there or it is not. */
+static void add_json_number(struct bq_log_line *line, const char *key, int64_t number)
+{
+    char text[NAME_BYTES + 32];
+
+    (void)snprintf(text, sizeof(text), ",\"%.48s\":%" PRId64, key, number);
+    bq_line_puts(line, text);
+}
+
+static void make_json(struct bq_log_line *line, const char *name, enum bq_log_level level,
+                      const char *event, const struct bq_log_pair *pairs)
+{
     char now[BQ_TIME_TEXT_BYTES];
 
+    line->spare = JSON_SPARE;
     bq_time_text(bq_wall_ms(), now);
-    add_text(line, now);
-    add_text(line, names[level]);
-    if (process_name[0] != '\0') {
-        add_text(line, process_name);
-        add_text(line, ": ");
+    add_json_text(line, "{", "time", now);
+    add_json_text(line, ",", "level", level_names[level]);
+    if (name[0] != '\0') {
+        add_json_text(line, ",", "process", name);
     }
+    add_json_text(line, ",", "event", event);
+    for (; pairs->key && !line->cut; pairs++) {
+        if (pairs->is_number) {
+            add_json_number(line, pairs->key, pairs->number);
+        } else {
+            add_json_text(line, ",", pairs->key, pairs->text ? pairs->text : "");
+        }
+    }
+    bq_line_end(line, line->cut ? ",\"cut\":true}\n" : "}\n");
+}
+
+/* -- for another process, which writes it: a mark, the level, and fields between tabs -- */
+
+static void make_relayed(struct bq_log_line *line, enum bq_log_level level, const char *event,
+                         const struct bq_log_pair *pairs)
+{
+    const char head[] = {BQ_LOG_RELAY_MARK, (char)('0' + level), '\t'};
+
+    line->spare = TEXT_SPARE;
+    bq_line_add(line, head, sizeof(head));
+    bq_line_text(line, event, true);
+    for (; pairs->key && !line->cut; pairs++) {
+        bq_line_puts(line, "\t");
+        bq_line_puts(line, pairs->key);
+        bq_line_puts(line, pairs->is_number ? "#" : "=");
+        if (pairs->is_number) {
+            add_number(line, pairs->number);
+        } else {
+            bq_line_text(line, pairs->text ? pairs->text : "", true);
+        }
+    }
+    end_text(line);
 }
 
 /* A line that can't be written has nobody who could be told. */
-static void write_line(const struct line *line)
+static void write_line(const struct bq_log_line *line)
 {
+    int saved = errno;
     ssize_t written;
 
     do {
         written = write(STDERR_FILENO, line->data, line->len);
     } while (written < 0 && errno == EINTR);
+    errno = saved;
+}
+
+void bq_log_write_as(const char *name, enum bq_log_level level, const char *event,
+                     const struct bq_log_pair *pairs)
+{
+    struct bq_log_line line;
+
+    if (level > max_level) {
+        return;
+    }
+    line.len = 0;
+    line.cut = false;
+    switch (line_format) {
+    case BQ_LOG_JSON:
+        make_json(&line, name, level, event, pairs);
+        break;
+    case BQ_LOG_RELAYED:
+        make_relayed(&line, level, event, pairs);
+        break;
+    case BQ_LOG_TEXT:
+    default:
+        make_text(&line, name, level, event, pairs);
+        break;
+    }
+    write_line(&line);
 }
 
 void bq_log_write(enum bq_log_level level, const char *event, const struct bq_log_pair *pairs)
 {
-    if (level > max_level) {
+    bq_log_write_as(process_name, level, event, pairs);
+}
+
+void bq_log_output(const char *name, const char *job, const char *text)
+{
+    struct bq_log_line line;
+
+    if (max_level < BQ_LOG_INFO) {
         return;
     }
-
-    int saved = errno;
-    struct line line;
+    if (line_format != BQ_LOG_TEXT) {
+        const struct bq_log_pair *pairs = BQ_LOG_PAIRS(bq_str("job", job), bq_str("output", text));
+        bq_log_write_as(name, BQ_LOG_INFO, "output", job ? pairs : pairs + 1);
+        return;
+    }
     line.len = 0;
     line.cut = false;
-
-    add_head(&line, level);
-    add_event(&line, event);
-    for (const struct bq_log_pair *pair = pairs; pair->key && !line.cut; pair++) {
-        add_pair(&line, pair);
+    begin_text(&line, name, BQ_LOG_INFO);
+    if (job) {
+        bq_line_puts(&line, "job=");
+        add_value(&line, job);
+        bq_line_puts(&line, " ");
     }
-
-    if (line.cut) {
-        memcpy(line.data + line.len, "...", 3);
-        line.len += 3;
-    }
-    line.data[line.len++] = '\n';
+    bq_line_puts(&line, "| ");
+    bq_line_text(&line, text, false);
+    end_text(&line);
     write_line(&line);
-    errno = saved;
 }

@@ -3,10 +3,12 @@
  *
  *     bq_info("job claimed", bq_str("job", id), bq_int("waited_ms", waited_ms));
  *     2026-11-23T16:13:07.042Z info job claimed job=0193... waited_ms=12
+ *     {"time":"2026-11-23T16:13:07.042Z","level":"info","event":"job claimed","job":"0193...","waited_ms":12}
  *
  * Processes log, libraries return. Control characters, spaces, quotes and
  * anything that is no UTF-8 in a value are quoted and escaped, so that a line
- * stays one line. A line is one write(2). Safe from any thread.
+ * stays one line. A line is one write(2); one that would be longer than
+ * BQ_LOG_LINE_BYTES is cut, and says so. Safe from any thread.
  */
 #ifndef BQ_BASE_LOG_H
 #define BQ_BASE_LOG_H
@@ -17,6 +19,18 @@
 
 enum bq_log_level { BQ_LOG_ERROR, BQ_LOG_WARN, BQ_LOG_INFO, BQ_LOG_DEBUG };
 
+enum bq_log_format {
+    BQ_LOG_TEXT,
+    BQ_LOG_JSON,
+    BQ_LOG_RELAYED, /* for a parent, which reads our stderr, and writes it with bq_log_relay() */
+};
+
+enum {
+    BQ_LOG_LINE_BYTES = 4096, /* PIPE_BUF: what a pipe takes whole, so that lines never mix */
+    BQ_LOG_RELAY_MARK =
+        '\x1e', /* begins a relayed line; what a program prints by accident has none */
+};
+
 struct bq_log_pair {
     const char *key; /* NULL ends the pairs */
     const char *text;
@@ -26,10 +40,25 @@ struct bq_log_pair {
 
 /* Set once, at the start of a process; info at first. */
 void bq_log_set_level(enum bq_log_level level);
+bool bq_log_wanted(enum bq_log_level level);
+/* Set once, as above; text at first. */
+void bq_log_set_format(enum bq_log_format format);
+/* "text" or "json"; false: another word. */
+bool bq_log_format_of(const char *name, enum bq_log_format *out);
 /* Put in front of each event, e.g. "executor 3"; copied; "" at first. Set once, as above. */
 void bq_log_set_name(const char *name);
 
 void bq_log_write(enum bq_log_level level, const char *event, const struct bq_log_pair *pairs);
+
+/* -- for a parent: what a child has written, as `name`'s -- */
+
+void bq_log_write_as(const char *name, enum bq_log_level level, const char *event,
+                     const struct bq_log_pair *pairs);
+/* A line (without its newline) in the relayed format, in which nothing is believed but its form. It is taken apart.
+ * False: it is none. */
+bool bq_log_relay(const char *name, char *line);
+/* A line that it has printed; `job` NULL: of none. */
+void bq_log_output(const char *name, const char *job, const char *text);
 
 #define bq_str(key_, text_) ((struct bq_log_pair){.key = (key_), .text = (text_)})
 #define bq_int(key_, number_)                                                                      \

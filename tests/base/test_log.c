@@ -10,9 +10,11 @@
 
 #include <cmocka.h>
 
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "codec/codec.h"
 
 /* Of datagrams, so that what one write(2) has written is one thing to read. */
 static int written_fd;
@@ -39,25 +41,37 @@ static int release_stderr(void **state)
     (void)state;
     bq_log_set_level(BQ_LOG_INFO);
     bq_log_set_name("");
+    bq_log_set_format(BQ_LOG_TEXT);
     dup2(our_stderr, STDERR_FILENO);
     close(our_stderr);
     close(written_fd);
     return 0;
 }
 
-/* The next line without its time and its newline; "" when there is none. */
+/* The next line without its newline; "" when there is none. */
+static char *next_raw_line(void)
+{
+    ssize_t len = recv(written_fd, line, sizeof(line) - 1, 0);
+
+    line[len > 0 ? len : 0] = '\0';
+    if (len > 0) {
+        assert_in_range(len, 1, BQ_LOG_LINE_BYTES);
+        assert_int_equal(line[len - 1], '\n');
+        line[len - 1] = '\0';
+        assert_null(strchr(line, '\n'));
+    }
+    return line;
+}
+
+/* The next line without its time, too. */
 static const char *next_line(void)
 {
     int64_t at_ms;
-    ssize_t len = recv(written_fd, line, sizeof(line) - 1, 0);
-    if (len < 0) {
+
+    if (*next_raw_line() == '\0') {
         return "";
     }
-
-    assert_true(len > 26);
-    assert_int_equal(line[len - 1], '\n');
-    line[len - 1] = '\0';
-    assert_null(strchr(line, '\n'));
+    assert_true(strlen(line) > 25);
     assert_int_equal(line[24], ' ');
     line[24] = '\0';
     assert_true(bq_time_parse(line, &at_ms));
@@ -186,6 +200,177 @@ static void no_escape_is_cut(void **state)
     }
 }
 
+static void a_value_that_just_fits_leaves_no_room_behind_it(void **state)
+{
+    (void)state;
+    static char text[5000];
+
+    for (size_t len = 4000; len < 4096; len++) {
+        memset(text, 'a', len);
+        text[0] = ' ';
+        bq_info("long", bq_str("v", text), bq_str("after", "x"), bq_int("n", 1));
+        const char *got = next_line();
+        assert_true(bq_ends_with(got, "...") || bq_ends_with(got, "after=x n=1"));
+    }
+}
+
+/* The next line, which is one JSON object; in `arena`. */
+static const struct barq_value *next_object(struct barq_arena *arena)
+{
+    struct barq_value *object = NULL;
+    struct barq_error err;
+    const char *text = next_raw_line();
+
+    if (bq_codec_json.decode(arena, text, strlen(text), &object, &err) != BARQ_OK) {
+        fail_msg("%s: %s", err.text, text);
+    }
+    assert_int_equal(barq_kind(object), BARQ_MAP);
+    return object;
+}
+
+static const char *text_at(const struct barq_value *object, const char *key)
+{
+    return barq_as_string(barq_get(object, key), "<none>");
+}
+
+static void in_json_a_line_is_an_object_with_typed_pairs(void **state)
+{
+    (void)state;
+    bq_auto(arena) struct barq_arena arena;
+    bq_arena_init(&arena, sizeof(line));
+    bq_log_set_format(BQ_LOG_JSON);
+    bq_log_set_name("executor 3");
+    bq_warn("job \"claimed\"\n", bq_str("job", "a\tb\\"), bq_int("waited_ms", INT64_MIN),
+            bq_str("none", NULL));
+
+    const struct barq_value *object = next_object(&arena);
+    int64_t at_ms;
+    assert_true(bq_time_parse(text_at(object, "time"), &at_ms));
+    assert_string_equal(text_at(object, "level"), "warn");
+    assert_string_equal(text_at(object, "process"), "executor 3");
+    assert_string_equal(text_at(object, "event"), "job \"claimed\"\n");
+    assert_string_equal(text_at(object, "job"), "a\tb\\");
+    assert_string_equal(text_at(object, "none"), "");
+    assert_int_equal(barq_as_int(barq_get(object, "waited_ms"), 0), INT64_MIN);
+}
+
+static void in_json_any_bytes_are_valid(void **state)
+{
+    (void)state;
+    bq_log_set_format(BQ_LOG_JSON);
+    for (int first = 1; first < 256; first++) {
+        for (int second = 1; second < 256; second++) {
+            const char text[] = {(char)first, (char)second, '\0'};
+            bq_auto(arena) struct barq_arena arena;
+            bq_arena_init(&arena, sizeof(line));
+
+            bq_info(text, bq_str("v", text));
+            const char *read = text_at(next_object(&arena), "v");
+            assert_true(!bq_utf8_valid(text, 2) || strcmp(read, text) == 0);
+        }
+    }
+}
+
+static void in_json_a_cut_line_is_still_an_object(void **state)
+{
+    (void)state;
+    static char text[5000];
+
+    bq_log_set_format(BQ_LOG_JSON);
+    for (size_t len = 3900; len < 4100; len++) {
+        bq_auto(arena) struct barq_arena arena;
+        bq_arena_init(&arena, sizeof(line));
+        memset(text, '"', len / 2);
+        memset(text + len / 2, 0, sizeof(text) - len / 2);
+        memset(text, 'a', len & 1);
+
+        bq_info("long", bq_str("v", text), bq_int("n", 7), bq_str("after", "x"));
+        const struct barq_value *object = next_object(&arena);
+        bool whole = strcmp(text_at(object, "after"), "x") == 0;
+        assert_int_equal(barq_as_bool(barq_get(object, "cut"), false), !whole);
+        assert_true(!whole || strcmp(text_at(object, "v"), text) == 0);
+    }
+}
+
+static void a_relayed_line_is_written_as_if_it_were_ours(void **state)
+{
+    (void)state;
+    static const enum bq_log_format formats[] = {BQ_LOG_TEXT, BQ_LOG_JSON};
+    static char relayed[sizeof(line)];
+    static char expected[sizeof(line)];
+
+    for (size_t i = 0; i < 2; i++) {
+        bq_log_set_format(BQ_LOG_RELAYED);
+        bq_error("a\tb \"c\" \\n", bq_str("job", "x=1\n\t#\xff"), bq_int("n", -5), bq_str("e", ""));
+        strcpy(relayed, next_raw_line());
+        assert_int_equal(relayed[0], BQ_LOG_RELAY_MARK);
+
+        bq_log_set_format(formats[i]);
+        bq_log_write_as(
+            "executor 7", BQ_LOG_ERROR, "a\tb \"c\" \\n",
+            BQ_LOG_PAIRS(bq_str("job", "x=1\n\t#\xff"), bq_int("n", -5), bq_str("e", "")));
+        strcpy(expected, next_raw_line());
+        assert_true(bq_log_relay("executor 7", relayed));
+        size_t after_time = formats[i] == BQ_LOG_JSON ? 34 : 24;
+        assert_string_equal(next_raw_line() + after_time, expected + after_time);
+    }
+}
+
+static void what_is_no_relayed_line_is_not_written(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "",
+        "hello",
+        "\x1e",
+        "\x1e"
+        "2",
+        "\x1e"
+        "4\tx",
+        "\x1e"
+        "2x",
+        "\x1e"
+        "2\tx\tno pair",
+        "\x1e"
+        "2\tx\t=v",
+        "\x1e"
+        "2\tx\tn#a",
+        "\x1e"
+        "2\tx\ta\"b=1",
+        "\x1e"
+        "2\tx\tKEY=1",
+    };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        char copy[64];
+
+        strcpy(copy, bad[i]);
+        assert_false(bq_log_relay("executor 1", copy));
+        assert_string_equal(next_raw_line(), "");
+    }
+}
+
+static void output_stands_behind_a_bar(void **state)
+{
+    (void)state;
+    bq_auto(arena) struct barq_arena arena;
+    bq_arena_init(&arena, sizeof(line));
+
+    bq_log_output("executor 2", "0193", "say \"hi\" \\o/ \x1b[0m");
+    assert_string_equal(next_line(), "info executor 2: job=0193 | say \"hi\" \\o/ \\x1b[0m");
+    bq_log_output("executor 2", NULL, "");
+    assert_string_equal(next_line(), "info executor 2: | ");
+
+    bq_log_set_format(BQ_LOG_JSON);
+    bq_log_output("executor 2", "0193", "say \"hi\"");
+    const struct barq_value *object = next_object(&arena);
+    assert_string_equal(text_at(object, "event"), "output");
+    assert_string_equal(text_at(object, "job"), "0193");
+    assert_string_equal(text_at(object, "output"), "say \"hi\"");
+    bq_log_output("executor 2", NULL, "");
+    assert_null(barq_get(next_object(&arena), "job"));
+}
+
 static void errno_is_left_alone(void **state)
 {
     (void)state;
@@ -210,6 +395,13 @@ int main(void)
         log_test(an_event_stays_one_line),
         log_test(a_long_line_is_cut_between_characters_and_says_so),
         log_test(no_escape_is_cut),
+        log_test(a_value_that_just_fits_leaves_no_room_behind_it),
+        log_test(in_json_a_line_is_an_object_with_typed_pairs),
+        log_test(in_json_any_bytes_are_valid),
+        log_test(in_json_a_cut_line_is_still_an_object),
+        log_test(a_relayed_line_is_written_as_if_it_were_ours),
+        log_test(what_is_no_relayed_line_is_not_written),
+        log_test(output_stands_behind_a_bar),
         log_test(errno_is_left_alone),
     };
 
