@@ -4,6 +4,8 @@
 #     make test BUILD=/tmp/mine
 
 BUILD = build
+PREFIX = /usr/local
+DESTDIR =
 MAKEFLAGS += --no-print-directory
 
 # release runs, is measured and is killed. faults is release with the fault points compiled in: what
@@ -15,7 +17,8 @@ SETUP_tsan = -Dbuildtype=debug -Doptimization=1 -Db_sanitize=thread -Dtests=unit
 SETUP_clang = --native-file=tools/clang.ini -Dbuildtype=debug -Dfaults=true \
 	-Dtests=unit,contract,fault,e2e
 
-.PHONY: help run demo test build check sanitize model model-deep chaos bench clean deps
+.PHONY: help run demo test build check sanitize model model-deep chaos bench install \
+	uninstall clean deps
 
 help:
 	@echo 'make run         build, start bookmarks, process the sample list, keep serving'
@@ -27,6 +30,7 @@ help:
 	@echo 'make model       check the model of an attempt (model-deep: one more fault, longer)'
 	@echo 'make chaos       kill workers at random: SEED= to repeat a run, KILLS= how many'
 	@echo 'make bench       measure, as ratios'
+	@echo 'make install     install into PREFIX (/usr/local), below DESTDIR; make uninstall'
 	@echo 'make clean       remove what was built; the lists in data/ stay'
 	@echo 'make deps        install the Debian packages that all of this needs'
 
@@ -68,6 +72,16 @@ chaos: build $(BUILD)/faults/build.ninja
 
 bench: build
 	@BUILD=$(BUILD) bench/run
+
+# Packagers who set the folders one by one call meson themselves: setup, compile, install.
+install: build
+	@meson configure -Dprefix=$(PREFIX) $(BUILD)/release
+	@ninja -C $(BUILD)/release products
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD)/release --no-rebuild --quiet
+
+# What the last `make install` has installed.
+uninstall:
+	@ninja -C $(BUILD)/release uninstall
 
 deps:
 	@tools/deps build
