@@ -35,6 +35,20 @@ enum barq_status bq_signals_open(int *fd, struct barq_error *err)
     return BARQ_OK;
 }
 
+static void do_nothing(int number)
+{
+    (void)number;
+}
+
+void bq_signals_leave_to_parent(void)
+{
+    struct sigaction action = {.sa_handler = do_nothing, .sa_flags = SA_RESTART};
+
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
 int bq_signals_next(int fd)
 {
     struct signalfd_siginfo info;
