@@ -27,6 +27,7 @@ struct plan {
     const char *queue;
     int executors;
     int64_t lease_ms;
+    int64_t completion_wait_ms; /* BARQ_OFF: the module's */
     bool burst;
     bool verbose;
     enum bq_log_format log_format;
@@ -34,11 +35,17 @@ struct plan {
 };
 
 static const struct option options[] = {
-    {"queue", required_argument, NULL, 'q'}, {"executors", required_argument, NULL, 'e'},
-    {"burst", no_argument, NULL, 'b'},       {"lease", required_argument, NULL, 'l'},
-    {"url", required_argument, NULL, 'u'},   {"database", required_argument, NULL, 'd'},
-    {"verbose", no_argument, NULL, 'v'},     {"log-format", required_argument, NULL, 'f'},
-    {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0},
+    {"queue", required_argument, NULL, 'q'},
+    {"executors", required_argument, NULL, 'e'},
+    {"burst", no_argument, NULL, 'b'},
+    {"lease", required_argument, NULL, 'l'},
+    {"job-completion-wait", required_argument, NULL, 'w'},
+    {"url", required_argument, NULL, 'u'},
+    {"database", required_argument, NULL, 'd'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"log-format", required_argument, NULL, 'f'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
 };
 
 static void print_help(const struct plan *plan, const char *name)
@@ -52,6 +59,8 @@ static void print_help(const struct plan *plan, const char *name)
         "  --executors N     how many jobs to run at once (the module's max_jobs, or %d)\n"
         "  --burst           end when the queue is empty\n"
         "  --lease SECONDS   how long jobs stay ours when we are not heard of (%d)\n"
+        "  --job-completion-wait SECONDS\n"
+        "                    when told to stop, wait so long for what runs (the module's, or 0)\n"
         "  --url URL         the queue's address; else BARQ_URL, else a file of the user's\n"
         "  --database URL    the sessions' database; else DATABASE_URL, else a file of the user's\n"
         "  -v, --verbose     log more\n"
@@ -99,6 +108,11 @@ static enum barq_status set_option(struct plan *plan, int option, struct barq_er
                            optarg, MIN_LEASE_S, MAX_LEASE_S);
         }
         return BARQ_OK;
+    case 'w':
+        return bq_parse_seconds_ms(optarg, &plan->completion_wait_ms)
+                   ? BARQ_OK
+                   : bq_fail(err, BARQ_ERR_ARG,
+                             "--job-completion-wait: '%s' is not a number of seconds", optarg);
     case 'b':
         plan->burst = true;
         return BARQ_OK;
@@ -202,6 +216,7 @@ static int run_executor(const struct plan *plan, const char *role)
     (void)snprintf(name, sizeof(name), "%s %s", strcmp(role, "house") == 0 ? "house" : "executor",
                    number ? number : "?");
     bq_log_set_name(name);
+    bq_signals_leave_to_parent();
     /* What a handler starts is no executor. */
     (void)unsetenv("BARQ_EXECUTOR");
     (void)unsetenv("BARQ_EXECUTOR_NUMBER");
@@ -231,6 +246,7 @@ static int run_dispatcher(const struct plan *plan, char **argv)
         .queue = plan->queue,
         .executors = plan->executors,
         .lease_ms = plan->lease_ms,
+        .completion_wait_ms = plan->completion_wait_ms,
         .burst = plan->burst,
         .path = path,
         .argv = argv,
@@ -265,7 +281,8 @@ static char **process_argv(struct barq_arena *arena)
 
 int barq_worker_main(const struct barq_settings *settings, int argc, char **argv)
 {
-    struct plan plan = {.settings = settings, .lease_ms = BARQ_DEFAULT_LEASE_MS};
+    struct plan plan = {
+        .settings = settings, .lease_ms = BARQ_DEFAULT_LEASE_MS, .completion_wait_ms = BARQ_OFF};
     bq_auto(arena) struct barq_arena arena;
     struct barq_error err;
 

@@ -134,15 +134,18 @@ void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
     }
     switch (outcome->kind) {
     case BQ_OUTCOME_COMPLETE:
+        dispatcher->counts.complete++;
         log_end(claim, "job complete", "");
         finish(dispatcher, claim, outcome);
         break;
     case BQ_OUTCOME_FAILED:
+        dispatcher->counts.failed++;
         log_end(claim, "job failed", outcome->error);
         note_history(claim, "failed", outcome->error);
         finish(dispatcher, claim, outcome);
         break;
     case BQ_OUTCOME_RETRY:
+        dispatcher->counts.retried++;
         log_end(claim, "job will be tried again", outcome->error);
         note_history(claim, "retry", outcome->error);
         retry(dispatcher, claim, outcome->defer_ms, 0, false);
@@ -202,7 +205,7 @@ void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, cons
     bool late = ran_past(claim, how);
 
     log_end(claim, "job took its executor down", how);
-    if (dispatcher->stopping || claim->stale) {
+    if (dispatcher->stopping > BQ_STOP_DRAIN || claim->stale) {
         bq_ack_release(dispatcher, claim, true);
         return;
     }
@@ -222,6 +225,7 @@ void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, cons
         (void)snprintf(claim->verdict, sizeof(claim->verdict), "%s", how);
         to_house(dispatcher, claim);
     } else {
+        dispatcher->counts.retried++;
         retry(dispatcher, claim, crash_delay_ms(claim), late ? 0 : 1, true);
     }
 }

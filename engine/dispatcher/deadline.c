@@ -33,8 +33,11 @@ static void check_executor(struct bq_dispatcher *dispatcher, struct bq_executor 
 {
     struct barq_error err;
 
-    if (dispatcher->stopping) {
-        executor->spawn_at_ms = 0; /* one that has ended stays off */
+    /* While what runs is waited for, the house may still have to settle some of it. */
+    bool stays_off = executor == &dispatcher->house ? dispatcher->stopping > BQ_STOP_DRAIN
+                                                    : dispatcher->stopping > BQ_STOP_NONE;
+    if (stays_off) {
+        executor->spawn_at_ms = 0;
     } else if (bq_executor_spawn_due(executor, now_ms, &err) != BARQ_OK) {
         bq_error("cannot start an executor", bq_str("error", err.text));
         executor->spawn_at_ms = now_ms + BQ_POLL_MS;
@@ -49,22 +52,6 @@ void bq_check_executors(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_
     }
     if (dispatcher->learned) {
         check_executor(dispatcher, &dispatcher->house, now_ms, next_ms);
-    }
-}
-
-static void stop_deadline(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms)
-{
-    if (dispatcher->stop_at_ms == 0 || dispatcher->stop_at_ms > now_ms) {
-        earlier(dispatcher->stop_at_ms, next_ms);
-        return;
-    }
-    dispatcher->stop_at_ms = 0;
-    bq_list_each (at, &dispatcher->running) {
-        struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
-        bq_executor_kill(claim->executor, "stopped with its worker");
-    }
-    if (dispatcher->chore != BQ_CHORE_NONE) {
-        bq_executor_kill(&dispatcher->house, "stopped with its worker");
     }
 }
 
@@ -90,7 +77,8 @@ int64_t bq_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms)
     int64_t next_ms = INT64_MAX;
 
     soft_deadlines(dispatcher, now_ms, &next_ms);
-    stop_deadline(dispatcher, now_ms, &next_ms);
+    bq_stop_check(dispatcher, now_ms, &next_ms);
+    bq_health_check(dispatcher, now_ms, &next_ms);
     bq_check_executors(dispatcher, now_ms, &next_ms);
     if (!dispatcher->exchanging && dispatcher->learned) {
         exchange_due(dispatcher, now_ms, &next_ms);

@@ -22,6 +22,7 @@
 #include "job/message.h"
 #include "job/retry.h"
 #include "os/loop.h"
+#include "os/notify.h"
 
 enum {
     BQ_MAX_EXECUTORS = 1000,
@@ -47,8 +48,23 @@ struct bq_dispatcher_options {
     int64_t lease_ms;
     int64_t hard_grace_ms; /* between being told to stop and being killed; 0: BARQ_HARD_GRACE_MS */
     bool burst;            /* end when the queue is empty */
-    const char *path;      /* of our own binary */
-    char *const *argv;     /* with which executors are started */
+    int64_t completion_wait_ms; /* BARQ_OFF: the module's job_completion_wait_ms */
+    const char *path;           /* of our own binary */
+    char *const *argv;          /* with which executors are started */
+};
+
+/*
+ * How a worker ends. Each stage has its time; the next one comes when that is over, or at once with
+ * a further signal. stop.c has what each one does.
+ */
+enum bq_stop_stage {
+    BQ_STOP_NONE,     /* it runs */
+    BQ_STOP_DRAIN,    /* claims nothing, has given back what had not begun, waits for what runs */
+    BQ_STOP_CANCEL,   /* has told it to stop */
+    BQ_STOP_KILL,     /* has killed what did not; what ends from now on is given back */
+    BQ_STOP_SHUTDOWN, /* executors run their on_shutdown, and end */
+    BQ_STOP_KILL_ALL,
+    BQ_STOP_STAGES
 };
 
 enum bq_claim_state { BQ_CLAIM_WAITING, BQ_CLAIM_RUNNING, BQ_CLAIM_HOUSE, BQ_CLAIM_ENDED };
@@ -148,11 +164,17 @@ struct bq_dispatcher {
     int64_t retry_exchange_at_ms; /* the broker is away: not before */
     int broker_failures;          /* in a row */
 
-    int stopping;       /* 0: no; 1: told once; 2: hurry */
-    int64_t stop_at_ms; /* what still runs is killed then */
-    bool idle_burst;    /* burst: the broker has said that nothing is left */
-    bool left;          /* the lease is given up */
-    bool failed;        /* ends with `err` */
+    enum bq_stop_stage stopping;
+    int64_t stop_at_ms;            /* the next stage comes then; 0: it does not */
+    bool idle_burst;               /* burst: the broker has said that nothing is left */
+    bool left;                     /* the lease is given up */
+    struct bq_worker_state counts; /* since the start; the first three by bq_health_state() */
+    struct bq_worker_state logged; /* as they were in the last line of health */
+    int64_t health_interval_ms;    /* between two of these; BARQ_OFF: none */
+    int64_t health_at_ms;
+    struct bq_notify notify;
+    int64_t watchdog_at_ms; /* the service manager wants to hear of us then; 0: never */
+    bool failed;            /* ends with `err` */
     struct barq_error err;
     struct barq_error refused; /* what an executor that could not start has said last */
 };
@@ -257,12 +279,28 @@ void bq_check_executors(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_
 
 /* -- stop.c -- */
 
-void bq_stop_begin(struct bq_dispatcher *dispatcher, int64_t now_ms);
+/* Goes on to the first stage, or to the next one, for a signal; not from KILL, which waits for the broker only. */
+void bq_stop_next(struct bq_dispatcher *dispatcher, int64_t now_ms);
+/* Goes on when the stage's time is over; when that is goes into `*next_ms` if earlier. */
+void bq_stop_check(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms);
 /* Gives back what has not begun; what was to be settled is left to whoever claims it next. */
 void bq_stop_release(struct bq_dispatcher *dispatcher);
 /* True when nothing is left to do. */
 bool bq_stop_done(struct bq_dispatcher *dispatcher);
 /* Waits until the executors have ended in peace, or kills them. */
 void bq_stop_executors(struct bq_dispatcher *dispatcher);
+
+/* -- health.c: what a worker tells of itself -- */
+
+/* The counts, with what is there and runs now. */
+const struct bq_worker_state *bq_health_state(struct bq_dispatcher *dispatcher);
+/* The first executor is ready, and the lease is taken. */
+void bq_health_ready(struct bq_dispatcher *dispatcher, const struct bq_ready *ready,
+                     int64_t now_ms);
+/* Tells the service manager in a line how it goes. */
+void bq_health_status(struct bq_dispatcher *dispatcher);
+/* A line in the log, a word to the service manager's watchdog, when due; when that is again goes into `*next_ms` if
+ * earlier. */
+void bq_health_check(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms);
 
 #endif

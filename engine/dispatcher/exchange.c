@@ -105,6 +105,7 @@ static void add_rest(struct bq_dispatcher *dispatcher, int64_t now_ms)
     struct bq_exchange *exchange = &dispatcher->exchange;
 
     exchange->renew = dispatcher->renew_at_ms <= now_ms;
+    exchange->state = exchange->renew ? bq_health_state(dispatcher) : NULL;
     exchange->count = must_count(dispatcher) && exchange->claim_max > 0;
     if (dispatcher->probes) {
         exchange->probes = dispatcher->probes;
@@ -251,6 +252,7 @@ static void succeeded(struct bq_dispatcher *dispatcher, const struct bq_exchange
     relayed(dispatcher, now_ms);
     if (exchange->renew) {
         dispatcher->renew_at_ms = now_ms + dispatcher->options.lease_ms / 3;
+        bq_health_status(dispatcher);
     }
     if (exchange->lease_lost) {
         bq_lease_lost(dispatcher);

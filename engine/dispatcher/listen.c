@@ -153,7 +153,7 @@ static void executor_ended(struct bq_executor *executor, const char *how, bool w
     struct bq_dispatcher *dispatcher = executor->data;
     struct bq_claim *claim = executor->work;
 
-    if (dispatcher->stopping) {
+    if (dispatcher->stopping > BQ_STOP_DRAIN) {
         bq_debug("executor ended", bq_int("executor", executor->number), bq_str("how", how));
     } else {
         bq_warn("executor ended", bq_int("executor", executor->number), bq_str("how", how));

@@ -34,7 +34,7 @@ static void signal_ready(struct bq_watch *watch, uint32_t events)
     for (int number = bq_signals_next(dispatcher->signal_fd); number != 0;
          number = bq_signals_next(dispatcher->signal_fd)) {
         if (number != SIGHUP) {
-            bq_stop_begin(dispatcher, bq_mono_ms());
+            bq_stop_next(dispatcher, bq_mono_ms());
         }
     }
 }
@@ -77,6 +77,7 @@ static void init(struct bq_dispatcher *dispatcher, const struct bq_dispatcher_op
         .house = {.child = {.pidfd = -1}, .channel = {.fd = -1}},
         .prune_at_ms = bq_mono_ms() + BQ_PRUNE_EVERY_MS,
         .sweep_at_ms = 1,
+        .health_interval_ms = BARQ_OFF,
     };
     struct bq_list *const lists[] = {
         &dispatcher->waiting, &dispatcher->running, &dispatcher->house_queue, &dispatcher->ended,
@@ -87,6 +88,7 @@ static void init(struct bq_dispatcher *dispatcher, const struct bq_dispatcher_op
     bq_arena_init(&dispatcher->exchange_arena, BQ_CLAIM_ARENA_BYTES);
     bq_arena_init(&dispatcher->probe_arena, BQ_FRAME_MAX_BYTES);
     init_roles(dispatcher);
+    bq_notify_open(&dispatcher->notify);
 }
 
 static enum barq_status open_dispatcher(struct bq_dispatcher *dispatcher, struct barq_error *err)
@@ -116,11 +118,11 @@ static enum barq_status open_dispatcher(struct bq_dispatcher *dispatcher, struct
 static bool done(struct bq_dispatcher *dispatcher)
 {
     if (dispatcher->failed && dispatcher->learned && !dispatcher->stopping) {
-        bq_stop_begin(dispatcher, bq_mono_ms());
+        bq_stop_next(dispatcher, bq_mono_ms());
     }
     if (dispatcher->idle_burst && dispatcher->in_hand == 0 && !dispatcher->stopping) {
         bq_info("burst done");
-        bq_stop_begin(dispatcher, bq_mono_ms());
+        bq_stop_next(dispatcher, bq_mono_ms());
     }
     return bq_stop_done(dispatcher);
 }
@@ -188,6 +190,7 @@ static void close_dispatcher(struct bq_dispatcher *dispatcher)
     bq_fd_drop(&dispatcher->outbox_fd);
     bq_fd_drop(&dispatcher->signal_fd);
     bq_loop_clear(&dispatcher->loop);
+    bq_notify_close(&dispatcher->notify);
 }
 
 enum barq_status bq_dispatcher_run(const struct bq_dispatcher_options *options,

@@ -15,6 +15,9 @@ static void learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready
         queue = ready->queue_name[0] != '\0' ? ready->queue_name : "barq";
     }
     (void)snprintf(dispatcher->queue, sizeof(dispatcher->queue), "%s", queue);
+    if (dispatcher->options.completion_wait_ms == BARQ_OFF) {
+        dispatcher->options.completion_wait_ms = ready->job_completion_wait_ms;
+    }
     dispatcher->retry =
         bq_retry_policy_of(ready->max_tries, ready->retry_min_ms, ready->retry_max_ms);
     if (dispatcher->options.executors == 0) {
@@ -96,6 +99,7 @@ enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_
     bq_start_executor(dispatcher, &dispatcher->house, &dispatcher->house_role, 0);
     dispatcher->n_executors = dispatcher->options.executors;
     dispatcher->learned = true;
+    bq_health_ready(dispatcher, ready, bq_mono_ms());
     bq_info("worker ready", bq_str("queue", dispatcher->queue),
             bq_int("executors", dispatcher->n_executors), bq_str("functions", ready->functions));
     return BARQ_OK;

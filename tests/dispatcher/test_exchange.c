@@ -94,6 +94,7 @@ static int set_up(void **state)
         .executors = executors,
         .n_executors = EXECUTORS,
         .learned = true,
+        .notify = {.fd = -1},
         .retry = {.max_tries = 5, .min_ms = 1, .max_ms = 1},
         .renew_at_ms = now_ms + LEASE_MS,
         .look_at_ms = now_ms + BQ_POLL_MS,
@@ -176,7 +177,8 @@ static void fail_exchange(void)
 static struct bq_claimed job(const char *id)
 {
     return (struct bq_claimed){
-        .job = {.id = id, .queue = "barq", .payload = "{}", .payload_bytes = 2}, .claim = 1};
+        .job = {.id = id, .queue = "barq", .function = "f", .payload = "{}", .payload_bytes = 2},
+        .claim = 1};
 }
 
 /* As if the broker had given these. */
@@ -634,7 +636,7 @@ static void a_stop_gives_back_what_has_not_begun_and_tells_the_rest(void **state
     int64_t a = run("a");
     run("b");
     claim_one("c");
-    bq_stop_begin(&dispatcher, now_ms);
+    bq_stop_next(&dispatcher, now_ms);
     assert_heard(0, BQ_MSG_CANCEL, a);
     begin();
     assert_int_equal(fake.begun->n_settles, 1);
@@ -660,7 +662,7 @@ static void what_is_claimed_while_we_stop_is_given_back(void **state)
     late[1].losses = BARQ_MAX_LOSSES;
     begin();
     assert_true(fake.begun->claim_max >= 2);
-    bq_stop_begin(&dispatcher, now_ms);
+    bq_stop_next(&dispatcher, now_ms);
     fake.begun->claimed = late;
     fake.begun->n_claimed = 2;
     succeed();
@@ -677,7 +679,7 @@ static void a_stop_does_not_wait_for_a_broker_that_is_away(void **state)
 {
     (void)state;
     run("a");
-    bq_stop_begin(&dispatcher, now_ms);
+    bq_stop_next(&dispatcher, now_ms);
     complete(0);
     begin();
     fail_exchange();
@@ -692,7 +694,7 @@ static void a_stop_does_not_wait_for_a_house_that_waits_for_the_broker(void **st
     assert_int_equal(dispatcher.chore, BQ_CHORE_SWEEP);
     begin();
     fail_exchange();
-    bq_stop_begin(&dispatcher, now_ms);
+    bq_stop_next(&dispatcher, now_ms);
     assert_false(bq_stop_done(&dispatcher));
     now_ms = dispatcher.stop_at_ms;
     (void)bq_deadlines(&dispatcher, now_ms);
@@ -708,7 +710,7 @@ static void a_settlement_that_fails_while_we_stop_is_left_to_others(void **state
     (void)snprintf(first(&dispatcher.waiting)->verdict, 16, "poison");
     bq_claim_move(&dispatcher, first(&dispatcher.waiting), BQ_CLAIM_HOUSE);
     bq_house_work(&dispatcher, now_ms);
-    bq_stop_begin(&dispatcher, now_ms);
+    bq_stop_next(&dispatcher, now_ms);
     bq_house_ended(&dispatcher, "killed by SIGSEGV");
     begin();
     assert_int_equal(fake.begun->settles[0].kind, BQ_SETTLE_RETRY);
@@ -722,10 +724,121 @@ static void a_crash_while_we_stop_uses_nothing_up(void **state)
 {
     (void)state;
     run("a");
-    bq_stop_begin(&dispatcher, now_ms);
+    bq_stop_next(&dispatcher, now_ms);
     bq_ack_crash(&dispatcher, bq_executor_done(&executors[0]), "stopped with its worker");
     assert_int_equal(first(&dispatcher.ended)->settle.kind, BQ_SETTLE_RELEASE);
     assert_true(first(&dispatcher.ended)->settle.claimed_before);
+}
+
+/* As the first signal does where jobs are waited for. */
+static void drain(void)
+{
+    dispatcher.options.completion_wait_ms = 60000;
+    bq_stop_next(&dispatcher, now_ms);
+    assert_int_equal(dispatcher.stopping, BQ_STOP_DRAIN);
+}
+
+static void a_draining_worker_claims_nothing_and_lets_what_runs_end(void **state)
+{
+    (void)state;
+    run("a");
+    claim_one("b");
+    claim_one("c");
+    bq_assign(&dispatcher, now_ms);
+    claim_one("d");
+    int64_t attempt;
+    assert_int_equal(heard(1, &attempt), BQ_MSG_RUN);
+    drain();
+    assert_heard_nothing(0);
+    now_ms = dispatcher.renew_at_ms;
+    begin();
+    assert_int_equal(fake.begun->n_settles, 2);
+    assert_string_equal(fake.begun->settles[0].id, "c");
+    assert_string_equal(fake.begun->settles[1].id, "d");
+    assert_true(fake.begun->renew);
+    assert_int_equal(fake.begun->claim_max, 0);
+    assert_false(fake.begun->leave);
+    succeed();
+    complete(0);
+    bq_assign(&dispatcher, now_ms);
+    assert_heard_nothing(0);
+    begin();
+    assert_false(fake.begun->leave);
+    succeed();
+    complete(1);
+    begin();
+    assert_true(fake.begun->leave);
+    succeed();
+    assert_true(bq_stop_done(&dispatcher));
+    assert_int_equal(dispatcher.counts.complete, 2);
+}
+
+static void a_draining_worker_tells_and_then_kills_what_takes_too_long(void **state)
+{
+    (void)state;
+    int64_t a = run("a");
+    drain();
+    now_ms = dispatcher.stop_at_ms;
+    assert_heard_nothing(0);
+    (void)bq_deadlines(&dispatcher, now_ms);
+    assert_int_equal(dispatcher.stopping, BQ_STOP_CANCEL);
+    assert_heard(0, BQ_MSG_CANCEL, a);
+    now_ms = dispatcher.stop_at_ms;
+    (void)bq_deadlines(&dispatcher, now_ms);
+    assert_int_equal(dispatcher.stopping, BQ_STOP_KILL);
+    assert_int_equal(executors[0].state, BQ_EXECUTOR_KILLED);
+    assert_int_equal(dispatcher.stop_at_ms, 0);
+}
+
+static void each_further_signal_hurries_by_one_stage(void **state)
+{
+    (void)state;
+    int64_t a = run("a");
+    drain();
+    bq_stop_next(&dispatcher, now_ms);
+    assert_int_equal(dispatcher.stopping, BQ_STOP_CANCEL);
+    assert_heard(0, BQ_MSG_CANCEL, a);
+    bq_stop_next(&dispatcher, now_ms);
+    assert_int_equal(executors[0].state, BQ_EXECUTOR_KILLED);
+    bq_stop_next(&dispatcher, now_ms);
+    assert_int_equal(dispatcher.stopping, BQ_STOP_KILL);
+}
+
+static void a_draining_worker_waits_for_a_broker_that_is_away(void **state)
+{
+    (void)state;
+    run("a");
+    drain();
+    complete(0);
+    begin();
+    fail_exchange();
+    assert_false(bq_stop_done(&dispatcher));
+    now_ms = dispatcher.retry_exchange_at_ms;
+    begin();
+    assert_int_equal(fake.begun->n_settles, 1);
+    fail_exchange();
+    now_ms = dispatcher.stop_at_ms;
+    (void)bq_deadlines(&dispatcher, now_ms);
+    assert_true(bq_stop_done(&dispatcher));
+}
+
+static void a_crash_while_we_drain_counts_as_ever_and_is_settled(void **state)
+{
+    (void)state;
+    run("a");
+    run("b");
+    ((struct bq_claim *)executors[1].work)->claimed.crashes = BARQ_MAX_CRASHES - 1;
+    drain();
+    bq_ack_crash(&dispatcher, bq_executor_done(&executors[0]), "killed by SIGSEGV");
+    bq_ack_crash(&dispatcher, bq_executor_done(&executors[1]), "killed by SIGSEGV");
+    assert_int_equal(first(&dispatcher.ended)->settle.kind, BQ_SETTLE_RETRY);
+    assert_int_equal(first(&dispatcher.ended)->settle.tries_used, 1);
+    bq_house_work(&dispatcher, now_ms);
+    assert_non_null(dispatcher.chore_claim);
+    bq_house_ended(&dispatcher, "killed by SIGSEGV");
+    assert_false(bq_list_empty(&dispatcher.house_queue));
+    bq_stop_next(&dispatcher, now_ms);
+    assert_true(bq_list_empty(&dispatcher.house_queue));
 }
 
 static void a_stopped_executor_keeps_its_deadline(void **state)
@@ -771,7 +884,7 @@ static void the_loop_waits_while_it_stops(void **state)
 {
     (void)state;
     run("a");
-    bq_stop_begin(&dispatcher, now_ms);
+    bq_stop_next(&dispatcher, now_ms);
     dispatcher.look_at_ms = now_ms - 1;
     dispatcher.sweep_at_ms = now_ms - 1;
     dispatcher.prune_at_ms = now_ms - 1;
@@ -879,6 +992,11 @@ int main(void)
         TEST(a_stop_does_not_wait_for_a_house_that_waits_for_the_broker),
         TEST(a_settlement_that_fails_while_we_stop_is_left_to_others),
         TEST(a_crash_while_we_stop_uses_nothing_up),
+        TEST(a_draining_worker_claims_nothing_and_lets_what_runs_end),
+        TEST(a_draining_worker_tells_and_then_kills_what_takes_too_long),
+        TEST(each_further_signal_hurries_by_one_stage),
+        TEST(a_draining_worker_waits_for_a_broker_that_is_away),
+        TEST(a_crash_while_we_drain_counts_as_ever_and_is_settled),
         TEST(a_stopped_executor_keeps_its_deadline),
         TEST(the_loop_waits_when_all_are_busy),
         TEST(the_loop_waits_while_the_database_is_away),

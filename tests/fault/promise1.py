@@ -75,7 +75,7 @@ def stopped_in_a_hurry(place):
     job = place.enqueue("once")
     place.wait_hit("attempt.returned")
     worker.signal(signal.SIGTERM)
-    worker.wait_log("stopping jobs")
+    worker.wait_log("stopping complete=")
     worker.signal(signal.SIGTERM)
     assert worker.wait_end() == 0
     assert place.column(job, "tries") == 0 and place.column(job, "losses") == 0
