@@ -19,15 +19,15 @@ enum statement { BEGIN, READ, RUN, UNWAIT, FIND, UNRUN, FINISH, COUNT, COMMIT, S
 static const char *const texts[STATEMENTS] = {
     [BEGIN] = "BEGIN IMMEDIATE",
     [READ] = "SELECT w.due_at, w.seq, j.id, j.payload, j.enqueued_at, j.expires_at,"
-             " j.claimed_before, j.aborted, j.tries, j.losses, j.crashes, j.alone"
-             " FROM barq_waiting w CROSS JOIN barq_jobs j ON j.seq = w.seq"
-             " WHERE w.queue = 1 AND w.lost = 0 AND w.due_at <= ?1"
+             " j.claimed_before, j.aborted, j.tries, j.losses, j.crashes, j.alone,"
+             " j.function, j.key FROM barq_waiting w CROSS JOIN barq_jobs j ON j.seq = w.seq"
+             " WHERE w.queue = 1 AND w.lost = 0 AND w.priority = 0 AND w.due_at <= ?1"
              " ORDER BY w.due_at, w.seq LIMIT ?2",
     [RUN] = "INSERT INTO barq_running (seq, worker, claim, claimed_at)"
             " SELECT seq, 1, 1, ?3 FROM barq_waiting"
-            " WHERE queue = 1 AND lost = 0 AND (due_at, seq) <= (?1, ?2)",
-    [UNWAIT] =
-        "DELETE FROM barq_waiting WHERE queue = 1 AND lost = 0 AND (due_at, seq) <= (?1, ?2)",
+            " WHERE queue = 1 AND lost = 0 AND priority = 0 AND (due_at, seq) <= (?1, ?2)",
+    [UNWAIT] = "DELETE FROM barq_waiting WHERE queue = 1 AND lost = 0 AND priority = 0"
+               " AND (due_at, seq) <= (?1, ?2)",
     [FIND] = "SELECT seq FROM barq_jobs WHERE id = ?1",
     [UNRUN] = "DELETE FROM barq_running WHERE seq = ?1 AND worker = 1 AND claim = 1",
     [FINISH] = "UPDATE barq_jobs SET state = 1, aborted = 0, payload = NULL, result = ?2,"

@@ -48,6 +48,7 @@ enum cli_option_kind {
     CLI_FLAG,          /* a bool */
     CLI_TEXT,          /* a const char * */
     CLI_COUNT,         /* an int64_t, 1 or more */
+    CLI_NUMBER,        /* an int64_t */
     CLI_SECONDS,       /* an int64_t of ms; seconds with an optional fraction */
     CLI_MAYBE_SECONDS, /* the same, after an equals sign; BARQ_OFF without one */
 };

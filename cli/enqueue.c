@@ -14,6 +14,7 @@ struct request {
     struct cli_args args;
     struct barq_enqueue_options options;
     const char *kwargs;
+    int64_t priority;
     int64_t wait_ms;
 };
 
@@ -102,6 +103,8 @@ static int run(int argc, char **argv)
         {"queue", CLI_TEXT, &request.options.queue},
         {"defer-by", CLI_SECONDS, &request.options.defer_ms},
         {"expires", CLI_SECONDS, &request.options.expires_ms},
+        {"priority", CLI_NUMBER, &request.priority},
+        {"key", CLI_TEXT, &request.options.key},
         {"wait", CLI_MAYBE_SECONDS, &request.wait_ms},
         {.name = NULL},
     };
@@ -109,6 +112,11 @@ static int run(int argc, char **argv)
     if (!cli_read(&cli_enqueue, argc, argv, options, 1, INT_MAX, &request.args, &code)) {
         return code;
     }
+    if (request.priority < -BARQ_PRIORITY_MAX || request.priority > BARQ_PRIORITY_MAX) {
+        return cli_misused(&cli_enqueue, "--priority is a number from %d to %d", -BARQ_PRIORITY_MAX,
+                           BARQ_PRIORITY_MAX);
+    }
+    request.options.priority = (int)request.priority;
 
     bq_auto(cli_client) struct barq_client *client = NULL;
     char id[BARQ_JOB_ID_MAX_BYTES + 1] = "";
@@ -131,6 +139,9 @@ const struct cli_command cli_enqueue = {
             "  --queue NAME         its queue; without it, 'barq'\n"
             "  --defer-by SECONDS   run it no sooner\n"
             "  --expires SECONDS    fail it when it was not begun by then\n"
+            "  --priority N         its turn comes as if it had been due N minutes earlier;\n"
+            "                       -4 to 4\n"
+            "  --key KEY            what its function's limit counts by: a customer, a host\n"
             "  --wait[=SECONDS]     wait for it, and print its result in place of its id\n"
             "\n"
             "examples:\n"

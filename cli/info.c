@@ -41,6 +41,8 @@ static void print_info(struct barq_arena *arena, const struct barq_job_info *job
     printf("%-10s%s\n", "kwargs", job->kwargs ? cli_json(arena, job->kwargs) : "<unknown>");
     print_line(arena, "status", barq_job_status_name(job->status));
     printf("%-10s%d\n", "try", job->job_try);
+    printf("%-10s%d\n", "priority", job->priority);
+    print_line(arena, "key", job->key);
     if (job->result) {
         printf("%-10s%s\n", "result", cli_json(arena, job->result));
     }

@@ -51,6 +51,9 @@ static bool set_number(const struct cli_option *option, const char *text)
 {
     int64_t *value = option->value;
 
+    if (option->kind == CLI_NUMBER) {
+        return bq_parse_int(text, value);
+    }
     if (option->kind == CLI_COUNT) {
         return bq_parse_int(text, value) && *value >= 1;
     }
@@ -72,6 +75,7 @@ static bool set_option(const struct cli_option *option, const char *text)
     case CLI_TEXT:
         return set_text(option, text);
     case CLI_COUNT:
+    case CLI_NUMBER:
     case CLI_SECONDS:
     case CLI_MAYBE_SECONDS:
         return set_number(option, text);

@@ -46,6 +46,9 @@ static enum barq_status revive(struct barq_client *client, const struct bq_found
         .payload_bytes = bytes.len,
         .enqueued_at_ms = now_ms,
         .due_at_ms = now_ms,
+        .function = found->job.function,
+        .key = found->job.key,
+        .priority = found->job.priority,
     };
     struct bq_broker *broker = client->broker;
     return broker->ops->revive(broker, &job, client->timeout_ms, err);

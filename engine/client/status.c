@@ -137,6 +137,8 @@ static struct barq_job_info plain_info(const struct bq_found *found)
         .job_try = found->tries + (running ? 1 : 0),
         .enqueued_at_ms = found->job.enqueued_at_ms,
         .due_at_ms = is_finished(found->status) ? 0 : found->job.due_at_ms,
+        .priority = found->job.priority,
+        .key = found->job.key,
         .started_at_ms = found->claimed_at_ms,
         .finished_at_ms = found->finished_at_ms,
     };

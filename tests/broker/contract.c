@@ -23,7 +23,7 @@ static const struct contract *find_contract(const char *name)
 
 int main(int argc, char **argv)
 {
-    struct CMUnitTest all_of_them[128];
+    struct CMUnitTest all_of_them[256];
     size_t count = 0;
 
     contract = argc == 2 ? find_contract(argv[1]) : NULL;
@@ -33,9 +33,9 @@ int main(int argc, char **argv)
     }
     start_elsewhere();
 
-    const struct test_list lists[] = {enqueue_tests(), claim_tests(), settle_tests(),
-                                      lease_tests(),   look_tests(),  admin_tests(),
-                                      wake_tests(),    worker_tests()};
+    const struct test_list lists[] = {enqueue_tests(), claim_tests(),  settle_tests(),
+                                      lease_tests(),   look_tests(),   admin_tests(),
+                                      wake_tests(),    worker_tests(), turn_tests()};
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         for (size_t test = 0; test < lists[i].count; test++) {
             all_of_them[count++] = lists[i].tests[test];

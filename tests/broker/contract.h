@@ -122,6 +122,7 @@ struct test_list lease_tests(void);
 struct test_list look_tests(void);
 struct test_list admin_tests(void);
 struct test_list wake_tests(void);
+struct test_list turn_tests(void);
 struct test_list worker_tests(void);
 
 #endif

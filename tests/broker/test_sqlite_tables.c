@@ -41,7 +41,8 @@ static void check_tables(void)
         "SELECT count(*) FROM barq_jobs j WHERE (state = 0) <> ((SELECT count(*) FROM barq_waiting"
         " w WHERE w.seq = j.seq) + (SELECT count(*) FROM barq_running r WHERE r.seq = j.seq))",
         "SELECT count(*) FROM barq_waiting w LEFT JOIN barq_jobs j USING (seq)"
-        " WHERE j.due_at IS NOT w.due_at OR w.lost <> (j.losses > 0 OR j.alone)",
+        " WHERE j.due_at IS NOT w.due_at OR j.priority <> w.priority OR w.lost <> (j.losses > 0 OR "
+        "j.alone)",
         "SELECT count(*) FROM barq_running WHERE worker NOT IN (SELECT worker FROM barq_workers)",
     };
     sqlite3 *raw = NULL;
@@ -99,6 +100,7 @@ static void any_change(struct bq_broker *client, struct worker *const workers[2]
     case 4:
     case 5:
         job.due_at_ms += rand() % 2000;
+        job.priority = rand() % 9 - 4;
         job.queue = rand() % 4 ? "q" : "other";
         (void)put_job(client, job);
         break;

@@ -162,6 +162,20 @@ def an_argument_is_json_or_else_text(folder):
     assert said.returncode == 2 and b"UTF-8" in said.stderr, said
 
 
+def an_urgent_job_overtakes(folder):
+    place = Place(folder)
+    humble = place.enqueue("add", "1", "1", "--priority", "-4", "--key", "a customer")
+    urgent = place.enqueue("add", "1", "1", "--priority=4")
+    place.burst("--executors", "1")
+    assert place.job(urgent)["finished_at_ms"] <= place.job(humble)["finished_at_ms"]
+
+    waiting = place.enqueue("add", "1", "1", "--priority", "-4", "--key", "a customer")
+    lines = dict(line.split(None, 1) for line in place.out("info", waiting).splitlines())
+    assert lines["priority"] == "-4" and lines["key"] == "a customer", lines
+    for nonsense in ["5", "-5", "high"]:
+        place.err("enqueue", "add", "--priority", nonsense, code=2)
+
+
 def an_id_that_waits_already_is_refused(folder):
     place = Place(folder)
     place.enqueue("add", "--job-id", "mine")
@@ -611,6 +625,7 @@ tap.run(
     an_enqueued_job_is_its_id_for_people,
     json_has_exactly_its_ten_keys,
     an_argument_is_json_or_else_text,
+    an_urgent_job_overtakes,
     an_id_that_waits_already_is_refused,
     options_stand_anywhere,
     who_waits_for_nothing_is_told_so,

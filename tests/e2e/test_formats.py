@@ -121,11 +121,14 @@ class Worker:
     def claim(self):
         """The id and the bytes of the job that is due first."""
         with self.place.change(self.place.queue) as db:
-            [(lost, due_at, self.seq)] = db.execute(
-                "SELECT lost, due_at, seq FROM barq_waiting WHERE queue = ? AND due_at <= ?"
-                " ORDER BY lost DESC, due_at, seq LIMIT 1", (self.queue, now_ms())).fetchall()
-            db.execute("DELETE FROM barq_waiting WHERE (queue, lost, due_at, seq) = (?, ?, ?, ?)",
-                       (self.queue, lost, due_at, self.seq))
+            [(lost, priority, due_at, self.seq)] = db.execute(
+                "SELECT lost, priority, due_at, seq FROM barq_waiting"
+                " WHERE queue = ? AND due_at <= ?"
+                " ORDER BY lost DESC, due_at - priority * 60000, seq LIMIT 1",
+                (self.queue, now_ms())).fetchall()
+            db.execute("DELETE FROM barq_waiting"
+                       " WHERE (queue, lost, priority, due_at, seq) = (?, ?, ?, ?, ?)",
+                       (self.queue, lost, priority, due_at, self.seq))
             db.execute("INSERT INTO barq_running (seq, worker, claim, claimed_at) VALUES (?, ?, ?, ?)",
                        (self.seq, self.number, self.claim_number, now_ms()))
             db.execute("UPDATE barq_queues SET waiting = waiting - 1, running = running + 1"
@@ -180,6 +183,15 @@ def a_program_runs_what_barq_enqueues(folder):
     assert worker.complete(result_bytes(job_id, job, job["a"][0].upper()))
     worker.leave()
     assert place.barq("result", job_id) == '"LIGHTNING"'
+
+
+def a_program_runs_the_urgent_job_first(folder):
+    place = Place(folder)
+    place.barq("enqueue", "add", "1", "1", "--priority", "-1", "--job-id", "humble")
+    place.barq("enqueue", "add", "1", "1", "--priority", "4", "--job-id", "urgent")
+    worker = Worker(place)
+    claimed, _ = worker.claim()
+    assert claimed == "urgent"
 
 
 def what_a_dead_program_ran_is_run_again(folder):
@@ -237,6 +249,7 @@ def a_receipt_of_a_program_is_the_outcome(folder):
 tap.run(
     a_program_enqueues_what_a_worker_runs,
     a_program_runs_what_barq_enqueues,
+    a_program_runs_the_urgent_job_first,
     what_a_dead_program_ran_is_run_again,
     a_program_enqueues_in_its_own_transaction,
     a_receipt_of_a_program_is_the_outcome,

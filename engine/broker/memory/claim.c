@@ -40,6 +40,14 @@ static bool claim_job(struct memory_broker *handle, struct bq_exchange *x, struc
     return true;
 }
 
+/* What has its turn later than this is not due at `at_ms`, whatever its priority. */
+static int64_t last_turn_ms(int64_t at_ms)
+{
+    int64_t reach_ms = (int64_t)BARQ_PRIORITY_MAX * BARQ_PRIORITY_STEP_MS;
+
+    return at_ms < INT64_MAX - reach_ms ? at_ms + reach_ms : INT64_MAX;
+}
+
 /* Claims up to `max` jobs of one kind; false when the arena is full. */
 static bool claim_kind(struct memory_broker *handle, struct bq_exchange *x, bool lost, size_t max,
                        int64_t now_ms)
@@ -47,10 +55,11 @@ static bool claim_kind(struct memory_broker *handle, struct bq_exchange *x, bool
     bq_list_each (at, &handle->store->waiting) {
         struct memory_job *job = bq_list_owner(at, struct memory_job, line);
 
-        if (max == 0 || job->line_at_ms > now_ms) {
+        if (max == 0 || job->line_at_ms > last_turn_ms(now_ms)) {
             break;
         }
-        if (is_lost(job) != lost || strcmp(job->job.queue, handle->queue) != 0) {
+        if (job->job.due_at_ms > now_ms || is_lost(job) != lost ||
+            strcmp(job->job.queue, handle->queue) != 0) {
             continue;
         }
         if (!claim_job(handle, x, job, now_ms)) {
@@ -74,12 +83,21 @@ void bq_memory_claim(struct memory_broker *handle, struct bq_exchange *x, int64_
 
 int64_t bq_memory_next_due_in_ms(const struct memory_broker *handle, int64_t now_ms)
 {
+    int64_t next_at_ms = INT64_MAX;
+
     bq_list_each (at, &handle->store->waiting) {
         const struct memory_job *job = bq_list_owner(at, struct memory_job, line);
+        int64_t due_at_ms = job->job.due_at_ms;
 
-        if (strcmp(job->job.queue, handle->queue) == 0) {
-            return job->line_at_ms > now_ms ? job->line_at_ms - now_ms : 0;
+        if (next_at_ms <= now_ms || job->line_at_ms > last_turn_ms(next_at_ms)) {
+            break;
+        }
+        if (due_at_ms < next_at_ms && strcmp(job->job.queue, handle->queue) == 0) {
+            next_at_ms = due_at_ms;
         }
     }
-    return -1;
+    if (next_at_ms == INT64_MAX) {
+        return -1;
+    }
+    return next_at_ms > now_ms ? next_at_ms - now_ms : 0;
 }

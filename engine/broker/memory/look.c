@@ -9,7 +9,7 @@ static enum barq_job_status status_of(const struct memory_job *job, int64_t now_
 {
     switch (job->state) {
     case MEMORY_WAITING:
-        return job->line_at_ms > now_ms ? BARQ_JOB_DEFERRED : BARQ_JOB_QUEUED;
+        return job->job.due_at_ms > now_ms ? BARQ_JOB_DEFERRED : BARQ_JOB_QUEUED;
     case MEMORY_RUNNING:
         return BARQ_JOB_IN_PROGRESS;
     case MEMORY_FINISHED:

@@ -197,6 +197,17 @@ bool bq_memory_insert(struct memory_store *store, struct memory_job *job, int64_
     return true;
 }
 
+int64_t bq_memory_turn_ms(const struct memory_job *job)
+{
+    return job->job.due_at_ms - (int64_t)job->job.priority * BARQ_PRIORITY_STEP_MS;
+}
+
+static bool is_behind(const struct memory_job *other, const struct memory_job *job)
+{
+    return other->line_at_ms != job->line_at_ms ? other->line_at_ms > job->line_at_ms
+                                                : other->seq > job->seq;
+}
+
 void bq_memory_move(struct memory_store *store, struct memory_job *job, enum memory_state state,
                     int64_t at_ms)
 {
@@ -212,7 +223,7 @@ void bq_memory_move(struct memory_store *store, struct memory_job *job, enum mem
     job->line_at_ms = at_ms;
     /* Mostly it is the last one. */
     struct bq_list *before = line->prev;
-    while (before != line && bq_list_owner(before, struct memory_job, line)->line_at_ms > at_ms) {
+    while (before != line && is_behind(bq_list_owner(before, struct memory_job, line), job)) {
         before = before->prev;
     }
     bq_list_push(before, &job->line);
@@ -223,7 +234,7 @@ void bq_memory_wait(struct memory_store *store, struct memory_job *job, int64_t 
 {
     job->holder = NULL;
     job->job.due_at_ms = job->aborted && due_at_ms > now_ms ? now_ms : due_at_ms;
-    bq_memory_move(store, job, MEMORY_WAITING, job->job.due_at_ms);
+    bq_memory_move(store, job, MEMORY_WAITING, bq_memory_turn_ms(job));
     bq_memory_wake(store);
 }
 

@@ -2,7 +2,7 @@
  * store.h - a queue in memory: its jobs, and the handles that share it.
  *
  * A job is in the table (by id), in the list of all jobs (in the order they
- * came), and in one of three lines: waiting (by due time), running, finished
+ * came), and in one of three lines: waiting (by its turn), running, finished
  * (by the time when it goes).
  */
 #ifndef BQ_BROKER_MEMORY_STORE_H
@@ -99,9 +99,11 @@ struct memory_job *bq_memory_find(struct memory_store *store, const char *id, in
 bool bq_memory_has_result(const struct memory_job *job, int64_t now_ms);
 struct memory_queue *bq_memory_queue(struct memory_store *store, const char *name);
 
-/* Puts it in its line, ordered by `at_ms`, behind those of the same time. */
+/* Puts it in its line, ordered by `at_ms`, behind those of the same time that came before. */
 void bq_memory_move(struct memory_store *store, struct memory_job *job, enum memory_state state,
                     int64_t at_ms);
+/* When its turn comes: its due time less its priority's minutes. */
+int64_t bq_memory_turn_ms(const struct memory_job *job);
 /* Waits (again): an aborted one is due at once. Wakes the workers. */
 void bq_memory_wait(struct memory_store *store, struct memory_job *job, int64_t due_at_ms,
                     int64_t now_ms);

@@ -54,8 +54,8 @@ static enum barq_status stop_waiting(struct queue_tx *tx, const struct job_row *
 {
     enum barq_status status =
         bq_tx_exec(tx,
-                   "DELETE FROM barq_waiting WHERE (queue, lost, due_at, seq) IN"
-                   " (SELECT queue, losses > 0 OR alone, due_at, seq FROM barq_jobs"
+                   "DELETE FROM barq_waiting WHERE (queue, lost, priority, due_at, seq) IN"
+                   " (SELECT queue, losses > 0 OR alone, priority, due_at, seq FROM barq_jobs"
                    " WHERE seq = ?1)",
                    barq_sql_int(job->seq));
     if (status != BARQ_OK) {
@@ -114,13 +114,16 @@ static enum barq_status revive_row(struct queue_tx *tx, const struct job_row *de
         status = bq_tx_exec(
             tx,
             "UPDATE barq_jobs SET queue = ?2, state = 0, due_at = ?3, enqueued_at = ?4,"
-            " expires_at = ?5, claimed_before = ?6, payload = ?7, aborted = 0, alone = 0,"
+            " expires_at = ?5, claimed_before = ?6, payload = ?7, function = ?8, key = ?9,"
+            " priority = ?10, aborted = 0, alone = 0,"
             " tries = 0, losses = 0, crashes = 0, history = NULL, finished_at = 0,"
             " result_until = 0, gone_at = NULL, result = NULL WHERE seq = ?1",
             barq_sql_int(dead->seq), barq_sql_int(queue), barq_sql_int(job->due_at_ms),
             barq_sql_int(job->enqueued_at_ms), barq_sql_int(job->expires_at_ms),
             barq_sql_int(job->uncertain ? BEFORE_UNCERTAIN : BEFORE_NEVER),
-            barq_sql_bytes(job->payload, job->payload_bytes));
+            barq_sql_bytes(job->payload, job->payload_bytes),
+            barq_sql_text(job->function ? job->function : ""), barq_sql_text(job->key),
+            barq_sql_int(job->priority));
     }
     if (status == BARQ_OK) {
         status = bq_tx_count(tx, &(struct queue_counts){.queue = dead->queue, .failed = -1});

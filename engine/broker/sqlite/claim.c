@@ -3,15 +3,34 @@
 #include "broker/sqlite/tables.h"
 #include "job/message.h"
 
-/* A part of barq_waiting: what is due first, up to and with the last job that was claimed. */
+enum { LEVELS = 2 * BARQ_PRIORITY_MAX + 1 };
+
+/* The waiting jobs of one priority: what is due first, up to and with the last one that was claimed. */
+struct level {
+    int64_t priority;
+    int64_t first_due_at;
+    struct bq_rows *rows; /* owned; at its first job that is not claimed; NULL: none is left */
+    int64_t last_due_at;
+    int64_t last_seq;
+    int64_t count; /* claimed */
+};
+
+/* A part of barq_waiting, of one queue: a merger of its levels. */
 struct batch {
     bool lost;
     size_t max;
     size_t count;
     bool full; /* the arena takes no more */
-    int64_t last_due_at;
-    int64_t last_seq;
+    struct level levels[LEVELS];
+    int n_levels;
 };
+
+static void bq_batch_drop(struct batch *batch)
+{
+    for (int i = 0; i < batch->n_levels; i++) {
+        bq_rows_close(batch->levels[i].rows);
+    }
+}
 
 static const char *text_of(const struct bq_rows *rows, int column)
 {
@@ -21,7 +40,7 @@ static const char *text_of(const struct bq_rows *rows, int column)
 }
 
 /* Puts the row's job behind those that were claimed; false when it does not fit. */
-static bool take_row(const struct bq_rows *row, const struct queue_claim *claim,
+static bool take_row(const struct bq_rows *row, int64_t priority, const struct queue_claim *claim,
                      const char *queue_name, struct bq_exchange *x)
 {
     struct barq_scalar payload = bq_rows_column(row, 3);
@@ -32,7 +51,10 @@ static bool take_row(const struct bq_rows *row, const struct queue_claim *claim,
                          .payload_bytes = whole ? payload.len : (size_t)bq_rows_int(row, 12),
                          .enqueued_at_ms = bq_rows_int(row, 4),
                          .due_at_ms = bq_rows_int(row, 0),
-                         .expires_at_ms = bq_rows_int(row, 5)};
+                         .expires_at_ms = bq_rows_int(row, 5),
+                         .function = text_of(row, 13),
+                         .key = bq_rows_text(row, 14),
+                         .priority = (int)priority};
     struct bq_claimed *out = &x->claimed[x->n_claimed];
 
     bool fits = x->n_claimed == 0 ? bq_reply_first_job(x->arena, &job, &out->job)
@@ -52,84 +74,193 @@ static bool take_row(const struct bq_rows *row, const struct queue_claim *claim,
     return true;
 }
 
-static enum barq_status read_batch(struct queue_tx *tx, const struct queue_claim *claim,
-                                   struct batch *batch, struct bq_exchange *x)
+/* The next level above `priority`; `*found` is false behind the last one. */
+static enum barq_status next_level(struct queue_tx *tx, int64_t queue, bool lost, int64_t priority,
+                                   struct level *out, bool *found)
 {
     bq_auto(rows) struct bq_rows *rows = NULL;
-    bool more = false;
 
-    enum barq_status status = bq_tx_query(
-        tx, &rows,
-        "SELECT w.due_at, w.seq, j.id, CASE WHEN length(j.payload) <= ?5 THEN j.payload END,"
-        " j.enqueued_at, j.expires_at, j.claimed_before, j.aborted, j.tries, j.losses, j.crashes,"
-        " j.alone, length(j.payload)"
-        " FROM barq_waiting w CROSS JOIN barq_jobs j ON j.seq = w.seq"
-        " WHERE w.queue = ?1 AND w.lost = ?2 AND w.due_at <= ?3"
-        " ORDER BY w.due_at, w.seq LIMIT ?4",
-        barq_sql_int(claim->queue), barq_sql_int(batch->lost), barq_sql_int(tx->now_ms),
-        barq_sql_int((int64_t)batch->max), barq_sql_int(BQ_JOB_MAX_BYTES));
+    enum barq_status status =
+        bq_tx_query(tx, &rows,
+                    "SELECT priority, due_at FROM barq_waiting"
+                    " WHERE queue = ?1 AND lost = ?2 AND priority > ?3"
+                    " ORDER BY priority, due_at LIMIT 1",
+                    barq_sql_int(queue), barq_sql_int(lost), barq_sql_int(priority));
     if (status == BARQ_OK) {
-        status = bq_rows_next(rows, &more, tx->err);
+        status = bq_rows_next(rows, found, tx->err);
     }
-    while (status == BARQ_OK && more) {
-        if (!take_row(rows, claim, tx->queue_name, x)) {
-            batch->full = true;
-            break;
-        }
-        batch->last_due_at = bq_rows_int(rows, 0);
-        batch->last_seq = bq_rows_int(rows, 1);
-        batch->count++;
-        status = bq_rows_next(rows, &more, tx->err);
+    if (status == BARQ_OK && *found) {
+        *out =
+            (struct level){.priority = bq_rows_int(rows, 0), .first_due_at = bq_rows_int(rows, 1)};
     }
     return status;
 }
 
-/* What was read is a beginning of its part of the table, so two statements move all of it. */
-static enum barq_status move_batch(struct queue_tx *tx, const struct queue_claim *claim,
-                                   const struct batch *batch)
+/* All levels, mostly one: each costs one look. */
+static enum barq_status find_levels(struct queue_tx *tx, int64_t queue, bool lost,
+                                    struct level levels[LEVELS], int *count)
+{
+    int64_t priority = -BARQ_PRIORITY_MAX - 1;
+    enum barq_status status = BARQ_OK;
+    bool found = true;
+
+    *count = 0;
+    while (status == BARQ_OK && *count < LEVELS) {
+        status = next_level(tx, queue, lost, priority, &levels[*count], &found);
+        if (status != BARQ_OK || !found) {
+            return status;
+        }
+        priority = levels[(*count)++].priority;
+    }
+    return status;
+}
+
+/* Closes the rows behind the last one. */
+static enum barq_status step(struct queue_tx *tx, struct level *level)
+{
+    bool more = false;
+
+    enum barq_status status = bq_rows_next(level->rows, &more, tx->err);
+    if (!more) {
+        bq_rows_close(bq_take(level->rows));
+    }
+    return status;
+}
+
+static enum barq_status open_level(struct queue_tx *tx, const struct queue_claim *claim,
+                                   const struct batch *batch, struct level *level)
+{
+    if (level->first_due_at > tx->now_ms) {
+        return BARQ_OK;
+    }
+    enum barq_status status = bq_tx_query(
+        tx, &level->rows,
+        "SELECT w.due_at, w.seq, j.id, CASE WHEN length(j.payload) <= ?6 THEN j.payload END,"
+        " j.enqueued_at, j.expires_at, j.claimed_before, j.aborted, j.tries, j.losses, j.crashes,"
+        " j.alone, length(j.payload), j.function, j.key"
+        " FROM barq_waiting w CROSS JOIN barq_jobs j ON j.seq = w.seq"
+        " WHERE w.queue = ?1 AND w.lost = ?2 AND w.priority = ?3 AND w.due_at <= ?4"
+        " ORDER BY w.due_at, w.seq LIMIT ?5",
+        barq_sql_int(claim->queue), barq_sql_int(batch->lost), barq_sql_int(level->priority),
+        barq_sql_int(tx->now_ms), barq_sql_int((int64_t)batch->max),
+        barq_sql_int(BQ_JOB_MAX_BYTES));
+    return status == BARQ_OK ? step(tx, level) : status;
+}
+
+/* Is it the turn of `level`'s next job before that of `other`'s? */
+static bool is_before(const struct level *level, const struct level *other)
+{
+    int64_t turn = bq_rows_int(level->rows, 0) - level->priority * BARQ_PRIORITY_STEP_MS;
+    int64_t others = bq_rows_int(other->rows, 0) - other->priority * BARQ_PRIORITY_STEP_MS;
+
+    return turn != others ? turn < others
+                          : bq_rows_int(level->rows, 1) < bq_rows_int(other->rows, 1);
+}
+
+/* The level whose turn it is; NULL when nothing more is due. */
+static struct level *next_turn(struct batch *batch)
+{
+    struct level *first = NULL;
+
+    for (int i = 0; i < batch->n_levels; i++) {
+        struct level *level = &batch->levels[i];
+        if (level->rows && (!first || is_before(level, first))) {
+            first = level;
+        }
+    }
+    return first;
+}
+
+static enum barq_status read_batch(struct queue_tx *tx, const struct queue_claim *claim,
+                                   struct batch *batch, struct bq_exchange *x)
+{
+    enum barq_status status =
+        find_levels(tx, claim->queue, batch->lost, batch->levels, &batch->n_levels);
+    for (int i = 0; status == BARQ_OK && i < batch->n_levels; i++) {
+        status = open_level(tx, claim, batch, &batch->levels[i]);
+    }
+    struct level *level = status == BARQ_OK ? next_turn(batch) : NULL;
+    while (status == BARQ_OK && level && batch->count < batch->max) {
+        if (!take_row(level->rows, level->priority, claim, tx->queue_name, x)) {
+            batch->full = true;
+            break;
+        }
+        level->last_due_at = bq_rows_int(level->rows, 0);
+        level->last_seq = bq_rows_int(level->rows, 1);
+        level->count++;
+        batch->count++;
+        status = step(tx, level);
+        level = next_turn(batch);
+    }
+    return status;
+}
+
+/* What was read is a beginning of its level, so two statements move all of it. */
+static enum barq_status move_level(struct queue_tx *tx, const struct queue_claim *claim, bool lost,
+                                   const struct level *level)
 {
     enum barq_status status = bq_tx_exec(
         tx,
         "INSERT INTO barq_running (seq, worker, claim, claimed_at)"
-        " SELECT seq, ?5, ?6, ?7 FROM barq_waiting"
-        " WHERE queue = ?1 AND lost = ?2 AND (due_at, seq) <= (?3, ?4)",
-        barq_sql_int(claim->queue), barq_sql_int(batch->lost), barq_sql_int(batch->last_due_at),
-        barq_sql_int(batch->last_seq), barq_sql_int(claim->worker), barq_sql_int(claim->claim),
-        barq_sql_int(tx->now_ms));
-    if (status == BARQ_OK) {
-        status = bq_tx_exec(tx,
-                            "DELETE FROM barq_waiting"
-                            " WHERE queue = ?1 AND lost = ?2 AND (due_at, seq) <= (?3, ?4)",
-                            barq_sql_int(claim->queue), barq_sql_int(batch->lost),
-                            barq_sql_int(batch->last_due_at), barq_sql_int(batch->last_seq));
+        " SELECT seq, ?6, ?7, ?8 FROM barq_waiting"
+        " WHERE queue = ?1 AND lost = ?2 AND priority = ?3 AND (due_at, seq) <= (?4, ?5)",
+        barq_sql_int(claim->queue), barq_sql_int(lost), barq_sql_int(level->priority),
+        barq_sql_int(level->last_due_at), barq_sql_int(level->last_seq),
+        barq_sql_int(claim->worker), barq_sql_int(claim->claim), barq_sql_int(tx->now_ms));
+    if (status != BARQ_OK) {
+        return status;
+    }
+    return bq_tx_exec(
+        tx,
+        "DELETE FROM barq_waiting"
+        " WHERE queue = ?1 AND lost = ?2 AND priority = ?3 AND (due_at, seq) <= (?4, ?5)",
+        barq_sql_int(claim->queue), barq_sql_int(lost), barq_sql_int(level->priority),
+        barq_sql_int(level->last_due_at), barq_sql_int(level->last_seq));
+}
+
+static enum barq_status move_batch(struct queue_tx *tx, const struct queue_claim *claim,
+                                   struct batch *batch)
+{
+    enum barq_status status = BARQ_OK;
+    int64_t moved = (int64_t)batch->count;
+
+    for (int i = 0; status == BARQ_OK && i < batch->n_levels; i++) {
+        struct level *level = &batch->levels[i];
+
+        bq_rows_close(bq_take(level->rows));
+        if (level->count > 0) {
+            status = move_level(tx, claim, batch->lost, level);
+        }
     }
     if (status != BARQ_OK) {
         return status;
     }
-    int64_t moved = (int64_t)batch->count;
     return bq_tx_count(
         tx, &(struct queue_counts){.queue = claim->queue, .waiting = -moved, .running = moved});
 }
 
-static enum barq_status claim_batch(struct queue_tx *tx, const struct queue_claim *claim,
-                                    struct batch *batch, struct bq_exchange *x)
+/* `*full`: the arena takes no more. */
+static enum barq_status claim_batch(struct queue_tx *tx, const struct queue_claim *claim, bool lost,
+                                    size_t max, struct bq_exchange *x, bool *full)
 {
-    if (batch->max == 0) {
+    bq_auto(batch) struct batch batch = {.lost = lost, .max = max};
+
+    if (max == 0) {
         return BARQ_OK;
     }
-    enum barq_status status = read_batch(tx, claim, batch, x);
-    if (status != BARQ_OK || batch->count == 0) {
+    enum barq_status status = read_batch(tx, claim, &batch, x);
+    *full = batch.full;
+    if (status != BARQ_OK || batch.count == 0) {
         return status;
     }
-    return move_batch(tx, claim, batch);
+    return move_batch(tx, claim, &batch);
 }
 
 enum barq_status bq_tx_claim(struct queue_tx *tx, const struct queue_claim *claim,
                              struct bq_exchange *x)
 {
     size_t lost_max = x->claim_lost_max < x->claim_max ? x->claim_lost_max : x->claim_max;
-    struct batch lost = {.lost = true, .max = lost_max};
-    struct batch others = {.lost = false};
+    bool full = false;
 
     if (x->claim_max == 0) {
         return BARQ_OK;
@@ -139,12 +270,11 @@ enum barq_status bq_tx_claim(struct queue_tx *tx, const struct queue_claim *clai
         return bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no memory for a claim");
     }
 
-    enum barq_status status = claim_batch(tx, claim, &lost, x);
-    if (status != BARQ_OK || lost.full) {
+    enum barq_status status = claim_batch(tx, claim, true, lost_max, x, &full);
+    if (status != BARQ_OK || full) {
         return status;
     }
-    others.max = x->claim_max - x->n_claimed;
-    return claim_batch(tx, claim, &others, x);
+    return claim_batch(tx, claim, false, x->claim_max - x->n_claimed, x, &full);
 }
 
 enum barq_status bq_tx_next_due(struct queue_tx *tx, int64_t queue, int64_t *in_ms)
@@ -152,16 +282,16 @@ enum barq_status bq_tx_next_due(struct queue_tx *tx, int64_t queue, int64_t *in_
     int64_t next = -1;
 
     for (int lost = 0; lost <= 1; lost++) {
-        const struct barq_scalar params[] = {barq_sql_int(queue), barq_sql_int(lost)};
-        int64_t due_at = 0;
-        enum barq_status status = bq_db_query_int(
-            tx->db, "SELECT min(due_at) FROM barq_waiting WHERE queue = ?1 AND lost = ?2", params,
-            2, INT64_MAX, &due_at, tx->err);
+        struct level levels[LEVELS];
+        int count = 0;
+
+        enum barq_status status = find_levels(tx, queue, lost, levels, &count);
         if (status != BARQ_OK) {
             return status;
         }
-        if (due_at != INT64_MAX) {
-            int64_t wait_ms = due_at > tx->now_ms ? due_at - tx->now_ms : 0;
+        for (int i = 0; i < count; i++) {
+            int64_t wait_ms = levels[i].first_due_at - tx->now_ms;
+            wait_ms = wait_ms > 0 ? wait_ms : 0;
             next = next < 0 || wait_ms < next ? wait_ms : next;
         }
     }

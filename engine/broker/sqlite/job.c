@@ -9,11 +9,14 @@ static enum barq_status insert(struct queue_tx *tx, const struct bq_job *job, in
     enum barq_status status = bq_tx_exec(
         tx,
         "INSERT INTO barq_jobs (id, queue, due_at, enqueued_at, expires_at, claimed_before,"
-        " payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING",
+        " payload, function, key, priority) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        " ON CONFLICT (id) DO NOTHING",
         barq_sql_text(job->id), barq_sql_int(queue), barq_sql_int(job->due_at_ms),
         barq_sql_int(job->enqueued_at_ms), barq_sql_int(job->expires_at_ms),
         barq_sql_int(job->uncertain ? BEFORE_UNCERTAIN : BEFORE_NEVER),
-        barq_sql_bytes(job->payload, job->payload_bytes));
+        barq_sql_bytes(job->payload, job->payload_bytes),
+        barq_sql_text(job->function ? job->function : ""), barq_sql_text(job->key),
+        barq_sql_int(job->priority));
     if (status != BARQ_OK) {
         return status;
     }
@@ -23,10 +26,11 @@ static enum barq_status insert(struct queue_tx *tx, const struct bq_job *job, in
     }
 
     tx->woke = true;
-    status = bq_tx_exec(tx,
-                        "INSERT INTO barq_waiting (queue, lost, due_at, seq)"
-                        " VALUES (?1, 0, ?2, last_insert_rowid())",
-                        barq_sql_int(queue), barq_sql_int(job->due_at_ms));
+    status =
+        bq_tx_exec(tx,
+                   "INSERT INTO barq_waiting (queue, lost, priority, due_at, seq)"
+                   " VALUES (?1, 0, ?2, ?3, last_insert_rowid())",
+                   barq_sql_int(queue), barq_sql_int(job->priority), barq_sql_int(job->due_at_ms));
     if (status != BARQ_OK) {
         return status;
     }
@@ -91,8 +95,9 @@ enum barq_status bq_tx_wait(struct queue_tx *tx, int64_t queue, int64_t seq)
     tx->woke = true;
     enum barq_status status =
         bq_tx_exec(tx,
-                   "INSERT INTO barq_waiting (queue, lost, due_at, seq)"
-                   " SELECT queue, losses > 0 OR alone, due_at, seq FROM barq_jobs WHERE seq = ?1",
+                   "INSERT INTO barq_waiting (queue, lost, priority, due_at, seq)"
+                   " SELECT queue, losses > 0 OR alone, priority, due_at, seq FROM barq_jobs"
+                   " WHERE seq = ?1",
                    barq_sql_int(seq));
     if (status != BARQ_OK) {
         return status;

@@ -17,7 +17,7 @@ _Static_assert(BARQ_JOB_DEFERRED == 1 && BARQ_JOB_QUEUED == 2 && BARQ_JOB_IN_PRO
     ", j.id, q.name, CASE WHEN length(j.payload) <= ?2 THEN j.payload END,"                        \
     " j.enqueued_at, j.due_at, j.expires_at,"                                                      \
     " j.claimed_before, j.tries, j.losses, j.crashes, r.claimed_at, j.finished_at,"                \
-    " CASE WHEN j.result_until > ?1 THEN j.result END, j.history"                                  \
+    " CASE WHEN j.result_until > ?1 THEN j.result END, j.history, j.function, j.key, j.priority"   \
     " FROM barq_jobs j JOIN barq_queues q ON q.queue = j.queue"                                    \
     " LEFT JOIN barq_running r ON r.seq = j.seq"                                                   \
     " WHERE (j.gone_at IS NULL OR j.gone_at > ?1)"
@@ -48,7 +48,10 @@ static bool show(const struct bq_rows *row, struct barq_arena *arena, struct bq_
                          .enqueued_at_ms = bq_rows_int(row, 5),
                          .due_at_ms = bq_rows_int(row, 6),
                          .expires_at_ms = bq_rows_int(row, 7),
-                         .uncertain = bq_rows_int(row, 8) == BEFORE_UNCERTAIN};
+                         .uncertain = bq_rows_int(row, 8) == BEFORE_UNCERTAIN,
+                         .function = text_of(row, 16, ""),
+                         .key = bq_rows_text(row, 17),
+                         .priority = (int)bq_rows_int(row, 18)};
     struct bq_found found = {.status = (enum barq_job_status)bq_rows_int(row, 1),
                              .tries = (int)bq_rows_int(row, 9),
                              .losses = (int)bq_rows_int(row, 10),
