@@ -23,6 +23,7 @@ void bq_assign_to(struct bq_dispatcher *dispatcher, struct bq_executor *executor
     claim->retry = dispatcher->retry;
     claim->retry_on_timeout = true;
     claim->limit_text[0] = '\0';
+    claim->watch_at_ms = 0;
     bq_executor_assigned(executor, claim);
     bq_run_put(bq_executor_begin(executor, BQ_MSG_RUN), &run);
     bq_executor_send(executor);

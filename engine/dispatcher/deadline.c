@@ -15,7 +15,8 @@ void bq_limit(struct bq_executor *executor, int64_t at_ms, const char *why)
     }
 }
 
-/* Tells attempts whose time is over; those that don't listen are killed by their executor's deadline. */
+/* Tells attempts whose time is over; those that don't listen are killed by their executor's deadline. Those that use
+ * too much are killed at once. */
 static void soft_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms)
 {
     bq_list_each (at, &dispatcher->running) {
@@ -25,6 +26,7 @@ static void soft_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms, int
             bq_cancel_claim(dispatcher, claim, BQ_CANCEL_TIMEOUT);
         }
         earlier(claim->cancel_at_ms, next_ms);
+        earlier(bq_watch(claim, now_ms), next_ms);
     }
 }
 

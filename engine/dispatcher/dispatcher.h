@@ -84,8 +84,12 @@ struct bq_claim {
     struct bq_retry_policy retry;
     bool retry_on_timeout;
     char limit_text[48]; /* "ran past its 300 s" */
-    bool settling;       /* the handler has ended: nobody is left who could be told to stop */
-    bool in_hook;        /* on_job_failure runs */
+    int64_t watch_at_ms; /* how much it uses is looked at then; 0: never */
+    int64_t memory_max_bytes;
+    int64_t cpu_max_ms;
+    int64_t cpu_before_us; /* of its process, before it began */
+    bool settling;         /* the handler has ended: nobody is left who could be told to stop */
+    bool in_hook;          /* on_job_failure runs */
     bool without_hook;
     int house_tries;                            /* to settle it, that ended without an outcome */
     char verdict[BQ_ERROR_TEXT_MAX_BYTES + 64]; /* why it will not be run any more; "" */
@@ -267,6 +271,13 @@ void bq_exchange_end(struct bq_dispatcher *dispatcher, int64_t now_ms);
 bool bq_lease_sure(const struct bq_dispatcher *dispatcher, int64_t now_ms);
 /* Everything that was claimed under the old lease is somebody else's. */
 void bq_lease_lost(struct bq_dispatcher *dispatcher);
+
+/* -- watch.c: limits of memory and CPU time -- */
+
+/* It has begun: from now on it is looked at, if it has a limit. */
+void bq_watch_begin(struct bq_claim *claim, const struct bq_started *started, int64_t now_ms);
+/* Kills its executor when it is beyond one; the instant of the next look, or 0. */
+int64_t bq_watch(struct bq_claim *claim, int64_t now_ms);
 
 /* -- deadline.c -- */
 

@@ -67,6 +67,7 @@ static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     };
     claim->retry_on_timeout = started.retry_on_timeout;
     (void)snprintf(claim->function, sizeof(claim->function), "%s", started.function);
+    bq_watch_begin(claim, &started, bq_mono_ms());
     if (claim->canceled != BQ_CANCEL_NONE) {
         return true; /* the deadline is that of the cancel */
     }

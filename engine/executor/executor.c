@@ -11,6 +11,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "executor/limits.h"
 #include "executor/states.h"
 
 static struct bq_executor *owner_of_socket(struct bq_watch *watch)
@@ -250,6 +251,7 @@ static enum barq_status spawn(struct bq_executor *executor, struct barq_error *e
     if (status != BARQ_OK) {
         return status;
     }
+    bq_expendable(executor->child.pid);
     status = watch_child(executor, bq_fd_take(&ours), err);
     if (status != BARQ_OK) {
         bq_executor_clear(executor); /* nobody would notice its end */

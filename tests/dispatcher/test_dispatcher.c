@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -43,7 +44,9 @@ enum {
     QUICK_JOBS = 500,
     SWEPT_JOBS = 2500,
     SHORT_MS = 200,
-    GRACE_MS = 200
+    GRACE_MS = 200,
+    MIB = 1024 * 1024,
+    HOG_MIB = 256,
 };
 
 /* -- the executors' side -- */
@@ -102,6 +105,36 @@ static enum barq_status hang(struct barq_context *ctx, struct barq_error *err)
     (void)err;
     for (;;) {
         pause();
+    }
+    return BARQ_OK;
+}
+
+/* Takes memory as fast as it can, for ever; how many MiB it has is in the file that its argument names. */
+static enum barq_status hog(struct barq_context *ctx, struct barq_error *err)
+{
+    int fd = open(barq_arg_string(ctx, 0, NULL, "/dev/null"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    void *map = ftruncate(fd, sizeof(int64_t)) == 0
+                    ? mmap(NULL, sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
+                    : MAP_FAILED;
+
+    close(fd);
+    if (map == MAP_FAILED) {
+        return barq_error_set(err, BARQ_ERR_IO, "cannot count");
+    }
+    volatile int64_t *mib = map;
+    for (*mib = 0;; ++*mib) {
+        char *more = malloc(MIB);
+        if (!more) {
+            return barq_error_set(err, BARQ_ERR_NOMEM, "there is no more");
+        }
+        memset(more, 1, MIB);
+    }
+}
+
+static enum barq_status burn(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)err;
+    for (volatile int64_t turns = 0; !barq_canceled(ctx); turns++) {
     }
     return BARQ_OK;
 }
@@ -167,6 +200,12 @@ static const struct barq_function functions[] = {
     {.name = "hang_briefly", .run = hang, .job_timeout_ms = SHORT_MS, .max_tries = 1},
     {.name = "hang_often", .run = hang, .job_timeout_ms = SHORT_MS, .max_tries = 4},
     {.name = "hang_once", .run = hang, .job_timeout_ms = SHORT_MS, .retry_on_timeout = BARQ_OFF},
+    {.name = "hog", .run = hog, .memory_max_bytes = (int64_t)HOG_MIB * MIB},
+    {.name = "burn", .run = burn, .cpu_max_ms = 150, .max_tries = 1},
+    {.name = "echo_within_limits",
+     .run = echo,
+     .memory_max_bytes = (int64_t)HOG_MIB * MIB,
+     .cpu_max_ms = 10000},
     {.name = "have_children", .run = have_children},
     {.name = NULL},
 };
@@ -522,6 +561,46 @@ static void a_job_that_is_killed_for_its_timeout_may_be_final_at_once(void **sta
     assert_int_equal(info_of("a").job_try, 1);
 }
 
+static int64_t number_in(const char *path)
+{
+    int64_t number = -1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    assert_int_equal(read(fd, &number, sizeof(number)), sizeof(number));
+    close(fd);
+    return number;
+}
+
+static void a_job_that_takes_too_much_memory_is_stopped_before_it_has_it(void **state)
+{
+    (void)state;
+    const char *count = folder_text("%s/hog", folder_path());
+
+    enqueue("a", "hog", text_args(count));
+    enqueue("b", "echo", int_args(1));
+    work_well(1);
+    assert_failed("a",
+                  "poison: took its executor down 3 times: used more than its 256 MiB of memory");
+    assert_in_range(number_in(count), 10, HOG_MIB + 500);
+    assert_complete("b", 1);
+}
+
+static void a_job_that_uses_too_much_cpu_time_is_stopped(void **state)
+{
+    (void)state;
+    enqueue("a", "burn", NULL);
+    work_well(1);
+    assert_failed("a", "used more than its 0.15 s of CPU time");
+}
+
+static void jobs_within_their_limits_are_left_alone(void **state)
+{
+    (void)state;
+    enqueue("a", "echo_within_limits", int_args(1));
+    work_well(1);
+    assert_complete("a", 1);
+}
+
 static void a_running_job_is_aborted(void **state)
 {
     (void)state;
@@ -720,6 +799,9 @@ int main(int argc, char **argv)
         TEST(a_job_that_does_not_listen_is_killed),
         TEST(a_job_that_is_killed_for_its_timeout_has_its_tries_and_is_no_poison),
         TEST(a_job_that_is_killed_for_its_timeout_may_be_final_at_once),
+        TEST(a_job_that_takes_too_much_memory_is_stopped_before_it_has_it),
+        TEST(a_job_that_uses_too_much_cpu_time_is_stopped),
+        TEST(jobs_within_their_limits_are_left_alone),
         TEST(a_running_job_is_aborted),
         TEST(a_job_is_aborted_before_it_starts),
         TEST(a_stopped_worker_gives_its_jobs_back),

@@ -14,9 +14,10 @@
 #include <cmocka.h>
 
 #include "base/time.h"
+#include "executor/limits.h"
 #include "executor/states.h"
 
-enum { DEADLINE_MS = 20000, FRAME_BYTES = 64 * 1024 };
+enum { DEADLINE_MS = 20000, FRAME_BYTES = 64 * 1024, NO_PID = (1 << 22) + 1 };
 
 /* -- the children -- */
 
@@ -319,6 +320,47 @@ static void a_deadline_kills_and_says_why(void **state)
     stop();
 }
 
+static long number_of(pid_t pid, const char *file)
+{
+    char path[64];
+    char text[32] = "";
+    FILE *in;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+    in = fopen(path, "re");
+    assert_non_null(in);
+    assert_non_null(fgets(text, sizeof(text), in));
+    (void)fclose(in);
+    return strtol(text, NULL, 10);
+}
+
+static void a_child_is_expendable_when_memory_is_out_and_we_are_not(void **state)
+{
+    (void)state;
+    start("ready");
+    wait_for(&fixture.seen.ready, 1);
+    assert_in_range(number_of(fixture.executor.child.pid, "oom_score_adj"),
+                    number_of(getpid(), "oom_score_adj") + 1, 1000);
+    stop();
+}
+
+static void what_a_child_uses_can_be_told_until_it_has_ended(void **state)
+{
+    (void)state;
+    int64_t cpu_us = bq_cpu_us(getpid());
+
+    assert_true(bq_resident_bytes(getpid()) > 4096);
+    for (volatile int i = 0; bq_cpu_us(getpid()) < cpu_us + 1000; i++) {
+    }
+    start("ready");
+    wait_for(&fixture.seen.ready, 1);
+    assert_true(bq_resident_bytes(fixture.executor.child.pid) > 4096);
+    assert_true(bq_cpu_us(fixture.executor.child.pid) > 0);
+    stop();
+    assert_int_equal(bq_resident_bytes(NO_PID), -1);
+    assert_int_equal(bq_cpu_us(NO_PID), -1);
+}
+
 static void a_silent_child_is_killed_at_its_start_limit(void **state)
 {
     (void)state;
@@ -368,6 +410,8 @@ int main(void)
         cmocka_unit_test(a_child_that_closes_its_socket_and_stays_is_killed),
         cmocka_unit_test(a_grandchild_that_keeps_the_socket_does_not_hide_the_end),
         cmocka_unit_test(a_deadline_kills_and_says_why),
+        cmocka_unit_test(a_child_is_expendable_when_memory_is_out_and_we_are_not),
+        cmocka_unit_test(what_a_child_uses_can_be_told_until_it_has_ended),
         cmocka_unit_test(a_silent_child_is_killed_at_its_start_limit),
         cmocka_unit_test(events_without_a_cell_are_refused),
     };
