@@ -26,6 +26,7 @@ struct plan {
     const char *database_url;
     const char *queue;
     int executors;
+    int threads;
     int64_t lease_ms;
     int64_t completion_wait_ms; /* BARQ_OFF: the module's */
     bool burst;
@@ -37,6 +38,7 @@ struct plan {
 static const struct option options[] = {
     {"queue", required_argument, NULL, 'q'},
     {"executors", required_argument, NULL, 'e'},
+    {"threads", required_argument, NULL, 't'},
     {"burst", no_argument, NULL, 'b'},
     {"lease", required_argument, NULL, 'l'},
     {"job-completion-wait", required_argument, NULL, 'w'},
@@ -56,7 +58,12 @@ static void print_help(const struct plan *plan, const char *name)
         "Runs jobs until it is stopped (SIGINT or SIGTERM).\n"
         "\n"
         "  --queue NAME      the queue to work on (the module's, or \"barq\")\n"
-        "  --executors N     how many jobs to run at once (the module's max_jobs, or %d)\n"
+        "  --executors N     how many processes run jobs (the module's max_jobs / threads; %d)\n"
+        "  --threads N       how many jobs one of them runs at a time (the module's, or 1); more "
+        "is\n"
+        "                    for jobs that mostly wait: one that crashes, hangs or hogs memory "
+        "ends\n"
+        "                    its process and the others in it, which are then run again\n"
         "  --burst           end when the queue is empty\n"
         "  --lease SECONDS   how long jobs stay ours when we are not heard of (%d)\n"
         "  --job-completion-wait SECONDS\n"
@@ -98,6 +105,13 @@ static enum barq_status set_option(struct plan *plan, int option, struct barq_er
                            optarg, BQ_MAX_EXECUTORS);
         }
         plan->executors = (int)number;
+        return BARQ_OK;
+    case 't':
+        if (!bq_parse_int(optarg, &number) || number < 1 || number > BARQ_MAX_THREADS) {
+            return bq_fail(err, BARQ_ERR_ARG, "--threads: '%s' is not a number from 1 to %d",
+                           optarg, BARQ_MAX_THREADS);
+        }
+        plan->threads = (int)number;
         return BARQ_OK;
     case 'l':
         if (!bq_parse_seconds_ms(optarg, &plan->lease_ms) ||
@@ -224,6 +238,8 @@ static int run_executor(const struct plan *plan, const char *role)
         .settings = plan->settings,
         .module = plan->module,
         .database_url = plan->database_url,
+        .threads = plan->threads,
+        .house = strcmp(role, "house") == 0,
     };
     return bq_executor_main(&executor);
 }

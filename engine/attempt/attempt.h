@@ -83,6 +83,8 @@ struct bq_executor_plan {
     const struct barq_settings *settings;
     const char *module;
     const char *database_url;
+    int threads; /* 0: the settings' */
+    bool house;
 };
 int bq_executor_main(const struct bq_executor_plan *plan);
 

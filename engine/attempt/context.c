@@ -62,7 +62,7 @@ void bq_context_unbind(struct barq_context *ctx)
     if (!ctx->bound) {
         return;
     }
-    bq_desk_session(ctx->place->desk, NULL);
+    bq_desk_session(ctx->place->seat, NULL);
     bq_session_unbind(ctx->place->session);
     ctx->bound = false;
 }
@@ -70,7 +70,7 @@ void bq_context_unbind(struct barq_context *ctx)
 void bq_context_refresh(struct barq_context *ctx)
 {
     bq_context_unbind(ctx);
-    bq_desk_uncancel(ctx->place->desk);
+    bq_desk_uncancel(ctx->place->seat);
 }
 
 static enum barq_status use(struct barq_context *ctx, enum bq_db_mode mode,
@@ -84,7 +84,7 @@ static enum barq_status use(struct barq_context *ctx, enum bq_db_mode mode,
         return status;
     }
     /* From here on: what the engine itself does in the session is not to be cut off. */
-    bq_desk_session(ctx->place->desk, ctx->place->session);
+    bq_desk_session(ctx->place->seat, ctx->place->session);
     status = bq_session_use(ctx->place->session, mode, err);
     if (status == BARQ_OK) {
         *out = ctx->place->session;
@@ -183,12 +183,12 @@ struct barq_arena *barq_arena_of(struct barq_context *ctx)
 
 void *barq_state(const struct barq_context *ctx)
 {
-    return ctx->place->state;
+    return atomic_load(&ctx->place->desk->state);
 }
 
 void barq_set_state(struct barq_context *ctx, void *state)
 {
-    ctx->place->state = state;
+    atomic_store(&ctx->place->desk->state, state);
 }
 
 void barq_return(struct barq_context *ctx, struct barq_value *result)
@@ -234,12 +234,12 @@ enum barq_status barq_fail(struct barq_context *ctx, struct barq_error *err, con
 
 bool barq_canceled(const struct barq_context *ctx)
 {
-    return atomic_load(&ctx->place->desk->cancel) != BQ_CANCEL_NONE;
+    return atomic_load(&ctx->place->seat->cancel) != BQ_CANCEL_NONE;
 }
 
 int barq_cancel_fd(const struct barq_context *ctx)
 {
-    return ctx->place->desk->cancel_fd;
+    return ctx->place->seat->cancel_fd;
 }
 
 enum barq_status barq_sleep(struct barq_context *ctx, int64_t ms, struct barq_error *err)

@@ -23,8 +23,8 @@ struct bq_workplace {
     const struct barq_settings *settings;
     const char *database_url;     /* borrowed */
     struct barq_session *session; /* owned; NULL until first used */
-    struct bq_desk *desk;         /* borrowed: the way to the loop */
-    void *state;                  /* what on_startup left */
+    struct bq_desk *desk;         /* borrowed: the way to the dispatcher */
+    struct bq_seat *seat;         /* borrowed: this thread's part of it */
     size_t payload_max_bytes;
     int64_t bad_row_seq; /* up to here, rows of the outbox that are no jobs have been told of */
 };

@@ -1,10 +1,214 @@
 #include "attempt/desk.h"
 
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/log.h"
+#include "base/time.h"
 #include "session/session.h"
+
+enum {
+    ITEM_HEAD_BYTES = 1 + 1 + 8 + 4, /* in `work`, before a body */
+    CANCEL_AT = 1,
+    /* Shorter attempts than this are one thread's matter: to wake a second one would cost more than it saves. */
+    QUICK_US = 100,
+};
+
+/* -- made and unmade -- */
+
+static bool open_seat(struct bq_desk *desk, struct bq_seat *seat)
+{
+    seat->desk = desk;
+    seat->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    pthread_cond_init(&seat->reply_came, NULL);
+    return seat->cancel_fd >= 0;
+}
+
+enum barq_status bq_desk_init(struct bq_desk *desk, int fd, size_t limit, int n_seats,
+                              struct barq_error *err)
+{
+    *desk = (struct bq_desk){.n_seats = n_seats, .mean_us = INT64_MAX, .eager = true};
+    pthread_mutex_init(&desk->mutex, NULL);
+    pthread_cond_init(&desk->work_came, NULL);
+    /* The dispatcher sends one frame for each seat, and ahead of them less than one. */
+    bq_buf_init(&desk->work, 2 * ((size_t)n_seats + 1) * (limit + ITEM_HEAD_BYTES));
+    bq_channel_init(&desk->out, fd, limit, 2 * limit);
+    desk->seats = calloc((size_t)n_seats, sizeof(desk->seats[0]));
+    if (!desk->seats) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "executor: out of memory");
+    }
+    for (int i = 0; i < n_seats; i++) {
+        if (!open_seat(desk, &desk->seats[i])) {
+            desk->n_seats = i + 1;
+            return bq_fail_errno(err, "executor: eventfd");
+        }
+    }
+    return BARQ_OK;
+}
+
+void bq_desk_clear(struct bq_desk *desk)
+{
+    for (int i = 0; desk->seats && i < desk->n_seats; i++) {
+        bq_fd_drop(&desk->seats[i].cancel_fd);
+        pthread_cond_destroy(&desk->seats[i].reply_came);
+    }
+    free(desk->seats);
+    desk->out.fd = -1; /* not ours */
+    bq_channel_clear(&desk->out);
+    bq_buf_clear(&desk->work);
+    pthread_cond_destroy(&desk->work_came);
+    pthread_mutex_destroy(&desk->mutex);
+}
+
+/* -- what is said; under the mutex -- */
+
+/* The dispatcher always reads, so this may wait for it. One that has ended ends us, by the loop. */
+static void send_out(struct bq_desk *desk)
+{
+    struct barq_error err;
+
+    if (!desk->out.closed && bq_channel_flush_all(&desk->out, &err) != BARQ_OK) {
+        bq_debug("the dispatcher has gone", bq_str("error", err.text));
+    }
+}
+
+static void end_frame(struct bq_desk *desk)
+{
+    struct barq_error err;
+
+    if (bq_channel_end(&desk->out, &err) != BARQ_OK) {
+        bq_error("cannot tell the dispatcher", bq_str("error", err.text));
+        _exit(1);
+    }
+}
+
+void bq_desk_post(struct bq_desk *desk, enum bq_message type, const struct bq_buf *body, bool now)
+{
+    pthread_mutex_lock(&desk->mutex);
+    struct bq_buf *frame = bq_channel_begin(&desk->out, (uint8_t)type);
+    bq_buf_put(frame, body->data, body->len);
+    frame->failed = frame->failed || body->failed;
+    end_frame(desk);
+    if (now || desk->eager || desk->out.out.len >= desk->out.max_frame_bytes) {
+        send_out(desk);
+    }
+    pthread_mutex_unlock(&desk->mutex);
+}
+
+/* -- work; what follows is under the mutex -- */
+
+struct item {
+    uint8_t type;
+    uint8_t cancel;
+    int64_t attempt;
+    const char *body;
+    size_t len;
+    size_t bytes; /* all of it */
+};
+
+/* The one at `at` in `work`; false: there is none. */
+static bool item_at(const struct bq_desk *desk, size_t at, struct item *item)
+{
+    struct bq_reader in = bq_reader_of(desk->work.data + at, desk->work.len - at);
+
+    if (in.at == in.end) {
+        return false;
+    }
+    item->type = bq_read_u8(&in);
+    item->cancel = bq_read_u8(&in);
+    item->attempt = bq_read_i64(&in);
+    item->body = bq_read_block(&in, &item->len);
+    item->bytes = ITEM_HEAD_BYTES + item->len;
+    return true;
+}
+
+static bool has_work(const struct bq_desk *desk)
+{
+    return desk->work_taken < desk->work.len;
+}
+
+/* What was taken goes when it is as much as what is left: so each byte is moved once at most. */
+static void drop_taken(struct bq_desk *desk)
+{
+    if (desk->work_taken >= desk->work.len - desk->work_taken) {
+        bq_buf_consume(&desk->work, desk->work_taken);
+        desk->work_taken = 0;
+    }
+}
+
+/* Threads that are awake take what comes, if it is quickly done. */
+static bool must_wake(const struct bq_desk *desk)
+{
+    return desk->idle > 0 && (desk->mean_us > QUICK_US || desk->idle == desk->n_seats);
+}
+
+bool bq_desk_give(struct bq_desk *desk, uint8_t type, int64_t attempt, const char *body, size_t len)
+{
+    pthread_mutex_lock(&desk->mutex);
+    drop_taken(desk);
+    size_t before = desk->work.len;
+    bq_buf_put_u8(&desk->work, type);
+    bq_buf_put_u8(&desk->work, BQ_CANCEL_NONE);
+    bq_buf_put_i64(&desk->work, attempt);
+    bq_buf_put_block(&desk->work, body, len);
+    bool given = !desk->work.failed;
+    if (!given) {
+        desk->work.len = before;
+        desk->work.failed = false;
+    }
+    desk->eager = false;
+    bool wake = given && must_wake(desk);
+    pthread_mutex_unlock(&desk->mutex);
+    if (wake) {
+        /* Not before: it would wake only to wait for the mutex. */
+        pthread_cond_signal(&desk->work_came);
+    }
+    return given;
+}
+
+void bq_desk_recall(struct bq_desk *desk)
+{
+    struct item item;
+    uint32_t count = 0;
+
+    pthread_mutex_lock(&desk->mutex);
+    for (size_t at = desk->work_taken; item_at(desk, at, &item); at += item.bytes) {
+        count++;
+    }
+    struct bq_buf *frame = bq_channel_begin(&desk->out, BQ_MSG_RETURNED);
+    bq_buf_put_u32(frame, count);
+    for (size_t at = desk->work_taken; item_at(desk, at, &item); at += item.bytes) {
+        bq_buf_put_i64(frame, item.attempt);
+    }
+    bq_buf_reset(&desk->work);
+    desk->work_taken = 0;
+    end_frame(desk);
+    send_out(desk);
+    pthread_mutex_unlock(&desk->mutex);
+}
+
+void bq_desk_stop(struct bq_desk *desk)
+{
+    pthread_mutex_lock(&desk->mutex);
+    desk->stop = true;
+    pthread_cond_broadcast(&desk->work_came);
+    pthread_mutex_unlock(&desk->mutex);
+}
+
+void bq_desk_look(struct bq_desk *desk)
+{
+    pthread_mutex_lock(&desk->mutex);
+    send_out(desk);
+    desk->eager = true;
+    if (has_work(desk) && desk->idle > 0) {
+        pthread_cond_broadcast(&desk->work_came);
+    }
+    pthread_mutex_unlock(&desk->mutex);
+}
+
+/* -- cancels and replies -- */
 
 static void ring(int fd)
 {
@@ -13,206 +217,156 @@ static void ring(int fd)
     (void)done; /* it fails only when the bell is ringing already */
 }
 
-enum barq_status bq_desk_init(struct bq_desk *desk, size_t limit, struct barq_error *err)
+static void forget_cancel(struct bq_seat *seat)
 {
-    *desk = (struct bq_desk){.bell_fd = -1, .cancel_fd = -1};
-    pthread_mutex_init(&desk->mutex, NULL);
-    pthread_cond_init(&desk->to_thread, NULL);
-    bq_buf_init(&desk->work, limit);
-    bq_buf_init(&desk->out, 4 * limit);
-    desk->bell_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    desk->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (desk->bell_fd < 0 || desk->cancel_fd < 0) {
-        return bq_fail_errno(err, "executor: eventfd");
-    }
-    return BARQ_OK;
-}
-
-void bq_desk_clear(struct bq_desk *desk)
-{
-    bq_fd_drop(&desk->bell_fd);
-    bq_fd_drop(&desk->cancel_fd);
-    bq_buf_clear(&desk->work);
-    bq_buf_clear(&desk->out);
-    pthread_cond_destroy(&desk->to_thread);
-    pthread_mutex_destroy(&desk->mutex);
-}
-
-static void forget_cancel(struct bq_desk *desk)
-{
-    if (atomic_exchange(&desk->cancel, BQ_CANCEL_NONE) != BQ_CANCEL_NONE) {
+    if (atomic_exchange(&seat->cancel, BQ_CANCEL_NONE) != BQ_CANCEL_NONE) {
         uint64_t rings;
-        ssize_t got = read(desk->cancel_fd, &rings, sizeof(rings));
+        ssize_t got = read(seat->cancel_fd, &rings, sizeof(rings));
         (void)got;
     }
 }
 
-void bq_desk_stop(struct bq_desk *desk)
+static void set_cancel(struct bq_seat *seat, int reason)
 {
-    pthread_mutex_lock(&desk->mutex);
-    desk->stop = true;
-    pthread_cond_signal(&desk->to_thread);
-    pthread_mutex_unlock(&desk->mutex);
+    if (!seat->deaf && atomic_load(&seat->cancel) == BQ_CANCEL_NONE && reason != BQ_CANCEL_NONE) {
+        atomic_store(&seat->cancel, reason);
+        ring(seat->cancel_fd);
+        if (seat->session) {
+            bq_session_cancel(seat->session);
+        }
+    }
 }
 
-bool bq_desk_give(struct bq_desk *desk, uint8_t type, int64_t attempt, const char *body, size_t len)
+static struct bq_seat *seat_of(struct bq_desk *desk, int64_t attempt)
 {
-    pthread_mutex_lock(&desk->mutex);
-    bool given = desk->work_type == 0;
-    if (given) {
-        bq_buf_reset(&desk->work);
-        bq_buf_put(&desk->work, body, len);
-        given = !desk->work.failed;
+    for (int i = 0; i < desk->n_seats; i++) {
+        if (desk->seats[i].attempt == attempt) {
+            return &desk->seats[i];
+        }
     }
-    if (given) {
-        forget_cancel(desk);
-        desk->deaf = false;
-        desk->attempt = attempt;
-        desk->reply_type = 0;
-        desk->eager = false;
-        desk->work_type = type;
-    }
-    pthread_mutex_unlock(&desk->mutex);
-    if (given) {
-        /* Not before: it would wake only to wait for the mutex. */
-        pthread_cond_signal(&desk->to_thread);
-    }
-    return given;
-}
-
-void bq_desk_reply(struct bq_desk *desk, uint8_t type, int64_t attempt, int64_t count)
-{
-    pthread_mutex_lock(&desk->mutex);
-    if (attempt == desk->attempt) {
-        desk->reply_type = type;
-        desk->reply_count = count;
-        pthread_cond_signal(&desk->to_thread);
-    }
-    pthread_mutex_unlock(&desk->mutex);
+    return NULL;
 }
 
 void bq_desk_cancel(struct bq_desk *desk, int64_t attempt, enum bq_cancel_reason reason)
 {
+    struct item item;
+
     pthread_mutex_lock(&desk->mutex);
-    bool heard = attempt == desk->attempt && !desk->deaf;
-    if (heard && atomic_load(&desk->cancel) == BQ_CANCEL_NONE) {
-        atomic_store(&desk->cancel, (int)reason);
-        ring(desk->cancel_fd);
-        if (desk->session) {
-            bq_session_cancel(desk->session);
+    struct bq_seat *seat = seat_of(desk, attempt);
+    if (seat) {
+        set_cancel(seat, (int)reason);
+    }
+    for (size_t at = desk->work_taken; !seat && item_at(desk, at, &item); at += item.bytes) {
+        if (item.attempt == attempt && item.cancel == BQ_CANCEL_NONE) {
+            desk->work.data[at + CANCEL_AT] = (char)reason;
         }
     }
     pthread_mutex_unlock(&desk->mutex);
 }
 
-void bq_desk_collect(struct bq_desk *desk, struct bq_buf *out)
+void bq_desk_reply(struct bq_desk *desk, uint8_t type, int64_t attempt, int64_t count)
 {
-    uint64_t rings;
-    ssize_t got = read(desk->bell_fd, &rings, sizeof(rings));
-    (void)got;
-
     pthread_mutex_lock(&desk->mutex);
-    struct bq_buf taken = desk->out;
-    desk->out = *out;
-    *out = taken;
-    desk->eager = taken.len == 0;
+    struct bq_seat *seat = seat_of(desk, attempt);
+    if (seat) {
+        seat->reply_type = type;
+        seat->reply_count = count;
+        pthread_cond_signal(&seat->reply_came);
+    }
     pthread_mutex_unlock(&desk->mutex);
 }
 
-void bq_desk_sent(struct bq_desk *desk)
+/* -- the threads' side -- */
+
+static void note_duration(struct bq_desk *desk, struct bq_seat *seat)
 {
-    pthread_mutex_lock(&desk->mutex);
-    if (desk->out.len == 0) {
-        desk->sent = desk->posted;
+    if (seat->taken_us == 0) {
+        return;
     }
-    bool awaited = desk->flushing;
-    pthread_mutex_unlock(&desk->mutex);
-    if (awaited) {
-        pthread_cond_signal(&desk->to_thread);
+    int64_t took_us = bq_mono_us() - seat->taken_us;
+    desk->mean_us =
+        desk->mean_us == INT64_MAX ? took_us : desk->mean_us + (took_us - desk->mean_us) / 8;
+    seat->taken_us = 0;
+}
+
+static void wait_for_work(struct bq_desk *desk)
+{
+    while (!has_work(desk) && !desk->stop) {
+        desk->idle++;
+        pthread_cond_wait(&desk->work_came, &desk->mutex);
+        desk->idle--;
     }
 }
 
 /* What was given comes before the stop. */
-static uint8_t take_work(struct bq_desk *desk, struct bq_buf *body)
+static uint8_t take_item(struct bq_seat *seat, struct bq_buf *body)
 {
-    if (desk->work_type == 0) {
-        forget_cancel(desk);
+    struct bq_desk *desk = seat->desk;
+    struct item item;
+
+    forget_cancel(seat);
+    if (!item_at(desk, desk->work_taken, &item)) {
         return BQ_MSG_STOP;
     }
-    uint8_t type = desk->work_type;
-    desk->work_type = 0;
-    struct bq_buf taken = desk->work;
-    desk->work = *body;
-    *body = taken;
-    return type;
+    bq_buf_put(body, item.body, item.len);
+    desk->work_taken += item.bytes;
+    seat->attempt = item.attempt;
+    seat->taken_us = bq_mono_us();
+    seat->deaf = false;
+    seat->reply_type = 0;
+    set_cancel(seat, item.cancel);
+    return item.type;
 }
 
-uint8_t bq_desk_take(struct bq_desk *desk, struct bq_buf *body)
+uint8_t bq_desk_take(struct bq_seat *seat, struct bq_buf *body)
 {
+    struct bq_desk *desk = seat->desk;
+
     bq_buf_reset(body);
     pthread_mutex_lock(&desk->mutex);
-    while (desk->work_type == 0 && !desk->stop) {
-        pthread_cond_wait(&desk->to_thread, &desk->mutex);
-    }
-    uint8_t type = take_work(desk, body);
+    note_duration(desk, seat);
+    seat->attempt = 0;
+    wait_for_work(desk);
+    uint8_t type = take_item(seat, body);
     pthread_mutex_unlock(&desk->mutex);
     return type;
 }
 
-void bq_desk_session(struct bq_desk *desk, struct barq_session *session)
+bool bq_desk_leave(struct bq_desk *desk)
 {
     pthread_mutex_lock(&desk->mutex);
-    desk->session = session;
+    bool last = ++desk->ended == desk->n_seats;
+    pthread_mutex_unlock(&desk->mutex);
+    return last;
+}
+
+void bq_desk_session(struct bq_seat *seat, struct barq_session *session)
+{
+    pthread_mutex_lock(&seat->desk->mutex);
+    seat->session = session;
     /* A cancel that came before there was a session counts for it, too. */
-    if (session && atomic_load(&desk->cancel) != BQ_CANCEL_NONE) {
+    if (session && atomic_load(&seat->cancel) != BQ_CANCEL_NONE) {
         bq_session_cancel(session);
     }
-    desk->flushing = false;
-    pthread_mutex_unlock(&desk->mutex);
+    pthread_mutex_unlock(&seat->desk->mutex);
 }
 
-void bq_desk_uncancel(struct bq_desk *desk)
+void bq_desk_uncancel(struct bq_seat *seat)
 {
-    pthread_mutex_lock(&desk->mutex);
-    forget_cancel(desk);
-    desk->deaf = true;
-    pthread_mutex_unlock(&desk->mutex);
+    pthread_mutex_lock(&seat->desk->mutex);
+    forget_cancel(seat);
+    seat->deaf = true;
+    pthread_mutex_unlock(&seat->desk->mutex);
 }
 
-void bq_desk_post(struct bq_desk *desk, enum bq_message type, const struct bq_buf *body,
-                  bool ring_now)
+int64_t bq_desk_await(struct bq_seat *seat, uint8_t type)
 {
-    pthread_mutex_lock(&desk->mutex);
-    bq_buf_put_u8(&desk->out, (uint8_t)type);
-    bq_buf_put_block(&desk->out, body->data, body->len);
-    desk->posted++;
-    bool must_ring = ring_now || desk->eager;
-    pthread_mutex_unlock(&desk->mutex);
-    if (must_ring) {
-        ring(desk->bell_fd);
+    pthread_mutex_lock(&seat->desk->mutex);
+    while (seat->reply_type != type) {
+        pthread_cond_wait(&seat->reply_came, &seat->desk->mutex);
     }
-}
-
-void bq_desk_flush(struct bq_desk *desk)
-{
-    pthread_mutex_lock(&desk->mutex);
-    uint64_t upto = desk->posted;
-    ring(desk->bell_fd);
-    desk->flushing = true;
-    while (desk->sent < upto) {
-        pthread_cond_wait(&desk->to_thread, &desk->mutex);
-    }
-    pthread_mutex_unlock(&desk->mutex);
-}
-
-int64_t bq_desk_await(struct bq_desk *desk, uint8_t type)
-{
-    pthread_mutex_lock(&desk->mutex);
-    while (desk->reply_type != type) {
-        pthread_cond_wait(&desk->to_thread, &desk->mutex);
-    }
-    desk->reply_type = 0;
-    int64_t count = desk->reply_count;
-    pthread_mutex_unlock(&desk->mutex);
+    seat->reply_type = 0;
+    int64_t count = seat->reply_count;
+    pthread_mutex_unlock(&seat->desk->mutex);
     return count;
 }

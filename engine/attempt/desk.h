@@ -1,10 +1,13 @@
 /*
- * desk.h - between an executor's loop and its handler thread: one bounded
+ * desk.h - between an executor's loop and its handler threads: one bounded
  * mailbox under one mutex, the only thing that they share.
  *
- * The loop puts in what the dispatcher said; the thread takes it, and puts
- * what it has to say into the outgoing buffer. A cancel is a flag and an
- * eventfd.
+ * The loop puts in what the dispatcher said; a thread takes it to its seat,
+ * and what it has to say goes into the socket. An outcome is in the socket
+ * before its thread takes anything else: of what the dispatcher has sent, and
+ * heard no outcome of, at most the first `n_seats` can have been begun.
+ *
+ * A cancel is a flag and an eventfd, of each seat.
  */
 #ifndef BQ_ATTEMPT_DESK_H
 #define BQ_ATTEMPT_DESK_H
@@ -16,67 +19,81 @@
 
 #include "base/buf.h"
 #include "job/message.h"
+#include "os/frame.h"
 
 struct barq_session;
 
-struct bq_desk {
-    pthread_mutex_t mutex;
-    pthread_cond_t to_thread;
-    int bell_fd;       /* owned eventfd: the thread has something for the loop */
-    int cancel_fd;     /* owned eventfd: readable while canceled */
-    atomic_int cancel; /* enum bq_cancel_reason of the attempt under way */
+/* One handler thread's part of it. */
+struct bq_seat {
+    struct bq_desk *desk; /* borrowed */
+    int cancel_fd;        /* owned eventfd: readable while canceled */
+    atomic_int cancel;    /* enum bq_cancel_reason of the attempt under way */
+    pthread_cond_t reply_came;
 
-    /* under the mutex */
-    struct bq_buf work;           /* the frame that the thread is to take next: its body */
-    uint8_t work_type;            /* 0: none; BQ_MSG_RUN, SWEEP, PRUNE */
-    bool stop;                    /* nothing is given any more */
-    uint8_t reply_type;           /* 0: none; BQ_MSG_RELAYED, HELD */
-    int64_t reply_count;          /* of HELD */
+    /* under the desk's mutex */
     int64_t attempt;              /* under way; 0: none */
-    bool deaf;                    /* no cancel is heard until something is given */
-    struct bq_buf out;            /* frames to send: u8 type, block body, ... */
-    bool eager;                   /* the loop doesn't look any more: whatever is posted rings */
-    uint64_t posted;              /* frames ever put into out */
-    uint64_t sent;                /* of them, given to the socket */
-    bool flushing;                /* the thread waits for that */
+    int64_t taken_us;             /* when it was taken; 0: nothing is under way */
+    bool deaf;                    /* no cancel is heard until something is taken */
+    uint8_t reply_type;           /* 0: none; BQ_MSG_RELAYED, HELD, ACKED */
+    int64_t reply_count;          /* what came with it */
     struct barq_session *session; /* of the attempt under way, to be cancelled; borrowed */
 };
 
-enum barq_status bq_desk_init(struct bq_desk *desk, size_t limit, struct barq_error *err)
-    BARQ_MUST_CHECK;
+struct bq_desk {
+    pthread_mutex_t mutex;
+    pthread_cond_t work_came;
+    struct bq_seat *seats; /* owned */
+    int n_seats;
+    _Atomic(void *) state; /* what on_startup left, shared by the handlers */
+
+    /* under the mutex */
+    struct bq_buf work;    /* to be taken, in order: u8 type, u8 cancel, i64 attempt, block body */
+    size_t work_taken;     /* bytes of `work` that are gone */
+    int idle;              /* threads that wait for work */
+    int ended;             /* threads that will take none any more */
+    int64_t mean_us;       /* how long an attempt takes: moving average */
+    bool stop;             /* nothing is given any more */
+    struct bq_channel out; /* the writing half of the socket */
+    bool eager;            /* the loop doesn't look any more: whatever is posted is sent */
+};
+
+/* `fd`: the socket, borrowed. No frame is larger than `limit`. */
+enum barq_status bq_desk_init(struct bq_desk *desk, int fd, size_t limit, int n_seats,
+                              struct barq_error *err) BARQ_MUST_CHECK;
 void bq_desk_clear(struct bq_desk *desk);
 
 /* -- the loop's side -- */
 
-/*
- * Gives the thread something to do; from now on replies and cancels of `attempt` are its. False: it hasn't taken
- * the last one yet, or memory is out.
- */
+/* Something to do, for the next thread that is free. False: memory is out, or more than ever fits. */
 bool bq_desk_give(struct bq_desk *desk, uint8_t type, int64_t attempt, const char *body,
                   size_t len);
-/* The thread is to end once it has done what it was given; whatever it waits for still comes. */
+/* Takes back what no thread has taken, and says so: BQ_MSG_RETURNED. */
+void bq_desk_recall(struct bq_desk *desk);
+/* The threads are to end once everything given is done; whatever they wait for still comes. */
 void bq_desk_stop(struct bq_desk *desk);
 void bq_desk_reply(struct bq_desk *desk, uint8_t type, int64_t attempt, int64_t count);
+/* Also of an attempt that nobody has taken yet. */
 void bq_desk_cancel(struct bq_desk *desk, int64_t attempt, enum bq_cancel_reason reason);
-/* Takes what is to be sent: swaps it into `out`, which must be empty. */
-void bq_desk_collect(struct bq_desk *desk, struct bq_buf *out);
-/* What was collected is on its way. */
-void bq_desk_sent(struct bq_desk *desk);
+/*
+ * Some milliseconds after something was given: sends what was not worth a write of its own, and wakes who could help
+ * with what still lies there. From now on everything is sent at once, until something is given.
+ */
+void bq_desk_look(struct bq_desk *desk);
 
-/* -- the thread's side -- */
+/* -- the threads' side -- */
 
 /* Waits for work: its type; the body is copied into `body`. BQ_MSG_STOP: there will be none. */
-uint8_t bq_desk_take(struct bq_desk *desk, struct bq_buf *body);
+uint8_t bq_desk_take(struct bq_seat *seat, struct bq_buf *body);
+/* Takes nothing any more. True for the last thread that says so. */
+bool bq_desk_leave(struct bq_desk *desk);
 /* From now on a cancel reaches this session, too; NULL: none. */
-void bq_desk_session(struct bq_desk *desk, struct barq_session *session);
+void bq_desk_session(struct bq_seat *seat, struct barq_session *session);
 /* Forgets a cancel, and hears none until the next work: what follows is the engine's own, or on_job_failure. */
-void bq_desk_uncancel(struct bq_desk *desk);
+void bq_desk_uncancel(struct bq_seat *seat);
 
-/* Says something: `body` is the frame's. `ring`: the loop is to send it now, otherwise it will within milliseconds. */
-void bq_desk_post(struct bq_desk *desk, enum bq_message type, const struct bq_buf *body, bool ring);
-/* Waits until all that was posted has been given to the socket. */
-void bq_desk_flush(struct bq_desk *desk);
+/* Says something: `body` is the frame's. `now`: it is in the socket when this returns; else it will be in a moment. */
+void bq_desk_post(struct bq_desk *desk, enum bq_message type, const struct bq_buf *body, bool now);
 /* Waits for the reply of this type to the attempt under way; returns its count. */
-int64_t bq_desk_await(struct bq_desk *desk, uint8_t type);
+int64_t bq_desk_await(struct bq_seat *seat, uint8_t type);
 
 #endif

@@ -12,7 +12,6 @@ static void say_hook(struct barq_context *ctx)
     bq_buf_put_i64(&body, ctx->run.attempt);
     bq_buf_put_str(&body, ctx->failure);
     bq_desk_post(ctx->place->desk, BQ_MSG_HOOK, &body, true);
-    bq_desk_flush(ctx->place->desk);
 }
 
 enum barq_status bq_run_failure_hook(struct barq_context *ctx, struct barq_error *err)

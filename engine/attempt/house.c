@@ -43,7 +43,7 @@ static enum barq_status sweep_chunk(struct barq_context *ctx, int64_t *after_seq
         return BARQ_OK;
     }
     bq_relay_post(ctx, rows, *moved);
-    (void)bq_desk_await(ctx->place->desk, BQ_MSG_RELAYED);
+    (void)bq_desk_await(ctx->place->seat, BQ_MSG_RELAYED);
     bq_fault("house.relayed");
     return bq_outbox_swept(ctx->place->session, rows, *moved, err);
 }
@@ -110,7 +110,7 @@ static int64_t ask_held(struct barq_context *ctx, const struct bq_identity *iden
         bq_identity_put(&body, &identities[i]);
     }
     bq_desk_post(ctx->place->desk, BQ_MSG_PROBE, &body, true);
-    return bq_desk_await(ctx->place->desk, BQ_MSG_HELD);
+    return bq_desk_await(ctx->place->seat, BQ_MSG_HELD);
 }
 
 /* The oldest receipts, up to the first whose job the broker still holds. `*more`: it is worth going on. */

@@ -119,9 +119,9 @@ enum barq_status bq_settings_check(const struct barq_settings *settings, struct 
         return bq_fail(err, BARQ_ERR_ARG, "settings: queue_name is no name of 1 to 255 bytes");
     }
     struct barq_function all = for_all(settings);
-    if (settings->max_jobs < 0 || settings->recycle_after < 0 ||
-        settings->job_completion_wait_ms < 0 || settings->health_check_interval_ms < BARQ_OFF ||
-        !limits_make_sense(&all)) {
+    if (settings->max_jobs < 0 || settings->threads < 0 || settings->threads > BARQ_MAX_THREADS ||
+        settings->recycle_after < 0 || settings->job_completion_wait_ms < 0 ||
+        settings->health_check_interval_ms < BARQ_OFF || !limits_make_sense(&all)) {
         return bq_fail(err, BARQ_ERR_ARG, "settings: a limit is negative");
     }
     if (settings->cpu_max_ms > 0 && settings->threads > 1) {

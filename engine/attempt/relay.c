@@ -56,7 +56,7 @@ static enum barq_status relay_chunk(struct barq_context *ctx, int64_t *seq, size
     size_t jobs = bq_relay_sort(ctx->place, rows, *count);
     if (jobs > 0) {
         bq_relay_post(ctx, rows, jobs);
-        (void)bq_desk_await(ctx->place->desk, BQ_MSG_RELAYED);
+        (void)bq_desk_await(ctx->place->seat, BQ_MSG_RELAYED);
     }
     return BARQ_OK;
 }

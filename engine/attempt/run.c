@@ -13,11 +13,8 @@ static void say_started(struct barq_context *ctx)
 
     bq_buf_init(&body, BQ_FRAME_SLACK_BYTES);
     bq_started_put(&body, &started);
-    /* The loop looks in a moment anyway: a short job needs one wake-up, for its outcome. */
-    bq_desk_post(ctx->place->desk, BQ_MSG_STARTED, &body, false);
-    if (bq_started_urgent(ctx)) {
-        bq_desk_flush(ctx->place->desk);
-    }
+    /* The loop sends it in a moment, or the outcome takes it along: a short job is one message. */
+    bq_desk_post(ctx->place->desk, BQ_MSG_STARTED, &body, bq_started_urgent(ctx));
 }
 
 static int64_t backoff_ms(const struct barq_context *ctx)
@@ -51,7 +48,7 @@ static const char *timeout_text(struct barq_context *ctx)
 
 static enum bq_cancel_reason canceled_for(const struct barq_context *ctx)
 {
-    return (enum bq_cancel_reason)atomic_load(&ctx->place->desk->cancel);
+    return (enum bq_cancel_reason)atomic_load(&ctx->place->seat->cancel);
 }
 
 /* The handler, or the commit of what it did, has failed: nothing of it stays. */

@@ -121,6 +121,7 @@ void bq_ready_put(struct bq_buf *out, const struct bq_ready *ready)
 {
     bq_buf_put_str(out, ready->queue_name);
     bq_buf_put_i64(out, ready->max_jobs);
+    bq_buf_put_i64(out, ready->threads);
     bq_buf_put_i64(out, ready->max_tries);
     bq_buf_put_i64(out, ready->job_timeout_ms);
     bq_buf_put_i64(out, ready->keep_result_ms);
@@ -137,6 +138,7 @@ bool bq_ready_get(struct bq_reader *in, struct barq_arena *arena, struct bq_read
 {
     ready->queue_name = bq_read_str(in, arena);
     ready->max_jobs = bq_read_i64(in);
+    ready->threads = bq_read_i64(in);
     ready->max_tries = bq_read_i64(in);
     ready->job_timeout_ms = bq_read_i64(in);
     ready->keep_result_ms = bq_read_i64(in);
@@ -147,7 +149,7 @@ bool bq_ready_get(struct bq_reader *in, struct barq_arena *arena, struct bq_read
     ready->recycle_after = bq_read_i64(in);
     ready->functions = bq_read_str(in, arena);
     ready->wake_path = bq_read_str(in, arena);
-    return whole(in);
+    return whole(in) && ready->threads >= 1 && ready->threads <= BARQ_MAX_THREADS;
 }
 
 void bq_refused_put(struct bq_buf *out, const struct bq_refused *refused)

@@ -30,7 +30,8 @@ enum bq_message {
     BQ_MSG_HELD = 6,  /* attempt, count of probes that may be deleted; the answer to BQ_MSG_PROBE */
     BQ_MSG_STOP = 7,  /* finish what runs, on_shutdown, end */
     BQ_MSG_RECALL = 8, /* what has not been begun is to be returned */
-    BQ_MSG_ACKED = 9,  /* attempt: the broker has its outcome, after_job_end may run */
+    BQ_MSG_ACKED =
+        9, /* attempt, 1: the broker has its outcome, after_job_end may run; 0: it won't */
     /* from the executor */
     BQ_MSG_READY = 32,   /* struct bq_ready */
     BQ_MSG_REFUSED = 33, /* struct bq_refused: it cannot start, and why; it ends */
@@ -76,6 +77,7 @@ struct bq_run {
 struct bq_ready {
     const char *queue_name;
     int64_t max_jobs;
+    int64_t threads;   /* of this executor; at least 1 */
     int64_t max_tries; /* of functions that do not say */
     int64_t job_timeout_ms;
     int64_t keep_result_ms;

@@ -18,6 +18,8 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "job/retry.h"
+#include "os/child.h"
+#include "os/frame.h"
 #include "support/folder.h"
 
 enum { ARENA_BYTES = 32 * 1024 * 1024, CHILDREN_MAX = 1000, DEADLINE_MS = 30000 };
@@ -36,6 +38,8 @@ static struct {
 } said;
 
 static struct bq_desk desk;
+static struct bq_channel channel; /* the dispatcher's end */
+static int desk_fd;
 static struct bq_workplace place;
 static struct barq_settings settings;
 static struct barq_arena arena;
@@ -82,33 +86,21 @@ static void note(uint8_t type, struct bq_reader in)
     }
 }
 
-static void note_all(const struct bq_buf *out)
-{
-    struct bq_reader in = bq_reader_of(out->data, out->len);
-
-    while (in.at != in.end) {
-        size_t len;
-        uint8_t type = bq_read_u8(&in);
-        const char *body = bq_read_block(&in, &len);
-        note(type, bq_reader_of(body, len));
-    }
-}
-
 static void *loop(void *unused)
 {
-    bq_auto(buf) struct bq_buf out;
-    struct pollfd bell = {.fd = desk.bell_fd, .events = POLLIN};
+    struct pollfd wait = {.fd = channel.fd, .events = POLLIN};
+    struct bq_frame frame;
 
     (void)unused;
-    bq_buf_init(&out, (size_t)4 * BQ_FRAME_MAX_BYTES);
-    while (!said.ended) {
-        if (poll(&bell, 1, DEADLINE_MS) != 1) {
-            break;
+    while (!said.ended && poll(&wait, 1, DEADLINE_MS) == 1) {
+        bool found = true;
+        assert_int_equal(bq_channel_fill(&channel, NULL), BARQ_OK);
+        while (found) {
+            assert_int_equal(bq_channel_next(&channel, &frame, &found, NULL), BARQ_OK);
+            if (found) {
+                note(frame.type, bq_reader_of(frame.body, frame.len));
+            }
         }
-        bq_buf_reset(&out);
-        bq_desk_collect(&desk, &out);
-        note_all(&out);
-        bq_desk_sent(&desk);
     }
     return NULL;
 }
@@ -154,7 +146,7 @@ static const struct bq_outcome *attempt(struct bq_run run, enum bq_cancel_reason
     if (reason != BQ_CANCEL_NONE) {
         bq_desk_cancel(&desk, run.attempt, reason);
     }
-    assert_int_equal(bq_desk_take(&desk, &body), BQ_MSG_RUN);
+    assert_int_equal(bq_desk_take(place.seat, &body), BQ_MSG_RUN);
 
     assert_int_equal(pthread_create(&thread, NULL, loop, NULL), 0);
     bq_attempt_run(&place, &arena, &body);
@@ -515,9 +507,14 @@ static const struct barq_function functions[] = {
 
 static int set_up(void **state)
 {
-    if (folder_make(state) != 0 || bq_desk_init(&desk, BQ_FRAME_MAX_BYTES, NULL) != BARQ_OK) {
+    int pair[2];
+
+    if (folder_make(state) != 0 || bq_socket_pair(pair, NULL) != BARQ_OK ||
+        bq_desk_init(&desk, pair[1], BQ_FRAME_MAX_BYTES, 1, NULL) != BARQ_OK) {
         return -1;
     }
+    desk_fd = pair[1];
+    bq_channel_init(&channel, pair[0], BQ_FRAME_MAX_BYTES, BQ_FRAME_MAX_BYTES);
     runs = 0;
     commit_until_ms = -1;
     reason = BQ_CANCEL_NONE;
@@ -528,6 +525,7 @@ static int set_up(void **state)
         .settings = &settings,
         .database_url = url,
         .desk = &desk,
+        .seat = &desk.seats[0],
         .payload_max_bytes = BARQ_DEFAULT_PAYLOAD_MAX_BYTES,
     };
     bq_arena_init(&arena, ARENA_BYTES);
@@ -539,6 +537,8 @@ static int tear_down(void **state)
 {
     bq_session_close(place.session);
     bq_desk_clear(&desk);
+    bq_fd_drop(&desk_fd);
+    bq_channel_clear(&channel);
     bq_arena_clear(&arena);
     bq_arena_clear(&said.arena);
     return folder_remove(state);

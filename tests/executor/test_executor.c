@@ -39,7 +39,7 @@ static void say(int type, const struct bq_buf *body)
 static void say_ready(void)
 {
     bq_auto(buf) struct bq_buf body;
-    struct bq_ready ready = {.queue_name = "q", .max_jobs = 3, .functions = "f", .wake_path = ""};
+    struct bq_ready ready = {.queue_name = "q", .max_jobs = 3, .threads = 1, .functions = "f", .wake_path = ""};
 
     bq_buf_init(&body, FRAME_BYTES);
     bq_ready_put(&body, &ready);

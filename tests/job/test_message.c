@@ -56,6 +56,7 @@ static const struct bq_run a_run = {
 static const struct bq_ready a_ready = {
     .queue_name = "q",
     .max_jobs = 1,
+    .threads = 7,
     .max_tries = 2,
     .job_timeout_ms = -1,
     .keep_result_ms = 4,
@@ -140,6 +141,7 @@ static void a_ready_is_read_as_it_was_written(void **state)
     assert_true(bq_ready_get(&in, &arena, &ready));
     assert_string_equal(ready.queue_name, "q");
     assert_int_equal(ready.max_jobs, 1);
+    assert_int_equal(ready.threads, 7);
     assert_int_equal(ready.max_tries, 2);
     assert_int_equal(ready.job_timeout_ms, -1);
     assert_int_equal(ready.keep_result_ms, 4);
