@@ -93,7 +93,7 @@ struct bq_probe {
     bool held;
 };
 
-/* How a running job is doing. Borrowed from the dispatcher until the exchange has ended. */
+/* How a running job is doing; at most one of each in an exchange. Borrowed from the dispatcher until it has ended. */
 struct bq_report {
     const char *id;
     int64_t claim; /* of this worker; else the report is dropped */
@@ -219,7 +219,7 @@ struct bq_found {
     int64_t total;
     const char *note;       /* NULL: none */
     int64_t progress_at_ms; /* 0: none */
-    const char *log;        /* NULL: none */
+    const char *log;        /* NULL: none, or it is one of a list */
     int64_t finished_at_ms; /* 0: not finished */
     const void *result;     /* NULL: none */
     size_t result_bytes;

@@ -139,7 +139,7 @@ struct barq_job_info {
     int64_t done, total;    /* its progress, as the handler said it last; 0, 0: nothing was said */
     const char *note;       /* of its progress; NULL: none */
     int64_t progress_at_ms; /* 0: nothing was said */
-    const char *log;        /* its last lines, of all its tries; NULL: none */
+    const char *log; /* its last lines, of all its tries; NULL: none, or not told in a list */
 };
 
 BARQ_API enum barq_status barq_status_of(struct barq_client *client, const char *id,

@@ -11,12 +11,14 @@ enum { SWEEP_MAX = 100 };
 /* What an exchange needs memory for is made before anything happens, so that all of it happens or nothing. */
 struct prepared {
     struct memory_store *store;
+    const struct memory_broker *handle;
     const struct bq_exchange *exchange;
     struct made {
         char *result;
         char *history;
-    } * made;                 /* one for each settle */
-    struct memory_job **jobs; /* one for each enqueue; NULL once it is in the store */
+    } * made;                    /* one for each settle */
+    struct made_report *reports; /* one for each report */
+    struct memory_job **jobs;    /* one for each enqueue; NULL once it is in the store */
 };
 
 static void bq_prepared_drop(struct prepared *prepared)
@@ -25,10 +27,15 @@ static void bq_prepared_drop(struct prepared *prepared)
         free(prepared->made[i].result);
         free(prepared->made[i].history);
     }
+    for (size_t i = 0; prepared->reports && i < prepared->exchange->n_reports; i++) {
+        free(prepared->reports[i].note);
+        free(prepared->reports[i].log);
+    }
     for (size_t i = 0; prepared->jobs && i < prepared->exchange->n_enqueues; i++) {
         bq_memory_job_free(prepared->store, prepared->jobs[i]);
     }
     free(prepared->made);
+    free(prepared->reports);
     free(prepared->jobs);
 }
 
@@ -70,9 +77,16 @@ static bool prepare(struct prepared *prepared, int64_t now_ms)
     const struct bq_exchange *x = prepared->exchange;
 
     prepared->made = calloc(x->n_settles + 1, sizeof(*prepared->made));
+    prepared->reports = calloc(x->n_reports + 1, sizeof(*prepared->reports));
     prepared->jobs = calloc(x->n_enqueues + 1, sizeof(struct memory_job *));
-    if (!prepared->made || !prepared->jobs) {
+    if (!prepared->made || !prepared->reports || !prepared->jobs) {
         return false;
+    }
+    for (size_t i = 0; i < x->n_reports; i++) {
+        if (!bq_memory_make_report(prepared->handle, &x->reports[i], &prepared->reports[i],
+                                   now_ms)) {
+            return false;
+        }
     }
     for (size_t i = 0; i < x->n_settles; i++) {
         if (!make_settle(prepared->store, &x->settles[i], &prepared->made[i], now_ms)) {
@@ -232,6 +246,9 @@ static void sweep(struct memory_store *store, int64_t now_ms)
 static void happen(struct memory_broker *handle, struct bq_exchange *x, struct prepared *prepared,
                    int64_t now_ms)
 {
+    for (size_t i = 0; i < x->n_reports; i++) {
+        bq_memory_report(handle, &x->reports[i], &prepared->reports[i], now_ms);
+    }
     for (size_t i = 0; i < x->n_settles; i++) {
         settle(handle, &x->settles[i], &prepared->made[i], now_ms);
     }
@@ -256,7 +273,7 @@ void bq_memory_exchange(struct memory_broker *handle, struct bq_exchange *x)
 {
     struct memory_store *store = handle->store;
     int64_t now_ms = bq_memory_now(store);
-    bq_auto(prepared) struct prepared prepared = {.store = store, .exchange = x};
+    bq_auto(prepared) struct prepared prepared = {.store = store, .handle = handle, .exchange = x};
 
     assert(handle->joined);
     bq_reply_begin(x);

@@ -18,14 +18,25 @@ static enum barq_job_status status_of(const struct memory_job *job, int64_t now_
     return job->failed ? BARQ_JOB_FAILED : BARQ_JOB_COMPLETE;
 }
 
-static bool show(const struct memory_job *job, int64_t now_ms, struct barq_arena *arena,
-                 struct bq_found *out)
+/* False: the arena has no room. */
+static bool copy_text(struct barq_arena *arena, const char *text, const char **out)
+{
+    *out = text ? bq_arena_strdup(arena, text) : NULL;
+    return !text || *out;
+}
+
+/* A list is without logs, which are long. */
+static bool show(const struct memory_job *job, int64_t now_ms, bool with_log,
+                 struct barq_arena *arena, struct bq_found *out)
 {
     struct bq_job shown = job->job;
     struct bq_found found = {.status = status_of(job, now_ms),
                              .tries = job->tries,
                              .losses = job->losses,
                              .crashes = job->crashes,
+                             .done = job->done,
+                             .total = job->total,
+                             .progress_at_ms = job->progress_at_ms,
                              .finished_at_ms = job->finished_at_ms};
 
     shown.uncertain = job->job.uncertain && !job->claimed_before;
@@ -42,6 +53,10 @@ static bool show(const struct memory_job *job, int64_t now_ms, struct barq_arena
         if (!found.result) {
             return false;
         }
+    }
+    if (!copy_text(arena, job->note, &found.note) ||
+        !copy_text(arena, with_log ? job->log : NULL, &found.log)) {
+        return false;
     }
     found.history = bq_arena_strdup(arena, job->history ? job->history : "[]");
     if (!found.history || !bq_reply_job(arena, &shown, &found.job)) {
@@ -62,7 +77,7 @@ enum barq_status bq_memory_look(struct bq_broker *broker, const char *id, struct
     if (!job) {
         return bq_fail(err, BARQ_ERR_NOTFOUND, "memory: there is no such job");
     }
-    if (!show(job, now_ms, arena, out)) {
+    if (!show(job, now_ms, true, arena, out)) {
         return bq_fail(err, BARQ_ERR_NOMEM, "memory: no room for a job's bytes");
     }
     return BARQ_OK;
@@ -94,7 +109,7 @@ static bool fill_page(struct memory_store *store, const struct barq_list_filter 
         if (!is_listed(job, filter, after, now_ms)) {
             continue;
         }
-        if (*count == limit || !show(job, now_ms, arena, &page[*count])) {
+        if (*count == limit || !show(job, now_ms, false, arena, &page[*count])) {
             return *count > 0;
         }
         (*count)++;

@@ -153,6 +153,8 @@ void bq_memory_job_free(struct memory_store *store, struct memory_job *job)
     }
     take_out(store, job);
     free(job->history);
+    free(job->note);
+    free(job->log);
     free(job->result);
     free(job);
 }

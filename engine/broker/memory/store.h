@@ -56,6 +56,11 @@ struct memory_job {
     int losses;
     int crashes;
     char *history; /* owned; NULL: none */
+    int64_t done;  /* what was reported of it */
+    int64_t total;
+    int64_t progress_at_ms; /* 0: nothing */
+    char *note;             /* owned; NULL: none */
+    char *log;              /* owned; NULL: none */
     /* running */
     struct memory_broker *holder;
     int64_t claim;
@@ -80,7 +85,7 @@ struct memory_store {
     size_t n_jobs;
     int64_t last_seq;
     int64_t last_claim;
-    uint64_t finishes; /* grows with each job that finishes */
+    uint64_t finishes; /* grows with each job that finishes or makes progress */
     int64_t ahead_ms;  /* of the real clock, for tests */
 };
 
@@ -114,6 +119,16 @@ void bq_memory_wake(struct memory_store *store);
 /* claim.c: gives jobs that are due to `handle`, as many as the exchange asks for and the arena takes */
 void bq_memory_claim(struct memory_broker *handle, struct bq_exchange *x, int64_t now_ms);
 int64_t bq_memory_next_due_in_ms(const struct memory_broker *handle, int64_t now_ms);
+
+/* report.c: what a report needs memory for is made before it happens. False: there is none. */
+struct made_report {
+    char *note; /* owned, as is log */
+    char *log;
+};
+bool bq_memory_make_report(const struct memory_broker *handle, const struct bq_report *report,
+                           struct made_report *made, int64_t now_ms);
+void bq_memory_report(struct memory_broker *handle, const struct bq_report *report,
+                      struct made_report *made, int64_t now_ms);
 
 /* exchange.c, look.c: the halves of the broker, for memory.c's table */
 void bq_memory_exchange(struct memory_broker *handle, struct bq_exchange *x);

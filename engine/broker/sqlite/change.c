@@ -126,6 +126,9 @@ static enum barq_status revive_row(struct queue_tx *tx, const struct job_row *de
             barq_sql_int(job->priority));
     }
     if (status == BARQ_OK) {
+        status = bq_tx_exec(tx, "DELETE FROM barq_reports WHERE seq = ?1", barq_sql_int(dead->seq));
+    }
+    if (status == BARQ_OK) {
         status = bq_tx_count(tx, &(struct queue_counts){.queue = dead->queue, .failed = -1});
     }
     return status == BARQ_OK ? bq_tx_wait(tx, queue, dead->seq) : status;

@@ -70,6 +70,9 @@ static enum barq_status do_all(struct queue_tx *tx, int64_t worker, int64_t queu
 {
     enum barq_status status = BARQ_OK;
 
+    for (size_t i = 0; status == BARQ_OK && i < x->n_reports; i++) {
+        status = bq_tx_report(tx, worker, &x->reports[i]);
+    }
     for (size_t i = 0; status == BARQ_OK && i < x->n_settles; i++) {
         status = bq_tx_settle(tx, worker, queue, &x->settles[i]);
     }

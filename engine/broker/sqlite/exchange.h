@@ -20,6 +20,10 @@ enum barq_status bq_queue_join(struct queue_worker *worker, int64_t now_ms, int6
                                struct barq_error *err) BARQ_MUST_CHECK;
 void bq_queue_exchange(struct queue_worker *worker, struct bq_exchange *x, int64_t now_ms);
 
+/* report.c: how a job is doing that `worker` claimed; a stale claim is passed over */
+enum barq_status bq_tx_report(struct queue_tx *tx, int64_t worker, const struct bq_report *report)
+    BARQ_MUST_CHECK;
+
 /* settle.c: what became of a job that `worker` claimed */
 enum barq_status bq_tx_settle(struct queue_tx *tx, int64_t worker, int64_t queue,
                               struct bq_settle *settle) BARQ_MUST_CHECK;

@@ -12,28 +12,37 @@ _Static_assert(BARQ_JOB_DEFERRED == 1 && BARQ_JOB_QUEUED == 2 && BARQ_JOB_IN_PRO
 #define STATUS                                                                                     \
     "CASE WHEN j.state = 2 THEN 5 WHEN j.state = 1 THEN 4 WHEN r.seq IS NOT NULL THEN 3"           \
     " WHEN j.due_at <= ?1 THEN 2 ELSE 1 END"
-#define COLUMNS                                                                                    \
+#define COLUMNS(log)                                                                               \
     "SELECT j.seq, " STATUS                                                                        \
     ", j.id, q.name, CASE WHEN length(j.payload) <= ?2 THEN j.payload END,"                        \
     " j.enqueued_at, j.due_at, j.expires_at,"                                                      \
     " j.claimed_before, j.tries, j.losses, j.crashes, r.claimed_at, j.finished_at,"                \
-    " CASE WHEN j.result_until > ?1 THEN j.result END, j.history, j.function, j.key, j.priority"   \
+    " CASE WHEN j.result_until > ?1 THEN j.result END, j.history, j.function, j.key, j.priority,"  \
+    " p.done, p.total, p.note, p.at, " log                                                         \
     " FROM barq_jobs j JOIN barq_queues q ON q.queue = j.queue"                                    \
     " LEFT JOIN barq_running r ON r.seq = j.seq"                                                   \
+    " LEFT JOIN barq_reports p ON p.seq = j.seq"                                                   \
     " WHERE (j.gone_at IS NULL OR j.gone_at > ?1)"
 
 /* What follows a seq; those that have failed by their index, since they are few among many. */
 #define PAGE                                                                                       \
     " AND j.seq > ?3 AND (?4 IS NULL OR q.name = ?4) AND (?5 = -1 OR ?5 = " STATUS ")"             \
     " ORDER BY j.seq LIMIT ?6"
-static const char any_page[] = COLUMNS PAGE;
-static const char failed_page[] = COLUMNS " AND j.state = 2" PAGE;
+static const char any_page[] = COLUMNS("NULL") PAGE;
+static const char failed_page[] = COLUMNS("NULL") " AND j.state = 2" PAGE;
 
 static const char *text_of(const struct bq_rows *rows, int column, const char *otherwise)
 {
     const char *text = bq_rows_text(rows, column);
 
     return text ? text : otherwise;
+}
+
+/* False: the arena has no room. */
+static bool copy_text(struct barq_arena *arena, const char *text, const char **out)
+{
+    *out = text ? bq_arena_strdup(arena, text) : NULL;
+    return !text || *out;
 }
 
 /* Copies a row of COLUMNS; false when the arena is full. */
@@ -58,6 +67,9 @@ static bool show(const struct bq_rows *row, struct barq_arena *arena, struct bq_
                              .crashes = (int)bq_rows_int(row, 11),
                              .claimed_at_ms = bq_rows_int(row, 12),
                              .finished_at_ms = bq_rows_int(row, 13),
+                             .done = bq_rows_int(row, 19),
+                             .total = bq_rows_int(row, 20),
+                             .progress_at_ms = bq_rows_int(row, 22),
                              .result_bytes = result.len};
 
     if (result.kind != BARQ_NULL) {
@@ -67,6 +79,10 @@ static bool show(const struct bq_rows *row, struct barq_arena *arena, struct bq_
         }
     }
     found.history = bq_arena_strdup(arena, text_of(row, 15, "[]"));
+    if (!copy_text(arena, bq_rows_text(row, 21), &found.note) ||
+        !copy_text(arena, bq_rows_text(row, 23), &found.log)) {
+        return false;
+    }
     if (!found.history || !bq_reply_job(arena, &job, &found.job)) {
         return false;
     }
@@ -81,7 +97,7 @@ static enum barq_status find(struct queue_tx *tx, const char *id, struct barq_ar
     bool more = false;
 
     enum barq_status status =
-        bq_tx_query(tx, &rows, COLUMNS " AND j.id = ?3", barq_sql_int(tx->now_ms),
+        bq_tx_query(tx, &rows, COLUMNS("p.log") " AND j.id = ?3", barq_sql_int(tx->now_ms),
                     barq_sql_int(BQ_JOB_MAX_BYTES), barq_sql_text(id));
     if (status == BARQ_OK) {
         status = bq_rows_next(rows, &more, tx->err);

@@ -138,6 +138,9 @@ static const char version_2[] =
     " note TEXT,"
     " at INTEGER NOT NULL DEFAULT 0,"
     " log TEXT);"
+    /* A job's number may be used again: what was told of it must go with it, whoever deletes it. */
+    "CREATE TRIGGER barq_jobs_reports AFTER DELETE ON barq_jobs BEGIN"
+    " DELETE FROM barq_reports WHERE seq = old.seq; END;"
 
     "CREATE TABLE barq_crons ("
     " queue INTEGER NOT NULL,"

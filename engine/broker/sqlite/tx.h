@@ -29,7 +29,7 @@ struct queue_tx {
     char queue_name[BARQ_QUEUE_MAX_BYTES + 1]; /* the last one that was asked for */
     int64_t queue;
     bool woke;     /* a job waits, or is to be aborted: ring <path>-wake after COMMIT */
-    bool finished; /* a job has finished: ring <path>-done */
+    bool finished; /* a job has finished, or made progress: ring <path>-done */
 };
 
 /*
