@@ -1,0 +1,77 @@
+"""The manual has a page for whatever can be called, and tells of all its options."""
+import os
+import re
+import subprocess
+
+from support import tap
+
+BARQ = os.environ["BARQ_BIN"]
+PAGES = os.path.join(os.environ["SOURCE_ROOT"], "docs/man")
+COMMON = {"url", "json", "help"}
+
+
+def said(*args):
+    return subprocess.run([BARQ, *args], capture_output=True, text=True, timeout=60,
+                          check=True).stdout
+
+
+def page(name):
+    with open(os.path.join(PAGES, name), encoding="utf-8") as text:
+        return text.read()
+
+
+def commands():
+    """Of `barq --help`: a name, two spaces or more, what it does."""
+    names = re.findall(r"^  ([a-z][a-z-]*)  +\S", said("--help").split("exit codes:")[0], re.M)
+    assert "worker" in names and "migrate" in names, names
+    return names
+
+
+def help_options(text):
+    return set(re.findall(r"--([a-z][a-z-]*)", text))
+
+
+def page_options(text):
+    return set(re.findall(r"\bFl -([a-z][a-z-]*)", text)) | set(
+        re.findall(r", -([a-z][a-z-]*)", text))
+
+
+def each_command_has_a_page_that_barq_1_names(folder):
+    del folder
+    overview = page("barq.1")
+    for name in commands():
+        assert f".Nm barq-{name}\n" in page(f"barq-{name}.1"), name
+        assert f".It Xr barq-{name} 1\n" in overview, name
+
+
+def each_option_is_in_its_page(folder):
+    del folder
+    for name in commands():
+        told = page_options(page(f"barq-{name}.1"))
+        missing = help_options(said(name, "--help")) - told
+        if name != "worker":
+            missing -= COMMON
+        assert not missing, (name, missing)
+    assert COMMON <= page_options(page("barq.1"))
+
+
+def no_page_tells_of_an_option_that_is_not_there(folder):
+    del folder
+    for name in commands():
+        invented = page_options(page(f"barq-{name}.1")) - help_options(said(name, "--help"))
+        assert not invented, (name, invented)
+
+
+def each_page_is_installed(folder):
+    del folder
+    listed = page("meson.build")
+    for name in os.listdir(PAGES):
+        assert name == "meson.build" or f"'{name}'" in listed, name
+
+
+tap.run(
+    each_command_has_a_page_that_barq_1_names,
+    each_option_is_in_its_page,
+    no_page_tells_of_an_option_that_is_not_there,
+    each_page_is_installed,
+)
