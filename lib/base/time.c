@@ -38,10 +38,6 @@ int64_t bq_mono_ms(void)
     return bq_mono_us() / 1000;
 }
 
-struct date {
-    int year, month, day;
-};
-
 /*
  * Days since 1970-01-01 and dates of the Gregorian calendar. Years are counted
  * from March, so that the leap day comes last, and in eras of 400 years, which
@@ -50,7 +46,7 @@ struct date {
  */
 enum { ERA_DAYS = 146097, EPOCH_DAYS = 719468 };
 
-static int64_t days_of(struct date date)
+int64_t bq_date_days(struct bq_date date)
 {
     int year = date.year - (date.month <= 2) + 400; /* never negative */
     int month = (date.month + 9) % 12;              /* from March */
@@ -60,7 +56,7 @@ static int64_t days_of(struct date date)
     return (int64_t)(year / 400 - 1) * ERA_DAYS + day - EPOCH_DAYS;
 }
 
-static struct date date_of(int64_t days)
+struct bq_date bq_days_date(int64_t days)
 {
     int64_t from_zero = days + EPOCH_DAYS + ERA_DAYS; /* never negative */
     int day = (int)(from_zero % ERA_DAYS);
@@ -68,7 +64,7 @@ static struct date date_of(int64_t days)
     int in_year = day - (in_era * 365 + in_era / 4 - in_era / 100);
     int month = (5 * in_year + 2) / 153;
 
-    return (struct date){
+    return (struct bq_date){
         .year = (int)(from_zero / ERA_DAYS - 1) * 400 + in_era + (month >= 10),
         .month = month < 10 ? month + 3 : month - 9,
         .day = in_year - (153 * month + 2) / 5 + 1,
@@ -90,7 +86,7 @@ void bq_time_text(int64_t at_ms, char *out)
 {
     int64_t bounded = at_ms < first_ms ? first_ms : at_ms > last_ms ? last_ms : at_ms;
     int in_day = (int)(((bounded % DAY_MS) + DAY_MS) % DAY_MS);
-    struct date date = date_of((bounded - in_day) / DAY_MS);
+    struct bq_date date = bq_days_date((bounded - in_day) / DAY_MS);
 
     out = put_digits(out, date.year, 4, '-');
     out = put_digits(out, date.month, 2, '-');
@@ -132,7 +128,7 @@ static bool take_one_of(const char **at, const char *set)
     return true;
 }
 
-static int month_days(int year, int month)
+int bq_month_days(int year, int month)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -142,14 +138,14 @@ static int month_days(int year, int month)
 
 static bool take_date(const char **at, int64_t *ms)
 {
-    struct date date;
+    struct bq_date date;
 
     if (!take_digits(at, 4, 0, 9999, &date.year) || !take_one_of(at, "-") ||
         !take_digits(at, 2, 1, 12, &date.month) || !take_one_of(at, "-") ||
-        !take_digits(at, 2, 1, month_days(date.year, date.month), &date.day)) {
+        !take_digits(at, 2, 1, bq_month_days(date.year, date.month), &date.day)) {
         return false;
     }
-    *ms = days_of(date) * DAY_MS;
+    *ms = bq_date_days(date) * DAY_MS;
     return true;
 }
 

@@ -19,6 +19,17 @@ void bq_time_text(int64_t at_ms, char *out);
 /* RFC 3339, or a date alone (midnight UTC), or a date and time without a zone (UTC). */
 bool bq_time_parse(const char *text, int64_t *at_ms);
 
+/* A day of the Gregorian calendar, also before there was one: years 0 to 9999. */
+struct bq_date {
+    int year;
+    int month; /* 1 to 12 */
+    int day;   /* 1 to 31 */
+};
+/* Days since 1970-01-01, and back. */
+int64_t bq_date_days(struct bq_date date);
+struct bq_date bq_days_date(int64_t days);
+int bq_month_days(int year, int month);
+
 /* Random bytes from the kernel; never fails on a running system (asserts). */
 void bq_random(void *out, size_t len);
 /* A UUIDv7 (RFC 9562) as 36 characters and a NUL; grows with `now_ms`. */
