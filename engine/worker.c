@@ -29,6 +29,7 @@ struct plan {
     int threads;
     int64_t lease_ms;
     int64_t completion_wait_ms; /* BARQ_OFF: the module's */
+    const char *health;
     bool burst;
     bool verbose;
     enum bq_log_format log_format;
@@ -42,6 +43,7 @@ static const struct option options[] = {
     {"burst", no_argument, NULL, 'b'},
     {"lease", required_argument, NULL, 'l'},
     {"job-completion-wait", required_argument, NULL, 'w'},
+    {"health", required_argument, NULL, 'H'},
     {"url", required_argument, NULL, 'u'},
     {"database", required_argument, NULL, 'd'},
     {"verbose", no_argument, NULL, 'v'},
@@ -68,6 +70,9 @@ static void print_help(const struct plan *plan, const char *name)
         "  --lease SECONDS   how long jobs stay ours when we are not heard of (%d)\n"
         "  --job-completion-wait SECONDS\n"
         "                    when told to stop, wait so long for what runs (the module's, or 0)\n"
+        "  --health ADDRESS:PORT\n"
+        "                    answer /livez and /readyz over HTTP there; else BARQ_HEALTH, else "
+        "nowhere\n"
         "  --url URL         the queue's address; else BARQ_URL, else a file of the user's\n"
         "  --database URL    the sessions' database; else DATABASE_URL, else a file of the user's\n"
         "  -v, --verbose     log more\n"
@@ -127,6 +132,9 @@ static enum barq_status set_option(struct plan *plan, int option, struct barq_er
                    ? BARQ_OK
                    : bq_fail(err, BARQ_ERR_ARG,
                              "--job-completion-wait: '%s' is not a number of seconds", optarg);
+    case 'H':
+        plan->health = optarg;
+        return BARQ_OK;
     case 'b':
         plan->burst = true;
         return BARQ_OK;
@@ -263,6 +271,7 @@ static int run_dispatcher(const struct plan *plan, char **argv)
         .executors = plan->executors,
         .lease_ms = plan->lease_ms,
         .completion_wait_ms = plan->completion_wait_ms,
+        .health = plan->health ? plan->health : getenv("BARQ_HEALTH"),
         .burst = plan->burst,
         .path = path,
         .argv = argv,

@@ -21,6 +21,7 @@
 #include "executor/executor.h"
 #include "job/message.h"
 #include "job/retry.h"
+#include "os/answer.h"
 #include "os/loop.h"
 #include "os/notify.h"
 
@@ -49,6 +50,7 @@ struct bq_dispatcher_options {
     int64_t hard_grace_ms; /* between being told to stop and being killed; 0: BARQ_HARD_GRACE_MS */
     bool burst;            /* end when the queue is empty */
     int64_t completion_wait_ms; /* BARQ_OFF: the module's job_completion_wait_ms */
+    const char *health;         /* ADDRESS:PORT of /livez and /readyz; NULL: none */
     const char *path;           /* of our own binary */
     char *const *argv;          /* with which executors are started */
 };
@@ -176,6 +178,7 @@ struct bq_dispatcher {
     struct bq_worker_state logged; /* as they were in the last line of health */
     int64_t health_interval_ms;    /* between two of these; BARQ_OFF: none */
     int64_t health_at_ms;
+    struct bq_answers *vitals; /* owned; NULL: nobody may ask */
     struct bq_notify notify;
     int64_t watchdog_at_ms; /* the service manager wants to hear of us then; 0: never */
     bool failed;            /* ends with `err` */
@@ -300,6 +303,11 @@ void bq_stop_release(struct bq_dispatcher *dispatcher);
 bool bq_stop_done(struct bq_dispatcher *dispatcher);
 /* Waits until the executors have ended in peace, or kills them. */
 void bq_stop_executors(struct bq_dispatcher *dispatcher);
+
+/* -- vitals.c: liveness and readiness over HTTP -- */
+
+enum barq_status bq_vitals_open(struct bq_dispatcher *dispatcher, struct barq_error *err)
+    BARQ_MUST_CHECK;
 
 /* -- health.c: what a worker tells of itself -- */
 

@@ -92,6 +92,7 @@ void bq_health_check(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *
         dispatcher->watchdog_at_ms = now_ms + dispatcher->notify.watchdog_ms / 2;
         bq_notify_say(&dispatcher->notify, "WATCHDOG=1");
     }
+    bq_answers_check(dispatcher->vitals, now_ms, next_ms);
     earlier(dispatcher->health_at_ms, next_ms);
     earlier(dispatcher->watchdog_at_ms, next_ms);
 }

@@ -105,6 +105,9 @@ static enum barq_status open_dispatcher(struct bq_dispatcher *dispatcher, struct
         status = bq_loop_add(&dispatcher->loop, &dispatcher->signal_watch, dispatcher->signal_fd,
                              EPOLLIN, err);
     }
+    if (status == BARQ_OK) {
+        status = bq_vitals_open(dispatcher, err);
+    }
     if (status == BARQ_OK && !dispatcher->broker) {
         status = bq_broker_open(dispatcher->options.broker_url, &dispatcher->broker, err);
     }
@@ -189,6 +192,7 @@ static void close_dispatcher(struct bq_dispatcher *dispatcher)
     free(dispatcher->executors);
     bq_fd_drop(&dispatcher->outbox_fd);
     bq_fd_drop(&dispatcher->signal_fd);
+    bq_answers_close(dispatcher->vitals);
     bq_loop_clear(&dispatcher->loop);
     bq_notify_close(&dispatcher->notify);
 }

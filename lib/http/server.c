@@ -13,8 +13,8 @@
 #include "base/list.h"
 #include "base/time.h"
 #include "http/call.h"
-#include "http/listen.h"
 #include "http/pool.h"
+#include "os/listen.h"
 
 enum {
     CONNECTION_BYTES =

@@ -1,8 +1,8 @@
 /*
  * listen.h - a socket that listens for TCP connections.
  */
-#ifndef BQ_HTTP_LISTEN_H
-#define BQ_HTTP_LISTEN_H
+#ifndef BQ_OS_LISTEN_H
+#define BQ_OS_LISTEN_H
 
 #include "base/error.h"
 

@@ -1,4 +1,4 @@
-#include "http/listen.h"
+#include "os/listen.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -45,18 +45,18 @@ enum barq_status bq_listen(const char *host, int *port, int *fd, struct barq_err
 
     snprintf(text, sizeof(text), "%d", *port);
     if (*port < 0 || *port > UINT16_MAX || getaddrinfo(host, text, &hints, &found) != 0) {
-        return bq_fail(err, BARQ_ERR_ARG, "http: %s port %d is no address to listen on", host,
+        return bq_fail(err, BARQ_ERR_ARG, "listen: %s port %d is no address to listen on", host,
                        *port);
     }
     enum barq_status status = bind_to(found, fd);
     int why = errno;
     freeaddrinfo(found);
     if (status == BARQ_ERR_BUSY) {
-        return bq_fail(err, status, "http: %s port %d is in use by another program", host, *port);
+        return bq_fail(err, status, "listen: %s port %d is in use by another program", host, *port);
     }
     if (status != BARQ_OK) {
         errno = why;
-        return bq_fail_errno(err, "http: listen on %s port %d", host, *port);
+        return bq_fail_errno(err, "listen: on %s port %d", host, *port);
     }
     *port = port_of(*fd);
     return BARQ_OK;
