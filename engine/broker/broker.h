@@ -21,8 +21,10 @@
  * function is set aside when its turn comes (held), and waits again, with its old turn, when there is
  * room; a job that is only to be refused or aborted needs none.
  *
- * When a job is finished, and in the same transaction, those that wait for it are told: the last one
- * lets them go, and one that has failed lets them go to be refused.
+ * A job that is enqueued to wait for others waits for those of them that are unfinished, and so never
+ * in a circle. When a job is finished (or removed unfinished, which is to have failed), those that wait
+ * for it are told: the last one lets them go, and one that has failed lets them go to be refused. It is
+ * the same transaction, but for very many: what is left of them is told by the exchanges that follow.
  *
  * Every call may be made again after an unknown outcome: enqueueing the same
  * job again gives EXISTS, and settling a claim again is answered as stale.

@@ -73,6 +73,13 @@ char *bq_reply_cursor(struct barq_arena *arena, int64_t seq)
     return bq_reply_text(arena, text);
 }
 
+const char *bq_reply_refusal(char out[BQ_REFUSAL_BYTES], const char *id, bool deleted)
+{
+    (void)snprintf(out, BQ_REFUSAL_BYTES, "a job that it was to wait for %s: %s",
+                   deleted ? "was deleted" : "has failed", id);
+    return out;
+}
+
 static void forget_answers(struct bq_exchange *exchange)
 {
     exchange->claimed = NULL;

@@ -25,6 +25,9 @@ char *bq_reply_cursor(struct barq_arena *arena, int64_t seq);
 
 /* Until when a result that is kept so long from now on is to be seen: 0 when it is not kept; INT64_MAX for ever. */
 int64_t bq_result_until_ms(int64_t now_ms, int64_t keep_result_ms);
+/* Why a job must not be run that was to wait for `id`, which has failed, or was deleted; returns `out`. */
+enum { BQ_REFUSAL_BYTES = BARQ_JOB_ID_MAX_BYTES + 64 };
+const char *bq_reply_refusal(char out[BQ_REFUSAL_BYTES], const char *id, bool deleted);
 
 /* What the dispatcher's part of an exchange does not say, as it is before anything has happened. */
 void bq_reply_begin(struct bq_exchange *exchange);

@@ -35,6 +35,7 @@ struct bq_claim *bq_claim_new(const struct bq_claimed *claimed)
     claim->claimed.job.id = copy(&at, job->id, id_len);
     claim->claimed.job.queue = copy(&at, job->queue, queue_len);
     claim->claimed.job.function = copy(&at, job->function, function_len);
+    claim->claimed.refusal = NULL; /* it becomes the verdict */
     claim->claimed.job.key = NULL; /* the broker's matter, as is what it waited for */
     claim->claimed.job.payload = copy(&at, job->payload, job->payload_bytes);
     return claim;
@@ -134,6 +135,9 @@ static void take_one(struct bq_dispatcher *dispatcher, const struct bq_claimed *
     } else if (claimed->crashes >= BARQ_MAX_CRASHES) {
         (void)snprintf(claim->verdict, sizeof(claim->verdict),
                        "poison: took its executor down %d times", claimed->crashes);
+        bq_claim_move(dispatcher, claim, BQ_CLAIM_HOUSE);
+    } else if (claimed->refusal) {
+        (void)snprintf(claim->verdict, sizeof(claim->verdict), "%s", claimed->refusal);
         bq_claim_move(dispatcher, claim, BQ_CLAIM_HOUSE);
     } else {
         bq_claim_move(dispatcher, claim, BQ_CLAIM_WAITING);

@@ -125,5 +125,6 @@ struct test_list wake_tests(void);
 struct test_list turn_tests(void);
 struct test_list worker_tests(void);
 struct test_list report_tests(void);
+struct test_list after_tests(void);
 
 #endif

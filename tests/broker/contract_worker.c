@@ -100,6 +100,7 @@ struct bq_claimed claim_one(struct worker *worker)
     job.job.id = bq_arena_strdup(world_arena(), job.job.id);
     job.job.queue = bq_arena_strdup(world_arena(), job.job.queue);
     job.job.payload = bq_arena_memdup(world_arena(), job.job.payload, job.job.payload_bytes);
+    job.refusal = job.refusal ? bq_arena_strdup(world_arena(), job.refusal) : NULL;
     return job;
 }
 

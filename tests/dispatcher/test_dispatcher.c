@@ -648,6 +648,28 @@ static void children_are_enqueued_and_run(void **state)
     assert_complete("child 400", 400);
 }
 
+static void enqueue_after(const char *id, const char *other, bool after_failed)
+{
+    struct barq_enqueue_options options = {
+        .id = id, barq_after(other), .after_failed = after_failed};
+
+    assert_int_equal(barq_enqueue(&client, "echo", int_args(7), NULL, &options, NULL, &err),
+                     BARQ_OK);
+}
+
+static void a_job_fails_with_those_that_it_was_to_wait_for(void **state)
+{
+    (void)state;
+    enqueue("bad", "refuse", text_args("never"));
+    enqueue_after("then", "bad", false);
+    enqueue_after("last", "then", false);
+    enqueue_after("anyway", "last", true);
+    work_well(2);
+    assert_failed("then", "a job that it was to wait for has failed: bad");
+    assert_failed("last", "a job that it was to wait for has failed: then");
+    assert_complete("anyway", 7);
+}
+
 /* More rows than one sweep takes, and one in front of them that is no job. */
 static void jobs_of_an_application_are_swept_and_run(void **state)
 {
@@ -806,6 +828,7 @@ int main(int argc, char **argv)
         TEST(a_job_is_aborted_before_it_starts),
         TEST(a_stopped_worker_gives_its_jobs_back),
         TEST(children_are_enqueued_and_run),
+        TEST(a_job_fails_with_those_that_it_was_to_wait_for),
         TEST(jobs_of_an_application_are_swept_and_run),
         TEST(unreadable_bytes_fail_their_job),
         TEST(a_job_too_large_for_a_message_fails_alone),

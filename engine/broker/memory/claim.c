@@ -20,6 +20,11 @@ static bool claim_job(struct memory_broker *handle, struct bq_exchange *x, struc
     }
     bool fits = x->n_claimed == 0 ? bq_reply_first_job(x->arena, &shown, &out->job)
                                   : bq_reply_job(x->arena, &shown, &out->job);
+    const char *refusal = fits ? bq_memory_refusal(job) : NULL;
+    if (refusal) {
+        refusal = bq_reply_text(x->arena, refusal);
+        fits = refusal != NULL; /* without it, it would be run */
+    }
     if (!fits) {
         return false;
     }
@@ -28,6 +33,7 @@ static bool claim_job(struct memory_broker *handle, struct bq_exchange *x, struc
     job->claim = ++handle->store->last_claim;
     job->claimed_at_ms = now_ms;
     bq_memory_move(handle->store, job, MEMORY_RUNNING, now_ms);
+    out->refusal = refusal;
     out->claim = job->claim;
     out->claimed_before = job->claimed_before || job->job.uncertain;
     out->job.uncertain = job->job.uncertain && !job->claimed_before;

@@ -143,6 +143,7 @@ static void finish(struct memory_store *store, struct memory_job *job,
     job->result_bytes = settle->result_bytes;
     bq_memory_move(store, job, MEMORY_FINISHED, gone_at_ms);
     store->finishes++;
+    bq_memory_ended(store, job, job->failed, false, now_ms);
 }
 
 static void settle(struct memory_broker *handle, struct bq_settle *s, struct made *made,
@@ -287,8 +288,9 @@ void bq_memory_exchange(struct memory_broker *handle, struct bq_exchange *x)
     happen(handle, x, &prepared, now_ms);
     x->next_due_in_ms = bq_memory_next_due_in_ms(handle, now_ms);
     if (x->count) {
-        x->unfinished =
-            count_of(&store->waiting, handle->queue) + count_of(&store->running, handle->queue);
+        x->unfinished = count_of(&store->waiting, handle->queue) +
+                        count_of(&store->blocked, handle->queue) +
+                        count_of(&store->running, handle->queue);
     }
     sweep(store, now_ms);
 }

@@ -10,6 +10,8 @@ static enum barq_job_status status_of(const struct memory_job *job, int64_t now_
     switch (job->state) {
     case MEMORY_WAITING:
         return job->job.due_at_ms > now_ms ? BARQ_JOB_DEFERRED : BARQ_JOB_QUEUED;
+    case MEMORY_BLOCKED:
+        return BARQ_JOB_DEFERRED;
     case MEMORY_RUNNING:
         return BARQ_JOB_IN_PROGRESS;
     case MEMORY_FINISHED:
@@ -37,6 +39,7 @@ static bool show(const struct memory_job *job, int64_t now_ms, bool with_log,
                              .done = job->done,
                              .total = job->total,
                              .progress_at_ms = job->progress_at_ms,
+                             .waits_for = (int64_t)bq_memory_waits_for(job),
                              .finished_at_ms = job->finished_at_ms};
 
     shown.uncertain = job->job.uncertain && !job->claimed_before;

@@ -155,7 +155,9 @@ static enum barq_status memory_abort(struct bq_broker *broker, const char *id, i
         return bq_fail(err, BARQ_ERR_NOTFOUND, "memory: no such job waits or runs");
     }
     job->aborted = true;
-    if (job->state == MEMORY_WAITING) {
+    if (job->state == MEMORY_BLOCKED) {
+        bq_memory_wait_no_more(store, job, now_ms);
+    } else if (job->state == MEMORY_WAITING) {
         bq_memory_wait(store, job, job->job.due_at_ms, now_ms);
     }
     bq_memory_wake(store);
@@ -195,6 +197,9 @@ static enum barq_status memory_remove(struct bq_broker *broker, const char *id, 
     }
     if (job->state == MEMORY_RUNNING) {
         return bq_fail(err, BARQ_ERR_CONFLICT, "memory: the job is running: abort it");
+    }
+    if (job->state != MEMORY_FINISHED) {
+        bq_memory_ended(store, job, true, true, bq_memory_now(store));
     }
     bq_memory_job_free(store, job);
     return BARQ_OK;

@@ -27,6 +27,7 @@ struct memory_store *bq_memory_store_new(void)
     bq_list_init(&store->queues);
     bq_list_init(&store->jobs);
     bq_list_init(&store->waiting);
+    bq_list_init(&store->blocked);
     bq_list_init(&store->running);
     bq_list_init(&store->finished);
     return store;
@@ -97,11 +98,13 @@ struct memory_job *bq_memory_job_new(struct memory_store *store, const struct bq
     copy->job.queue = queue->name;
     copy->job.function = id + id_bytes;
     copy->job.key = job->key ? id + id_bytes + function_bytes : NULL;
-    copy->job.after = NULL; /* borrowed */
-    copy->job.n_after = 0;
     copy->job.payload = id + names_bytes;
     bq_list_init(&copy->all);
     bq_list_init(&copy->line);
+    if (!bq_memory_after_new(copy)) {
+        free(copy);
+        return NULL;
+    }
     return copy;
 }
 
@@ -152,6 +155,7 @@ void bq_memory_job_free(struct memory_store *store, struct memory_job *job)
         return;
     }
     take_out(store, job);
+    bq_memory_after_free(job);
     free(job->history);
     free(job->note);
     free(job->log);
@@ -195,7 +199,8 @@ bool bq_memory_insert(struct memory_store *store, struct memory_job *job, int64_
     store->n_jobs++;
     job->seq = ++store->last_seq;
     bq_list_add(&store->jobs, &job->all);
-    bq_memory_wait(store, job, job->job.due_at_ms, now_ms);
+    const char *const *after = bq_take(job->job.after);
+    bq_memory_wait_for(store, job, after, job->job.n_after, now_ms);
     return true;
 }
 
@@ -215,6 +220,7 @@ void bq_memory_move(struct memory_store *store, struct memory_job *job, enum mem
 {
     struct bq_list *const lines[] = {
         [MEMORY_WAITING] = &store->waiting,
+        [MEMORY_BLOCKED] = &store->blocked,
         [MEMORY_RUNNING] = &store->running,
         [MEMORY_FINISHED] = &store->finished,
     };

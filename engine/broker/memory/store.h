@@ -2,8 +2,8 @@
  * store.h - a queue in memory: its jobs, and the handles that share it.
  *
  * A job is in the table (by id), in the list of all jobs (in the order they
- * came), and in one of three lines: waiting (by its turn), running, finished
- * (by the time when it goes).
+ * came), and in one of four lines: waiting (by its turn), blocked (waiting for
+ * other jobs), running, finished (by the time when it goes).
  */
 #ifndef BQ_BROKER_MEMORY_STORE_H
 #define BQ_BROKER_MEMORY_STORE_H
@@ -11,7 +11,7 @@
 #include "base/list.h"
 #include "broker/broker.h"
 
-enum memory_state { MEMORY_WAITING, MEMORY_RUNNING, MEMORY_FINISHED };
+enum memory_state { MEMORY_WAITING, MEMORY_BLOCKED, MEMORY_RUNNING, MEMORY_FINISHED };
 
 struct memory_queue {
     struct bq_list link;           /* memory_store.queues */
@@ -42,7 +42,7 @@ struct memory_broker {
 
 struct memory_job {
     struct bq_list all;  /* memory_store.jobs */
-    struct bq_list line; /* waiting, running or finished */
+    struct bq_list line; /* waiting, blocked, running or finished */
     int64_t line_at_ms;  /* what the line is ordered by */
     struct memory_job *same_bucket;
     int64_t seq;
@@ -55,8 +55,10 @@ struct memory_job {
     int tries;
     int losses;
     int crashes;
-    char *history; /* owned; NULL: none */
-    int64_t done;  /* what was reported of it */
+    char *history;              /* owned; NULL: none */
+    struct bq_list waiters;     /* of what waits for it (after.c) */
+    struct memory_after *after; /* owned; NULL: it waits for no other */
+    int64_t done;               /* what was reported of it */
     int64_t total;
     int64_t progress_at_ms; /* 0: nothing */
     char *note;             /* owned; NULL: none */
@@ -78,6 +80,7 @@ struct memory_store {
     struct bq_list queues;
     struct bq_list jobs;
     struct bq_list waiting;
+    struct bq_list blocked;
     struct bq_list running;
     struct bq_list finished;
     struct memory_job **buckets; /* owned */
@@ -93,7 +96,7 @@ struct memory_store *bq_memory_store_new(void);
 void bq_memory_store_free(struct memory_store *store);
 int64_t bq_memory_now(const struct memory_store *store);
 
-/* A copy that is in no store yet; NULL when out of memory. */
+/* A copy that is in no store yet, and borrows only `after`, until then; NULL when out of memory. */
 struct memory_job *bq_memory_job_new(struct memory_store *store, const struct bq_job *job);
 /* Also takes it out of its store. Takes NULL. */
 void bq_memory_job_free(struct memory_store *store, struct memory_job *job);
@@ -115,6 +118,20 @@ void bq_memory_wait(struct memory_store *store, struct memory_job *job, int64_t 
 /* Every job that `handle` holds waits again, with one loss more. */
 void bq_memory_lose(struct memory_store *store, struct memory_broker *handle, int64_t now_ms);
 void bq_memory_wake(struct memory_store *store);
+
+/* after.c. A job that is new waits for those of `ids` that are unfinished; or as its due time says, if there are none. */
+void bq_memory_wait_for(struct memory_store *store, struct memory_job *job, const char *const *ids,
+                        size_t count, int64_t now_ms);
+/* Whatever it waited for, it waits as its due time says. */
+void bq_memory_wait_no_more(struct memory_store *store, struct memory_job *job, int64_t now_ms);
+/* Tells all that wait for it. */
+void bq_memory_ended(struct memory_store *store, struct memory_job *job, bool failed, bool deleted,
+                     int64_t now_ms);
+size_t bq_memory_waits_for(const struct memory_job *job);
+const char *bq_memory_refusal(const struct memory_job *job); /* NULL: it may be run */
+/* Room for what it is to wait for; false when out of memory. */
+bool bq_memory_after_new(struct memory_job *job);
+void bq_memory_after_free(struct memory_job *job);
 
 /* claim.c: gives jobs that are due to `handle`, as many as the exchange asks for and the arena takes */
 void bq_memory_claim(struct memory_broker *handle, struct bq_exchange *x, int64_t now_ms);

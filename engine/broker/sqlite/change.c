@@ -1,3 +1,4 @@
+#include "broker/reply.h"
 #include "broker/sqlite/broker.h"
 #include "broker/sqlite/tables.h"
 
@@ -49,15 +50,18 @@ static enum barq_status find_row(struct queue_tx *tx, const char *id, struct job
     return status;
 }
 
-/* Takes a waiting job out of barq_waiting. */
+/* Takes a waiting job out of wherever it waits. */
 static enum barq_status stop_waiting(struct queue_tx *tx, const struct job_row *job)
 {
-    enum barq_status status =
-        bq_tx_exec(tx,
-                   "DELETE FROM barq_waiting WHERE (queue, lost, priority, due_at, seq) IN"
-                   " (SELECT queue, losses > 0 OR alone, priority, due_at, seq FROM barq_jobs"
-                   " WHERE seq = ?1)",
-                   barq_sql_int(job->seq));
+    enum barq_status status = bq_tx_wait_no_more(tx, job->queue, job->seq);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status = bq_tx_exec(tx,
+                        "DELETE FROM barq_waiting WHERE (queue, lost, priority, due_at, seq) IN"
+                        " (SELECT queue, losses > 0 OR alone, priority, due_at, seq FROM barq_jobs"
+                        " WHERE seq = ?1)",
+                        barq_sql_int(job->seq));
     if (status != BARQ_OK) {
         return status;
     }
@@ -109,13 +113,17 @@ static enum barq_status revive_row(struct queue_tx *tx, const struct job_row *de
 {
     int64_t queue = 0;
 
-    enum barq_status status = bq_tx_queue(tx, job->queue, &queue);
+    /* Who waits for the dead one is told before its number is another job's. */
+    enum barq_status status = bq_tx_tell(tx, INT64_MAX);
+    if (status == BARQ_OK) {
+        status = bq_tx_queue(tx, job->queue, &queue);
+    }
     if (status == BARQ_OK) {
         status = bq_tx_exec(
             tx,
             "UPDATE barq_jobs SET queue = ?2, state = 0, due_at = ?3, enqueued_at = ?4,"
             " expires_at = ?5, claimed_before = ?6, payload = ?7, function = ?8, key = ?9,"
-            " priority = ?10, aborted = 0, alone = 0,"
+            " priority = ?10, aborted = 0, alone = 0, refusal = NULL, after_failed = 0,"
             " tries = 0, losses = 0, crashes = 0, history = NULL, finished_at = 0,"
             " result_until = 0, gone_at = NULL, result = NULL WHERE seq = ?1",
             barq_sql_int(dead->seq), barq_sql_int(queue), barq_sql_int(job->due_at_ms),
@@ -155,14 +163,26 @@ enum barq_status bq_queue_revive(struct bq_broker *broker, const struct bq_job *
     return bq_client_end(self, &tx, status);
 }
 
-static enum barq_status remove_row(struct queue_tx *tx, const struct job_row *job)
+/* To those that wait for it, being deleted unfinished is to have failed. */
+static enum barq_status end_row(struct queue_tx *tx, const struct job_row *job, const char *id)
+{
+    char refusal[BQ_REFUSAL_BYTES];
+
+    enum barq_status status = stop_waiting(tx, job);
+    if (status == BARQ_OK) {
+        status = bq_tx_ended(tx, job->seq, bq_reply_refusal(refusal, id, true));
+    }
+    return status == BARQ_OK ? bq_tx_tell(tx, TX_TELL_MAX) : status;
+}
+
+static enum barq_status remove_row(struct queue_tx *tx, const struct job_row *job, const char *id)
 {
     struct queue_counts gone = {.queue = job->queue,
                                 .complete = job->state == JOB_COMPLETE ? -1 : 0,
                                 .failed = job->state == JOB_FAILED ? -1 : 0};
 
     enum barq_status status =
-        job->state == JOB_UNFINISHED ? stop_waiting(tx, job) : bq_tx_count(tx, &gone);
+        job->state == JOB_UNFINISHED ? end_row(tx, job, id) : bq_tx_count(tx, &gone);
     if (status != BARQ_OK) {
         return status;
     }
@@ -190,7 +210,7 @@ enum barq_status bq_queue_remove(struct bq_broker *broker, const char *id, int64
         status = bq_fail(err, BARQ_ERR_CONFLICT, "sqlite: the job is running: abort it");
     }
     if (status == BARQ_OK) {
-        status = remove_row(&tx, &job);
+        status = remove_row(&tx, &job, id);
     }
     return bq_client_end(self, &tx, status);
 }

@@ -62,6 +62,11 @@ static bool take_row(const struct bq_rows *row, int64_t priority, const struct q
     if (!fits) {
         return false;
     }
+    const char *refusal = bq_rows_text(row, 15);
+    out->refusal = refusal ? bq_reply_text(x->arena, refusal) : NULL;
+    if (refusal && !out->refusal) {
+        return false; /* it must not be run */
+    }
     out->claim = claim->claim;
     out->claimed_before = bq_rows_int(row, 6) != BEFORE_NEVER;
     out->job.uncertain = bq_rows_int(row, 6) == BEFORE_UNCERTAIN;
@@ -137,7 +142,7 @@ static enum barq_status open_level(struct queue_tx *tx, const struct queue_claim
         tx, &level->rows,
         "SELECT w.due_at, w.seq, j.id, CASE WHEN length(j.payload) <= ?6 THEN j.payload END,"
         " j.enqueued_at, j.expires_at, j.claimed_before, j.aborted, j.tries, j.losses, j.crashes,"
-        " j.alone, length(j.payload), j.function, j.key"
+        " j.alone, length(j.payload), j.function, j.key, j.refusal"
         " FROM barq_waiting w CROSS JOIN barq_jobs j ON j.seq = w.seq"
         " WHERE w.queue = ?1 AND w.lost = ?2 AND w.priority = ?3 AND w.due_at <= ?4"
         " ORDER BY w.due_at, w.seq LIMIT ?5",

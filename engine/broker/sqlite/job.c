@@ -25,6 +25,12 @@ static enum barq_status insert(struct queue_tx *tx, const struct bq_job *job, in
         return BARQ_OK;
     }
 
+    if (job->n_after > 0) {
+        int64_t seq = 0;
+
+        status = bq_db_query_int(tx->db, "SELECT last_insert_rowid()", NULL, 0, 0, &seq, tx->err);
+        return status == BARQ_OK ? bq_tx_wait_for(tx, job, queue, seq) : status;
+    }
     tx->woke = true;
     status =
         bq_tx_exec(tx,

@@ -11,6 +11,7 @@ _Static_assert(BARQ_JOB_DEFERRED == 1 && BARQ_JOB_QUEUED == 2 && BARQ_JOB_IN_PRO
 /* ?1 is the time, ?2 BQ_JOB_MAX_BYTES: what is larger is no job, and nobody's memory is meant for it. */
 #define STATUS                                                                                     \
     "CASE WHEN j.state = 2 THEN 5 WHEN j.state = 1 THEN 4 WHEN r.seq IS NOT NULL THEN 3"           \
+    " WHEN EXISTS (SELECT 1 FROM barq_after a WHERE a.waiter = j.seq) THEN 1"                      \
     " WHEN j.due_at <= ?1 THEN 2 ELSE 1 END"
 #define COLUMNS(log)                                                                               \
     "SELECT j.seq, " STATUS                                                                        \
@@ -19,6 +20,7 @@ _Static_assert(BARQ_JOB_DEFERRED == 1 && BARQ_JOB_QUEUED == 2 && BARQ_JOB_IN_PRO
     " j.claimed_before, j.tries, j.losses, j.crashes, r.claimed_at, j.finished_at,"                \
     " CASE WHEN j.result_until > ?1 THEN j.result END, j.history, j.function, j.key, j.priority,"  \
     " p.done, p.total, p.note, p.at, " log                                                         \
+    ", (SELECT count(*) FROM barq_after a WHERE a.waiter = j.seq)"                                 \
     " FROM barq_jobs j JOIN barq_queues q ON q.queue = j.queue"                                    \
     " LEFT JOIN barq_running r ON r.seq = j.seq"                                                   \
     " LEFT JOIN barq_reports p ON p.seq = j.seq"                                                   \
@@ -70,7 +72,8 @@ static bool show(const struct bq_rows *row, struct barq_arena *arena, struct bq_
                              .done = bq_rows_int(row, 19),
                              .total = bq_rows_int(row, 20),
                              .progress_at_ms = bq_rows_int(row, 22),
-                             .result_bytes = result.len};
+                             .result_bytes = result.len,
+                             .waits_for = bq_rows_int(row, 24)};
 
     if (result.kind != BARQ_NULL) {
         found.result = bq_arena_memdup(arena, result.data ? result.data : "", result.len);
@@ -232,7 +235,7 @@ static enum barq_status count_queues(struct queue_tx *tx, struct barq_arena *are
             " (SELECT count(*) FROM barq_waiting w WHERE w.queue = q.queue AND w.lost = 0"
             "  AND w.due_at > ?1) +"
             " (SELECT count(*) FROM barq_waiting w WHERE w.queue = q.queue AND w.lost = 1"
-            "  AND w.due_at > ?1),"
+            "  AND w.due_at > ?1) + q.blocked,"
             " (SELECT count(*) FROM barq_jobs j WHERE j.gone_at <= ?1 AND j.queue = q.queue"
             "  AND j.state = 1),"
             /* The plus keeps the index of all failed jobs out: few are past their time. */

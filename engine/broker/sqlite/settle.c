@@ -25,22 +25,24 @@ static enum barq_status complete(struct queue_tx *tx, int64_t queue, int64_t seq
                                  const struct bq_settle *settle)
 {
     tx->finished = true;
+    enum barq_status status = bq_tx_ended(tx, seq, NULL);
+    if (status != BARQ_OK) {
+        return status;
+    }
     if (settle->keep_result_ms <= 0) {
-        enum barq_status status =
-            bq_tx_exec(tx, "DELETE FROM barq_jobs WHERE seq = ?1", barq_sql_int(seq));
+        status = bq_tx_exec(tx, "DELETE FROM barq_jobs WHERE seq = ?1", barq_sql_int(seq));
         if (status != BARQ_OK) {
             return status;
         }
         return bq_tx_count(tx, &(struct queue_counts){.queue = queue, .running = -1});
     }
 
-    enum barq_status status =
-        bq_tx_exec(tx,
-                   "UPDATE barq_jobs SET state = 1, aborted = 0, payload = NULL, result = ?2,"
-                   " finished_at = ?3, result_until = ?4, gone_at = ?4 WHERE seq = ?1",
-                   barq_sql_int(seq), barq_sql_bytes(settle->result, settle->result_bytes),
-                   barq_sql_int(tx->now_ms),
-                   barq_sql_int(bq_result_until_ms(tx->now_ms, settle->keep_result_ms)));
+    status = bq_tx_exec(tx,
+                        "UPDATE barq_jobs SET state = 1, aborted = 0, payload = NULL, result = ?2,"
+                        " finished_at = ?3, result_until = ?4, gone_at = ?4 WHERE seq = ?1",
+                        barq_sql_int(seq), barq_sql_bytes(settle->result, settle->result_bytes),
+                        barq_sql_int(tx->now_ms),
+                        barq_sql_int(bq_result_until_ms(tx->now_ms, settle->keep_result_ms)));
     if (status != BARQ_OK) {
         return status;
     }
@@ -51,12 +53,17 @@ static enum barq_status complete(struct queue_tx *tx, int64_t queue, int64_t seq
 static enum barq_status fail(struct queue_tx *tx, int64_t queue, int64_t seq,
                              const struct bq_settle *settle)
 {
+    char refusal[BQ_REFUSAL_BYTES];
     int64_t result_until = bq_result_until_ms(tx->now_ms, settle->keep_result_ms);
     int64_t gone_at = tx->now_ms + BQ_DEAD_KEEP_MS;
     struct barq_scalar result = barq_sql_bytes(settle->result, settle->result_bytes);
 
     tx->finished = true;
-    enum barq_status status =
+    enum barq_status status = bq_tx_ended(tx, seq, bq_reply_refusal(refusal, settle->id, false));
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status =
         bq_tx_exec(tx,
                    "UPDATE barq_jobs SET state = 2, aborted = 0, result = ?2, finished_at = ?3,"
                    " result_until = ?4, gone_at = max(?4, ?5) WHERE seq = ?1",

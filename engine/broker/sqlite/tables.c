@@ -67,10 +67,10 @@ static const char version_1[] =
  */
 static const char version_2[] =
     "ALTER TABLE barq_queues ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_queues ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE barq_jobs ADD COLUMN function TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE barq_jobs ADD COLUMN key TEXT;"
     "ALTER TABLE barq_jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE barq_jobs ADD COLUMN waits_for INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE barq_jobs ADD COLUMN after_failed INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE barq_jobs ADD COLUMN refusal TEXT;"
     "ALTER TABLE barq_running ADD COLUMN slot TEXT;"
@@ -130,6 +130,9 @@ static const char version_2[] =
     " waiter INTEGER NOT NULL,"
     " PRIMARY KEY (seq, waiter)) WITHOUT ROWID;"
     "CREATE INDEX barq_after_waiter ON barq_after (waiter);"
+    "CREATE TABLE barq_ended ("
+    " seq INTEGER PRIMARY KEY,"
+    " refusal TEXT);"
 
     "CREATE TABLE barq_reports ("
     " seq INTEGER PRIMARY KEY,"

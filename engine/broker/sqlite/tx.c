@@ -57,9 +57,10 @@ static enum barq_status write_counts(struct queue_tx *tx)
         enum barq_status status = bq_tx_exec(
             tx,
             "UPDATE barq_queues SET waiting = waiting + ?2, running = running + ?3,"
-            " complete = complete + ?4, failed = failed + ?5 WHERE queue = ?1",
+            " complete = complete + ?4, failed = failed + ?5, blocked = blocked + ?6"
+            " WHERE queue = ?1",
             barq_sql_int(at->queue), barq_sql_int(at->waiting), barq_sql_int(at->running),
-            barq_sql_int(at->complete), barq_sql_int(at->failed));
+            barq_sql_int(at->complete), barq_sql_int(at->failed), barq_sql_int(at->blocked));
         if (status != BARQ_OK) {
             return status;
         }
@@ -135,6 +136,7 @@ enum barq_status bq_tx_count(struct queue_tx *tx, const struct queue_counts *cha
         tx->n_counts++;
     }
     tx->counts[i].waiting += change->waiting;
+    tx->counts[i].blocked += change->blocked;
     tx->counts[i].running += change->running;
     tx->counts[i].complete += change->complete;
     tx->counts[i].failed += change->failed;

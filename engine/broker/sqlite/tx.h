@@ -8,12 +8,13 @@
 #include "broker/broker.h"
 #include "db/db.h"
 
-enum { TX_QUEUES = 8 };
+enum { TX_QUEUES = 8, TX_TELL_MAX = 2000 };
 
 /* By how much a queue's counters change. */
 struct queue_counts {
     int64_t queue;
     int64_t waiting;
+    int64_t blocked; /* of those: wait for other jobs */
     int64_t running;
     int64_t complete;
     int64_t failed;
@@ -70,6 +71,17 @@ enum barq_status bq_tx_lose(struct queue_tx *tx, int64_t worker) BARQ_MUST_CHECK
 /* workers.c: what a worker tells of itself */
 enum barq_status bq_tx_tell_state(struct queue_tx *tx, int64_t worker,
                                   const struct bq_worker_state *state) BARQ_MUST_CHECK;
+/* after.c: jobs that wait for others. One that was just inserted, and is in no other table, waits for
+ * those of its `after` that are unfinished; or waits as bq_tx_wait() says, if there are none. */
+enum barq_status bq_tx_wait_for(struct queue_tx *tx, const struct bq_job *job, int64_t queue,
+                                int64_t seq) BARQ_MUST_CHECK;
+/* Whatever it waited for, it does not any more, and is in no other table. */
+enum barq_status bq_tx_wait_no_more(struct queue_tx *tx, int64_t queue, int64_t seq)
+    BARQ_MUST_CHECK;
+/* It is finished: those that wait for it are to be told; if that is to fail them, by `refusal`. */
+enum barq_status bq_tx_ended(struct queue_tx *tx, int64_t seq, const char *refusal) BARQ_MUST_CHECK;
+/* Tells them, up to about `max`; if there are more, workers are woken to tell the rest. */
+enum barq_status bq_tx_tell(struct queue_tx *tx, int64_t max) BARQ_MUST_CHECK;
 /* Deletes at most `max` finished jobs that are past their time. */
 enum barq_status bq_tx_prune(struct queue_tx *tx, int64_t max) BARQ_MUST_CHECK;
 
