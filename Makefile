@@ -28,7 +28,7 @@ help:
 	@echo 'make check       formatter, linters, layers, exports, headers, manual pages'
 	@echo 'make sanitize    unit and contract tests under ASan+UBSan and under TSan'
 	@echo 'make model       check the model of an attempt (model-deep: one more fault, longer)'
-	@echo 'make chaos       kill workers at random: SEED= to repeat a run, KILLS= how many'
+	@echo 'make chaos       kill workers at random, soak one in bad jobs: SEED= to repeat, KILLS=, JOBS='
 	@echo 'make bench       measure, as ratios'
 	@echo 'make install     install into PREFIX (/usr/local), below DESTDIR; make uninstall'
 	@echo 'make clean       remove what was built; the lists in data/ stay'
@@ -69,6 +69,7 @@ model-deep:
 chaos: build $(BUILD)/faults/build.ninja
 	@ninja -C $(BUILD)/faults products
 	@BUILD=$(BUILD) SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos
+	@BUILD=$(BUILD) SEED=$(SEED) JOBS=$(JOBS) tests/fault/soak
 
 bench: build
 	@BUILD=$(BUILD) bench/run

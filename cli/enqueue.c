@@ -16,7 +16,6 @@ struct request {
     const char *kwargs;
     int64_t priority;
     int64_t wait_ms;
-    bool progress;
 };
 
 /* JSON, if it is that; else the text itself. NULL: no UTF-8. */
@@ -86,9 +85,7 @@ static int enqueue(struct barq_client *client, const struct request *request, ch
 static int tell(struct barq_client *client, const struct request *request, const char *id)
 {
     if (request->wait_ms != NO_WAIT) {
-        int64_t wait_ms =
-            request->progress ? cli_follow(client, id, request->wait_ms) : request->wait_ms;
-        return cli_print_result(client, id, wait_ms, request->args.json);
+        return cli_print_result(client, id, request->wait_ms, request->args.json);
     }
     if (request->args.json) {
         return cli_print_job_now(client, id);
@@ -109,7 +106,6 @@ static int run(int argc, char **argv)
         {"priority", CLI_NUMBER, &request.priority},
         {"key", CLI_TEXT, &request.options.key},
         {"wait", CLI_MAYBE_SECONDS, &request.wait_ms},
-        {"progress", CLI_FLAG, &request.progress},
         {.name = NULL},
     };
     int code = CLI_OK;
@@ -147,7 +143,6 @@ const struct cli_command cli_enqueue = {
             "                       -4 to 4\n"
             "  --key KEY            what its function's limit counts by: a customer, a host\n"
             "  --wait[=SECONDS]     wait for it, and print its result in place of its id\n"
-            "  --progress           show meanwhile how it goes, if stderr is a terminal\n"
             "\n"
             "examples:\n"
             "  barq enqueue greet World --wait\n"
