@@ -36,7 +36,9 @@ extern const struct cli_command cli_enqueue;
 extern const struct cli_command cli_info;
 extern const struct cli_command cli_list;
 extern const struct cli_command cli_migrate;
+extern const struct cli_command cli_pause;
 extern const struct cli_command cli_result;
+extern const struct cli_command cli_resume;
 extern const struct cli_command cli_retry;
 extern const struct cli_command cli_stats;
 extern const struct cli_command cli_status;
@@ -109,13 +111,15 @@ int cli_print_job_now(struct barq_client *client, const char *id);
  * unless it is a success. */
 int cli_print_result(struct barq_client *client, const char *id, int64_t timeout_ms, bool json);
 
-/* -- each.c: subcommands that do one thing to some jobs -- */
+/* -- each.c: subcommands that do one thing to some jobs, or queues -- */
 
 typedef enum barq_status cli_deed(struct barq_client *client, const char *id,
                                   struct barq_error *err);
 /* Does it to each; prints the id (or the object, as it is then) of those where it worked. The exit
  * code is the first that is not 0; a broker that is away ends it. */
 int cli_each(const struct cli_command *command, int argc, char **argv, cli_deed *deed);
+/* The same with the names of queues. */
+int cli_each_queue(const struct cli_command *command, int argc, char **argv, cli_deed *deed);
 
 /* Opens the queue, or complains. */
 int cli_open(const struct cli_args *args, const char *queue, struct barq_client **out);

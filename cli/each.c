@@ -21,7 +21,9 @@ void cli_client_drop(struct barq_client **client)
     barq_client_close(*client);
 }
 
-static int print_done(const struct cli_args *args, struct barq_client *client, const char *id)
+typedef int print_done(const struct cli_args *args, struct barq_client *client, const char *word);
+
+static int print_job(const struct cli_args *args, struct barq_client *client, const char *id)
 {
     if (args->json) {
         return cli_print_job_now(client, id);
@@ -30,7 +32,24 @@ static int print_done(const struct cli_args *args, struct barq_client *client, c
     return CLI_OK;
 }
 
-int cli_each(const struct cli_command *command, int argc, char **argv, cli_deed *deed)
+static int print_queue(const struct cli_args *args, struct barq_client *client, const char *queue)
+{
+    bq_auto(arena) struct barq_arena arena;
+    (void)client;
+
+    bq_arena_init(&arena, CLI_ARENA_BYTES);
+    if (args->json) {
+        struct barq_value *object = barq_map(&arena);
+        barq_set_key(object, "queue", barq_string(&arena, queue));
+        puts(cli_json(&arena, object));
+    } else {
+        puts(queue); /* has no control characters, either */
+    }
+    return CLI_OK;
+}
+
+static int each(const struct cli_command *command, int argc, char **argv, cli_deed *deed,
+                print_done *print)
 {
     struct cli_args args = {.url = NULL};
     int code = CLI_OK;
@@ -44,8 +63,18 @@ int cli_each(const struct cli_command *command, int argc, char **argv, cli_deed 
         struct barq_error err;
         enum barq_status status = deed(client, args.words[i], &err);
         int here =
-            status == BARQ_OK ? print_done(&args, client, args.words[i]) : cli_failed(status, &err);
+            status == BARQ_OK ? print(&args, client, args.words[i]) : cli_failed(status, &err);
         code = code == CLI_OK || here == CLI_BROKEN ? here : code;
     }
     return code;
+}
+
+int cli_each(const struct cli_command *command, int argc, char **argv, cli_deed *deed)
+{
+    return each(command, argc, argv, deed, print_job);
+}
+
+int cli_each_queue(const struct cli_command *command, int argc, char **argv, cli_deed *deed)
+{
+    return each(command, argc, argv, deed, print_queue);
 }

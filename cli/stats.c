@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "cli.h"
 
-enum { COLUMNS = 6 };
+enum { COLUMNS = 8 };
 
 static const char *number(struct barq_arena *arena, int64_t count)
 {
@@ -19,8 +19,8 @@ static const char *number(struct barq_arena *arena, int64_t count)
 
 static int print_table(struct barq_arena *arena, const struct barq_queue_stats *stats, size_t count)
 {
-    static const char *const titles[COLUMNS] = {"QUEUE",       "QUEUED",   "DEFERRED",
-                                                "IN_PROGRESS", "COMPLETE", "FAILED"};
+    static const char *const titles[COLUMNS] = {"QUEUE",       "QUEUED",   "HELD",   "DEFERRED",
+                                                "IN_PROGRESS", "COMPLETE", "FAILED", "PAUSED"};
     const char **cells = bq_arena_array(arena, (count + 1) * COLUMNS, sizeof(*cells));
     if (!cells) {
         cli_complain("out of memory");
@@ -31,10 +31,12 @@ static int print_table(struct barq_arena *arena, const struct barq_queue_stats *
         const char **row = cells + i * COLUMNS;
         row[0] = cli_clean(arena, stats[i].queue);
         row[1] = number(arena, stats[i].queued);
-        row[2] = number(arena, stats[i].deferred);
-        row[3] = number(arena, stats[i].in_progress);
-        row[4] = number(arena, stats[i].complete);
-        row[5] = number(arena, stats[i].failed);
+        row[2] = number(arena, stats[i].held);
+        row[3] = number(arena, stats[i].deferred);
+        row[4] = number(arena, stats[i].in_progress);
+        row[5] = number(arena, stats[i].complete);
+        row[6] = number(arena, stats[i].failed);
+        row[7] = stats[i].paused ? "yes" : "no";
     }
     cli_table(titles, cells, count, COLUMNS);
     return CLI_OK;
@@ -46,10 +48,12 @@ static void print_object(struct barq_arena *arena, const struct barq_queue_stats
 
     barq_set_key(object, "queue", barq_string(arena, stats->queue));
     barq_set_key(object, "queued", barq_int(arena, stats->queued));
+    barq_set_key(object, "held", barq_int(arena, stats->held));
     barq_set_key(object, "deferred", barq_int(arena, stats->deferred));
     barq_set_key(object, "in_progress", barq_int(arena, stats->in_progress));
     barq_set_key(object, "complete", barq_int(arena, stats->complete));
     barq_set_key(object, "failed", barq_int(arena, stats->failed));
+    barq_set_key(object, "paused", barq_bool(arena, stats->paused));
     puts(cli_json(arena, object));
 }
 
@@ -91,8 +95,9 @@ const struct cli_command cli_stats = {
     .name = "stats",
     .words = "[options]",
     .summary = "print how many jobs are where",
-    .help = "Prints a line for each queue: its jobs by status. With --json, an object a\n"
-            "queue: queue queued deferred in_progress complete failed.\n"
+    .help = "Prints a line for each queue: its jobs by status, of the queued ones those that\n"
+            "are held by a limit, and whether it is paused. With --json, an object a queue:\n"
+            "queue queued held deferred in_progress complete failed paused.\n"
             "\n"
             "example:\n"
             "  barq stats\n",

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Until restore(), the arena takes whatever the heap gives. */
 static size_t lift(struct barq_arena *arena)
@@ -45,6 +46,21 @@ bool bq_reply_first_job(struct barq_arena *arena, const struct bq_job *from, str
 
     restore(arena, limit);
     return done;
+}
+
+void bq_reply_lost_first(struct bq_exchange *exchange)
+{
+    size_t lost = 0;
+
+    for (size_t i = 0; i < exchange->n_claimed; i++) {
+        struct bq_claimed at = exchange->claimed[i];
+
+        if (at.losses > 0 || at.alone) {
+            memmove(&exchange->claimed[lost + 1], &exchange->claimed[lost],
+                    (i - lost) * sizeof(at));
+            exchange->claimed[lost++] = at;
+        }
+    }
 }
 
 void *bq_reply_array(struct barq_arena *arena, size_t count, size_t bytes)

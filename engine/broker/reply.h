@@ -17,6 +17,9 @@ bool bq_reply_job(struct barq_arena *arena, const struct bq_job *from, struct bq
 bool bq_reply_first_job(struct barq_arena *arena, const struct bq_job *from, struct bq_job *out)
     BARQ_MUST_CHECK;
 
+/* Puts what was claimed in its order: first those that were lost or must run alone. */
+void bq_reply_lost_first(struct bq_exchange *exchange);
+
 /* `count` items of `bytes`; small things that must be told, so they raise the limit, too. */
 void *bq_reply_array(struct barq_arena *arena, size_t count, size_t bytes);
 char *bq_reply_text(struct barq_arena *arena, const char *text);

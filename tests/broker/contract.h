@@ -86,8 +86,11 @@ struct worker {
 
 struct worker *new_worker(void); /* of queue "q"; ends with the test */
 struct worker *new_worker_of(const char *queue);
+struct worker *new_worker_as(const struct bq_worker_lease *lease);
 /* The same on any handle, e.g. of an errand; its handle stays open. */
 void begin_worker(struct worker *worker, struct bq_broker *broker, const char *queue);
+void begin_worker_as(struct worker *worker, struct bq_broker *broker,
+                     const struct bq_worker_lease *lease);
 void end_worker(struct worker *worker);
 void end_workers(void);
 /* Does what is set in `wanted`; the answers are in worker->x. */

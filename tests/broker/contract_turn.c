@@ -163,6 +163,248 @@ static void lost_jobs_have_their_turns_among_each_other(void **state)
     assert_string_equal(claimed[2].job.id, "c");
 }
 
+static void set_paused(struct bq_broker *client, const char *queue, bool paused)
+{
+    assert_int_equal(client->ops->pause(client, queue, paused, TIMEOUT_MS, NULL), BARQ_OK);
+}
+
+static struct barq_queue_stats stats_of(struct bq_broker *client, const char *queue)
+{
+    struct barq_queue_stats *stats = NULL;
+    size_t count = 0;
+
+    assert_int_equal(client->ops->stats(client, world_arena(), &stats, &count, TIMEOUT_MS, NULL),
+                     BARQ_OK);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(stats[i].queue, queue) == 0) {
+            return stats[i];
+        }
+    }
+    fail_msg("there is no queue %s", queue);
+    return (struct barq_queue_stats){0};
+}
+
+static void nothing_is_claimed_from_a_paused_queue(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+
+    assert_true(put(client, "runs"));
+    struct bq_claimed job = claim_one(worker);
+    set_paused(client, "q", true);
+    assert_true(put(client, "waits") && put_with(client, "urgent", 4, MINUTE_MS));
+    (void)claim(worker, 5);
+    assert_int_equal(worker->x.n_claimed, 0);
+    assert_int_equal(worker->x.next_due_in_ms, -1);
+    assert_int_equal(status_of(client, "waits"), BARQ_JOB_QUEUED);
+    assert_true(stats_of(client, "q").paused);
+
+    assert_true(settle(worker, retried(&job, 0)));
+    (void)claim(worker, 5);
+    assert_int_equal(worker->x.n_claimed, 0);
+    set_paused(client, "q", false);
+    assert_false(stats_of(client, "q").paused);
+    (void)claim(worker, 5);
+    assert_int_equal(worker->x.n_claimed, 2);
+}
+
+static void of_a_paused_queue_only_what_runs_is_unfinished(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+
+    assert_true(put(client, "1") && put(client, "2") && put(client, "3"));
+    struct bq_claimed job = claim_one(worker);
+    set_paused(client, "q", true);
+    assert_int_equal(exchange(worker, (struct bq_exchange){.count = true})->unfinished, 1);
+    struct bq_settle done = completed(&job);
+    exchange(worker, (struct bq_exchange){.count = true, .settles = &done, .n_settles = 1});
+    assert_int_equal(worker->x.unfinished, 0);
+    set_paused(client, "q", false);
+    assert_int_equal(exchange(worker, (struct bq_exchange){.count = true})->unfinished, 2);
+}
+
+static void a_queue_that_is_not_there_can_be_paused(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+
+    set_paused(client, "new", true);
+    assert_true(stats_of(client, "new").paused);
+    struct worker *worker = new_worker_of("new");
+    struct bq_job job = a_job("one");
+    job.queue = "new";
+    assert_true(put_job(client, job));
+    (void)claim(worker, 1);
+    assert_int_equal(worker->x.n_claimed, 0);
+}
+
+static void resuming_wakes_the_workers(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+
+    set_paused(client, "q", true);
+    assert_true(put(client, "one"));
+    (void)claim(worker, 1);
+    (void)worker->broker->ops->woken(worker->broker);
+    set_paused(client, "q", false);
+    wait_readable(worker->broker->ops->fd(worker->broker));
+    assert_true(worker->broker->ops->woken(worker->broker));
+}
+
+static void what_is_aborted_in_a_paused_queue_fails_when_it_is_resumed(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+
+    assert_true(put_with(client, "unwanted", 0, MINUTE_MS) && put(client, "unwished"));
+    set_paused(client, "q", true);
+    assert_int_equal(client->ops->abort(client, "unwanted", TIMEOUT_MS, NULL), BARQ_OK);
+    assert_int_equal(client->ops->remove(client, "unwished", TIMEOUT_MS, NULL), BARQ_OK);
+    (void)claim(worker, 5);
+    assert_int_equal(worker->x.n_claimed, 0);
+    set_paused(client, "q", false);
+    struct bq_claimed job = claim_one(worker);
+    assert_string_equal(job.job.id, "unwanted");
+    assert_true(job.aborted);
+}
+
+static struct worker *new_worker_of_both(void)
+{
+    static const char *const both[] = {"fast", "slow"};
+    struct bq_worker_lease lease = {
+        .queues = both, .n_queues = 2, .name = "test", .lease_ms = LEASE_MS};
+
+    return new_worker_as(&lease);
+}
+
+static void fill(struct bq_broker *client, const char *queue, int count)
+{
+    static int number;
+    char id[16];
+
+    for (int i = 0; i < count; i++) {
+        (void)snprintf(id, sizeof(id), "%d", ++number);
+        struct bq_job job = a_job(id);
+        job.queue = queue;
+        assert_true(put_job(client, job));
+    }
+}
+
+static size_t claimed_of(const struct worker *worker, const char *queue)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < worker->x.n_claimed; i++) {
+        count += strcmp(worker->x.claimed[i].job.queue, queue) == 0;
+    }
+    return count;
+}
+
+static void claim_shares(struct worker *worker, size_t fast, size_t slow)
+{
+    const struct bq_share shares[] = {{"fast", fast}, {"slow", slow}};
+
+    exchange(worker, (struct bq_exchange){.claim_max = fast + slow,
+                                          .claim_lost_max = fast + slow,
+                                          .shares = shares,
+                                          .n_shares = 2});
+}
+
+static void each_queue_of_a_worker_gets_its_share(void **state)
+{
+    (void)state;
+    struct worker *worker = new_worker_of_both();
+
+    fill(open_handle(), "slow", 10);
+    fill(open_handle(), "fast", 10);
+    claim_shares(worker, 3, 1);
+    assert_int_equal(claimed_of(worker, "fast"), 3);
+    assert_int_equal(claimed_of(worker, "slow"), 1);
+}
+
+static void what_a_queue_leaves_over_goes_to_the_others(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker_of_both();
+
+    fill(client, "slow", 10);
+    fill(client, "fast", 1);
+    claim_shares(worker, 3, 1);
+    assert_int_equal(claimed_of(worker, "fast"), 1);
+    assert_int_equal(claimed_of(worker, "slow"), 3);
+    fill(client, "fast", 5);
+    set_paused(client, "slow", true);
+    claim_shares(worker, 1, 3);
+    assert_int_equal(claimed_of(worker, "fast"), 4);
+    assert_int_equal(claimed_of(worker, "slow"), 0);
+}
+
+static void lost_jobs_of_any_queue_come_first(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *loser = new_worker_of_both();
+
+    fill(client, "slow", 2);
+    claim_shares(loser, 1, 1);
+    exchange(loser, (struct bq_exchange){.leave = true});
+    fill(client, "fast", 2);
+    struct worker *worker = new_worker_of_both();
+    claim_shares(worker, 2, 2);
+    assert_int_equal(worker->x.n_claimed, 4);
+    assert_string_equal(worker->x.claimed[0].job.queue, "slow");
+    assert_string_equal(worker->x.claimed[1].job.queue, "slow");
+    assert_true(worker->x.claimed[0].alone && worker->x.claimed[1].alone);
+}
+
+static void what_is_told_of_several_queues_is_told_of_all_of_them(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker_of_both();
+    struct bq_job soon = a_job("soon");
+    struct bq_job late = a_job("late");
+
+    soon.queue = "slow";
+    soon.due_at_ms += MINUTE_MS;
+    late.queue = "fast";
+    late.due_at_ms += 2 * (int64_t)MINUTE_MS;
+    assert_true(put_job(client, soon) && put_job(client, late));
+    exchange(worker, (struct bq_exchange){.count = true});
+    assert_int_equal(worker->x.unfinished, 2);
+    assert_in_range(worker->x.next_due_in_ms, 1, MINUTE_MS);
+    set_paused(client, "slow", true);
+    exchange(worker, (struct bq_exchange){.count = true});
+    assert_int_equal(worker->x.unfinished, 1);
+    assert_in_range(worker->x.next_due_in_ms, MINUTE_MS + 1, 2 * MINUTE_MS);
+}
+
+static void jobs_of_several_queues_are_settled_each_in_its_own(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker_of_both();
+    struct bq_settle settles[2];
+
+    fill(client, "slow", 1);
+    fill(client, "fast", 1);
+    claim_shares(worker, 1, 1);
+    settles[0] = completed(&worker->x.claimed[0]);
+    settles[1] = failed(&worker->x.claimed[1]);
+    exchange(worker, (struct bq_exchange){.settles = settles, .n_settles = 2});
+    assert_int_equal(stats_of(client, "fast").complete, 1);
+    assert_int_equal(stats_of(client, "fast").in_progress, 0);
+    assert_int_equal(stats_of(client, "slow").failed, 1);
+    assert_int_equal(stats_of(client, "slow").in_progress, 0);
+}
+
 struct test_list turn_tests(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -173,6 +415,16 @@ struct test_list turn_tests(void)
         TEST(a_job_keeps_its_priority_whatever_happens_to_it),
         TEST(an_urgent_job_can_be_aborted_and_removed_while_it_waits),
         TEST(lost_jobs_have_their_turns_among_each_other),
+        TEST(nothing_is_claimed_from_a_paused_queue),
+        TEST(of_a_paused_queue_only_what_runs_is_unfinished),
+        TEST(a_queue_that_is_not_there_can_be_paused),
+        TEST(resuming_wakes_the_workers),
+        TEST(what_is_aborted_in_a_paused_queue_fails_when_it_is_resumed),
+        TEST(each_queue_of_a_worker_gets_its_share),
+        TEST(what_a_queue_leaves_over_goes_to_the_others),
+        TEST(lost_jobs_of_any_queue_come_first),
+        TEST(what_is_told_of_several_queues_is_told_of_all_of_them),
+        TEST(jobs_of_several_queues_are_settled_each_in_its_own),
     };
 
     return (struct test_list){tests, sizeof(tests) / sizeof(tests[0])};

@@ -16,16 +16,23 @@ void end_workers(void)
     n_workers = 0;
 }
 
-void begin_worker(struct worker *worker, struct bq_broker *broker, const char *queue)
+void begin_worker_as(struct worker *worker, struct bq_broker *broker,
+                     const struct bq_worker_lease *lease)
 {
-    struct bq_worker_lease lease = {
-        .queues = &queue, .n_queues = 1, .name = "test", .lease_ms = LEASE_MS};
-    enum barq_status status = broker->ops->join(broker, &lease, TIMEOUT_MS, NULL);
+    enum barq_status status = broker->ops->join(broker, lease, TIMEOUT_MS, NULL);
 
     assert(status == BARQ_OK);
     *worker = (struct worker){.broker = broker};
     bq_arena_init(&worker->arenas[0], ARENA_BYTES);
     bq_arena_init(&worker->arenas[1], ARENA_BYTES);
+}
+
+void begin_worker(struct worker *worker, struct bq_broker *broker, const char *queue)
+{
+    struct bq_worker_lease lease = {
+        .queues = &queue, .n_queues = 1, .name = "test", .lease_ms = LEASE_MS};
+
+    begin_worker_as(worker, broker, &lease);
 }
 
 void end_worker(struct worker *worker)
@@ -34,13 +41,21 @@ void end_worker(struct worker *worker)
     bq_arena_clear(&worker->arenas[1]);
 }
 
-struct worker *new_worker_of(const char *queue)
+struct worker *new_worker_as(const struct bq_worker_lease *lease)
 {
     struct worker *worker = &workers[n_workers++];
 
     assert(n_workers <= WORKERS_MAX);
-    begin_worker(worker, open_handle(), queue);
+    begin_worker_as(worker, open_handle(), lease);
     return worker;
+}
+
+struct worker *new_worker_of(const char *queue)
+{
+    struct bq_worker_lease lease = {
+        .queues = &queue, .n_queues = 1, .name = "test", .lease_ms = LEASE_MS};
+
+    return new_worker_as(&lease);
 }
 
 struct worker *new_worker(void)

@@ -84,7 +84,7 @@ static void any_change(struct bq_broker *client, struct worker *const workers[2]
     struct bq_job job = a_job(id);
     size_t n_settles = 0;
 
-    switch (rand() % 8) {
+    switch (rand() % 9) {
     case 0:
         (void)client->ops->abort(client, id, TIMEOUT_MS, NULL);
         break;
@@ -93,6 +93,11 @@ static void any_change(struct bq_broker *client, struct worker *const workers[2]
         break;
     case 2:
         (void)client->ops->revive(client, &job, TIMEOUT_MS, NULL);
+        break;
+    case 8:
+        assert_int_equal(client->ops->pause(client, rand() % 2 ? "q" : "other", rand() % 3 == 0,
+                                            TIMEOUT_MS, NULL),
+                         BARQ_OK);
         break;
     case 3:
         pass_time(rand() % LEASE_MS);

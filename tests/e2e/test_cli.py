@@ -18,7 +18,7 @@ INCLUDE = os.path.join(os.environ["SOURCE_ROOT"], "include")
 KEYS = ["id", "queue", "function", "status", "try", "result", "error", "enqueued_at_ms",
         "started_at_ms", "finished_at_ms"]
 COMMANDS = ["worker", "enqueue", "result", "status", "info", "list", "abort", "retry", "delete",
-            "stats", "migrate"]
+            "pause", "resume", "stats", "migrate"]
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 
 
@@ -240,9 +240,27 @@ def stats_count_by_queue_and_status(folder):
     place.enqueue("add", "--defer-by", "60")
     place.enqueue("add", "--queue", "mail")
     found = {queue.pop("queue"): queue for queue in place.json("stats")}
-    nothing = {"queued": 0, "deferred": 0, "in_progress": 0, "complete": 0, "failed": 0}
+    nothing = {"queued": 0, "held": 0, "deferred": 0, "in_progress": 0, "complete": 0, "failed": 0,
+               "paused": False}
     assert found == {"barq": dict(nothing, queued=1, deferred=1), "mail": dict(nothing, queued=1)}
-    assert re.search(r"^barq +1 +1 +0 +0 +0$", place.out("stats"), re.M)
+    assert re.search(r"^barq +1 +0 +1 +0 +0 +0 +no$", place.out("stats"), re.M)
+
+
+def a_paused_queue_is_left_alone_until_it_is_resumed(folder):
+    place = Place(folder)
+    waiting = place.enqueue("add", "1", "1")
+    other = place.enqueue("add", "1", "1", "--queue", "other")
+    assert place.out("pause", "barq", "new") == "barq\nnew"
+    assert re.search(r"^barq +1 +0 +0 +0 +0 +0 +yes$", place.out("stats"), re.M)
+    place.burst()
+    place.burst("--queue", "other")
+    assert place.status(waiting) == "queued" and place.status(other) == "complete"
+
+    with place.worker():
+        assert place.json("resume", "barq") == [{"queue": "barq"}]
+        assert place.out("result", waiting, "--timeout", "20") == "2"
+    place.err("pause", code=2)
+    place.err("pause", "a\tqueue", code=2)
 
 
 def migrating_twice_changes_nothing(folder):
@@ -632,6 +650,7 @@ tap.run(
     jobs_are_listed_page_by_page,
     many_are_aborted_deleted_and_retried_one_by_one,
     stats_count_by_queue_and_status,
+    a_paused_queue_is_left_alone_until_it_is_resumed,
     migrating_twice_changes_nothing,
     nothing_of_a_job_steers_a_terminal,
     without_addresses_files_in_the_data_folder_are_used,

@@ -122,10 +122,12 @@ class Worker:
         """The id and the bytes of the job that is due first."""
         with self.place.change(self.place.queue) as db:
             [(lost, priority, due_at, self.seq)] = db.execute(
-                "SELECT lost, priority, due_at, seq FROM barq_waiting"
-                " WHERE queue = ? AND due_at <= ?"
+                "SELECT lost, priority, due_at, seq FROM barq_waiting JOIN barq_queues USING (queue)"
+                " WHERE queue = ? AND NOT paused AND due_at <= ?"
                 " ORDER BY lost DESC, due_at - priority * 60000, seq LIMIT 1",
-                (self.queue, now_ms())).fetchall()
+                (self.queue, now_ms())).fetchall() or [(None, None, None, None)]
+            if self.seq is None:
+                return None, None
             db.execute("DELETE FROM barq_waiting"
                        " WHERE (queue, lost, priority, due_at, seq) = (?, ?, ?, ?, ?)",
                        (self.queue, lost, priority, due_at, self.seq))
@@ -194,6 +196,18 @@ def a_program_runs_the_urgent_job_first(folder):
     assert claimed == "urgent"
 
 
+def a_program_leaves_a_paused_queue_alone(folder):
+    place = Place(folder)
+    job_id = place.barq("enqueue", "add", "1", "1")
+    worker = Worker(place)
+    place.barq("pause", QUEUE)
+    assert worker.claim() == (None, None)
+    with place.change(place.queue) as db:
+        db.execute("UPDATE barq_queues SET paused = 0 WHERE queue = ?", (queue_number(db),))
+    place.ring(place.queue + "-wake")
+    assert worker.claim()[0] == job_id
+
+
 def what_a_dead_program_ran_is_run_again(folder):
     place = Place(folder)
     job_id = place.barq("enqueue", "add", "1", "1")
@@ -250,6 +264,7 @@ tap.run(
     a_program_enqueues_what_a_worker_runs,
     a_program_runs_what_barq_enqueues,
     a_program_runs_the_urgent_job_first,
+    a_program_leaves_a_paused_queue_alone,
     what_a_dead_program_ran_is_run_again,
     a_program_enqueues_in_its_own_transaction,
     a_receipt_of_a_program_is_the_outcome,

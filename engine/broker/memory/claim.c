@@ -55,8 +55,8 @@ static int64_t last_turn_ms(int64_t at_ms)
 }
 
 /* Claims up to `max` jobs of one kind; false when the arena is full. */
-static bool claim_kind(struct memory_broker *handle, struct bq_exchange *x, bool lost, size_t max,
-                       int64_t now_ms)
+static bool claim_kind(struct memory_broker *handle, const struct memory_queue *queue, bool lost,
+                       size_t max, struct bq_exchange *x, int64_t now_ms)
 {
     bq_list_each (at, &handle->store->waiting) {
         struct memory_job *job = bq_list_owner(at, struct memory_job, line);
@@ -64,8 +64,7 @@ static bool claim_kind(struct memory_broker *handle, struct bq_exchange *x, bool
         if (max == 0 || job->line_at_ms > last_turn_ms(now_ms)) {
             break;
         }
-        if (job->job.due_at_ms > now_ms || is_lost(job) != lost ||
-            strcmp(job->job.queue, handle->queue) != 0) {
+        if (job->queue != queue || job->job.due_at_ms > now_ms || is_lost(job) != lost) {
             continue;
         }
         if (!claim_job(handle, x, job, now_ms)) {
@@ -76,15 +75,77 @@ static bool claim_kind(struct memory_broker *handle, struct bq_exchange *x, bool
     return true;
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* At most `max` jobs of one queue; `*lost_left` of them may be lost ones. False when the arena is full. */
+static bool claim_queue(struct memory_broker *handle, const struct memory_queue *queue, size_t max,
+                        size_t *lost_left, struct bq_exchange *x, int64_t now_ms)
+{
+    size_t before = x->n_claimed;
+
+    if (queue->paused) {
+        return true;
+    }
+    bool fits = claim_kind(handle, queue, true, least(max, *lost_left), x, now_ms);
+    *lost_left -= x->n_claimed - before;
+    max -= x->n_claimed - before;
+    return fits && claim_kind(handle, queue, false, max, x, now_ms);
+}
+
+static const struct memory_queue *find_queue(const struct memory_broker *handle, const char *name)
+{
+    for (size_t i = 0; i < handle->n_queues; i++) {
+        if (strcmp(handle->queues[i]->name, name) == 0) {
+            return handle->queues[i];
+        }
+    }
+    return NULL;
+}
+
+/* Each queue its share; `beyond`: what they have left over, in their order. False when the arena is full. */
+static bool claim_shares(struct memory_broker *handle, bool beyond, size_t *lost_left,
+                         struct bq_exchange *x, int64_t now_ms)
+{
+    bool fits = true;
+
+    for (size_t i = 0; fits && i < x->n_shares; i++) {
+        const struct memory_queue *queue = find_queue(handle, x->shares[i].queue);
+        size_t left = x->claim_max - x->n_claimed;
+        size_t max = beyond ? left : least(left, x->shares[i].max);
+
+        fits = !queue || claim_queue(handle, queue, max, lost_left, x, now_ms);
+    }
+    return fits;
+}
+
 void bq_memory_claim(struct memory_broker *handle, struct bq_exchange *x, int64_t now_ms)
 {
-    size_t lost_max = x->claim_lost_max < x->claim_max ? x->claim_lost_max : x->claim_max;
+    size_t lost_left = x->claim_lost_max;
 
     x->claimed =
         x->claim_max > 0 ? bq_reply_array(x->arena, x->claim_max, sizeof(struct bq_claimed)) : NULL;
-    if (x->claimed && claim_kind(handle, x, true, lost_max, now_ms)) {
-        (void)claim_kind(handle, x, false, x->claim_max - x->n_claimed, now_ms);
+    if (!x->claimed) {
+        return;
     }
+    if (x->n_shares == 0) {
+        (void)claim_queue(handle, handle->queues[0], x->claim_max, &lost_left, x, now_ms);
+    } else if (claim_shares(handle, false, &lost_left, x, now_ms)) {
+        (void)claim_shares(handle, true, &lost_left, x, now_ms);
+    }
+    bq_reply_lost_first(x);
+}
+
+bool bq_memory_serves(const struct memory_broker *handle, const struct memory_job *job)
+{
+    for (size_t i = 0; i < handle->n_queues; i++) {
+        if (handle->queues[i] == job->queue) {
+            return true;
+        }
+    }
+    return false;
 }
 
 int64_t bq_memory_next_due_in_ms(const struct memory_broker *handle, int64_t now_ms)
@@ -93,13 +154,13 @@ int64_t bq_memory_next_due_in_ms(const struct memory_broker *handle, int64_t now
 
     bq_list_each (at, &handle->store->waiting) {
         const struct memory_job *job = bq_list_owner(at, struct memory_job, line);
-        int64_t due_at_ms = job->job.due_at_ms;
 
         if (next_at_ms <= now_ms || job->line_at_ms > last_turn_ms(next_at_ms)) {
             break;
         }
-        if (due_at_ms < next_at_ms && strcmp(job->job.queue, handle->queue) == 0) {
-            next_at_ms = due_at_ms;
+        if (!job->queue->paused && job->job.due_at_ms < next_at_ms &&
+            bq_memory_serves(handle, job)) {
+            next_at_ms = job->job.due_at_ms;
         }
     }
     if (next_at_ms == INT64_MAX) {

@@ -213,12 +213,21 @@ static void tell_aborts(struct memory_broker *handle, struct bq_exchange *x)
     }
 }
 
-static int64_t count_of(const struct bq_list *line, const char *queue)
+/* What waits in a paused queue does not count. */
+static int64_t count_unfinished(const struct memory_broker *handle)
 {
     int64_t count = 0;
 
-    bq_list_each (at, line) {
-        count += strcmp(bq_list_owner(at, struct memory_job, line)->job.queue, queue) == 0;
+    bq_list_each (at, &handle->store->waiting) {
+        const struct memory_job *job = bq_list_owner(at, struct memory_job, line);
+        count += !job->queue->paused && bq_memory_serves(handle, job);
+    }
+    bq_list_each (at, &handle->store->blocked) {
+        const struct memory_job *job = bq_list_owner(at, struct memory_job, line);
+        count += !job->queue->paused && bq_memory_serves(handle, job);
+    }
+    bq_list_each (at, &handle->store->running) {
+        count += bq_memory_serves(handle, bq_list_owner(at, struct memory_job, line));
     }
     return count;
 }
@@ -288,9 +297,7 @@ void bq_memory_exchange(struct memory_broker *handle, struct bq_exchange *x)
     happen(handle, x, &prepared, now_ms);
     x->next_due_in_ms = bq_memory_next_due_in_ms(handle, now_ms);
     if (x->count) {
-        x->unfinished = count_of(&store->waiting, handle->queue) +
-                        count_of(&store->blocked, handle->queue) +
-                        count_of(&store->running, handle->queue);
+        x->unfinished = count_unfinished(handle);
     }
     sweep(store, now_ms);
 }

@@ -153,9 +153,9 @@ enum barq_status bq_memory_list(struct bq_broker *broker, const struct barq_list
     return BARQ_OK;
 }
 
-static void count_job(struct memory_store *store, const struct memory_job *job, int64_t now_ms)
+static void count_job(const struct memory_job *job, int64_t now_ms)
 {
-    struct barq_queue_stats *stats = &bq_memory_queue(store, job->job.queue)->stats;
+    struct barq_queue_stats *stats = &job->queue->stats;
     enum barq_job_status status = status_of(job, now_ms);
 
     if (job->state == MEMORY_FINISHED && job->line_at_ms <= now_ms) {
@@ -175,7 +175,7 @@ static size_t clear_stats(struct memory_store *store)
     bq_list_each (at, &store->queues) {
         struct memory_queue *queue = bq_list_owner(at, struct memory_queue, link);
 
-        queue->stats = (struct barq_queue_stats){.queue = queue->name};
+        queue->stats = (struct barq_queue_stats){.queue = queue->name, .paused = queue->paused};
         queues++;
     }
     return queues;
@@ -193,7 +193,7 @@ enum barq_status bq_memory_stats(struct bq_broker *broker, struct barq_arena *ar
     (void)timeout_ms;
 
     bq_list_each (at, &store->jobs) {
-        count_job(store, bq_list_owner(at, struct memory_job, all), now_ms);
+        count_job(bq_list_owner(at, struct memory_job, all), now_ms);
     }
     bq_list_each (at, &store->queues) {
         const struct memory_queue *queue = bq_list_owner(at, struct memory_queue, link);

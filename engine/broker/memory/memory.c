@@ -78,7 +78,8 @@ void bq_memory_advance(struct bq_broker *broker, int64_t ms)
 
 static void free_names(struct memory_broker *handle)
 {
-    free(bq_take(handle->queue));
+    free(bq_take(handle->queues));
+    handle->n_queues = 0;
     free(bq_take(handle->name));
     free(bq_take(handle->queues_text));
 }
@@ -164,6 +165,23 @@ static enum barq_status memory_abort(struct bq_broker *broker, const char *id, i
     return BARQ_OK;
 }
 
+static enum barq_status memory_pause(struct bq_broker *broker, const char *queue, bool paused,
+                                     int64_t timeout_ms, struct barq_error *err)
+{
+    struct memory_store *store = handle_of(broker)->store;
+    struct memory_queue *at = bq_memory_queue(store, queue);
+    (void)timeout_ms;
+
+    if (!at) {
+        return out_of_memory(err);
+    }
+    at->paused = paused;
+    if (!paused) {
+        bq_memory_wake(store);
+    }
+    return BARQ_OK;
+}
+
 static enum barq_status memory_revive(struct bq_broker *broker, const struct bq_job *job,
                                       int64_t timeout_ms, struct barq_error *err)
 {
@@ -205,6 +223,19 @@ static enum barq_status memory_remove(struct bq_broker *broker, const char *id, 
     return BARQ_OK;
 }
 
+static bool set_queues(struct memory_broker *handle, const struct bq_worker_lease *lease)
+{
+    handle->queues = calloc(lease->n_queues, sizeof(struct memory_queue *));
+    for (size_t i = 0; handle->queues && i < lease->n_queues; i++) {
+        handle->queues[i] = bq_memory_queue(handle->store, lease->queues[i]);
+        if (!handle->queues[i]) {
+            return false;
+        }
+        handle->n_queues++;
+    }
+    return handle->queues != NULL;
+}
+
 static enum barq_status memory_join(struct bq_broker *broker, const struct bq_worker_lease *lease,
                                     int64_t timeout_ms, struct barq_error *err)
 {
@@ -212,11 +243,9 @@ static enum barq_status memory_join(struct bq_broker *broker, const struct bq_wo
     (void)timeout_ms;
 
     free_names(handle);
-    handle->queue = strdup(lease->queues[0]);
     handle->name = strdup(lease->name);
     handle->queues_text = strdup(lease->queues_text ? lease->queues_text : lease->queues[0]);
-    if (!handle->queue || !handle->name || !handle->queues_text ||
-        !bq_memory_queue(handle->store, handle->queue)) {
+    if (!handle->name || !handle->queues_text || !set_queues(handle, lease)) {
         return out_of_memory(err);
     }
     handle->joined = true;
@@ -280,6 +309,7 @@ static const struct bq_broker_ops memory_ops = {
     .abort = memory_abort,
     .list = bq_memory_list,
     .stats = bq_memory_stats,
+    .pause = memory_pause,
     .workers = bq_memory_workers,
     .revive = memory_revive,
     .remove = memory_remove,

@@ -77,7 +77,7 @@ struct memory_job *bq_memory_job_new(struct memory_store *store, const struct bq
     size_t function_bytes = strlen(function) + 1;
     size_t key_bytes = job->key ? strlen(job->key) + 1 : 0;
     size_t names_bytes = id_bytes + function_bytes + key_bytes;
-    const struct memory_queue *queue = bq_memory_queue(store, job->queue);
+    struct memory_queue *queue = bq_memory_queue(store, job->queue);
     struct memory_job *copy = calloc(1, sizeof(*copy) + names_bytes + job->payload_bytes);
     if (!copy || !queue) {
         free(copy);
@@ -95,6 +95,7 @@ struct memory_job *bq_memory_job_new(struct memory_store *store, const struct bq
     }
     copy->job = *job;
     copy->job.id = id;
+    copy->queue = queue;
     copy->job.queue = queue->name;
     copy->job.function = id + id_bytes;
     copy->job.key = job->key ? id + id_bytes + function_bytes : NULL;

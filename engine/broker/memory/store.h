@@ -14,7 +14,8 @@
 enum memory_state { MEMORY_WAITING, MEMORY_BLOCKED, MEMORY_RUNNING, MEMORY_FINISHED };
 
 struct memory_queue {
-    struct bq_list link;           /* memory_store.queues */
+    struct bq_list link; /* memory_store.queues */
+    bool paused;
     struct barq_queue_stats stats; /* scratch of stats(); its name is the queue's, in `name` */
     char name[];
 };
@@ -32,7 +33,8 @@ struct memory_broker {
     bool lease_gone; /* somebody has taken its jobs */
     int64_t lease_ms;
     int64_t lease_until_ms;
-    char *queue;       /* owned */
+    struct memory_queue **queues; /* owned; the queues are the store's */
+    size_t n_queues;
     char *name;        /* owned; these are told of it */
     char *queues_text; /* owned */
     int64_t started_at_ms;
@@ -47,8 +49,9 @@ struct memory_job {
     struct memory_job *same_bucket;
     int64_t seq;
     enum memory_state state;
-    /* Its strings and bytes lie behind this struct, its queue's name in struct memory_queue. */
-    struct bq_job job;
+    struct memory_queue *queue;
+    struct bq_job
+        job; /* its strings and bytes lie behind this struct, its queue's name in `queue` */
     bool claimed_before; /* in this broker; job.uncertain says that it may have been elsewhere */
     bool aborted;
     bool alone;
@@ -136,6 +139,8 @@ void bq_memory_after_free(struct memory_job *job);
 /* claim.c: gives jobs that are due to `handle`, as many as the exchange asks for and the arena takes */
 void bq_memory_claim(struct memory_broker *handle, struct bq_exchange *x, int64_t now_ms);
 int64_t bq_memory_next_due_in_ms(const struct memory_broker *handle, int64_t now_ms);
+/* Is it of one of the worker's queues? */
+bool bq_memory_serves(const struct memory_broker *handle, const struct memory_job *job);
 
 /* report.c: what a report needs memory for is made before it happens. False: there is none. */
 struct made_report {

@@ -35,11 +35,13 @@ enum barq_status bq_client_begin(struct sqlite_broker *broker, struct queue_tx *
 enum barq_status bq_client_end(struct sqlite_broker *broker, struct queue_tx *tx,
                                enum barq_status status) BARQ_MUST_CHECK;
 
-/* change.c, look.c, workers.c: the client half, for sqlite.c's table */
+/* change.c, look.c, queues.c, workers.c: the client half, for sqlite.c's table */
 enum barq_status bq_queue_enqueue(struct bq_broker *broker, struct bq_enqueue *jobs, size_t count,
                                   int64_t timeout_ms, struct barq_error *err);
 enum barq_status bq_queue_abort(struct bq_broker *broker, const char *id, int64_t timeout_ms,
                                 struct barq_error *err);
+enum barq_status bq_queue_pause(struct bq_broker *broker, const char *queue, bool paused,
+                                int64_t timeout_ms, struct barq_error *err);
 enum barq_status bq_queue_revive(struct bq_broker *broker, const struct bq_job *job,
                                  int64_t timeout_ms, struct barq_error *err);
 enum barq_status bq_queue_remove(struct bq_broker *broker, const char *id, int64_t timeout_ms,

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "broker/reply.h"
 #include "broker/sqlite/exchange.h"
 #include "broker/sqlite/tables.h"
@@ -17,6 +19,7 @@ struct level {
 
 /* A part of barq_waiting, of one queue: a merger of its levels. */
 struct batch {
+    const struct worker_queue *queue;
     bool lost;
     size_t max;
     size_t count;
@@ -132,8 +135,8 @@ static enum barq_status step(struct queue_tx *tx, struct level *level)
     return status;
 }
 
-static enum barq_status open_level(struct queue_tx *tx, const struct queue_claim *claim,
-                                   const struct batch *batch, struct level *level)
+static enum barq_status open_level(struct queue_tx *tx, const struct batch *batch,
+                                   struct level *level)
 {
     if (level->first_due_at > tx->now_ms) {
         return BARQ_OK;
@@ -146,7 +149,7 @@ static enum barq_status open_level(struct queue_tx *tx, const struct queue_claim
         " FROM barq_waiting w CROSS JOIN barq_jobs j ON j.seq = w.seq"
         " WHERE w.queue = ?1 AND w.lost = ?2 AND w.priority = ?3 AND w.due_at <= ?4"
         " ORDER BY w.due_at, w.seq LIMIT ?5",
-        barq_sql_int(claim->queue), barq_sql_int(batch->lost), barq_sql_int(level->priority),
+        barq_sql_int(batch->queue->queue), barq_sql_int(batch->lost), barq_sql_int(level->priority),
         barq_sql_int(tx->now_ms), barq_sql_int((int64_t)batch->max),
         barq_sql_int(BQ_JOB_MAX_BYTES));
     return status == BARQ_OK ? step(tx, level) : status;
@@ -180,13 +183,13 @@ static enum barq_status read_batch(struct queue_tx *tx, const struct queue_claim
                                    struct batch *batch, struct bq_exchange *x)
 {
     enum barq_status status =
-        find_levels(tx, claim->queue, batch->lost, batch->levels, &batch->n_levels);
+        find_levels(tx, batch->queue->queue, batch->lost, batch->levels, &batch->n_levels);
     for (int i = 0; status == BARQ_OK && i < batch->n_levels; i++) {
-        status = open_level(tx, claim, batch, &batch->levels[i]);
+        status = open_level(tx, batch, &batch->levels[i]);
     }
     struct level *level = status == BARQ_OK ? next_turn(batch) : NULL;
     while (status == BARQ_OK && level && batch->count < batch->max) {
-        if (!take_row(level->rows, level->priority, claim, tx->queue_name, x)) {
+        if (!take_row(level->rows, level->priority, claim, batch->queue->name, x)) {
             batch->full = true;
             break;
         }
@@ -201,15 +204,18 @@ static enum barq_status read_batch(struct queue_tx *tx, const struct queue_claim
 }
 
 /* What was read is a beginning of its level, so two statements move all of it. */
-static enum barq_status move_level(struct queue_tx *tx, const struct queue_claim *claim, bool lost,
-                                   const struct level *level)
+static enum barq_status move_level(struct queue_tx *tx, const struct queue_claim *claim,
+                                   const struct batch *batch, const struct level *level)
 {
+    int64_t queue = batch->queue->queue;
+    bool lost = batch->lost;
+
     enum barq_status status = bq_tx_exec(
         tx,
         "INSERT INTO barq_running (seq, worker, claim, claimed_at)"
         " SELECT seq, ?6, ?7, ?8 FROM barq_waiting"
         " WHERE queue = ?1 AND lost = ?2 AND priority = ?3 AND (due_at, seq) <= (?4, ?5)",
-        barq_sql_int(claim->queue), barq_sql_int(lost), barq_sql_int(level->priority),
+        barq_sql_int(queue), barq_sql_int(lost), barq_sql_int(level->priority),
         barq_sql_int(level->last_due_at), barq_sql_int(level->last_seq),
         barq_sql_int(claim->worker), barq_sql_int(claim->claim), barq_sql_int(tx->now_ms));
     if (status != BARQ_OK) {
@@ -219,7 +225,7 @@ static enum barq_status move_level(struct queue_tx *tx, const struct queue_claim
         tx,
         "DELETE FROM barq_waiting"
         " WHERE queue = ?1 AND lost = ?2 AND priority = ?3 AND (due_at, seq) <= (?4, ?5)",
-        barq_sql_int(claim->queue), barq_sql_int(lost), barq_sql_int(level->priority),
+        barq_sql_int(queue), barq_sql_int(lost), barq_sql_int(level->priority),
         barq_sql_int(level->last_due_at), barq_sql_int(level->last_seq));
 }
 
@@ -234,23 +240,24 @@ static enum barq_status move_batch(struct queue_tx *tx, const struct queue_claim
 
         bq_rows_close(bq_take(level->rows));
         if (level->count > 0) {
-            status = move_level(tx, claim, batch->lost, level);
+            status = move_level(tx, claim, batch, level);
         }
     }
     if (status != BARQ_OK) {
         return status;
     }
-    return bq_tx_count(
-        tx, &(struct queue_counts){.queue = claim->queue, .waiting = -moved, .running = moved});
+    return bq_tx_count(tx, &(struct queue_counts){
+                               .queue = batch->queue->queue, .waiting = -moved, .running = moved});
 }
 
 /* `*full`: the arena takes no more. */
-static enum barq_status claim_batch(struct queue_tx *tx, const struct queue_claim *claim, bool lost,
-                                    size_t max, struct bq_exchange *x, bool *full)
+static enum barq_status claim_batch(struct queue_tx *tx, const struct queue_claim *claim,
+                                    const struct worker_queue *queue, bool lost, size_t max,
+                                    struct bq_exchange *x, bool *full)
 {
-    bq_auto(batch) struct batch batch = {.lost = lost, .max = max};
+    bq_auto(batch) struct batch batch = {.queue = queue, .lost = lost, .max = max};
 
-    if (max == 0) {
+    if (max == 0 || queue->paused || *full) {
         return BARQ_OK;
     }
     enum barq_status status = read_batch(tx, claim, &batch, x);
@@ -261,10 +268,59 @@ static enum barq_status claim_batch(struct queue_tx *tx, const struct queue_clai
     return move_batch(tx, claim, &batch);
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* At most `max` jobs of one queue; `*lost_left` of them may be lost ones. */
+static enum barq_status claim_queue(struct queue_tx *tx, const struct queue_claim *claim,
+                                    const struct worker_queue *queue, size_t max, size_t *lost_left,
+                                    struct bq_exchange *x, bool *full)
+{
+    size_t before = x->n_claimed;
+
+    enum barq_status status = claim_batch(tx, claim, queue, true, least(max, *lost_left), x, full);
+    *lost_left -= x->n_claimed - before;
+    if (status != BARQ_OK) {
+        return status;
+    }
+    return claim_batch(tx, claim, queue, false, max - (x->n_claimed - before), x, full);
+}
+
+static const struct worker_queue *find_queue(const struct worker_queues *queues, const char *name)
+{
+    for (size_t i = 0; i < queues->count; i++) {
+        if (strcmp(queues->all[i].name, name) == 0) {
+            return &queues->all[i];
+        }
+    }
+    return NULL;
+}
+
+/* Each queue its share; `beyond`: what they have left over, in their order. */
+static enum barq_status claim_shares(struct queue_tx *tx, const struct queue_claim *claim,
+                                     bool beyond, size_t *lost_left, struct bq_exchange *x,
+                                     bool *full)
+{
+    enum barq_status status = BARQ_OK;
+
+    for (size_t i = 0; status == BARQ_OK && i < x->n_shares; i++) {
+        const struct worker_queue *queue = find_queue(claim->queues, x->shares[i].queue);
+        size_t left = x->claim_max - x->n_claimed;
+        size_t max = beyond ? left : least(left, x->shares[i].max);
+
+        if (queue) {
+            status = claim_queue(tx, claim, queue, max, lost_left, x, full);
+        }
+    }
+    return status;
+}
+
 enum barq_status bq_tx_claim(struct queue_tx *tx, const struct queue_claim *claim,
                              struct bq_exchange *x)
 {
-    size_t lost_max = x->claim_lost_max < x->claim_max ? x->claim_lost_max : x->claim_max;
+    size_t lost_left = x->claim_lost_max;
     bool full = false;
 
     if (x->claim_max == 0) {
@@ -274,32 +330,45 @@ enum barq_status bq_tx_claim(struct queue_tx *tx, const struct queue_claim *clai
     if (!x->claimed) {
         return bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no memory for a claim");
     }
-
-    enum barq_status status = claim_batch(tx, claim, true, lost_max, x, &full);
-    if (status != BARQ_OK || full) {
-        return status;
+    if (x->n_shares == 0) {
+        return claim_queue(tx, claim, &claim->queues->all[0], x->claim_max, &lost_left, x, &full);
     }
-    return claim_batch(tx, claim, false, x->claim_max - x->n_claimed, x, &full);
+    enum barq_status status = claim_shares(tx, claim, false, &lost_left, x, &full);
+    if (status == BARQ_OK) {
+        status = claim_shares(tx, claim, true, &lost_left, x, &full);
+    }
+    bq_reply_lost_first(x);
+    return status;
 }
 
-enum barq_status bq_tx_next_due(struct queue_tx *tx, int64_t queue, int64_t *in_ms)
+/* The earliest due time of a queue's waiting jobs, if that is before `*at_ms`. */
+static enum barq_status next_due_of(struct queue_tx *tx, int64_t queue, int64_t *at_ms)
 {
-    int64_t next = -1;
+    enum barq_status status = BARQ_OK;
 
-    for (int lost = 0; lost <= 1; lost++) {
+    for (int lost = 0; status == BARQ_OK && lost <= 1; lost++) {
         struct level levels[LEVELS];
         int count = 0;
 
-        enum barq_status status = find_levels(tx, queue, lost, levels, &count);
-        if (status != BARQ_OK) {
-            return status;
-        }
+        status = find_levels(tx, queue, lost, levels, &count);
         for (int i = 0; i < count; i++) {
-            int64_t wait_ms = levels[i].first_due_at - tx->now_ms;
-            wait_ms = wait_ms > 0 ? wait_ms : 0;
-            next = next < 0 || wait_ms < next ? wait_ms : next;
+            *at_ms = levels[i].first_due_at < *at_ms ? levels[i].first_due_at : *at_ms;
         }
     }
-    *in_ms = next;
-    return BARQ_OK;
+    return status;
+}
+
+enum barq_status bq_tx_next_due(struct queue_tx *tx, const struct worker_queues *queues,
+                                int64_t *in_ms)
+{
+    enum barq_status status = BARQ_OK;
+    int64_t at_ms = INT64_MAX;
+
+    for (size_t i = 0; status == BARQ_OK && i < queues->count; i++) {
+        if (!queues->all[i].paused) {
+            status = next_due_of(tx, queues->all[i].queue, &at_ms);
+        }
+    }
+    *in_ms = at_ms == INT64_MAX ? -1 : at_ms > tx->now_ms ? at_ms - tx->now_ms : 0;
+    return status;
 }

@@ -65,8 +65,7 @@ static enum barq_status probe(struct queue_tx *tx, struct bq_probe *probe)
     return status;
 }
 
-static enum barq_status do_all(struct queue_tx *tx, int64_t worker, int64_t queue,
-                               struct bq_exchange *x)
+static enum barq_status do_all(struct queue_tx *tx, int64_t worker, struct bq_exchange *x)
 {
     enum barq_status status = BARQ_OK;
 
@@ -74,7 +73,7 @@ static enum barq_status do_all(struct queue_tx *tx, int64_t worker, int64_t queu
         status = bq_tx_report(tx, worker, &x->reports[i]);
     }
     for (size_t i = 0; status == BARQ_OK && i < x->n_settles; i++) {
-        status = bq_tx_settle(tx, worker, queue, &x->settles[i]);
+        status = bq_tx_settle(tx, worker, &x->settles[i]);
     }
     bq_fault("exchange.settled");
     /* Also of what ended in an earlier exchange, if it had too many. */
@@ -132,23 +131,6 @@ static enum barq_status tell_aborts(struct queue_tx *tx, int64_t worker, struct 
     return status;
 }
 
-static enum barq_status count_unfinished(struct queue_tx *tx, int64_t queue, int64_t *out)
-{
-    const struct barq_scalar params[] = {barq_sql_int(queue)};
-    int64_t stored = 0;
-
-    enum barq_status status =
-        bq_db_query_int(tx->db, "SELECT waiting + running FROM barq_queues WHERE queue = ?1",
-                        params, 1, 0, &stored, tx->err);
-    for (size_t i = 0; i < tx->n_counts; i++) {
-        if (tx->counts[i].queue == queue) {
-            stored += tx->counts[i].waiting + tx->counts[i].running;
-        }
-    }
-    *out = stored;
-    return status;
-}
-
 /* The answers that are more than a job's: what is claimed, and the numbers. */
 static enum barq_status take_and_count(struct queue_tx *tx, const struct queue_claim *claim,
                                        struct bq_exchange *x)
@@ -165,10 +147,10 @@ static enum barq_status take_and_count(struct queue_tx *tx, const struct queue_c
         status = bq_tx_prune(tx, PRUNE_MIN + PRUNE_TIMES * (int64_t)x->n_settles);
     }
     if (status == BARQ_OK) {
-        status = bq_tx_next_due(tx, claim->queue, &x->next_due_in_ms);
+        status = bq_tx_next_due(tx, claim->queues, &x->next_due_in_ms);
     }
     if (status == BARQ_OK && x->count) {
-        status = count_unfinished(tx, claim->queue, &x->unfinished);
+        status = bq_tx_count_unfinished(tx, claim->queues, &x->unfinished);
     }
     return status;
 }
@@ -177,19 +159,16 @@ static enum barq_status happen(struct queue_tx *tx, struct queue_worker *worker,
                                struct lease_change *change, struct bq_exchange *x)
 {
     struct queue_lease *lease = &worker->lease;
-    struct queue_claim claim = {0};
+    struct queue_claim claim = {.queues = &lease->queues};
 
     enum barq_status status = bq_lease_keep(tx, lease, change, x->renew, &x->lease_lost);
     if (status == BARQ_OK) {
         status = bq_lease_reap(tx, lease, change);
     }
-    if (status == BARQ_OK) {
-        status = bq_tx_queue(tx, lease->queue, &claim.queue);
-    }
     claim.worker = change->worker;
     claim.claim = (claim.worker << CLAIM_WORKER_SHIFT) + ++lease->claims;
     if (status == BARQ_OK) {
-        status = do_all(tx, claim.worker, claim.queue, x);
+        status = do_all(tx, claim.worker, x);
     }
     if (status == BARQ_OK && x->state) {
         status = bq_tx_tell_state(tx, claim.worker, x->state);
@@ -197,9 +176,8 @@ static enum barq_status happen(struct queue_tx *tx, struct queue_worker *worker,
     if (status == BARQ_OK && x->leave) {
         status = bq_lease_leave(tx, change);
     }
-    /* Enqueueing may have asked for others. */
     if (status == BARQ_OK) {
-        status = bq_tx_queue(tx, lease->queue, &claim.queue);
+        status = bq_tx_read_queues(tx, &lease->queues);
     }
     return status == BARQ_OK ? take_and_count(tx, &claim, x) : status;
 }

@@ -25,17 +25,18 @@ enum barq_status bq_tx_report(struct queue_tx *tx, int64_t worker, const struct 
     BARQ_MUST_CHECK;
 
 /* settle.c: what became of a job that `worker` claimed */
-enum barq_status bq_tx_settle(struct queue_tx *tx, int64_t worker, int64_t queue,
-                              struct bq_settle *settle) BARQ_MUST_CHECK;
+enum barq_status bq_tx_settle(struct queue_tx *tx, int64_t worker, struct bq_settle *settle)
+    BARQ_MUST_CHECK;
 
 /* claim.c: jobs that are due, as many as the exchange asks for and the arena takes */
 struct queue_claim {
-    int64_t queue;
+    const struct worker_queues *queues;
     int64_t worker;
     int64_t claim; /* the token of all that are claimed at once */
 };
 enum barq_status bq_tx_claim(struct queue_tx *tx, const struct queue_claim *claim,
                              struct bq_exchange *x) BARQ_MUST_CHECK;
-enum barq_status bq_tx_next_due(struct queue_tx *tx, int64_t queue, int64_t *in_ms) BARQ_MUST_CHECK;
+enum barq_status bq_tx_next_due(struct queue_tx *tx, const struct worker_queues *queues,
+                                int64_t *in_ms) BARQ_MUST_CHECK;
 
 #endif

@@ -27,10 +27,10 @@ enum barq_status bq_lease_init(struct queue_lease *lease, const struct bq_worker
                                struct barq_error *err)
 {
     *lease = (struct queue_lease){.lease_ms = wanted->lease_ms, .lock_fd = -1};
-    lease->queue = strdup(wanted->queues[0]);
     lease->name = strdup(wanted->name);
     lease->queues_text = strdup(wanted->queues_text ? wanted->queues_text : wanted->queues[0]);
-    if (!lease->queue || !lease->name || !lease->queues_text) {
+    if (!lease->name || !lease->queues_text ||
+        !bq_queues_init(&lease->queues, wanted->queues, wanted->n_queues)) {
         bq_lease_clear(lease);
         return bq_fail(err, BARQ_ERR_NOMEM, "sqlite: out of memory");
     }
@@ -41,7 +41,7 @@ enum barq_status bq_lease_init(struct queue_lease *lease, const struct bq_worker
 
 void bq_lease_clear(struct queue_lease *lease)
 {
-    free(bq_take(lease->queue));
+    bq_queues_clear(&lease->queues);
     free(bq_take(lease->name));
     free(bq_take(lease->queues_text));
     bq_fd_drop(&lease->lock_fd);
@@ -72,7 +72,7 @@ static enum barq_status insert_worker(struct queue_tx *tx, const struct queue_le
 {
     int64_t queue = 0;
 
-    enum barq_status status = bq_tx_queue(tx, lease->queue, &queue);
+    enum barq_status status = bq_tx_queue(tx, lease->queues.all[0].name, &queue);
     if (status == BARQ_OK) {
         status =
             bq_tx_exec(tx,

@@ -8,12 +8,12 @@
 #ifndef BQ_BROKER_SQLITE_LEASE_H
 #define BQ_BROKER_SQLITE_LEASE_H
 
-#include "broker/sqlite/tx.h"
+#include "broker/sqlite/queues.h"
 
 enum { LEASE_REAP_MAX = 64, LEASE_HOST_BYTES = 65, LEASE_BOOT_BYTES = 40 };
 
 struct queue_lease {
-    char *queue;           /* owned */
+    struct worker_queues queues;
     char *name;            /* owned; for people, as is: */
     char *queues_text;     /* owned */
     int64_t started_at_ms; /* joined then; a lease that replaces a lost one tells the same */

@@ -1,14 +1,26 @@
 #include "broker/reply.h"
 #include "broker/sqlite/exchange.h"
 
+static enum barq_status find_job(struct queue_tx *tx, const char *id, int64_t *seq, int64_t *queue)
+{
+    bq_auto(rows) struct bq_rows *rows = NULL;
+    bool more = false;
+
+    enum barq_status status =
+        bq_tx_query(tx, &rows, "SELECT seq, queue FROM barq_jobs WHERE id = ?1", barq_sql_text(id));
+    if (status == BARQ_OK) {
+        status = bq_rows_next(rows, &more, tx->err);
+    }
+    *seq = more ? bq_rows_int(rows, 0) : 0;
+    *queue = more ? bq_rows_int(rows, 1) : 0;
+    return status;
+}
+
 /* Takes the claim away; `*seq` is its job's number, or 0 when the claim is not this worker's any more. */
 static enum barq_status end_claim(struct queue_tx *tx, int64_t worker,
-                                  const struct bq_settle *settle, int64_t *seq)
+                                  const struct bq_settle *settle, int64_t *seq, int64_t *queue)
 {
-    const struct barq_scalar params[] = {barq_sql_text(settle->id)};
-
-    enum barq_status status = bq_db_query_int(tx->db, "SELECT seq FROM barq_jobs WHERE id = ?1",
-                                              params, 1, 0, seq, tx->err);
+    enum barq_status status = find_job(tx, settle->id, seq, queue);
     if (status != BARQ_OK || *seq == 0) {
         return status;
     }
@@ -112,12 +124,12 @@ static enum barq_status release(struct queue_tx *tx, int64_t queue, int64_t seq,
     return status == BARQ_OK ? wait_again(tx, queue, seq) : status;
 }
 
-enum barq_status bq_tx_settle(struct queue_tx *tx, int64_t worker, int64_t queue,
-                              struct bq_settle *settle)
+enum barq_status bq_tx_settle(struct queue_tx *tx, int64_t worker, struct bq_settle *settle)
 {
     int64_t seq = 0;
+    int64_t queue = 0;
 
-    enum barq_status status = end_claim(tx, worker, settle, &seq);
+    enum barq_status status = end_claim(tx, worker, settle, &seq, &queue);
     settle->stale = seq == 0;
     if (status != BARQ_OK || settle->stale) {
         return status;

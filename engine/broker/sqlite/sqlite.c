@@ -239,6 +239,7 @@ static const struct bq_broker_ops sqlite_ops = {
     .abort = bq_queue_abort,
     .list = bq_queue_list,
     .stats = bq_queue_stats,
+    .pause = bq_queue_pause,
     .workers = bq_queue_workers,
     .revive = bq_queue_revive,
     .remove = bq_queue_remove,
