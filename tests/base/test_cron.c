@@ -292,7 +292,7 @@ static void a_schedules_text_is_the_shortest_that_says_the_same(void **state)
         {"0 0 13 * +5", "0 0 13 * +fri"},
         {"0 0 1-31 * 0-6", "0 0 1-31 * sun-sat"},
         {"0 0 */2 * mon", "0 0 */2 * mon"},
-        {"0 0 */3,4 * mon", "0 0 1,4,7,10,13,16,19,22,25,28,31 * +mon"},
+        {"0 0 */3,5 * mon", "0 0 1,4,5,7,10,13,16,19,22,25,28,31 * +mon"},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
