@@ -110,19 +110,27 @@ struct bq_report {
 
 /*
  * A run of a cron job. The broker remembers the due time of the last one of each queue and name, and
- * takes a run only when it is later: so it is enqueued once, whoever asks.
+ * takes a run only when it is later: so it is enqueued once, whoever asks; and what was taken is not
+ * taken again, even when its job could not be enqueued since its id is there.
+ *
+ * A last run that lies more than BQ_CRON_AHEAD_MS in the future was made by a clock that was wrong: it
+ * counts as none. A cron job whose next run was due more than BQ_CRON_KEEP_MS ago is forgotten when
+ * somebody asks for any: no worker has it any more.
  */
 struct bq_tick {
     const char *queue;
     const char *name;
-    const char *function; /* these three only to be shown */
-    const char *schedule;
+    const char *function; /* these three only to be shown, */
+    const char *schedule; /* but that another schedule or zone has missed nothing yet */
     const char *time_zone;
     int64_t next_at_ms; /* to be shown: the run after this one */
-    int64_t at_ms;      /* due then; 0: only asks for `last_at_ms`, and tells the above */
+    int64_t at_ms;      /* due then; 0: only tells the above, and asks for `since_ms` */
+    int64_t apart_ms;   /* it must be later than the last one by more than this */
     struct bq_job job;  /* borrowed; when at_ms is not 0 */
-    int64_t last_at_ms; /* answer: of the last run before this exchange; 0: there was none */
-    bool taken;         /* answer: it was enqueued now; false: somebody has, or its id is there */
+    /* answer: before this exchange, the last run, or when the broker was first told of this schedule:
+     * what was due later has not been enqueued */
+    int64_t since_ms;
+    bool taken; /* answer: it was enqueued now; false: somebody has, or its id is there */
 };
 
 /* What is claimed from one of the worker's queues at most; what the others leave goes beyond it. */

@@ -108,6 +108,10 @@ static void forget_answers(struct bq_exchange *exchange)
     for (size_t i = 0; i < exchange->n_settles; i++) {
         exchange->settles[i].stale = false;
     }
+    for (size_t i = 0; i < exchange->n_ticks; i++) {
+        exchange->ticks[i].since_ms = 0;
+        exchange->ticks[i].taken = false;
+    }
     for (size_t i = 0; i < exchange->n_enqueues; i++) {
         exchange->enqueues[i].exists = false;
     }

@@ -80,8 +80,13 @@ enum {
     BQ_HISTORY_MAX_ENTRIES = 20, /* the newest are kept */
     BQ_HISTORY_ENTRY_MAX_BYTES = 1024,
     BQ_ERROR_TEXT_MAX_BYTES = 512,
+    BQ_CRON_AHEAD_MS =
+        3 * 3600 * 1000, /* a last run later than this from now was a clock's mistake */
     BQ_JOB_LOG_MAX_BYTES = 16 * 1024, /* the newest lines are kept */
 };
+
+/* A cron job that no worker has had for so long after its next run was due is forgotten. */
+#define BQ_CRON_KEEP_MS (INT64_C(30) * 24 * 3600 * 1000)
 
 /* Is `id` 1 to 512 bytes of UTF-8 without control characters? Is `queue`, `function` 1 to 255 likewise? */
 bool bq_job_id_valid(const char *id);

@@ -120,6 +120,7 @@ struct test_list {
 };
 struct test_list enqueue_tests(void);
 struct test_list claim_tests(void);
+struct test_list cron_tests(void);
 struct test_list settle_tests(void);
 struct test_list lease_tests(void);
 struct test_list look_tests(void);

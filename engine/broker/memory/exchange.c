@@ -18,6 +18,8 @@ struct prepared {
         char *history;
     } * made;                    /* one for each settle */
     struct made_report *reports; /* one for each report */
+    struct memory_cron **crons;  /* one for each tick; NULL once it is in the store */
+    struct memory_job **runs;    /* likewise; NULL also when it only asks */
     struct memory_job **jobs;    /* one for each enqueue; NULL once it is in the store */
 };
 
@@ -34,8 +36,14 @@ static void bq_prepared_drop(struct prepared *prepared)
     for (size_t i = 0; prepared->jobs && i < prepared->exchange->n_enqueues; i++) {
         bq_memory_job_free(prepared->store, prepared->jobs[i]);
     }
+    for (size_t i = 0; prepared->crons && prepared->runs && i < prepared->exchange->n_ticks; i++) {
+        free(prepared->crons[i]);
+        bq_memory_job_free(prepared->store, prepared->runs[i]);
+    }
     free(prepared->made);
     free(prepared->reports);
+    free(prepared->crons);
+    free(prepared->runs);
     free(prepared->jobs);
 }
 
@@ -72,6 +80,25 @@ static bool make_settle(struct memory_store *store, const struct bq_settle *sett
     return true;
 }
 
+static bool make_ticks(struct prepared *prepared)
+{
+    const struct bq_exchange *x = prepared->exchange;
+
+    prepared->crons = calloc(x->n_ticks + 1, sizeof(struct memory_cron *));
+    prepared->runs = calloc(x->n_ticks + 1, sizeof(struct memory_job *));
+    bool made = prepared->crons && prepared->runs;
+    for (size_t i = 0; made && i < x->n_ticks; i++) {
+        const struct bq_tick *tick = &x->ticks[i];
+
+        prepared->crons[i] = bq_memory_cron_new(prepared->store, tick);
+        if (tick->at_ms != 0) {
+            prepared->runs[i] = bq_memory_job_new(prepared->store, &tick->job);
+        }
+        made = prepared->crons[i] && (prepared->runs[i] || tick->at_ms == 0);
+    }
+    return made;
+}
+
 static bool prepare(struct prepared *prepared, int64_t now_ms)
 {
     const struct bq_exchange *x = prepared->exchange;
@@ -79,7 +106,7 @@ static bool prepare(struct prepared *prepared, int64_t now_ms)
     prepared->made = calloc(x->n_settles + 1, sizeof(*prepared->made));
     prepared->reports = calloc(x->n_reports + 1, sizeof(*prepared->reports));
     prepared->jobs = calloc(x->n_enqueues + 1, sizeof(struct memory_job *));
-    if (!prepared->made || !prepared->reports || !prepared->jobs) {
+    if (!prepared->made || !prepared->reports || !prepared->jobs || !make_ticks(prepared)) {
         return false;
     }
     for (size_t i = 0; i < x->n_reports; i++) {
@@ -261,6 +288,10 @@ static void happen(struct memory_broker *handle, struct bq_exchange *x, struct p
     }
     for (size_t i = 0; i < x->n_settles; i++) {
         settle(handle, &x->settles[i], &prepared->made[i], now_ms);
+    }
+    for (size_t i = 0; i < x->n_ticks; i++) {
+        bq_memory_tick(handle->store, &x->ticks[i], &prepared->crons[i], &prepared->runs[i],
+                       now_ms);
     }
     for (size_t i = 0; i < x->n_enqueues; i++) {
         bool taken = bq_memory_insert(handle->store, prepared->jobs[i], now_ms);

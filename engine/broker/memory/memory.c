@@ -311,6 +311,7 @@ static const struct bq_broker_ops memory_ops = {
     .stats = bq_memory_stats,
     .pause = memory_pause,
     .workers = bq_memory_workers,
+    .crons = bq_memory_crons,
     .revive = memory_revive,
     .remove = memory_remove,
     .join = memory_join,

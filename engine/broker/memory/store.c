@@ -24,6 +24,7 @@ struct memory_store *bq_memory_store_new(void)
 
     store->n_buckets = FIRST_BUCKETS;
     bq_list_init(&store->handles);
+    bq_list_init(&store->crons);
     bq_list_init(&store->queues);
     bq_list_init(&store->jobs);
     bq_list_init(&store->waiting);
@@ -40,6 +41,9 @@ void bq_memory_store_free(struct memory_store *store)
     }
     bq_list_each (at, &store->queues) {
         free(bq_list_owner(at, struct memory_queue, link));
+    }
+    bq_list_each (at, &store->crons) {
+        free(bq_list_owner(at, struct memory_cron, link));
     }
     free(store->buckets);
     free(store);

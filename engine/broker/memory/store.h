@@ -78,8 +78,16 @@ struct memory_job {
     size_t result_bytes;
 };
 
+/* A cron job as it was told last; its strings lie behind it. */
+struct memory_cron {
+    struct bq_list link; /* memory_store.crons, by queue and name */
+    struct barq_cron_info info;
+    int64_t since_ms;
+};
+
 struct memory_store {
     struct bq_list handles;
+    struct bq_list crons;
     struct bq_list queues;
     struct bq_list jobs;
     struct bq_list waiting;
@@ -152,6 +160,13 @@ bool bq_memory_make_report(const struct memory_broker *handle, const struct bq_r
 void bq_memory_report(struct memory_broker *handle, const struct bq_report *report,
                       struct made_report *made, int64_t now_ms);
 
+/* cron.c: what a tick tells, in no store yet; NULL when out of memory */
+struct memory_cron *bq_memory_cron_new(struct memory_store *store, const struct bq_tick *tick);
+/* Does a tick; its `told` and its `job`, which is NULL when it only asks, become part of the store when they are
+ * taken: then NULL is left in their place. */
+void bq_memory_tick(struct memory_store *store, struct bq_tick *tick, struct memory_cron **told,
+                    struct memory_job **job, int64_t now_ms);
+
 /* exchange.c, look.c: the halves of the broker, for memory.c's table */
 void bq_memory_exchange(struct memory_broker *handle, struct bq_exchange *x);
 enum barq_status bq_memory_look(struct bq_broker *broker, const char *id, struct barq_arena *arena,
@@ -162,6 +177,9 @@ enum barq_status bq_memory_list(struct bq_broker *broker, const struct barq_list
                                 int64_t timeout_ms, struct barq_error *err);
 enum barq_status bq_memory_stats(struct bq_broker *broker, struct barq_arena *arena,
                                  struct barq_queue_stats **out, size_t *count, int64_t timeout_ms,
+                                 struct barq_error *err);
+enum barq_status bq_memory_crons(struct bq_broker *broker, struct barq_arena *arena,
+                                 struct barq_cron_info **out, size_t *count, int64_t timeout_ms,
                                  struct barq_error *err);
 enum barq_status bq_memory_workers(struct bq_broker *broker, struct barq_arena *arena,
                                    struct barq_worker_info **out, size_t *count, int64_t timeout_ms,

@@ -35,7 +35,7 @@ enum barq_status bq_client_begin(struct sqlite_broker *broker, struct queue_tx *
 enum barq_status bq_client_end(struct sqlite_broker *broker, struct queue_tx *tx,
                                enum barq_status status) BARQ_MUST_CHECK;
 
-/* change.c, look.c, queues.c, workers.c: the client half, for sqlite.c's table */
+/* change.c, cron.c, look.c, queues.c, workers.c: the client half, for sqlite.c's table */
 enum barq_status bq_queue_enqueue(struct bq_broker *broker, struct bq_enqueue *jobs, size_t count,
                                   int64_t timeout_ms, struct barq_error *err);
 enum barq_status bq_queue_abort(struct bq_broker *broker, const char *id, int64_t timeout_ms,
@@ -54,6 +54,9 @@ enum barq_status bq_queue_list(struct bq_broker *broker, const struct barq_list_
                                int64_t timeout_ms, struct barq_error *err);
 enum barq_status bq_queue_stats(struct bq_broker *broker, struct barq_arena *arena,
                                 struct barq_queue_stats **out, size_t *count, int64_t timeout_ms,
+                                struct barq_error *err);
+enum barq_status bq_queue_crons(struct bq_broker *broker, struct barq_arena *arena,
+                                struct barq_cron_info **out, size_t *count, int64_t timeout_ms,
                                 struct barq_error *err);
 enum barq_status bq_queue_workers(struct bq_broker *broker, struct barq_arena *arena,
                                   struct barq_worker_info **out, size_t *count, int64_t timeout_ms,

@@ -81,6 +81,9 @@ static enum barq_status do_all(struct queue_tx *tx, int64_t worker, struct bq_ex
         status = bq_tx_tell(tx, TX_TELL_MAX);
     }
     bq_fault("exchange.told");
+    for (size_t i = 0; status == BARQ_OK && i < x->n_ticks; i++) {
+        status = bq_tx_tick(tx, &x->ticks[i]);
+    }
     for (size_t i = 0; status == BARQ_OK && i < x->n_enqueues; i++) {
         status = bq_tx_enqueue(tx, &x->enqueues[i]);
     }

@@ -151,6 +151,7 @@ static const char version_2[] =
     " function TEXT NOT NULL,"
     " schedule TEXT NOT NULL,"
     " time_zone TEXT NOT NULL,"
+    " since INTEGER NOT NULL,"
     " last_at INTEGER NOT NULL,"
     " next_at INTEGER NOT NULL,"
     " PRIMARY KEY (queue, name)) WITHOUT ROWID;";

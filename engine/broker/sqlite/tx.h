@@ -68,6 +68,9 @@ enum barq_status bq_tx_add_history(struct queue_tx *tx, int64_t seq, const char 
     BARQ_MUST_CHECK;
 /* All jobs of `worker` wait again, with one loss more. */
 enum barq_status bq_tx_lose(struct queue_tx *tx, int64_t worker) BARQ_MUST_CHECK;
+/* cron.c: a run of a cron job, or a question for the last one */
+enum barq_status bq_tx_tick(struct queue_tx *tx, struct bq_tick *tick) BARQ_MUST_CHECK;
+
 /* workers.c: what a worker tells of itself */
 enum barq_status bq_tx_tell_state(struct queue_tx *tx, int64_t worker,
                                   const struct bq_worker_state *state) BARQ_MUST_CHECK;
