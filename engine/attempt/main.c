@@ -6,6 +6,7 @@
 
 #include "attempt/attempt.h"
 #include "attempt/threads.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "os/child.h"
@@ -159,6 +160,8 @@ static enum barq_status prepare(struct executor *executor, const struct bq_execu
                                 bool *away, struct barq_error *err)
 {
     const struct barq_settings *settings = plan->settings;
+
+    bq_fault("executor.starting");
     enum barq_status status = settings ? BARQ_OK : bq_module_load(plan->module, &settings, err);
     if (status == BARQ_OK) {
         status = bq_settings_check(settings, err);

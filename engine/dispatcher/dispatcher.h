@@ -173,6 +173,7 @@ struct bq_dispatcher {
     enum bq_stop_stage stopping;
     int64_t stop_at_ms;            /* the next stage comes then; 0: it does not */
     bool idle_burst;               /* burst: the broker has said that nothing is left */
+    bool reaps;                    /* orphans, as the first process of a container */
     bool left;                     /* the lease is given up */
     struct bq_worker_state counts; /* since the start; the first three by bq_health_state() */
     struct bq_worker_state logged; /* as they were in the last line of health */
@@ -290,6 +291,11 @@ int64_t bq_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms);
 void bq_limit(struct bq_executor *executor, int64_t at_ms, const char *why);
 /* Starts and kills executors whose time has come; what is due next goes into `*next_ms` if earlier. */
 void bq_check_executors(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms);
+
+/* -- run.c -- */
+
+/* What becomes our child without being one of our executors. */
+void bq_reap_orphans(const struct bq_dispatcher *dispatcher);
 
 /* -- stop.c -- */
 

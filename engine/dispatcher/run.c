@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "dispatcher/dispatcher.h"
+#include "os/orphans.h"
 #include "os/signals.h"
 #include "os/wake.h"
 
@@ -78,6 +79,7 @@ static void init(struct bq_dispatcher *dispatcher, const struct bq_dispatcher_op
         .prune_at_ms = bq_mono_ms() + BQ_PRUNE_EVERY_MS,
         .sweep_at_ms = 1,
         .health_interval_ms = BARQ_OFF,
+        .reaps = bq_orphans_fall_to_us(),
     };
     struct bq_list *const lists[] = {
         &dispatcher->waiting, &dispatcher->running, &dispatcher->house_queue, &dispatcher->ended,
@@ -118,6 +120,25 @@ static enum barq_status open_dispatcher(struct bq_dispatcher *dispatcher, struct
     return status;
 }
 
+static bool is_executor(const void *context, pid_t pid)
+{
+    const struct bq_dispatcher *dispatcher = context;
+
+    for (int i = 0; i < dispatcher->n_executors; i++) {
+        if (dispatcher->executors[i].child.pid == pid) {
+            return true;
+        }
+    }
+    return dispatcher->house.child.pid == pid;
+}
+
+void bq_reap_orphans(const struct bq_dispatcher *dispatcher)
+{
+    if (dispatcher->reaps) {
+        bq_orphans_reap(is_executor, dispatcher);
+    }
+}
+
 static bool done(struct bq_dispatcher *dispatcher)
 {
     if (dispatcher->failed && dispatcher->learned && !dispatcher->stopping) {
@@ -135,6 +156,7 @@ static int64_t turn(struct bq_dispatcher *dispatcher)
     int64_t now_ms = bq_mono_ms();
     int64_t next_ms = bq_deadlines(dispatcher, now_ms);
 
+    bq_reap_orphans(dispatcher);
     if (dispatcher->learned) {
         bq_assign(dispatcher, now_ms);
         bq_house_work(dispatcher, now_ms);

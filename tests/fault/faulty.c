@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <barq/client.h>
@@ -359,6 +360,22 @@ static enum barq_status grandchild(struct barq_context *ctx, struct barq_error *
     return effect(ctx, err);
 }
 
+/* orphan(): a child that leaves a child of its own, outside our group, which ends later than it */
+static enum barq_status orphan(struct barq_context *ctx, struct barq_error *err)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        (void)setsid();
+        if (fork() == 0) {
+            (void)poll(NULL, 0, 50);
+        }
+        _exit(0);
+    }
+    return waitpid(child, NULL, 0) == child ? effect(ctx, err)
+                                            : barq_fail(ctx, err, "no such child");
+}
+
 /* hog(mib): takes and touches that much, and keeps it */
 static enum barq_status hog(struct barq_context *ctx, struct barq_error *err)
 {
@@ -571,6 +588,7 @@ static const struct barq_function functions[] = {
     {.name = "prints", .run = prints},
     {.name = "grandchild", .run = grandchild},
     {.name = "grandchild_once", .run = grandchild, .max_tries = 1},
+    {.name = "orphan", .run = orphan},
     {.name = "hog", .run = hog},
     {.name = "transfer", .run = transfer, .max_tries = 10},
     {.name = NULL},
