@@ -5,7 +5,7 @@
  *     policy.c   what holds for its function
  *     refuse.c   what is not run at all
  *     settle.c   receipts: how an outcome becomes final
- *     hooks.c    on_startup, on_shutdown, on_job_failure
+ *     hooks.c    on_startup, on_shutdown, on_job_failure, after_job_end
  *     relay.c    what was enqueued in the session goes to the dispatcher
  *     outcome.c  results as bytes, outcomes as messages
  *     house.c    what the house executor does instead
@@ -41,6 +41,8 @@ struct bq_outcome bq_settle_unreadable(struct barq_context *ctx, const char *why
 /* Runs the settings' on_job_failure; its error is logged by the caller. */
 enum barq_status bq_run_failure_hook(struct barq_context *ctx, struct barq_error *err)
     BARQ_MUST_CHECK;
+/* Waits until the dispatcher says that the outcome is in the broker; runs after_job_end then; says that it has left. */
+void bq_run_after_hook(struct barq_context *ctx);
 /* on_startup with a session of its own, committed when it succeeds. */
 enum barq_status bq_run_startup(struct bq_workplace *place, struct barq_error *err) BARQ_MUST_CHECK;
 void bq_run_shutdown(struct bq_workplace *place);

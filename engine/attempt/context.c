@@ -37,6 +37,7 @@ static enum barq_status open_and_bind(struct barq_context *ctx, struct barq_erro
     }
     struct bq_session_job job = {
         .identity = ctx->identity.id ? &ctx->identity : NULL,
+        .queue = ctx->run.claimed.job.queue,
         .commit_until_ms = ctx->identity.id ? commit_until_ms(ctx) : 0,
         .payload_max_bytes = place->payload_max_bytes,
     };

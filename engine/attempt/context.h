@@ -40,12 +40,13 @@ struct barq_context {
     bool returned;
     int64_t started_at_ms; /* wall clock */
     int64_t begun_ms;      /* bq_mono_ms() */
+    bool called;           /* on_job_start or the handler: after_job_end follows */
     bool bound;            /* the session is this attempt's */
     bool database_away;    /* the session could not be had */
     bool committed;        /* the job's outcome is final, whatever fails now */
     enum bq_wish wish;
     int64_t retry_defer_ms;
-    const char *failure;                    /* why the job failed for good; NULL before */
+    const char *failure; /* why the job failed for good, or at its end this attempt; NULL before */
     char text[BQ_ERROR_TEXT_MAX_BYTES + 1]; /* of the failure, or of the outcome's error */
     struct bq_buf encoded;                  /* the result, as the receipt and the broker get it */
 };

@@ -112,6 +112,7 @@ static struct bq_outcome run_handler(struct barq_context *ctx)
     struct bq_outcome outcome;
     struct barq_error err = {.status = BARQ_OK};
 
+    ctx->called = true;
     say_started(ctx);
     bq_fault("attempt.started");
     enum barq_status status = call_all(ctx, &err);
@@ -197,6 +198,11 @@ void bq_attempt_run(struct bq_workplace *place, struct barq_arena *arena, const 
     struct bq_outcome outcome = decide(&ctx);
     bq_context_unbind(&ctx);
     bq_fault("attempt.ended");
+    outcome.stays = ctx.called && place->settings->after_job_end;
     bq_outcome_post(&ctx, &outcome);
     bq_buf_clear(&ctx.encoded);
+    if (outcome.stays) {
+        ctx.failure = outcome.error;
+        bq_run_after_hook(&ctx);
+    }
 }

@@ -18,6 +18,9 @@ enum {
 /* The queue of the job whose session it is. */
 static const char *default_queue(const struct bq_session_job *parent)
 {
+    if (parent->queue && parent->queue[0] != '\0') {
+        return parent->queue;
+    }
     return parent->identity ? parent->identity->queue : "barq";
 }
 

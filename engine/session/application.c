@@ -61,8 +61,7 @@ enum barq_status barq_session_begin(struct barq_session *session, bool writing,
                              : status;
 }
 
-/* A hint: who polls sees the jobs anyway. */
-static void wake_relay(struct barq_session *session)
+void bq_session_wake(struct barq_session *session)
 {
     if (session->wake_fd < 0 && session->wake_path &&
         bq_wake_open(session->wake_path, &session->wake_fd, NULL) != BARQ_OK) {
@@ -83,7 +82,7 @@ enum barq_status barq_session_commit(struct barq_session *session, struct barq_e
     status = bq_session_commit(session, err);
     session->lost = false;
     if (status == BARQ_OK && put) {
-        wake_relay(session);
+        bq_session_wake(session);
     }
     return status;
 }

@@ -30,9 +30,11 @@ const char *bq_session_wake_path(const struct barq_session *session);
 
 struct bq_session_job {
     const struct bq_identity *identity; /* borrowed until unbind; NULL: no job (on_startup) */
-    int64_t commit_until_ms;            /* by bq_mono_ms(): refuses to commit later; 0: no limit */
-    int64_t write_max_ms;               /* 0: BARQ_WRITE_MAX_MS */
-    size_t payload_max_bytes;           /* of jobs it enqueues; 0: 1 MiB */
+    const char
+        *queue; /* for jobs it enqueues without saying where; borrowed likewise; NULL: "barq" */
+    int64_t commit_until_ms;  /* by bq_mono_ms(): refuses to commit later; 0: no limit */
+    int64_t write_max_ms;     /* 0: BARQ_WRITE_MAX_MS */
+    size_t payload_max_bytes; /* of jobs it enqueues; 0: 1 MiB */
 };
 /*
  * Makes the session clean for a job: reconnects when the connection is broken
@@ -69,5 +71,7 @@ enum barq_status bq_session_begin_own(struct barq_session *session, struct barq_
 enum barq_status bq_session_commit(struct barq_session *session, struct barq_error *err)
     BARQ_MUST_CHECK;
 void bq_session_rollback(struct barq_session *session);
+/* Wakes the workers' relay, after a COMMIT that had jobs of nobody's in it. A hint: who polls sees them anyway. */
+void bq_session_wake(struct barq_session *session);
 
 #endif

@@ -118,13 +118,19 @@ struct barq_settings {
      */
     barq_handler *on_job_failure;
 
-    /* Before the handler, in its session and transaction. If it fails, the attempt fails as if the handler had. */
+    /*
+     * Around each handler that is begun, in its session and transaction. If one fails, the attempt has failed as if
+     * the handler had: barq_retry() and barq_fail() count, what was written is gone, and neither the handler nor
+     * on_job_end is called after it. What on_job_start opens for reading it ends, so that the handler can write.
+     */
     barq_handler *on_job_start;
-    /* After a handler that succeeded, inside its transaction, before the receipt. If it fails, so does the attempt. */
+    /* After a success, before the result is encoded and the receipt written: it may still barq_return(). */
     barq_handler *on_job_end;
     /*
-     * After an attempt's outcome, whatever it is, was acknowledged: a transaction of its own. At most once; if it
-     * fails, that is logged, and changes nothing.
+     * After an attempt that was begun, whatever came of it, has been acknowledged: a transaction of its own, committed
+     * when it returns BARQ_OK. barq_job_error() says why the attempt failed; "" if it did not. It runs at most once: if
+     * the worker ends before it, not at all. If it fails, crashes or takes more than 30 s, that is logged, and costs
+     * no job anything.
      */
     barq_handler *after_job_end;
 };

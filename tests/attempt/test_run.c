@@ -33,9 +33,13 @@ static struct {
     int children;
     int chunks;
     bool ended;
+    bool acked;
+    bool left;
     struct bq_outcome outcome;
     struct barq_arena arena; /* its strings and bytes */
 } said;
+
+static bool lost; /* the job is somebody else's: its outcome is acknowledged to nobody */
 
 static struct bq_desk desk;
 static struct bq_channel channel; /* the dispatcher's end */
@@ -80,6 +84,14 @@ static void note(uint8_t type, struct bq_reader in)
         break;
     case BQ_MSG_OUTCOME:
         note_outcome(whole);
+        if (said.outcome.stays) {
+            said.acked = true;
+            bq_desk_reply(&desk, BQ_MSG_ACKED, attempt, !lost);
+        }
+        break;
+    case BQ_MSG_LEFT:
+        assert_true(said.acked);
+        said.left = true;
         break;
     default:
         fail_msg("said %d", type);
@@ -92,7 +104,7 @@ static void *loop(void *unused)
     struct bq_frame frame;
 
     (void)unused;
-    while (!said.ended && poll(&wait, 1, DEADLINE_MS) == 1) {
+    while ((!said.ended || said.acked != said.left) && poll(&wait, 1, DEADLINE_MS) == 1) {
         bool found = true;
         assert_int_equal(bq_channel_fill(&channel, NULL), BARQ_OK);
         while (found) {
@@ -437,6 +449,25 @@ static enum barq_status handle_and_fail(struct barq_context *ctx, struct barq_er
     return write_and_fail(ctx, err);
 }
 
+/* As "after: why it failed", of an attempt that has been acknowledged. */
+static enum barq_status note_after(struct barq_context *ctx, struct barq_error *err)
+{
+    assert_true(said.acked);
+    assert_false(barq_canceled(ctx));
+    note_call(barq_job_error(ctx)[0] == '\0' ? "after" : barq_job_error(ctx));
+    return write_note(ctx, err);
+}
+
+static enum barq_status enqueue_after(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_session *session;
+    enum barq_status status = barq_session_write(ctx, &session, err);
+
+    return status == BARQ_OK
+               ? barq_session_enqueue(session, "be_quiet", NULL, NULL, NULL, NULL, err)
+               : status;
+}
+
 static enum barq_status write_and_ask_for_another_try(struct barq_context *ctx,
                                                       struct barq_error *err)
 {
@@ -519,6 +550,7 @@ static int set_up(void **state)
     commit_until_ms = -1;
     reason = BQ_CANCEL_NONE;
     called[0] = '\0';
+    lost = false;
     url = folder_text("sqlite:%s/data.db", folder_path());
     settings = (struct barq_settings){.abi = BARQ_ABI, .functions = functions};
     place = (struct bq_workplace){
@@ -943,6 +975,103 @@ static void what_is_refused_calls_no_hook(void **state)
     assert_string_equal(called, "");
 }
 
+/* -- after_job_end -- */
+
+static void after_job_end_comes_when_the_outcome_is_acknowledged(void **state)
+{
+    (void)state;
+    settings.on_job_start = note_start;
+    settings.on_job_end = note_end;
+    settings.after_job_end = note_after;
+    assert_complete(begin(job("a", "note_handler")), 1);
+    assert_true(said.left);
+    assert_string_equal(called, "start handler end after");
+    assert_int_equal(notes(), 4);
+    assert_int_equal(receipts(), 1);
+}
+
+static void after_job_end_follows_each_attempt_that_was_begun_and_knows_how_it_ended(void **state)
+{
+    (void)state;
+    settings.after_job_end = note_after;
+    assert_again(begin(job("a", "handle_and_fail")), "not today");
+    assert_string_equal(called, "handler not today");
+    assert_int_equal(notes(), 1);
+
+    called[0] = '\0';
+    assert_failed(begin(job("b", "write_and_give_up")), "never: b");
+    assert_string_equal(called, "never: b");
+
+    called[0] = '\0';
+    reason = BQ_CANCEL_SHUTDOWN;
+    assert_given_back(begin(job("c", "stop_when_told")), false);
+    assert_string_equal(called, "stopped with its worker");
+    assert_true(said.left);
+
+    called[0] = '\0';
+    settings.on_job_start = write_and_fail;
+    assert_again(begin(job("d", "note_handler")), "not today");
+    assert_string_equal(called, "not today");
+}
+
+static void after_job_end_knows_that_another_attempt_had_succeeded(void **state)
+{
+    (void)state;
+    (void)begin(job("a", "write_one"));
+    settings.after_job_end = note_after;
+    assert_complete(begin(job("a", "write_one")), 1);
+    assert_true(said.outcome.from_receipt);
+    assert_string_equal(called, "after");
+}
+
+static void after_job_end_does_not_follow_what_was_never_begun(void **state)
+{
+    (void)state;
+    (void)begin(job("a", "write_one"));
+    settings.after_job_end = note_after;
+    assert_complete(begin(again(job("a", "write_one"))), 1);
+    assert_failed(begin(job("b", "gone")), "not found");
+    assert_failed(begin(new_run("c", "{", 1)), "");
+    assert_string_equal(called, "");
+    assert_false(said.acked);
+}
+
+static void after_job_end_does_not_follow_what_was_lost_to_somebody_else(void **state)
+{
+    (void)state;
+    settings.after_job_end = note_after;
+    lost = true;
+    assert_complete(begin(job("a", "be_quiet")), 1);
+    assert_string_equal(called, "");
+    assert_true(said.left);
+}
+
+static void an_after_job_end_that_fails_leaves_nothing_and_changes_nothing(void **state)
+{
+    (void)state;
+    settings.after_job_end = write_and_fail;
+    assert_complete(begin(job("a", "write_one")), 1);
+    settings.after_job_end = spoil_and_succeed;
+    assert_complete(begin(job("b", "write_one")), 3);
+    assert_true(said.left);
+    assert_int_equal(notes(), 2);
+    assert_int_equal(receipts(), 2);
+}
+
+static void what_after_job_end_enqueues_is_nobodys_child_in_its_jobs_queue(void **state)
+{
+    (void)state;
+    struct bq_run run = job("a", "be_quiet");
+
+    run.claimed.job.queue = "slow";
+    settings.after_job_end = enqueue_after;
+    assert_complete(begin(run), 1);
+    assert_int_equal(said.children, 0);
+    assert_int_equal(count_of("SELECT count(*) FROM barq_outbox"
+                              " WHERE parent_id IS NULL AND queue = 'slow'"),
+                     1);
+}
+
 static void a_wish_of_what_succeeded_is_forgotten(void **state)
 {
     (void)state;
@@ -1263,6 +1392,13 @@ int main(void)
         TEST(hooks_are_told_to_stop_as_the_handler_is),
         TEST(what_is_refused_calls_no_hook),
         TEST(a_wish_of_what_succeeded_is_forgotten),
+        TEST(after_job_end_comes_when_the_outcome_is_acknowledged),
+        TEST(after_job_end_follows_each_attempt_that_was_begun_and_knows_how_it_ended),
+        TEST(after_job_end_knows_that_another_attempt_had_succeeded),
+        TEST(after_job_end_does_not_follow_what_was_never_begun),
+        TEST(after_job_end_does_not_follow_what_was_lost_to_somebody_else),
+        TEST(an_after_job_end_that_fails_leaves_nothing_and_changes_nothing),
+        TEST(what_after_job_end_enqueues_is_nobodys_child_in_its_jobs_queue),
         TEST(whether_an_error_is_tried_again_is_the_functions_or_the_settings),
         TEST(who_asks_for_another_try_gets_it_whatever_the_policy),
         TEST(whether_a_timeout_is_tried_again_is_the_functions_or_the_settings),
