@@ -86,6 +86,10 @@ static void end_frame(struct bq_desk *desk)
 
 void bq_desk_post(struct bq_desk *desk, enum bq_message type, const struct bq_buf *body, bool now)
 {
+    if (desk->listener) {
+        desk->listener(desk->listener_data, (uint8_t)type, body);
+        return;
+    }
     pthread_mutex_lock(&desk->mutex);
     struct bq_buf *frame = bq_channel_begin(&desk->out, (uint8_t)type);
     bq_buf_put(frame, body->data, body->len);

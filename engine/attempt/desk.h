@@ -39,12 +39,17 @@ struct bq_seat {
     struct barq_session *session; /* of the attempt under way, to be cancelled; borrowed */
 };
 
+/* Who is told instead of a dispatcher; on the thread that says it. A reply may come from within. */
+typedef void bq_desk_listener(void *data, uint8_t type, const struct bq_buf *body);
+
 struct bq_desk {
     pthread_mutex_t mutex;
     pthread_cond_t work_came;
     struct bq_seat *seats; /* owned */
     int n_seats;
-    _Atomic(void *) state; /* what on_startup left, shared by the handlers */
+    _Atomic(void *) state;      /* what on_startup left, shared by the handlers */
+    bq_desk_listener *listener; /* NULL: what is said goes into the socket */
+    void *listener_data;        /* borrowed */
 
     /* under the mutex */
     struct bq_buf work;    /* to be taken, in order: u8 type, u8 cancel, i64 attempt, block body */
