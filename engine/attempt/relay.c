@@ -6,8 +6,7 @@
 /* Anybody can write into the table. */
 static bool makes_sense(const struct bq_job *job)
 {
-    return bq_job_id_valid(job->id) && bq_name_valid(job->queue) &&
-           job->payload_bytes <= BQ_JOB_MAX_BYTES;
+    return bq_job_valid(job) && job->payload_bytes <= BQ_JOB_MAX_BYTES;
 }
 
 size_t bq_relay_sort(struct bq_workplace *place, struct bq_outbox_row *rows, size_t count)

@@ -8,8 +8,8 @@
 #include "client/client.h"
 #include "job/record.h"
 
-/* A job beside its payload: id, queue, and what encoding leaves in the arena. */
-enum { JOB_EXTRA_BYTES = 16 * 1024 };
+/* A job beside its payload: what it waits for, its names, and what encoding leaves in the arena. */
+enum { JOB_EXTRA_BYTES = BQ_AFTER_ARENA_BYTES + 16 * 1024 };
 
 /* An arena that has room for `count` jobs at the payload limit. */
 static void init_arena(struct barq_arena *arena, const struct barq_client *client, size_t count)

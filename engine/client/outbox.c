@@ -12,7 +12,7 @@
 
 enum {
     PAYLOAD_MAX_BYTES = 1024 * 1024,
-    SLACK_BYTES = 16 * 1024, /* for the job but its payload */
+    SLACK_BYTES = BQ_AFTER_ARENA_BYTES + 16 * 1024, /* for the job but its payload */
 };
 
 /* The queue of the job whose session it is. */

@@ -139,6 +139,7 @@ static struct barq_job_info plain_info(const struct bq_found *found)
         .due_at_ms = is_finished(found->status) ? 0 : found->job.due_at_ms,
         .priority = found->job.priority,
         .key = found->job.key,
+        .waits_for = found->waits_for,
         .started_at_ms = found->claimed_at_ms,
         .finished_at_ms = found->finished_at_ms,
     };

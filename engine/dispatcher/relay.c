@@ -16,7 +16,7 @@ void bq_relay_free(struct bq_relay *relay)
 
 static bool read_job(struct bq_reader *in, struct barq_arena *arena, struct bq_job *job)
 {
-    if (!bq_job_get(in, arena, job) || !bq_job_id_valid(job->id) || !bq_name_valid(job->queue)) {
+    if (!bq_job_get(in, arena, job) || !bq_job_valid(job)) {
         return false;
     }
     job->payload = bq_arena_memdup(arena, job->payload, job->payload_bytes);

@@ -38,3 +38,29 @@ bool bq_name_valid(const char *name)
     _Static_assert((int)BARQ_QUEUE_MAX_BYTES == (int)BARQ_FUNCTION_MAX_BYTES, "one check for both");
     return valid(name, BARQ_FUNCTION_MAX_BYTES);
 }
+
+static bool after_valid(const struct bq_job *job)
+{
+    size_t bytes = 0;
+
+    if (job->n_after > BARQ_AFTER_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < job->n_after; i++) {
+        if (!bq_job_id_valid(job->after[i]) || strcmp(job->after[i], job->id) == 0) {
+            return false;
+        }
+        bytes += strlen(job->after[i]);
+    }
+    return bytes <= BARQ_AFTER_MAX_BYTES;
+}
+
+bool bq_job_valid(const struct bq_job *job)
+{
+    bool named = bq_job_id_valid(job->id) && bq_name_valid(job->queue) &&
+                 (!job->function || job->function[0] == '\0' || bq_name_valid(job->function)) &&
+                 (!job->key || bq_name_valid(job->key));
+
+    return named && job->priority >= -BARQ_PRIORITY_MAX && job->priority <= BARQ_PRIORITY_MAX &&
+           after_valid(job);
+}

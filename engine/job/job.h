@@ -82,6 +82,8 @@ enum {
     BQ_ERROR_TEXT_MAX_BYTES = 512,
     BQ_CRON_AHEAD_MS =
         3 * 3600 * 1000, /* a last run later than this from now was a clock's mistake */
+    /* What an arena needs for the ids that a job waits for, in whatever form. */
+    BQ_AFTER_ARENA_BYTES = 2 * BARQ_AFTER_MAX_BYTES + BARQ_AFTER_MAX * 256,
     BQ_JOB_LOG_MAX_BYTES = 16 * 1024, /* the newest lines are kept */
 };
 
@@ -91,5 +93,7 @@ enum {
 /* Is `id` 1 to 512 bytes of UTF-8 without control characters? Is `queue`, `function` 1 to 255 likewise? */
 bool bq_job_id_valid(const char *id);
 bool bq_name_valid(const char *name);
+/* Can all that is beside its payload be a job's that is to be enqueued? */
+bool bq_job_valid(const struct bq_job *job);
 
 #endif

@@ -104,17 +104,37 @@ static enum barq_status check_turn(const struct barq_enqueue_options *options,
                        "characters, or NULL for none",
                        BARQ_KEY_MAX_BYTES);
     }
+    return BARQ_OK;
+}
+
+static enum barq_status check_after(const struct barq_enqueue_options *options,
+                                    struct barq_error *err)
+{
+    size_t bytes = 0;
+
     if (options->n_after > BARQ_AFTER_MAX) {
         return bq_fail(err, BARQ_ERR_LIMIT,
                        "enqueue: it is to wait for %zu jobs; at most %d can be", options->n_after,
                        BARQ_AFTER_MAX);
     }
     for (size_t i = 0; i < options->n_after; i++) {
-        if (!options->after[i] || !bq_job_id_valid(options->after[i])) {
+        const char *id = options->after[i];
+        if (!id || !bq_job_id_valid(id)) {
             return bq_fail(err, BARQ_ERR_ARG,
                            "enqueue: number %zu of the jobs that it is to wait for is no job id",
                            i + 1);
         }
+        if (options->id && strcmp(options->id, id) == 0) {
+            return bq_fail(err, BARQ_ERR_ARG, "enqueue: it is to wait for itself");
+        }
+        bytes += strlen(id);
+    }
+    if (bytes > BARQ_AFTER_MAX_BYTES) {
+        return bq_fail(
+            err, BARQ_ERR_LIMIT,
+            "enqueue: the ids of the jobs that it is to wait for are %zu bytes together; "
+            "at most %d can be",
+            bytes, BARQ_AFTER_MAX_BYTES);
     }
     return BARQ_OK;
 }
@@ -251,6 +271,7 @@ enum barq_status bq_job_make(struct barq_arena *arena, const struct bq_job_reque
     enum barq_status status = check_names(request, options->id, queue, err);
     if (status != BARQ_OK || (status = check_arguments(request, err)) != BARQ_OK ||
         (status = check_turn(options, err)) != BARQ_OK ||
+        (status = check_after(options, err)) != BARQ_OK ||
         (status = set_times(options, &job, err)) != BARQ_OK ||
         (status = set_names(arena, options->id, queue, &job, err)) != BARQ_OK ||
         (status = set_turn(arena, request, options, &job, err)) != BARQ_OK) {

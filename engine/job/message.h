@@ -66,6 +66,12 @@ enum {
     BQ_JOB_MAX_BYTES = BQ_FRAME_MAX_BYTES - BARQ_DEFAULT_PAYLOAD_MAX_BYTES - BQ_FRAME_SLACK_BYTES,
 };
 
+/* A step of a relay, which ends with the first job that is beyond its bytes, fits into a frame. */
+_Static_assert(BQ_OUTBOX_CHUNK_BYTES + BQ_JOB_MAX_BYTES + BARQ_AFTER_MAX_BYTES +
+                       4 * BARQ_AFTER_MAX + BQ_FRAME_SLACK_BYTES <=
+                   BQ_FRAME_MAX_BYTES,
+               "a frame has room for the largest job behind a chunk's others");
+
 /* One attempt to be made; or, with a verdict, a job to be settled as failed. */
 struct bq_run {
     int64_t attempt;

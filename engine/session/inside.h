@@ -5,11 +5,12 @@
  *     transaction.c  its transaction: begun, ended, lost
  *     statement.c    the statements of handlers and applications
  *     application.c  an application's own transactions
- *     receipt.c, outbox.c, tables.c  barq's own tables
+ *     receipt.c, outbox.c, after.c, tables.c  barq's own tables
  */
 #ifndef BQ_SESSION_INSIDE_H
 #define BQ_SESSION_INSIDE_H
 
+#include "base/buf.h"
 #include "base/list.h"
 #include "session/session.h"
 
@@ -67,6 +68,17 @@ enum barq_status bq_session_exec_own(struct barq_session *session, const char *s
                                      struct barq_error *err) BARQ_MUST_CHECK;
 /* Closes the rows that whoever had the session has left. */
 void bq_session_close_rows(struct barq_session *session);
+
+/* -- after.c -- */
+
+enum { BQ_AFTER_TEXT_MAX_BYTES = 1024 * 1024 }; /* of a column; ids may be escaped in it */
+/* Appends the ids that `job` waits for, as the column's text. */
+enum barq_status bq_after_write(const struct bq_job *job, struct bq_buf *out,
+                                struct barq_error *err) BARQ_MUST_CHECK;
+/* Sets them, in `arena`. BARQ_ERR_NOMEM when that is full; any other status: anybody may have written it, and it can be
+ * no job's. */
+enum barq_status bq_after_read(const char *text, struct barq_arena *arena, struct bq_job *job,
+                               struct barq_error *err) BARQ_MUST_CHECK;
 
 /* -- tables.c -- */
 

@@ -1,5 +1,7 @@
 #include "session/outbox.h"
 
+#include <string.h>
+
 #include "job/message.h"
 #include "session/inside.h"
 
@@ -7,7 +9,10 @@
 #define COLUMNS                                                                                    \
     "seq, CASE WHEN length(payload) <= ?1 THEN substr(job_id, 1, 513) ELSE '' END,"                \
     " substr(queue, 1, 256), enqueued_at_ms, due_at_ms, expires_at_ms,"                            \
-    " CASE WHEN length(payload) <= ?1 THEN payload ELSE x'' END"
+    " CASE WHEN length(payload) <= ?1 THEN payload ELSE x'' END,"                                  \
+    " substr(function, 1, 256), substr(key, 1, 256), priority, substr(after, 1, 1048577),"         \
+    " after_failed"
+_Static_assert(BQ_AFTER_TEXT_MAX_BYTES == 1048576, "it is a number in COLUMNS");
 
 enum barq_status bq_outbox_put(struct barq_session *session, const struct bq_job *job,
                                struct barq_error *err)
@@ -18,19 +23,33 @@ enum barq_status bq_outbox_put(struct barq_session *session, const struct bq_job
         return status;
     }
 
+    bq_auto(buf) struct bq_buf after;
+    bq_buf_init(&after, BQ_AFTER_TEXT_MAX_BYTES + 1);
+    if (job->n_after > 0) {
+        status = bq_after_write(job, &after, err);
+        if (status != BARQ_OK) {
+            return status;
+        }
+    }
+
     bool child = session->job.identity != NULL;
     const struct bq_identity *parent = child ? session->job.identity : &nobody;
     status = bq_session_exec_own(
         session,
         "INSERT INTO main.barq_outbox (parent_id, parent_queue, parent_enqueued_at_ms,"
-        " parent_nonce, job_id, queue, enqueued_at_ms, due_at_ms, expires_at_ms, payload)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        " parent_nonce, job_id, queue, enqueued_at_ms, due_at_ms, expires_at_ms, payload, function,"
+        " key, priority, after, after_failed)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         BARQ_PARAMS(barq_sql_text(parent->id), barq_sql_text(parent->queue),
                     child ? barq_sql_int(parent->enqueued_at_ms) : barq_sql_null(),
                     barq_sql_text(parent->nonce), barq_sql_text(job->id), barq_sql_text(job->queue),
                     barq_sql_int(job->enqueued_at_ms), barq_sql_int(job->due_at_ms),
                     barq_sql_int(job->expires_at_ms),
-                    barq_sql_bytes(job->payload, job->payload_bytes)),
+                    barq_sql_bytes(job->payload, job->payload_bytes),
+                    barq_sql_text(job->function ? job->function : ""), barq_sql_text(job->key),
+                    barq_sql_int(job->priority),
+                    job->n_after > 0 ? barq_sql_text_of(after.data, after.len) : barq_sql_null(),
+                    barq_sql_int(job->after_failed)),
         err);
     session->put = session->put || status == BARQ_OK;
     return status;
@@ -58,6 +77,26 @@ static char *text_of(const struct bq_rows *rows, int column, struct barq_arena *
     return bq_arena_strdup(arena, text ? text : "");
 }
 
+/* What brokers are told beside the payload. Of what can be no job's, the id is "" then. False when the arena is full. */
+static bool take_turn(const struct bq_rows *rows, struct barq_arena *arena, struct bq_job *job)
+{
+    int64_t priority = bq_rows_int(rows, 9);
+    const char *after = bq_rows_text(rows, 10);
+    enum barq_status status = BARQ_OK;
+
+    job->function = text_of(rows, 7, arena);
+    job->key = bq_rows_column(rows, 8).kind == BARQ_NULL ? NULL : text_of(rows, 8, arena);
+    job->priority = (int)priority;
+    job->after_failed = bq_rows_int(rows, 11) != 0;
+    if (bq_rows_column(rows, 10).kind != BARQ_NULL) {
+        status = after ? bq_after_read(after, arena, job, NULL) : BARQ_ERR_FORMAT;
+    }
+    if (priority != job->priority || status != BARQ_OK) {
+        job->id = "";
+    }
+    return job->function && status != BARQ_ERR_NOMEM;
+}
+
 /* False when the arena is full. */
 static bool take_row(const struct bq_rows *rows, struct barq_arena *arena,
                      struct bq_outbox_row *out)
@@ -78,7 +117,19 @@ static bool take_row(const struct bq_rows *rows, struct barq_arena *arena,
                 .uncertain = true,
             },
     };
-    return out->job.id && out->job.queue && out->job.payload;
+    return out->job.id && out->job.queue && out->job.payload && take_turn(rows, arena, &out->job);
+}
+
+/* What it takes of a frame, about. */
+static size_t bytes_of(const struct bq_job *job)
+{
+    size_t bytes = job->payload_bytes + strlen(job->id) + strlen(job->queue) +
+                   strlen(job->function) + (job->key ? strlen(job->key) : 0);
+
+    for (size_t i = 0; i < job->n_after; i++) {
+        bytes += sizeof(uint32_t) + strlen(job->after[i]);
+    }
+    return bytes;
 }
 
 /* What does not fit is left for the next page, but one row must. */
@@ -97,7 +148,7 @@ static enum barq_status fill(struct page *page, struct bq_rows *rows, struct bar
                                    : bq_fail(err, BARQ_ERR_NOMEM, "outbox: arena is full");
         }
         page->count++;
-        page->bytes += row->job.payload_bytes;
+        page->bytes += bytes_of(&row->job);
     }
     return BARQ_OK;
 }

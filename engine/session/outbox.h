@@ -39,7 +39,8 @@ enum barq_status bq_outbox_delete(struct barq_session *session, const struct bq_
 
 /*
  * The same for the rows of an application, which anybody can write: one that is larger than
- * BQ_JOB_MAX_BYTES comes without id and payload, and names are to be checked.
+ * BQ_JOB_MAX_BYTES comes without payload. Of what can be no job the id is ""; the rest is to be checked
+ * (bq_job_valid()).
  */
 enum barq_status bq_outbox_sweep(struct barq_session *session, int64_t after_seq, size_t max_rows,
                                  size_t max_bytes, struct barq_arena *arena,

@@ -29,6 +29,12 @@ static const char *const steps[] = {
     ");"
     "CREATE INDEX barq_outbox_parent ON barq_outbox"
     "    (parent_id, parent_queue, parent_enqueued_at_ms, parent_nonce);",
+    /* What a broker is told beside the payload. */
+    "ALTER TABLE barq_outbox ADD COLUMN function TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE barq_outbox ADD COLUMN key TEXT;"
+    "ALTER TABLE barq_outbox ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_outbox ADD COLUMN after TEXT;"
+    "ALTER TABLE barq_outbox ADD COLUMN after_failed INTEGER NOT NULL DEFAULT 0;",
     NULL,
 };
 

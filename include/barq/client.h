@@ -22,7 +22,8 @@ enum {
     BARQ_KEY_MAX_BYTES = 255,
     BARQ_PRIORITY_MAX = 4, /* from -4 to 4 */
     BARQ_PRIORITY_STEP_MS = 60000,
-    BARQ_AFTER_MAX = 10000, /* jobs that one job waits for */
+    BARQ_AFTER_MAX = 10000,            /* jobs that one job waits for */
+    BARQ_AFTER_MAX_BYTES = 512 * 1024, /* their ids together */
 };
 
 struct
@@ -45,7 +46,8 @@ struct barq_enqueue_options {
     /*
      * Waits until all these jobs are finished, whether or not they have been enqueued by this client. When one of them
      * has failed for good, this one fails, too, unless `after_failed`. An id that nothing is known of counts as
-     * complete: it may have kept no result. Use barq_after().
+     * complete: it may have kept no result. So it must be enqueued before: in a call, or a transaction, of its own, or
+     * earlier in the same one. Who is deleted unfinished has failed. Use barq_after().
      */
     const char *const *after; /* ids, borrowed for the call */
     size_t n_after;
@@ -81,7 +83,8 @@ BARQ_API void barq_client_close(struct barq_client *client); /* takes NULL */
  * then, so that a new one can be given again.
  *
  * BARQ_ERR_EXISTS  a job of this id is waiting, running, or has kept its result
- * BARQ_ERR_LIMIT   the encoded job is larger than payload_max_bytes
+ * BARQ_ERR_LIMIT   the encoded job is larger than payload_max_bytes; or it is to wait for more than BARQ_AFTER_MAX
+ *                  jobs, or their ids are more than BARQ_AFTER_MAX_BYTES together
  * BARQ_ERR_TYPE    an argument that the wire format cannot hold; the error has its path
  * BARQ_ERR_CONN, BARQ_ERR_BUSY  the job may or may not be in the queue: enqueue again with the same id
  */

@@ -346,6 +346,54 @@ static void one_bad_job_among_many_refuses_them_all(void **state)
     assert_int_equal(status_of("x"), BARQ_JOB_NOT_FOUND);
 }
 
+static void a_job_says_how_many_others_it_waits_for(void **state)
+{
+    char one[BARQ_NEW_ID_BYTES];
+    char two[BARQ_NEW_ID_BYTES];
+    (void)state;
+    barq_new_id(one);
+    barq_new_id(two);
+    assert_string_not_equal(one, two);
+    struct barq_new_job jobs[] = {
+        {.function = "work", .options = {.id = one}},
+        {.function = "work", .options = {.id = two}},
+        {.function = "work", .options = {.id = "then", barq_after(one, two)}},
+    };
+
+    assert_int_equal(barq_enqueue_many(client, jobs, 3, &err), BARQ_OK);
+    assert_int_equal(info_of("then").waits_for, 2);
+    assert_int_equal(info_of("then").status, BARQ_JOB_DEFERRED);
+    join();
+    for (int left = 1; left >= 0; left--) {
+        struct bq_claimed job = claim();
+        finish(&job, barq_int(arena, 42), NULL, 60000);
+        assert_int_equal(info_of("then").waits_for, left);
+    }
+    assert_int_equal(info_of("then").status, BARQ_JOB_QUEUED);
+}
+
+/* In one call, as the largest that can be. */
+static void a_job_waits_for_ten_thousand_others(void **state)
+{
+    char(*ids)[BARQ_NEW_ID_BYTES] = calloc(BARQ_AFTER_MAX, sizeof(*ids));
+    const char **after = calloc(BARQ_AFTER_MAX, sizeof(char *));
+    struct barq_new_job *jobs = calloc(BARQ_AFTER_MAX + 1, sizeof(*jobs));
+    (void)state;
+
+    for (int i = 0; i < BARQ_AFTER_MAX; i++) {
+        barq_new_id(ids[i]);
+        after[i] = ids[i];
+        jobs[i] = (struct barq_new_job){.function = "work", .options = {.id = ids[i]}};
+    }
+    jobs[BARQ_AFTER_MAX] = (struct barq_new_job){
+        .function = "work", .options = {.id = "then", .after = after, .n_after = BARQ_AFTER_MAX}};
+    assert_int_equal(barq_enqueue_many(client, jobs, BARQ_AFTER_MAX + 1, &err), BARQ_OK);
+    assert_int_equal(info_of("then").waits_for, BARQ_AFTER_MAX);
+    free(jobs);
+    free(after);
+    free(ids);
+}
+
 static void arguments_over_the_limit_are_refused(void **state)
 {
     struct barq_client_options options = {.payload_max_bytes = 200};
@@ -872,6 +920,8 @@ int main(int argc, char **argv)
         CASE(an_id_that_waits_already_is_refused),
         CASE(many_are_enqueued_but_for_those_that_are_there),
         CASE(one_bad_job_among_many_refuses_them_all),
+        CASE(a_job_says_how_many_others_it_waits_for),
+        CASE(a_job_waits_for_ten_thousand_others),
         CASE(arguments_over_the_limit_are_refused),
         CASE(a_job_for_later_is_deferred),
         CASE(a_queue_of_ones_own_is_kept),

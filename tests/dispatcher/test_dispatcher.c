@@ -157,6 +157,28 @@ static enum barq_status have_children(struct barq_context *ctx, struct barq_erro
     return status;
 }
 
+/* Children, and a job for when they are done, whose row of the outbox is as large as can be. */
+static enum barq_status have_a_batch(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_arena *memory = barq_arena_of(ctx);
+    const char **ids = bq_arena_array(memory, BARQ_AFTER_MAX, sizeof(char *));
+    struct barq_enqueue_options last = {.id = "last", .after = ids, .n_after = BARQ_AFTER_MAX};
+    struct barq_session *session;
+    int64_t children = barq_arg_int(ctx, 0, NULL, 0);
+
+    enum barq_status status = have_children(ctx, err);
+    for (int64_t i = 0; i < BARQ_AFTER_MAX; i++) {
+        ids[i] = i < children
+                     ? bq_arena_format(memory, "child %d", (int)i)
+                     : bq_arena_format(memory, "a job that nobody knows, number %d", (int)i);
+    }
+    if (status == BARQ_OK) {
+        status = barq_session_write(ctx, &session, err);
+    }
+    return status == BARQ_OK ? barq_session_enqueue(session, "echo", NULL, NULL, &last, NULL, err)
+                             : status;
+}
+
 static enum barq_status startup_fails(struct barq_context *ctx, struct barq_error *err)
 {
     (void)ctx;
@@ -207,6 +229,7 @@ static const struct barq_function functions[] = {
      .memory_max_bytes = (int64_t)HOG_MIB * MIB,
      .cpu_max_ms = 10000},
     {.name = "have_children", .run = have_children},
+    {.name = "have_a_batch", .run = have_a_batch},
     {.name = NULL},
 };
 
@@ -648,6 +671,22 @@ static void children_are_enqueued_and_run(void **state)
     assert_complete("child 400", 400);
 }
 
+static void a_batch_of_children_has_its_callback_after_them(void **state)
+{
+    (void)state;
+    char id[32];
+
+    enqueue("parent", "have_a_batch", int_args(2 * BQ_OUTBOX_CHUNK_ROWS));
+    work_well(2);
+    struct barq_job_info last = info_of("last");
+    assert_int_equal(last.status, BARQ_JOB_COMPLETE);
+    for (int i = 0; i < 2 * BQ_OUTBOX_CHUNK_ROWS; i++) {
+        (void)snprintf(id, sizeof(id), "child %d", i);
+        assert_complete(id, i);
+        assert_true(info_of(id).finished_at_ms <= last.started_at_ms);
+    }
+}
+
 static void enqueue_after(const char *id, const char *other, bool after_failed)
 {
     struct barq_enqueue_options options = {
@@ -828,6 +867,7 @@ int main(int argc, char **argv)
         TEST(a_job_is_aborted_before_it_starts),
         TEST(a_stopped_worker_gives_its_jobs_back),
         TEST(children_are_enqueued_and_run),
+        TEST(a_batch_of_children_has_its_callback_after_them),
         TEST(a_job_fails_with_those_that_it_was_to_wait_for),
         TEST(jobs_of_an_application_are_swept_and_run),
         TEST(unreadable_bytes_fail_their_job),

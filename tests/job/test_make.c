@@ -306,6 +306,34 @@ static void a_full_arena_stops_the_making_anywhere(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void what_a_job_waits_for_is_checked(void **state)
+{
+    (void)state;
+    static const char *ids[BARQ_AFTER_MAX + 1];
+    char large[BARQ_JOB_ID_MAX_BYTES + 1];
+    memset(large, 'a', BARQ_JOB_ID_MAX_BYTES);
+    large[BARQ_JOB_ID_MAX_BYTES] = '\0';
+    for (int i = 0; i <= BARQ_AFTER_MAX; i++) {
+        ids[i] = large;
+    }
+    options = (struct barq_enqueue_options){.id = "me", .after = ids, .n_after = 2};
+
+    assert_int_equal(make().n_after, 2);
+    ids[1] = "me";
+    assert_refused(BARQ_ERR_ARG, "wait for itself");
+    ids[1] = "";
+    assert_refused(BARQ_ERR_ARG, "number 2 of the jobs");
+    ids[1] = NULL;
+    assert_refused(BARQ_ERR_ARG, "number 2 of the jobs");
+    ids[1] = large;
+    options.n_after = BARQ_AFTER_MAX_BYTES / BARQ_JOB_ID_MAX_BYTES;
+    assert_int_equal(make().n_after, 1024);
+    options.n_after++;
+    assert_refused(BARQ_ERR_LIMIT, "524800 bytes together");
+    options.n_after = BARQ_AFTER_MAX + 1;
+    assert_refused(BARQ_ERR_LIMIT, "10001 jobs; at most 10000");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +347,7 @@ int main(void)
         TEST(arguments_that_json_cannot_hold_are_refused_with_their_path),
         TEST(broken_arguments_are_refused_with_their_path),
         TEST(arguments_may_be_one_level_less_deep_than_values),
+        TEST(what_a_job_waits_for_is_checked),
         TEST(a_payload_over_the_limit_is_refused_with_its_size),
         TEST(a_full_arena_stops_the_making_anywhere),
     };

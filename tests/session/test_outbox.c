@@ -99,7 +99,7 @@ static void a_page_is_bounded_but_never_empty(void **state)
     assert_int_equal(read_rows(rows[1].seq, 2, ALL_BYTES, &rows), 1);
     assert_string_equal(rows[0].job.id, "c");
     assert_int_equal(read_rows(rows[0].seq, 2, ALL_BYTES, &rows), 0);
-    assert_int_equal(read_rows(0, ALL, 8, &rows), 2);
+    assert_int_equal(read_rows(0, ALL, 14, &rows), 2);
     assert_int_equal(read_rows(0, ALL, 1, &rows), 1);
 }
 
@@ -111,7 +111,7 @@ static void a_page_is_as_large_as_its_arena(void **state)
     size_t count = 0;
 
     put_three();
-    bq_arena_init(&small, 3 * sizeof(*rows) + 120);
+    bq_arena_init(&small, 3 * sizeof(*rows) + 140);
     ok(bq_outbox_read(session, &job, 0, 3, ALL_BYTES, &small, &rows, &count, &err));
     assert_int_equal(count, 2);
     bq_arena_clear(&small);
@@ -280,6 +280,131 @@ static void options_are_obeyed(void **state)
     assert_string_equal(rows[1].job.queue, "barq");
 }
 
+/* The largest that can be, with what JSON writes as two bytes. */
+static const char *const *many_ids(size_t count, size_t id_bytes)
+{
+    const char **ids = bq_arena_array(&arena, count, sizeof(char *));
+
+    for (size_t i = 0; i < count; i++) {
+        char *id = bq_arena_format(&arena, "%0*zu", (int)id_bytes, i);
+        memset(id, '"', id_bytes - 5);
+        ids[i] = id;
+    }
+    return ids;
+}
+
+static void what_brokers_are_told_beside_the_payload_is_kept(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+    struct barq_enqueue_options options = {.id = "then",
+                                           .priority = -3,
+                                           .key = "customer 7",
+                                           barq_after("a", "b \" \\ \xc3\xa4"),
+                                           .after_failed = true};
+
+    ok(barq_session_begin(session, true, &err));
+    ok(barq_session_enqueue(session, "add", NULL, NULL, &options, NULL, &err));
+    ok(barq_session_enqueue(session, "add", NULL, NULL, NULL, NULL, &err));
+    ok(barq_session_commit(session, &err));
+    assert_int_equal(sweep(&rows), 2);
+    assert_string_equal(rows[0].job.function, "add");
+    assert_string_equal(rows[0].job.key, "customer 7");
+    assert_int_equal(rows[0].job.priority, -3);
+    assert_int_equal(rows[0].job.n_after, 2);
+    assert_string_equal(rows[0].job.after[0], "a");
+    assert_string_equal(rows[0].job.after[1], "b \" \\ \xc3\xa4");
+    assert_true(rows[0].job.after_failed);
+    assert_true(bq_job_valid(&rows[0].job));
+    assert_null(rows[1].job.key);
+    assert_int_equal(rows[1].job.n_after, 0);
+    assert_false(rows[1].job.after_failed);
+}
+
+static void a_job_that_waits_for_as_many_as_can_be_fits_into_one_step(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+    const size_t shapes[][2] = {
+        {BARQ_AFTER_MAX, BARQ_AFTER_MAX_BYTES / BARQ_AFTER_MAX},
+        {BARQ_AFTER_MAX_BYTES / BARQ_JOB_ID_MAX_BYTES, BARQ_JOB_ID_MAX_BYTES}};
+
+    ok(barq_session_begin(session, true, &err));
+    for (int i = 0; i < 2; i++) {
+        struct barq_enqueue_options options = {.after = many_ids(shapes[i][0], shapes[i][1]),
+                                               .n_after = shapes[i][0]};
+        ok(barq_session_enqueue(session, "add", NULL, NULL, &options, NULL, &err));
+    }
+    ok(barq_session_commit(session, &err));
+
+    size_t count = 0;
+    struct barq_arena page;
+    bq_arena_init(&page, (size_t)2 * BQ_FRAME_MAX_BYTES);
+    ok(bq_outbox_sweep(session, 0, 2, BQ_OUTBOX_CHUNK_BYTES, &page, &rows, &count, &err));
+    assert_int_equal(count, 1); /* its ids count */
+    assert_true(bq_job_valid(&rows[0].job));
+    assert_int_equal(rows[0].job.n_after, BARQ_AFTER_MAX);
+    bq_arena_reset(&page);
+    ok(bq_outbox_sweep(session, rows[0].seq, 2, BQ_OUTBOX_CHUNK_BYTES, &page, &rows, &count, &err));
+    assert_int_equal(count, 1);
+    assert_true(bq_job_valid(&rows[0].job));
+    bq_arena_clear(&page);
+}
+
+static void what_a_row_says_beside_its_payload_may_be_nonsense(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+    static const char *const bad[][2] = {
+        {"priority", "5"},
+        {"priority", "-5"},
+        {"priority", "4294967296"},
+        {"key", "''"},
+        {"key", "x'00'"},
+        {"key", "hex(zeroblob(200))"},
+        {"function", "char(10)"},
+        {"after", "''"},
+        {"after", "'no list'"},
+        {"after", "'{}'"},
+        {"after", "'\"other\"'"},
+        {"after", "'[1]'"},
+        {"after", "'[[]]'"},
+        {"after", "'[123456789012345678901234567890]'"},
+        {"after", "'[\"a\\u0000b\"]'"},
+        {"after", "'[\"\"]'"},
+        {"after", "'[\"me\"]'"},
+        {"after", "x'5b5d'"},
+        {"after", "'[' || replace(hex(zeroblob(10000)), '00', '\"a\",') || '\"a\"]'"},
+        {"after", "'[' || replace(hex(zeroblob(200000)), '00', '0,') || '0]'"},
+        {"after", "'[\"a\"]' || hex(zeroblob(1000000))"},
+    };
+    enum { BAD = sizeof(bad) / sizeof(bad[0]) };
+    char insert[400];
+
+    ok(barq_session_begin(session, true, &err));
+    for (size_t i = 0; i < BAD; i++) {
+        (void)snprintf(insert, sizeof(insert),
+                       "INSERT INTO barq_outbox (job_id, queue, enqueued_at_ms, due_at_ms, payload,"
+                       " %s) VALUES ('me', 'later', 1, 1, x'7b7d', %s)",
+                       bad[i][0], bad[i][1]);
+        ok(exec(insert));
+    }
+    ok(exec("INSERT INTO barq_outbox (job_id, queue, enqueued_at_ms, due_at_ms, payload, after)"
+            " VALUES ('good', 'later', 1, 1, x'7b7d', ' [ \"a,[{\" , \"\\u00e4\" ] ')"));
+    ok(barq_session_commit(session, &err));
+
+    assert_int_equal(sweep(&rows), BAD + 1);
+    for (size_t i = 0; i < BAD; i++) {
+        if (bq_job_valid(&rows[i].job)) {
+            fail_msg("%s = %s", bad[i][0], bad[i][1]);
+        }
+    }
+    assert_true(bq_job_valid(&rows[BAD].job));
+    assert_int_equal(rows[BAD].job.n_after, 2);
+    assert_string_equal(rows[BAD].job.after[0], "a,[{");
+    assert_string_equal(rows[BAD].job.after[1], "\xc3\xa4");
+}
+
 static void what_cannot_be_a_job_is_refused_at_once(void **state)
 {
     (void)state;
@@ -332,6 +457,9 @@ int main(int argc, char **argv)
         TEST(what_no_broker_would_take_is_swept_without_its_bytes),
         TEST(a_child_is_the_finished_job_in_its_parents_queue),
         TEST(options_are_obeyed),
+        TEST(what_brokers_are_told_beside_the_payload_is_kept),
+        TEST(a_job_that_waits_for_as_many_as_can_be_fits_into_one_step),
+        TEST(what_a_row_says_beside_its_payload_may_be_nonsense),
         TEST(what_cannot_be_a_job_is_refused_at_once),
         TEST(an_applications_commit_wakes_the_relay),
     };
