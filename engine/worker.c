@@ -24,7 +24,9 @@ struct plan {
     const char *module;
     const char *url;
     const char *database_url;
-    const char *queue;
+    struct barq_arena *arena;
+    struct barq_worker_queue queues[BQ_MAX_QUEUES];
+    size_t n_queues;
     int executors;
     int threads;
     int64_t lease_ms;
@@ -59,14 +61,16 @@ static void print_help(const struct plan *plan, const char *name)
         "\n"
         "Runs jobs until it is stopped (SIGINT or SIGTERM).\n"
         "\n"
-        "  --queue NAME      the queue to work on (the module's, or \"barq\")\n"
+        "  --queue NAME[:WEIGHT],...\n"
+        "                    the queues to work on, each with its share of the attention\n"
+        "                    (the module's, or \"barq\")\n"
         "  --executors N     how many processes run jobs (the module's max_jobs / threads; %d)\n"
         "  --threads N       how many jobs one of them runs at a time (the module's, or 1); more "
         "is\n"
         "                    for jobs that mostly wait: one that crashes, hangs or hogs memory "
         "ends\n"
         "                    its process and the others in it, which are then run again\n"
-        "  --burst           end when the queue is empty\n"
+        "  --burst           end when the queues are empty\n"
         "  --lease SECONDS   how long jobs stay ours when we are not heard of (%d)\n"
         "  --job-completion-wait SECONDS\n"
         "                    when told to stop, wait so long for what runs (the module's, or 0)\n"
@@ -93,17 +97,24 @@ static enum barq_status set_log_format(struct plan *plan, const char *by, const 
                : bq_fail(err, BARQ_ERR_ARG, "%s: '%s' is neither text nor json", by, word);
 }
 
+static enum barq_status set_queues(struct plan *plan, const char *text, struct barq_error *err)
+{
+    enum barq_status status =
+        bq_queues_parse(plan->arena, text, plan->queues, &plan->n_queues, err);
+
+    if (status != BARQ_OK) {
+        (void)bq_fail_add(err, "--queue");
+    }
+    return status;
+}
+
 static enum barq_status set_option(struct plan *plan, int option, struct barq_error *err)
 {
     int64_t number;
 
     switch (option) {
     case 'q':
-        plan->queue = optarg;
-        return bq_name_valid(optarg)
-                   ? BARQ_OK
-                   : bq_fail(err, BARQ_ERR_ARG, "--queue: '%s' is no name of 1 to 255 bytes",
-                             optarg);
+        return set_queues(plan, optarg, err);
     case 'e':
         if (!bq_parse_int(optarg, &number) || number < 1 || number > BQ_MAX_EXECUTORS) {
             return bq_fail(err, BARQ_ERR_ARG, "--executors: '%s' is not a number from 1 to %d",
@@ -267,7 +278,8 @@ static int run_dispatcher(const struct plan *plan, char **argv)
     path[len] = '\0';
     struct bq_dispatcher_options dispatcher = {
         .broker_url = plan->url,
-        .queue = plan->queue,
+        .queues = plan->queues,
+        .n_queues = plan->n_queues,
         .executors = plan->executors,
         .lease_ms = plan->lease_ms,
         .completion_wait_ms = plan->completion_wait_ms,
@@ -313,6 +325,7 @@ int barq_worker_main(const struct barq_settings *settings, int argc, char **argv
 
     bq_signals_ignore();
     bq_arena_init(&arena, (size_t)2 * MAX_CMDLINE_BYTES);
+    plan.arena = &arena;
     if (parse(&plan, argc, argv, &err) != BARQ_OK) {
         (void)fprintf(stderr, "barq: worker: %s\n", err.text);
         return EXIT_USAGE;

@@ -96,5 +96,11 @@ enum barq_status bq_module_load(const char *path, const struct barq_settings **o
 /* Are the settings complete and sensible? */
 enum barq_status bq_settings_check(const struct barq_settings *settings, struct barq_error *err)
     BARQ_MUST_CHECK;
+/* rules.c: do queues and limits make sense? */
+enum barq_status bq_rules_check(const struct barq_settings *settings, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* Tells them, in `arena`; false when that is full. */
+bool bq_rules_tell(const struct barq_settings *settings, struct barq_arena *arena,
+                   struct bq_ready *ready);
 
 #endif

@@ -195,13 +195,13 @@ static void say_ready(struct executor *executor)
     const struct barq_settings *settings = executor->places[0].settings;
     bq_auto(buf) struct bq_buf names;
     bq_auto(buf) struct bq_buf body;
+    bq_auto(arena) struct barq_arena arena;
 
     bq_buf_init(&names, BQ_FRAME_SLACK_BYTES / 2);
     list_functions(settings, &names);
     const char *functions = bq_buf_cstr(&names);
     const char *wake_path = bq_session_wake_path(executor->places[0].session);
     struct bq_ready ready = {
-        .queue_name = settings->queue_name ? settings->queue_name : "",
         .max_jobs = settings->max_jobs,
         .threads = executor->threads,
         .max_tries = settings->max_tries,
@@ -215,7 +215,12 @@ static void say_ready(struct executor *executor)
         .functions = functions ? functions : "",
         .wake_path = wake_path ? wake_path : "",
     };
-    bq_buf_init(&body, BQ_FRAME_SLACK_BYTES);
+    bq_buf_init(&body, BQ_FRAME_MAX_BYTES);
+    bq_arena_init(&arena, BQ_FRAME_MAX_BYTES);
+    if (!bq_rules_tell(settings, &arena, &ready)) {
+        bq_error("out of memory for the queues and limits");
+        end_now();
+    }
     bq_ready_put(&body, &ready);
     bq_desk_post(&executor->desk, BQ_MSG_READY, &body, true);
 }

@@ -118,6 +118,10 @@ enum barq_status bq_settings_check(const struct barq_settings *settings, struct 
     if (settings->queue_name && !bq_name_valid(settings->queue_name)) {
         return bq_fail(err, BARQ_ERR_ARG, "settings: queue_name is no name of 1 to 255 bytes");
     }
+    enum barq_status told = bq_rules_check(settings, err);
+    if (told != BARQ_OK) {
+        return told;
+    }
     struct barq_function all = for_all(settings);
     if (settings->max_jobs < 0 || settings->threads < 0 || settings->threads > BARQ_MAX_THREADS ||
         settings->recycle_after < 0 || settings->job_completion_wait_ms < 0 ||

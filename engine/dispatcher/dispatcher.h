@@ -21,6 +21,7 @@
 #include "executor/executor.h"
 #include "job/message.h"
 #include "job/retry.h"
+#include "job/share.h"
 #include "os/answer.h"
 #include "os/loop.h"
 #include "os/notify.h"
@@ -44,8 +45,9 @@ enum {
 struct bq_dispatcher_options {
     const char *broker_url;
     struct bq_broker *broker; /* instead of broker_url; taken over, and closed */
-    const char *queue;        /* NULL: the module's, or "barq" */
-    int executors;            /* 0: the module's max_jobs */
+    const struct barq_worker_queue *queues;
+    size_t n_queues; /* 0: the module's, or "barq" */
+    int executors;   /* 0: the module's max_jobs */
     int64_t lease_ms;
     int64_t hard_grace_ms; /* between being told to stop and being killed; 0: BARQ_HARD_GRACE_MS */
     bool burst;            /* end when the queue is empty */
@@ -127,8 +129,12 @@ struct bq_dispatcher {
     struct bq_executor *executors; /* owned */
     int n_executors;               /* 1 until the first is ready */
     struct bq_executor house;
-    bool learned; /* the first READY has come */
-    char queue[BARQ_QUEUE_MAX_BYTES + 1];
+    bool learned;               /* the first READY has come */
+    struct bq_weighted *queues; /* the first is that of jobs without one; these live in `names` */
+    struct bq_share *shares;    /* of the exchange under way */
+    size_t n_queues;
+    char *queues_text; /* "fast:3 slow:1" */
+    struct barq_arena names;
     struct bq_retry_policy retry;
 
     struct bq_list waiting; /* claimed, not assigned; oldest first */
@@ -199,6 +205,17 @@ void bq_start_executor(struct bq_dispatcher *dispatcher, struct bq_executor *exe
 /* The first executor is ready: learns its settings, takes a lease, lets the others follow. */
 enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_ready *ready,
                               struct barq_error *err) BARQ_MUST_CHECK;
+
+/* -- queues.c: what it works on -- */
+
+/* Its own queues, or the module's, or "barq". BARQ_ERR_NOMEM */
+enum barq_status bq_queues_learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready,
+                                 struct barq_error *err) BARQ_MUST_CHECK;
+/* Takes a lease on them. */
+enum barq_status bq_queues_join(struct bq_dispatcher *dispatcher, const struct bq_ready *ready,
+                                struct barq_error *err) BARQ_MUST_CHECK;
+/* Deals what is to be claimed among them. */
+void bq_queues_deal(struct bq_dispatcher *dispatcher, struct bq_exchange *exchange);
 
 /* -- listen.c: what executors say, and how they end -- */
 

@@ -90,6 +90,7 @@ static void add_claims(struct bq_dispatcher *dispatcher, int64_t now_ms)
 
     if (may_claim(dispatcher, now_ms)) {
         exchange->claim_max = bq_claim_room(dispatcher, &exchange->claim_lost_max);
+        bq_queues_deal(dispatcher, exchange);
     }
 }
 

@@ -89,6 +89,7 @@ static void init(struct bq_dispatcher *dispatcher, const struct bq_dispatcher_op
     }
     bq_arena_init(&dispatcher->exchange_arena, BQ_CLAIM_ARENA_BYTES);
     bq_arena_init(&dispatcher->probe_arena, BQ_FRAME_MAX_BYTES);
+    bq_arena_init(&dispatcher->names, BQ_FRAME_MAX_BYTES);
     init_roles(dispatcher);
     bq_notify_open(&dispatcher->notify);
 }
@@ -209,6 +210,7 @@ static void close_dispatcher(struct bq_dispatcher *dispatcher)
     free_relays(&dispatcher->relaying);
     bq_arena_clear(&dispatcher->exchange_arena);
     bq_arena_clear(&dispatcher->probe_arena);
+    bq_arena_clear(&dispatcher->names);
     free(dispatcher->settles);
     free(dispatcher->enqueues);
     free(dispatcher->executors);

@@ -1,6 +1,4 @@
-#include <stdio.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/time.h"
@@ -9,12 +7,6 @@
 
 static void learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready)
 {
-    const char *queue = dispatcher->options.queue;
-
-    if (!queue) {
-        queue = ready->queue_name[0] != '\0' ? ready->queue_name : "barq";
-    }
-    (void)snprintf(dispatcher->queue, sizeof(dispatcher->queue), "%s", queue);
     if (dispatcher->options.completion_wait_ms == BARQ_OFF) {
         dispatcher->options.completion_wait_ms = ready->job_completion_wait_ms;
     }
@@ -30,30 +22,6 @@ static void learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready
     if (dispatcher->options.executors > BQ_MAX_EXECUTORS) {
         dispatcher->options.executors = BQ_MAX_EXECUTORS;
     }
-}
-
-static enum barq_status join(struct bq_dispatcher *dispatcher, struct barq_error *err)
-{
-    char host[128] = "";
-    char name[192];
-
-    (void)gethostname(host, sizeof(host) - 1);
-    (void)snprintf(name, sizeof(name), "%s:%d", host, (int)getpid());
-    const char *const queue = dispatcher->queue;
-    struct bq_worker_lease lease = {
-        .queues = &queue,
-        .n_queues = 1,
-        .name = name,
-        .lease_ms = dispatcher->options.lease_ms,
-    };
-    enum barq_status status =
-        dispatcher->broker->ops->join(dispatcher->broker, &lease, BQ_EXCHANGE_TIMEOUT_MS, err);
-    if (status != BARQ_OK) {
-        return status;
-    }
-    dispatcher->renew_at_ms = bq_mono_ms() + dispatcher->options.lease_ms / 3;
-    return bq_loop_add(&dispatcher->loop, &dispatcher->broker_watch,
-                       dispatcher->broker->ops->fd(dispatcher->broker), EPOLLIN, err);
 }
 
 /* Without it, e.g. when the system has no watch to give, polling finds what there is. */
@@ -88,7 +56,10 @@ enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_
                               struct barq_error *err)
 {
     learn(dispatcher, ready);
-    enum barq_status status = join(dispatcher, err);
+    enum barq_status status = bq_queues_learn(dispatcher, ready, err);
+    if (status == BARQ_OK) {
+        status = bq_queues_join(dispatcher, ready, err);
+    }
     if (status != BARQ_OK) {
         return status;
     }
@@ -100,7 +71,7 @@ enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_
     dispatcher->n_executors = dispatcher->options.executors;
     dispatcher->learned = true;
     bq_health_ready(dispatcher, ready, bq_mono_ms());
-    bq_info("worker ready", bq_str("queue", dispatcher->queue),
+    bq_info("worker ready", bq_str("queues", dispatcher->queues_text),
             bq_int("executors", dispatcher->n_executors), bq_str("functions", ready->functions));
     return BARQ_OK;
 }

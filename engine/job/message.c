@@ -1,5 +1,9 @@
 #include "job/message.h"
 
+#include <limits.h>
+
+#include "job/share.h"
+
 /* A message is whole when nothing of it was missing and nothing is left. */
 static bool whole(const struct bq_reader *in)
 {
@@ -117,9 +121,88 @@ bool bq_run_get(struct bq_reader *in, struct barq_arena *arena, struct bq_run *r
     return job_read && whole(in);
 }
 
+static void put_queues(struct bq_buf *out, const struct bq_ready *ready)
+{
+    bq_buf_put_u32(out, (uint32_t)ready->n_queues);
+    for (size_t i = 0; i < ready->n_queues; i++) {
+        bq_buf_put_str(out, ready->queues[i].name);
+        bq_buf_put_i64(out, ready->queues[i].weight);
+    }
+}
+
+static bool get_queues(struct bq_reader *in, struct barq_arena *arena, struct bq_ready *ready)
+{
+    uint32_t count = bq_read_u32(in);
+    struct barq_worker_queue *queues = NULL;
+
+    if (in->failed || count > BQ_MAX_QUEUES ||
+        !(queues = bq_arena_array(arena, count + 1, sizeof(*queues)))) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        queues[i].name = bq_read_str(in, arena);
+        int64_t weight = bq_read_i64(in);
+        queues[i].weight = weight >= 1 && weight <= BQ_MAX_WEIGHT ? (int)weight : -1;
+    }
+    ready->queues = queues;
+    ready->n_queues = count;
+    return !in->failed && (count == 0 || bq_queues_check(queues, count, NULL) == BARQ_OK);
+}
+
+static void put_limit(struct bq_buf *out, const struct bq_limit *limit)
+{
+    bq_buf_put_str(out, limit->name);
+    bq_buf_put_i64(out, limit->max_running);
+    bq_buf_put_i64(out, limit->max_starts);
+    bq_buf_put_i64(out, limit->per_ms);
+}
+
+static bool get_limit(struct bq_reader *in, struct barq_arena *arena, struct bq_limit *limit)
+{
+    limit->name = bq_read_str(in, arena);
+    int64_t max_running = bq_read_i64(in);
+    int64_t max_starts = bq_read_i64(in);
+    limit->per_ms = bq_read_i64(in);
+    limit->max_running = (int)max_running;
+    limit->max_starts = (int)max_starts;
+    return !in->failed && max_running >= 0 && max_running <= INT_MAX && max_starts >= 0 &&
+           max_starts <= BARQ_LIMIT_MAX_STARTS && limit->per_ms >= 0;
+}
+
+static void put_limits(struct bq_buf *out, const struct bq_ready *ready)
+{
+    bq_buf_put_u32(out, (uint32_t)ready->n_limits);
+    for (size_t i = 0; i < ready->n_limits; i++) {
+        bq_buf_put_str(out, ready->limits[i].function);
+        put_limit(out, &ready->limits[i].all);
+        put_limit(out, &ready->limits[i].each_key);
+    }
+}
+
+static bool get_limits(struct bq_reader *in, struct barq_arena *arena, struct bq_ready *ready)
+{
+    uint32_t count = bq_read_u32(in);
+    struct bq_limit_rule *limits = NULL;
+
+    if (in->failed || count > BQ_LIMITS_MAX ||
+        !(limits = bq_arena_array(arena, count + 1, sizeof(*limits)))) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        limits[i].function = bq_read_str(in, arena);
+        if (!get_limit(in, arena, &limits[i].all) || !get_limit(in, arena, &limits[i].each_key)) {
+            return false;
+        }
+    }
+    ready->limits = limits;
+    ready->n_limits = count;
+    return true;
+}
+
 void bq_ready_put(struct bq_buf *out, const struct bq_ready *ready)
 {
-    bq_buf_put_str(out, ready->queue_name);
+    put_queues(out, ready);
+    put_limits(out, ready);
     bq_buf_put_i64(out, ready->max_jobs);
     bq_buf_put_i64(out, ready->threads);
     bq_buf_put_i64(out, ready->max_tries);
@@ -136,7 +219,9 @@ void bq_ready_put(struct bq_buf *out, const struct bq_ready *ready)
 
 bool bq_ready_get(struct bq_reader *in, struct barq_arena *arena, struct bq_ready *ready)
 {
-    ready->queue_name = bq_read_str(in, arena);
+    if (!get_queues(in, arena, ready) || !get_limits(in, arena, ready)) {
+        return false;
+    }
     ready->max_jobs = bq_read_i64(in);
     ready->threads = bq_read_i64(in);
     ready->max_tries = bq_read_i64(in);

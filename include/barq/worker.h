@@ -150,7 +150,7 @@ struct barq_settings {
  * the module. The process re-executes its own binary with the same arguments
  * for its executors: what main() does before this call happens there, too.
  *
- *     --queue NAME  --executors N  --burst  --lease SECONDS  --url URL  --database URL  -v  --help
+ *     --queue NAME[:WEIGHT],...  --executors N  --burst  --lease SECONDS  --url URL  --database URL  -v  --help
  *     --log-format text|json
  *
  * BARQ_LOG_FORMAT is how it logs. BARQ_URL is the queue, DATABASE_URL the sessions' database; by default two

@@ -111,6 +111,48 @@ static void settings_that_say_nothing_are_the_defaults(void **state)
     assert_int_equal(bq_settings_check(&off, NULL), BARQ_OK);
 }
 
+static const struct barq_worker_queue two_queues[] = {{"fast", 3}, {"slow", 0}, {NULL, 0}};
+static const struct barq_worker_queue twice[] = {{"fast", 1}, {"fast", 1}, {NULL, 0}};
+static const struct barq_worker_queue heavy[] = {{"fast", 1001}, {NULL, 0}};
+static const struct barq_worker_queue no_queue[] = {{NULL, 0}};
+static const struct barq_limit minus = {.max_running = -1};
+static const struct barq_limit api_two = {.name = "api", .max_running = 2};
+static const struct barq_limit api_three = {.name = "api", .max_running = 3};
+static const struct barq_function negative[] = {{.name = "f", .run = nothing, .key_limit = &minus},
+                                                {.name = NULL}};
+static const struct barq_function contradicting[] = {
+    {.name = "f", .run = nothing, .limit = &api_two},
+    {.name = "g", .run = nothing, .limit = &api_three},
+    {.name = NULL}};
+static const struct barq_function with_limits[] = {
+    {.name = "f", .run = nothing, .limit = &api_two, .key_limit = &api_three},
+    {.name = "g", .run = nothing, .limit = &api_two},
+    {.name = NULL}};
+
+static void queues_and_limits_are_told(void **state)
+{
+    (void)state;
+    struct barq_settings settings = {
+        .abi = BARQ_ABI, .functions = with_limits, .queues = two_queues};
+    bq_auto(arena) struct barq_arena arena;
+    struct bq_ready ready = {0};
+
+    bq_arena_init(&arena, 65536);
+    assert_int_equal(bq_settings_check(&settings, NULL), BARQ_OK);
+    assert_true(bq_rules_tell(&settings, &arena, &ready));
+    assert_int_equal(ready.n_queues, 2);
+    assert_string_equal(ready.queues[0].name, "fast");
+    assert_int_equal(ready.queues[0].weight, 3);
+    assert_int_equal(ready.queues[1].weight, 1);
+    assert_int_equal(ready.n_limits, 2);
+    assert_string_equal(ready.limits[0].function, "f");
+    assert_string_equal(ready.limits[0].all.name, "api");
+    assert_int_equal(ready.limits[0].all.max_running, 2);
+    assert_int_equal(ready.limits[0].each_key.max_running, 3);
+    assert_int_equal(ready.limits[0].each_key.per_ms, 1000);
+    assert_string_equal(ready.limits[1].each_key.name, "");
+}
+
 static void settings_that_make_no_sense_are_refused(void **state)
 {
     (void)state;
@@ -126,6 +168,12 @@ static void settings_that_make_no_sense_are_refused(void **state)
         {{.functions = functions, .queue_name = ""}, "queue_name"},
         {{.functions = functions, .queue_name = "a\nb"}, "queue_name"},
         {{.functions = functions, .queue_name = long_name}, "queue_name"},
+        {{.functions = functions, .queue_name = "a", .queues = two_queues}, "not both"},
+        {{.functions = functions, .queues = twice}, "'fast' is there twice"},
+        {{.functions = functions, .queues = heavy}, "weight"},
+        {{.functions = functions, .queues = no_queue}, "queues"},
+        {{.functions = negative}, "'f' is negative"},
+        {{.functions = contradicting}, "'f' and 'g'"},
         {{.functions = functions, .max_jobs = -1}, "negative"},
         {{.functions = functions, .max_tries = -1}, "negative"},
         {{.functions = functions, .job_timeout_ms = -2}, "negative"},
@@ -214,6 +262,7 @@ int main(int argc, char **argv)
         TEST(a_library_without_settings_is_told_what_it_lacks),
         TEST(a_module_of_another_barq_is_to_be_built_again),
         TEST(settings_that_say_nothing_are_the_defaults),
+        TEST(queues_and_limits_are_told),
         TEST(settings_that_make_no_sense_are_refused),
         TEST(functions_that_make_no_sense_are_refused),
         TEST(a_limit_of_cpu_time_needs_one_thread),

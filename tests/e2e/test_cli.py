@@ -557,6 +557,24 @@ def another_queue_is_left_alone(folder):
     assert place.status("a") == "queued" and place.status("b") == "complete"
 
 
+def a_worker_works_on_several_queues_by_their_weights(folder):
+    place = Place(folder)
+    for queue in ["fast", "slow"] * 40:
+        place.enqueue("add", "1", "1", "--queue", queue)
+    said = place.burst("--queue", "fast:3,slow", "--executors", "1").stderr.decode()
+    assert 'queues="fast:3 slow:1"' in said, said
+    stats = {queue["queue"]: queue for queue in place.json("stats")}
+    assert stats["fast"]["complete"] == 40 and stats["slow"]["complete"] == 40, stats
+
+    with sqlite3.connect(place.queue) as db:
+        order = [name for (name,) in db.execute(
+            "SELECT q.name FROM barq_jobs j JOIN barq_queues q USING (queue)"
+            " ORDER BY j.finished_at, j.seq")]
+    assert "slow" in order[:20], "it did not wait for the fast ones to be done"
+    for nonsense in ["", "fast,fast", "fast:0", "fast:many", "a," * 70 + "a"]:
+        place.err("worker", PLAYGROUND, "--queue", nonsense, code=2)
+
+
 def the_first_job_of_readme_greets(folder):
     place = Place(folder)
     place.enqueue("greet", "World", "--job-id", "a")
@@ -673,6 +691,7 @@ tap.run(
     a_dead_job_is_brought_back,
     a_stopped_worker_loses_nothing,
     another_queue_is_left_alone,
+    a_worker_works_on_several_queues_by_their_weights,
     the_first_job_of_readme_greets,
     a_module_that_does_not_fit_is_told_why,
     a_worker_is_called_rightly_or_not_at_all,

@@ -39,7 +39,7 @@ static void say(int type, const struct bq_buf *body)
 static void say_ready(void)
 {
     bq_auto(buf) struct bq_buf body;
-    struct bq_ready ready = {.queue_name = "q", .max_jobs = 3, .threads = 1, .functions = "f", .wake_path = ""};
+    struct bq_ready ready = {.max_jobs = 3, .threads = 1, .functions = "f", .wake_path = ""};
 
     bq_buf_init(&body, FRAME_BYTES);
     bq_ready_put(&body, &ready);
@@ -153,7 +153,7 @@ static struct fixture fixture;
 static void on_ready(struct bq_executor *executor, const struct bq_ready *ready)
 {
     (void)executor;
-    assert_string_equal(ready->queue_name, "q");
+    assert_int_equal(ready->n_queues, 0);
     assert_int_equal(ready->max_jobs, 3);
     fixture.seen.ready++;
 }

@@ -54,7 +54,14 @@ static const struct bq_run a_run = {
 };
 
 static const struct bq_ready a_ready = {
-    .queue_name = "q",
+    .queues = (const struct barq_worker_queue[]){{"fast", 3}, {"slow", 1}},
+    .n_queues = 2,
+    .limits =
+        (const struct bq_limit_rule[]){
+            {"f", {"api", 1, 2, 3}, {"", 0, 0, 0}},
+            {"g", {"", 0, 0, 0}, {"customer", 4, 5, 60000}},
+        },
+    .n_limits = 2,
     .max_jobs = 1,
     .threads = 7,
     .max_tries = 2,
@@ -139,7 +146,19 @@ static void a_ready_is_read_as_it_was_written(void **state)
     bq_ready_put(&bytes, &a_ready);
     struct bq_reader in = reader();
     assert_true(bq_ready_get(&in, &arena, &ready));
-    assert_string_equal(ready.queue_name, "q");
+    assert_int_equal(ready.n_queues, 2);
+    assert_string_equal(ready.queues[0].name, "fast");
+    assert_int_equal(ready.queues[0].weight, 3);
+    assert_string_equal(ready.queues[1].name, "slow");
+    assert_int_equal(ready.n_limits, 2);
+    assert_string_equal(ready.limits[0].function, "f");
+    assert_string_equal(ready.limits[0].all.name, "api");
+    assert_int_equal(ready.limits[0].all.max_running, 1);
+    assert_int_equal(ready.limits[0].all.max_starts, 2);
+    assert_int_equal(ready.limits[0].all.per_ms, 3);
+    assert_string_equal(ready.limits[0].each_key.name, "");
+    assert_string_equal(ready.limits[1].each_key.name, "customer");
+    assert_int_equal(ready.limits[1].each_key.per_ms, 60000);
     assert_int_equal(ready.max_jobs, 1);
     assert_int_equal(ready.threads, 7);
     assert_int_equal(ready.max_tries, 2);
