@@ -31,6 +31,7 @@ struct cli_command {
     int (*run)(int argc, char **argv);
 };
 extern const struct cli_command cli_abort;
+extern const struct cli_command cli_check;
 extern const struct cli_command cli_delete;
 extern const struct cli_command cli_enqueue;
 extern const struct cli_command cli_info;
@@ -43,6 +44,7 @@ extern const struct cli_command cli_retry;
 extern const struct cli_command cli_stats;
 extern const struct cli_command cli_status;
 extern const struct cli_command cli_worker;
+extern const struct cli_command cli_workers;
 
 /* -- options.c: options, and what is wrong with them -- */
 

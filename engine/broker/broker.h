@@ -265,6 +265,10 @@ struct bq_broker_ops {
     /* Stops, or lets again, workers claim from a queue, which is made if it is not there. */
     enum barq_status (*pause)(struct bq_broker *broker, const char *queue, bool paused,
                               int64_t timeout_ms, struct barq_error *err);
+    /* barq_weaknesses() */
+    enum barq_status (*weaknesses)(struct bq_broker *broker, struct barq_arena *arena,
+                                   const char *const **out, size_t *count, int64_t timeout_ms,
+                                   struct barq_error *err);
     /* barq_workers(), barq_crons() */
     enum barq_status (*workers)(struct bq_broker *broker, struct barq_arena *arena,
                                 struct barq_worker_info **out, size_t *count, int64_t timeout_ms,

@@ -68,6 +68,14 @@ BARQ_API enum barq_status barq_workers(struct barq_client *client, struct barq_a
                                        struct barq_worker_info **out, size_t *count,
                                        struct barq_error *err) BARQ_MUST_CHECK;
 
+/*
+ * What is weak in how the queue is set up, where that can be known: sentences for whoever looks after
+ * it; in the arena.
+ */
+BARQ_API enum barq_status barq_weaknesses(struct barq_client *client, struct barq_arena *arena,
+                                          const char *const **out, size_t *count,
+                                          struct barq_error *err) BARQ_MUST_CHECK;
+
 /* A cron job, as the workers that have it have told the broker. */
 struct barq_cron_info {
     const char *queue;

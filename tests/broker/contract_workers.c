@@ -103,6 +103,21 @@ static void no_room_for_a_list_of_workers_is_said(void **state)
     bq_arena_clear(&tiny);
 }
 
+static void what_is_weak_is_told_in_sentences(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    const char *const *weak = NULL;
+    size_t count = 100;
+
+    assert_int_equal(
+        client->ops->weaknesses(client, world_arena(), &weak, &count, TIMEOUT_MS, NULL), BARQ_OK);
+    assert_true(count < 100);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(strlen(weak[i]) > 10);
+    }
+}
+
 struct test_list worker_tests(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -110,6 +125,7 @@ struct test_list worker_tests(void)
         TEST(a_worker_that_has_left_or_is_not_heard_of_is_not_told),
         TEST(a_lease_that_replaces_a_lost_one_tells_when_its_worker_began),
         TEST(no_room_for_a_list_of_workers_is_said),
+        TEST(what_is_weak_is_told_in_sentences),
     };
 
     return (struct test_list){tests, sizeof(tests) / sizeof(tests[0])};

@@ -3,6 +3,7 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -200,6 +201,31 @@ def an_address_that_is_taken_ends_it(place):
         assert "is in use by another program" in worker.log(), worker.log()
 
 
+def check_tells_of_the_workers_of_a_queue(place):
+    """By arq's exit codes: 0 and what they have done, or 1 when nobody is there."""
+    said = place.barq("check", code=1)
+    assert said == "Health check failed: no worker works on the queue barq", said
+    worker = place.worker("--lease", "1", executors=2).ready()
+    jobs = [place.enqueue("effect"), place.enqueue("once", then="fail")]
+    place.wait_final(*jobs)
+
+    def told():
+        state = json.loads(place.barq("check", "--json"))
+        return (state["complete"], state["failed"], state["workers"]) == (1, 1, 1)
+    tap.wait_until(told)
+    said = place.barq("check")
+    assert re.fullmatch(r"Health check successful: \w{3}-\d\d \d\d:\d\d:\d\d j_complete=1 "
+                        r"j_failed=1 j_retried=0 j_ongoing=0 queued=0 workers=1", said), said
+    place.barq("check", "--queue", "other", code=1)
+    [row] = [json.loads(line) for line in place.barq("workers", "--json").splitlines()]
+    assert row["name"].endswith(":%d" % worker.pid) and row["queues"] == "barq", row
+    assert (row["executors"], row["threads"]) == (2, 1), row
+    worker.stop()
+    place.barq("check", code=1)
+    place.env["BARQ_URL"] = "sqlite:" + os.path.join(place.folder, "not", "there.db")
+    place.barq("check", code=4)
+
+
 # -- process 1 --
 
 
@@ -265,6 +291,7 @@ cases.add("SIGINT to all processes", a_signal_to_all_processes_is_the_workers, s
 cases.add("systemd is told", systemd_is_told)
 cases.add("health over HTTP", health_is_told_over_http)
 cases.add("an address that is taken", an_address_that_is_taken_ends_it)
+cases.add("barq check", check_tells_of_the_workers_of_a_queue)
 cases.add("a subreaper reaps orphans", orphans_are_reaped)
 if may_unshare():
     cases.add("process 1 of a container", process_1_of_a_container)

@@ -301,6 +301,21 @@ static bool memory_woken(struct bq_broker *broker)
     return woken;
 }
 
+static enum barq_status memory_weaknesses(struct bq_broker *broker, struct barq_arena *arena,
+                                          const char *const **out, size_t *count,
+                                          int64_t timeout_ms, struct barq_error *err)
+{
+    static const char *const all[] = {"the queue is in memory: its jobs end with its process"};
+    (void)broker;
+    (void)arena;
+    (void)timeout_ms;
+    (void)err;
+
+    *out = all;
+    *count = 1;
+    return BARQ_OK;
+}
+
 static const struct bq_broker_ops memory_ops = {
     .name = "memory",
     .enqueue = memory_enqueue,
@@ -311,6 +326,7 @@ static const struct bq_broker_ops memory_ops = {
     .stats = bq_memory_stats,
     .pause = memory_pause,
     .workers = bq_memory_workers,
+    .weaknesses = memory_weaknesses,
     .crons = bq_memory_crons,
     .revive = memory_revive,
     .remove = memory_remove,

@@ -58,6 +58,10 @@ enum barq_status bq_queue_stats(struct bq_broker *broker, struct barq_arena *are
 enum barq_status bq_queue_crons(struct bq_broker *broker, struct barq_arena *arena,
                                 struct barq_cron_info **out, size_t *count, int64_t timeout_ms,
                                 struct barq_error *err);
+/* weak.c */
+enum barq_status bq_queue_weaknesses(struct bq_broker *broker, struct barq_arena *arena,
+                                     const char *const **out, size_t *count, int64_t timeout_ms,
+                                     struct barq_error *err);
 enum barq_status bq_queue_workers(struct bq_broker *broker, struct barq_arena *arena,
                                   struct barq_worker_info **out, size_t *count, int64_t timeout_ms,
                                   struct barq_error *err);

@@ -241,6 +241,7 @@ static const struct bq_broker_ops sqlite_ops = {
     .stats = bq_queue_stats,
     .pause = bq_queue_pause,
     .workers = bq_queue_workers,
+    .weaknesses = bq_queue_weaknesses,
     .crons = bq_queue_crons,
     .revive = bq_queue_revive,
     .remove = bq_queue_remove,
