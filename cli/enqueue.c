@@ -14,6 +14,7 @@ struct request {
     struct cli_args args;
     struct barq_enqueue_options options;
     const char *kwargs;
+    const char *after; /* ids, with commas between them */
     int64_t priority;
     int64_t wait_ms;
 };
@@ -62,7 +63,28 @@ static int read_kwargs(struct barq_arena *arena, const struct request *request,
     return CLI_OK;
 }
 
-static int enqueue(struct barq_client *client, const struct request *request, char *id)
+/* What --after names, in `arena`. */
+static int read_after(struct barq_arena *arena, struct request *request)
+{
+    char *ids = request->after ? bq_arena_strdup(arena, request->after) : NULL;
+    const char **after = bq_arena_array(arena, BARQ_AFTER_MAX + 1, sizeof(char *));
+    size_t count = 0;
+
+    if (!request->after) {
+        return CLI_OK;
+    }
+    while (ids && after && count <= BARQ_AFTER_MAX) {
+        after[count++] = strsep(&ids, ",");
+    }
+    if (!after || count == 0) {
+        return cli_misused(&cli_enqueue, "--after: that is too much");
+    }
+    request->options.after = after;
+    request->options.n_after = count;
+    return CLI_OK;
+}
+
+static int enqueue(struct barq_client *client, struct request *request, char *id)
 {
     bq_auto(arena) struct barq_arena arena;
     bq_arena_init(&arena, CLI_ARENA_BYTES);
@@ -71,6 +93,9 @@ static int enqueue(struct barq_client *client, const struct request *request, ch
     int code = read_args(&arena, request, &args);
     if (code == CLI_OK) {
         code = read_kwargs(&arena, request, &kwargs);
+    }
+    if (code == CLI_OK) {
+        code = read_after(&arena, request);
     }
     if (code != CLI_OK) {
         return code;
@@ -104,6 +129,8 @@ static int run(int argc, char **argv)
         {"defer-by", CLI_SECONDS, &request.options.defer_ms},
         {"expires", CLI_SECONDS, &request.options.expires_ms},
         {"priority", CLI_NUMBER, &request.priority},
+        {"after", CLI_TEXT, &request.after},
+        {"after-failed", CLI_FLAG, &request.options.after_failed},
         {"key", CLI_TEXT, &request.options.key},
         {"wait", CLI_MAYBE_SECONDS, &request.wait_ms},
         {.name = NULL},
@@ -142,6 +169,8 @@ const struct cli_command cli_enqueue = {
             "  --priority N         its turn comes as if it had been due N minutes earlier;\n"
             "                       -4 to 4\n"
             "  --key KEY            what its function's limit counts by: a customer, a host\n"
+            "  --after ID[,ID...]   run it when these jobs are done; fail it when one fails\n"
+            "  --after-failed       run it also when one of them has failed\n"
             "  --wait[=SECONDS]     wait for it, and print its result in place of its id\n"
             "\n"
             "examples:\n"

@@ -43,6 +43,10 @@ static void print_info(struct barq_arena *arena, const struct barq_job_info *job
     printf("%-10s%d\n", "try", job->job_try);
     printf("%-10s%d\n", "priority", job->priority);
     print_line(arena, "key", job->key);
+    if (job->waits_for > 0) {
+        printf("%-10s%lld %s\n", "waits for", (long long)job->waits_for,
+               job->waits_for == 1 ? "job" : "jobs");
+    }
     if (job->result) {
         printf("%-10s%s\n", "result", cli_json(arena, job->result));
     }

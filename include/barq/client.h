@@ -108,7 +108,7 @@ BARQ_API enum barq_status barq_enqueue_many(struct barq_client *client, struct b
 
 enum barq_job_status {
     BARQ_JOB_NOT_FOUND,
-    BARQ_JOB_DEFERRED, /* waits for its time */
+    BARQ_JOB_DEFERRED, /* waits for its time, or for other jobs */
     BARQ_JOB_QUEUED,
     BARQ_JOB_IN_PROGRESS,
     BARQ_JOB_COMPLETE,

@@ -129,6 +129,23 @@ def an_enqueued_job_is_its_id_for_people(folder):
     assert place.enqueue("add", "--job-id", "mine") == "mine"
 
 
+def a_job_runs_after_others(folder):
+    place = Place(folder)
+    one = place.enqueue("add", "1", "2")
+    two = place.enqueue("no such function")
+    place.enqueue("add", "3", "4", "--job-id", "then", "--after", f"{one},{two}")
+    place.enqueue("add", "5", "6", "--job-id", "last", "--after=then," + two, "--after-failed")
+    assert place.out("status", "then") == "deferred"
+    assert re.search(r"^waits for +2 jobs$", place.out("info", "then"), re.M)
+    place.burst()
+    assert place.out("result", "last") == "11"
+    assert f"a job that it was to wait for has failed: {two}" in place.err("result", "then", code=1)
+    assert "waits for" not in place.out("info", "then")
+    assert "wait for itself" in place.err("enqueue", "add", "--job-id", "me", "--after", "you,me",
+                                          code=2)
+    assert "number 2" in place.err("enqueue", "add", "--after", one + ",", code=2)
+
+
 def json_has_exactly_its_ten_keys(folder):
     place = Place(folder)
     before_ms = time.time() * 1000 - 1
@@ -659,6 +676,7 @@ tap.run(
     help_tells_of_every_command_and_exit_code,
     what_makes_no_sense_is_a_usage_error,
     an_enqueued_job_is_its_id_for_people,
+    a_job_runs_after_others,
     json_has_exactly_its_ten_keys,
     an_argument_is_json_or_else_text,
     an_urgent_job_overtakes,
