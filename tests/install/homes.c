@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 
 #include <barq/admin.h>
+#include <barq/testing.h>
 #include <barq/worker.h>
 
 static const struct {
