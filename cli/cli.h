@@ -43,6 +43,7 @@ extern const struct cli_command cli_resume;
 extern const struct cli_command cli_retry;
 extern const struct cli_command cli_stats;
 extern const struct cli_command cli_status;
+extern const struct cli_command cli_top;
 extern const struct cli_command cli_worker;
 extern const struct cli_command cli_workers;
 
@@ -58,7 +59,7 @@ enum cli_option_kind {
 };
 
 struct cli_option {
-    const char *name; /* NULL ends a table */
+    const char *name; /* "delay", or "d|delay" where -d will do, too; NULL ends a table */
     enum cli_option_kind kind;
     void *value; /* set when the option is given */
 };

@@ -20,6 +20,8 @@ static const char common_help[] = "  --url URL            the queue; else BARQ_U
 struct table {
     struct cli_option all[MAX_OPTIONS + 1];
     struct option getopt[MAX_OPTIONS + 1];
+    char letters[MAX_OPTIONS + 1]; /* of each; 0: none */
+    char short_options[2 * MAX_OPTIONS + 8];
     int count;
 };
 
@@ -34,6 +36,13 @@ static void add(struct table *table, struct cli_option option)
         has_arg = no_argument;
     } else if (option.kind == CLI_MAYBE_SECONDS) {
         has_arg = optional_argument;
+    }
+    if (option.name[1] == '|') {
+        size_t len = strlen(table->short_options);
+        (void)snprintf(table->short_options + len, sizeof(table->short_options) - len, "%c%s",
+                       option.name[0], has_arg == no_argument ? "" : ":");
+        table->letters[table->count] = option.name[0];
+        option.name += 2;
     }
     table->getopt[table->count] = (struct option){.name = option.name, .has_arg = has_arg};
     table->all[table->count++] = option;
@@ -108,7 +117,7 @@ void cli_print_help(const struct cli_command *command)
           stdout);
 }
 
-/* A negative number is a word of its own, not a heap of short options; all our options are long. */
+/* A negative number is a word of its own, not a heap of short options. */
 static bool is_negative_number(const char *word)
 {
     return word && word[0] == '-' && strchr("0123456789.", word[1]) && word[1] != '\0';
@@ -133,7 +142,14 @@ static int next(int argc, char **argv, const struct table *table, int *at)
         optarg = argv[optind++];
         return 1;
     }
-    return getopt_long(argc, argv, "-:h", table->getopt, at);
+    int said = getopt_long(argc, argv, table->short_options, table->getopt, at);
+    for (int i = 0; said > 1 && i < table->count; i++) {
+        if (said == table->letters[i]) {
+            *at = i;
+            return 0;
+        }
+    }
+    return said;
 }
 
 static bool read_all(const struct cli_command *command, int argc, char **argv,
@@ -167,7 +183,7 @@ bool cli_read(const struct cli_command *command, int argc, char **argv,
               int *exit_code)
 {
     bool help = false;
-    struct table table = {.count = 0};
+    struct table table = {.short_options = "-:h"};
     for (const struct cli_option *option = options; option && option->name; option++) {
         add(&table, *option);
     }

@@ -1,12 +1,11 @@
 /*
  * homes.c - a module that says whose functions it got: a map of each public function to the file that
- * it was found in. The test makes names.h of the public headers: NAME(barq_abort) ...
+ * it was found in. The test makes headers.h, which includes all that are installed, and names.h of
+ * what the library shows: NAME(barq_abort) ...
  */
 #include <dlfcn.h>
 
-#include <barq/admin.h>
-#include <barq/testing.h>
-#include <barq/worker.h>
+#include "headers.h"
 
 static const struct {
     const char *name;

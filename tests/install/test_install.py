@@ -176,6 +176,9 @@ def a_program_is_its_own_worker(folder):
 
 
 def make_names(place):
+    with open(os.path.join(place.away, "headers.h"), "w", encoding="utf-8") as headers:
+        headers.writelines(f"#include <barq/{name}>\n"
+                           for name in sorted(os.listdir(place.inside("include/barq"))))
     with open(os.path.join(place.away, "names.h"), "w", encoding="utf-8") as names:
         names.writelines(f"NAME({name})\n" for name in sorted(functions(place)))
 

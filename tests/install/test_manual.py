@@ -28,12 +28,16 @@ def commands():
 
 
 def help_options(text):
-    return set(re.findall(r"--([a-z][a-z-]*)", text))
+    """Of the lines that explain one each; examples may have those of other commands."""
+    return set(re.findall(r"^  (?:-\w, )?--([a-z][a-z-]*)", text, re.M))
 
 
 def page_options(text):
-    return set(re.findall(r"\bFl -([a-z][a-z-]*)", text)) | set(
-        re.findall(r", -([a-z][a-z-]*)", text))
+    """Of the synopsis, and of the list that explains them."""
+    options = set()
+    for line in re.findall(r"^\.(?:It|Op) (Fl .*)", text, re.M):
+        options |= set(re.findall(r"(?:Fl|,) -([a-z][a-z-]*)", line))
+    return options
 
 
 def each_command_has_a_page_that_barq_1_names(folder):
@@ -41,7 +45,7 @@ def each_command_has_a_page_that_barq_1_names(folder):
     overview = page("barq.1")
     for name in commands():
         assert f".Nm barq-{name}\n" in page(f"barq-{name}.1"), name
-        assert f".It Xr barq-{name} 1\n" in overview, name
+        assert re.search(rf"^\.It.* Xr barq-{name} 1\b", overview, re.M), name
 
 
 def each_option_is_in_its_page(folder):
@@ -53,6 +57,7 @@ def each_option_is_in_its_page(folder):
             missing -= COMMON
         assert not missing, (name, missing)
     assert COMMON <= page_options(page("barq.1"))
+    assert {"queue", "burst", "verbose"} <= help_options(said("worker", "--help"))
 
 
 def no_page_tells_of_an_option_that_is_not_there(folder):
