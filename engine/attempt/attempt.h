@@ -14,6 +14,7 @@
 #define BQ_ATTEMPT_ATTEMPT_H
 
 #include "attempt/context.h"
+#include "job/cron.h"
 #include "session/outbox.h"
 
 /* Runs what BQ_MSG_RUN says, and posts its outcome. */
@@ -93,6 +94,10 @@ int bq_executor_main(const struct bq_executor_plan *plan);
 /* BARQ_ERR_NOTFOUND, BARQ_ERR_FORMAT: no module of ours; the error says what to do. */
 enum barq_status bq_module_load(const char *path, const struct barq_settings **out,
                                 struct barq_error *err) BARQ_MUST_CHECK;
+/* crons.c: their cron jobs; borrows their strings. BARQ_ERR_ARG: one of them makes no sense. */
+enum barq_status bq_settings_crons(struct barq_arena *arena, const struct barq_settings *settings,
+                                   struct bq_cron_job **out, size_t *count, struct barq_error *err)
+    BARQ_MUST_CHECK;
 /* Are the settings complete and sensible? */
 enum barq_status bq_settings_check(const struct barq_settings *settings, struct barq_error *err)
     BARQ_MUST_CHECK;

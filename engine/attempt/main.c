@@ -196,7 +196,11 @@ static void say_ready(struct executor *executor)
     bq_auto(buf) struct bq_buf names;
     bq_auto(buf) struct bq_buf body;
     bq_auto(arena) struct barq_arena arena;
+    struct bq_cron_job *crons = NULL;
+    size_t n_crons = 0;
 
+    bq_arena_init(&arena, BQ_CRONS_ARENA_BYTES + BQ_FRAME_MAX_BYTES);
+    (void)!bq_settings_crons(&arena, settings, &crons, &n_crons, NULL); /* they were checked */
     bq_buf_init(&names, BQ_FRAME_SLACK_BYTES / 2);
     list_functions(settings, &names);
     const char *functions = bq_buf_cstr(&names);
@@ -214,9 +218,10 @@ static void say_ready(struct executor *executor)
         .recycle_after = settings->recycle_after,
         .functions = functions ? functions : "",
         .wake_path = wake_path ? wake_path : "",
+        .cron_jobs = crons,
+        .n_cron_jobs = n_crons,
     };
     bq_buf_init(&body, BQ_FRAME_MAX_BYTES);
-    bq_arena_init(&arena, BQ_FRAME_MAX_BYTES);
     if (!bq_rules_tell(settings, &arena, &ready)) {
         bq_error("out of memory for the queues and limits");
         end_now();

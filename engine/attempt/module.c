@@ -100,6 +100,16 @@ static enum barq_status check_function(const struct barq_settings *settings,
     return BARQ_OK;
 }
 
+static enum barq_status check_crons(const struct barq_settings *settings, struct barq_error *err)
+{
+    bq_auto(arena) struct barq_arena arena;
+    struct bq_cron_job *jobs;
+    size_t count;
+
+    bq_arena_init(&arena, BQ_CRONS_ARENA_BYTES);
+    return bq_settings_crons(&arena, settings, &jobs, &count, err);
+}
+
 enum barq_status bq_settings_check(const struct barq_settings *settings, struct barq_error *err)
 {
     if (settings->abi != BARQ_ABI) {
@@ -131,5 +141,5 @@ enum barq_status bq_settings_check(const struct barq_settings *settings, struct 
     if (settings->cpu_max_ms > 0 && settings->threads > 1) {
         return bq_fail(err, BARQ_ERR_ARG, "settings: cpu_max_ms is a process's: threads must be 1");
     }
-    return BARQ_OK;
+    return check_crons(settings, err);
 }

@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "broker/broker.h"
+#include "dispatcher/cron.h"
 #include "executor/executor.h"
 #include "job/message.h"
 #include "job/retry.h"
@@ -165,6 +166,7 @@ struct bq_dispatcher {
     struct bq_list acking;
     struct bq_list relays;   /* to go */
     struct bq_list relaying; /* in the exchange under way */
+    struct bq_crons crons;   /* learned with the settings */
     struct bq_probe *probes; /* of the house's question; NULL: none */
     size_t n_probes;
     bool probing; /* they are in the exchange under way */

@@ -75,6 +75,15 @@ static void add_enqueues(struct bq_dispatcher *dispatcher)
     exchange->enqueues = dispatcher->enqueues;
 }
 
+/* What is enqueued can be claimed in the same exchange. */
+static void add_ticks(struct bq_dispatcher *dispatcher)
+{
+    if (!dispatcher->stopping) {
+        bq_crons_add(&dispatcher->crons, &dispatcher->exchange, bq_wall_ms());
+        dispatcher->drained = dispatcher->drained && dispatcher->exchange.n_ticks == 0;
+    }
+}
+
 static bool may_claim(const struct bq_dispatcher *dispatcher, int64_t now_ms)
 {
     if (dispatcher->stopping || dispatcher->database_away) {
@@ -98,7 +107,7 @@ static void add_claims(struct bq_dispatcher *dispatcher, int64_t now_ms)
 static bool must_count(const struct bq_dispatcher *dispatcher)
 {
     return dispatcher->options.burst && dispatcher->in_hand == 0 && dispatcher->swept_clean &&
-           !dispatcher->idle_burst;
+           !dispatcher->idle_burst && bq_crons_started(&dispatcher->crons);
 }
 
 static void add_rest(struct bq_dispatcher *dispatcher, int64_t now_ms)
@@ -121,8 +130,8 @@ static void add_rest(struct bq_dispatcher *dispatcher, int64_t now_ms)
 
 static bool worth_it(const struct bq_exchange *exchange)
 {
-    return exchange->n_settles > 0 || exchange->n_enqueues > 0 || exchange->n_probes > 0 ||
-           exchange->claim_max > 0 || exchange->renew || exchange->leave;
+    return exchange->n_settles > 0 || exchange->n_ticks > 0 || exchange->n_enqueues > 0 ||
+           exchange->n_probes > 0 || exchange->claim_max > 0 || exchange->renew || exchange->leave;
 }
 
 void bq_exchange_begin(struct bq_dispatcher *dispatcher, int64_t now_ms)
@@ -139,6 +148,7 @@ void bq_exchange_begin(struct bq_dispatcher *dispatcher, int64_t now_ms)
         .next_due_in_ms = -1,
     };
     add_settles(dispatcher);
+    add_ticks(dispatcher);
     add_enqueues(dispatcher);
     add_claims(dispatcher, now_ms);
     add_rest(dispatcher, now_ms);
@@ -250,6 +260,7 @@ static void succeeded(struct bq_dispatcher *dispatcher, const struct bq_exchange
     dispatcher->retry_exchange_at_ms = 0;
     settled(dispatcher);
     bq_fault("dispatcher.acknowledged");
+    bq_crons_done(&dispatcher->crons, exchange);
     relayed(dispatcher, now_ms);
     if (exchange->renew) {
         dispatcher->renew_at_ms = now_ms + dispatcher->options.lease_ms / 3;

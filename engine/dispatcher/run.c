@@ -90,6 +90,7 @@ static void init(struct bq_dispatcher *dispatcher, const struct bq_dispatcher_op
     bq_arena_init(&dispatcher->exchange_arena, BQ_CLAIM_ARENA_BYTES);
     bq_arena_init(&dispatcher->probe_arena, BQ_FRAME_MAX_BYTES);
     bq_arena_init(&dispatcher->names, BQ_FRAME_MAX_BYTES);
+    bq_crons_init(&dispatcher->crons);
     init_roles(dispatcher);
     bq_notify_open(&dispatcher->notify);
 }
@@ -152,6 +153,16 @@ static bool done(struct bq_dispatcher *dispatcher)
     return bq_stop_done(dispatcher);
 }
 
+/* Cron jobs go by another clock; what cannot be told to the broker yet is waited for first. */
+static int64_t until_cron_ms(const struct bq_dispatcher *dispatcher, int64_t now_ms)
+{
+    if (!dispatcher->learned || dispatcher->exchanging || dispatcher->stopping ||
+        dispatcher->retry_exchange_at_ms > now_ms) {
+        return BQ_POLL_MS;
+    }
+    return bq_crons_wait_ms(&dispatcher->crons, bq_wall_ms());
+}
+
 static int64_t turn(struct bq_dispatcher *dispatcher)
 {
     int64_t now_ms = bq_mono_ms();
@@ -170,8 +181,10 @@ static void run_loop(struct bq_dispatcher *dispatcher)
 {
     while (!done(dispatcher)) {
         int64_t next_ms = turn(dispatcher);
-        int64_t wait_ms = BQ_POLL_MS;
-        int64_t until_ms = next_ms - bq_mono_ms();
+        int64_t now_ms = bq_mono_ms();
+        int64_t cron_ms = until_cron_ms(dispatcher, now_ms);
+        int64_t wait_ms = cron_ms < BQ_POLL_MS ? cron_ms : BQ_POLL_MS;
+        int64_t until_ms = next_ms - now_ms;
         if (until_ms < wait_ms) {
             wait_ms = until_ms > 0 ? until_ms : 0;
         }
@@ -211,6 +224,7 @@ static void close_dispatcher(struct bq_dispatcher *dispatcher)
     bq_arena_clear(&dispatcher->exchange_arena);
     bq_arena_clear(&dispatcher->probe_arena);
     bq_arena_clear(&dispatcher->names);
+    bq_crons_clear(&dispatcher->crons);
     free(dispatcher->settles);
     free(dispatcher->enqueues);
     free(dispatcher->executors);

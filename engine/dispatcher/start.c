@@ -58,6 +58,9 @@ enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_
     learn(dispatcher, ready);
     enum barq_status status = bq_queues_learn(dispatcher, ready, err);
     if (status == BARQ_OK) {
+        status = bq_crons_learn(&dispatcher->crons, ready, dispatcher->queues[0].name, err);
+    }
+    if (status == BARQ_OK) {
         status = bq_queues_join(dispatcher, ready, err);
     }
     if (status != BARQ_OK) {

@@ -199,6 +199,50 @@ static bool get_limits(struct bq_reader *in, struct barq_arena *arena, struct bq
     return true;
 }
 
+static void put_cron_job(struct bq_buf *out, const struct bq_cron_job *job)
+{
+    bq_buf_put_str(out, job->name);
+    bq_buf_put_str(out, job->function);
+    bq_buf_put_str(out, job->schedule);
+    bq_buf_put_str(out, job->time_zone);
+    bq_buf_put_str(out, job->queue);
+    bq_buf_put_str(out, job->arguments);
+    bq_buf_put_u8(out, job->run_at_startup);
+    bq_buf_put_u8(out, (uint8_t)job->missed);
+}
+
+static bool get_cron_job(struct bq_reader *in, struct barq_arena *arena, struct bq_cron_job *job)
+{
+    job->name = bq_read_str(in, arena);
+    job->function = bq_read_str(in, arena);
+    job->schedule = bq_read_str(in, arena);
+    job->time_zone = bq_read_str(in, arena);
+    job->queue = bq_read_str(in, arena);
+    job->arguments = bq_read_str(in, arena);
+    job->run_at_startup = bq_read_u8(in) != 0;
+    uint8_t missed = bq_read_u8(in);
+    job->missed = (enum barq_missed)missed;
+    return !in->failed && missed <= BARQ_MISSED_ALL;
+}
+
+static bool get_cron_jobs(struct bq_reader *in, struct barq_arena *arena, struct bq_ready *ready)
+{
+    uint32_t count = bq_read_u32(in);
+    struct bq_cron_job *jobs = NULL;
+    bool good = !in->failed && count <= BQ_CRON_JOBS_MAX;
+
+    if (good && count > 0) {
+        jobs = bq_arena_array(arena, count, sizeof(*jobs));
+        good = jobs;
+    }
+    for (uint32_t i = 0; good && i < count; i++) {
+        good = get_cron_job(in, arena, &jobs[i]);
+    }
+    ready->cron_jobs = jobs;
+    ready->n_cron_jobs = count;
+    return good;
+}
+
 void bq_ready_put(struct bq_buf *out, const struct bq_ready *ready)
 {
     put_queues(out, ready);
@@ -215,6 +259,10 @@ void bq_ready_put(struct bq_buf *out, const struct bq_ready *ready)
     bq_buf_put_i64(out, ready->recycle_after);
     bq_buf_put_str(out, ready->functions);
     bq_buf_put_str(out, ready->wake_path);
+    bq_buf_put_u32(out, (uint32_t)ready->n_cron_jobs);
+    for (size_t i = 0; i < ready->n_cron_jobs; i++) {
+        put_cron_job(out, &ready->cron_jobs[i]);
+    }
 }
 
 bool bq_ready_get(struct bq_reader *in, struct barq_arena *arena, struct bq_ready *ready)
@@ -234,7 +282,8 @@ bool bq_ready_get(struct bq_reader *in, struct barq_arena *arena, struct bq_read
     ready->recycle_after = bq_read_i64(in);
     ready->functions = bq_read_str(in, arena);
     ready->wake_path = bq_read_str(in, arena);
-    return whole(in) && ready->threads >= 1 && ready->threads <= BARQ_MAX_THREADS;
+    return get_cron_jobs(in, arena, ready) && whole(in) && ready->threads >= 1 &&
+           ready->threads <= BARQ_MAX_THREADS;
 }
 
 void bq_refused_put(struct bq_buf *out, const struct bq_refused *refused)

@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "job/cron.h"
 #include "job/job.h"
 
 enum bq_message {
@@ -98,6 +99,8 @@ struct bq_ready {
     int64_t recycle_after;
     const char *functions; /* for the log: "a, b" */
     const char *wake_path; /* rung when an application has put jobs into the outbox; "" none */
+    const struct bq_cron_job *cron_jobs;
+    size_t n_cron_jobs; /* BQ_CRON_JOBS_MAX at most */
 };
 
 struct bq_refused {

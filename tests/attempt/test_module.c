@@ -239,6 +239,88 @@ static void a_limit_of_cpu_time_needs_one_thread(void **state)
     assert_int_equal(bq_settings_check(&settings, NULL), BARQ_ERR_ARG);
 }
 
+static void cron_jobs_that_make_no_sense_are_refused_and_why(void **state)
+{
+    (void)state;
+    static const struct {
+        struct barq_cron cron;
+        const char *why;
+    } bad[] = {
+        {{.function = "nowhere", .expression = "@daily"},
+         "settings: cron job of 'nowhere': there is no such function"},
+        {{.function = "nothing"},
+         "settings: cron job 'nothing': it has neither an expression nor single fields"},
+        {{.function = "nothing", .expression = "@daily", .hour = "4"},
+         "settings: cron job 'nothing': it has an expression and single fields; give one of them"},
+        {{.function = "nothing", .name = "n", .expression = "60 * * * *"},
+         "settings: cron job 'n': cron: minute: 60 is not from 0 to 59"},
+        {{.function = "nothing", .hour = "24"},
+         "settings: cron job 'nothing': cron: hour: 24 is not from 0 to 23"},
+        {{.function = "nothing", .expression = "0 0 30 2 *"},
+         "settings: cron job 'nothing': cron: no month of it has such a day: it never runs"},
+        {{.function = "nothing", .expression = "@daily", .time_zone = "Europe/Bielefeld"},
+         "settings: cron job 'nothing': zone: 'Europe/Bielefeld' is neither a time zone in "
+         "/usr/share/zoneinfo nor a POSIX TZ string"},
+        {{.function = "nothing", .expression = "@daily", .arguments = "[1"},
+         "settings: cron job 'nothing': its arguments: "},
+        {{.function = "nothing", .expression = "@daily", .arguments = "17"},
+         "settings: cron job 'nothing': its arguments are neither an array nor an object of JSON"},
+        {{.function = "nothing", .expression = "@daily", .name = "a:b"},
+         "settings: cron job 'a:b': its name must be"},
+        {{.function = "nothing", .expression = "@daily", .queue = ""},
+         "settings: cron job 'nothing': its queue"},
+        {{.function = "nothing", .expression = "@daily", .missed = (enum barq_missed)3},
+         "settings: cron job 'nothing': there is no such enum barq_missed"},
+        {{.function = "nothing", .expression = "@hourly"},
+         "settings: cron job 'nothing' is there twice; give one of them a name"},
+    };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct barq_cron crons[] = {
+            {.function = "nothing", .expression = "@daily", .name = "first"},
+            bad[i].cron,
+            {.function = "nothing", .expression = "@weekly"},
+            {.function = NULL}};
+        struct barq_settings settings = {
+            .abi = BARQ_ABI, .functions = functions, .cron_jobs = crons};
+        struct barq_error err;
+        assert_int_not_equal(bq_settings_check(&settings, &err), BARQ_OK);
+        if (strncmp(err.text, bad[i].why, strlen(bad[i].why)) != 0) {
+            fail_msg("%zu: %s", i, err.text);
+        }
+    }
+}
+
+static void cron_jobs_are_told_by_their_shortest_schedule(void **state)
+{
+    (void)state;
+    static const struct barq_cron crons[] = {
+        {.function = "nothing", .expression = "0 30 4 * * 1-5", .time_zone = "Europe/Berlin"},
+        {.function = "nothing",
+         .name = "fields",
+         .day = "13",
+         .weekday = "fri",
+         .hour = "4",
+         .minute = "0"},
+        {.function = NULL},
+    };
+    struct barq_settings settings = {.abi = BARQ_ABI, .functions = functions, .cron_jobs = crons};
+    bq_auto(arena) struct barq_arena arena;
+    struct bq_cron_job *jobs = NULL;
+    size_t count = 0;
+
+    bq_arena_init(&arena, BQ_CRONS_ARENA_BYTES);
+    assert_int_equal(bq_settings_check(&settings, NULL), BARQ_OK);
+    assert_int_equal(bq_settings_crons(&arena, &settings, &jobs, &count, NULL), BARQ_OK);
+    assert_int_equal(count, 2);
+    assert_string_equal(jobs[0].name, "nothing");
+    assert_string_equal(jobs[0].schedule, "30 4 * * mon-fri");
+    assert_string_equal(jobs[0].time_zone, "Europe/Berlin");
+    assert_string_equal(jobs[0].queue, "");
+    assert_string_equal(jobs[1].name, "fields");
+    assert_string_equal(jobs[1].schedule, "0 4 13 * +fri");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
 
 int main(int argc, char **argv)
@@ -265,6 +347,8 @@ int main(int argc, char **argv)
         TEST(queues_and_limits_are_told),
         TEST(settings_that_make_no_sense_are_refused),
         TEST(functions_that_make_no_sense_are_refused),
+        TEST(cron_jobs_that_make_no_sense_are_refused_and_why),
+        TEST(cron_jobs_are_told_by_their_shortest_schedule),
         TEST(a_limit_of_cpu_time_needs_one_thread),
     };
 

@@ -53,6 +53,23 @@ static const struct bq_run a_run = {
     .without_hook = true,
 };
 
+static const struct bq_cron_job two_crons[] = {
+    {.name = "n",
+     .function = "a",
+     .schedule = "30 4 * * *",
+     .time_zone = "UTC",
+     .queue = "p",
+     .arguments = "[1]",
+     .run_at_startup = true,
+     .missed = BARQ_MISSED_ALL},
+    {.name = "b",
+     .function = "b",
+     .schedule = "* * * * *",
+     .time_zone = "",
+     .queue = "",
+     .arguments = ""},
+};
+
 static const struct bq_ready a_ready = {
     .queues = (const struct barq_worker_queue[]){{"fast", 3}, {"slow", 1}},
     .n_queues = 2,
@@ -74,6 +91,8 @@ static const struct bq_ready a_ready = {
     .recycle_after = 9,
     .functions = "a, b",
     .wake_path = "/x-wake",
+    .cron_jobs = two_crons,
+    .n_cron_jobs = 2,
 };
 
 static const struct bq_refused a_refused = {.database_away = true, .why = "no moon"};
@@ -171,6 +190,18 @@ static void a_ready_is_read_as_it_was_written(void **state)
     assert_int_equal(ready.recycle_after, 9);
     assert_string_equal(ready.functions, "a, b");
     assert_string_equal(ready.wake_path, "/x-wake");
+    assert_int_equal(ready.n_cron_jobs, 2);
+    assert_string_equal(ready.cron_jobs[0].name, "n");
+    assert_string_equal(ready.cron_jobs[0].function, "a");
+    assert_string_equal(ready.cron_jobs[0].schedule, "30 4 * * *");
+    assert_string_equal(ready.cron_jobs[0].time_zone, "UTC");
+    assert_string_equal(ready.cron_jobs[0].queue, "p");
+    assert_string_equal(ready.cron_jobs[0].arguments, "[1]");
+    assert_true(ready.cron_jobs[0].run_at_startup);
+    assert_int_equal(ready.cron_jobs[0].missed, BARQ_MISSED_ALL);
+    assert_string_equal(ready.cron_jobs[1].name, "b");
+    assert_false(ready.cron_jobs[1].run_at_startup);
+    assert_int_equal(ready.cron_jobs[1].missed, BARQ_MISSED_SKIP);
 }
 
 static void a_refusal_is_read_as_it_was_written(void **state)
