@@ -145,6 +145,87 @@ static enum barq_status effect(struct barq_context *ctx, struct barq_error *err)
     return end_as(ctx, word_of(ctx, "then"), err);
 }
 
+enum { BATCH_MAX = 100 };
+
+/* "PARENT/0", "PARENT/1", ...; the last of them ends as `then` says. */
+static enum barq_status enqueue_members(struct barq_context *ctx, struct barq_session *session,
+                                        char (*ids)[ID_BYTES], int64_t count,
+                                        struct barq_error *err)
+{
+    struct barq_arena *arena = barq_arena_of(ctx);
+    enum barq_status status = BARQ_OK;
+
+    for (int64_t i = 0; status == BARQ_OK && i < count; i++) {
+        struct barq_value *kwargs = barq_map(arena);
+        struct barq_enqueue_options options = {.id = ids[i]};
+
+        (void)snprintf(ids[i], ID_BYTES, "%s/%lld", barq_job_id(ctx), (long long)i);
+        barq_set_key(kwargs, "after_ms", barq_int(arena, i % 20));
+        if (i == count - 1) {
+            barq_set_key(kwargs, "then", barq_string(arena, word_of(ctx, "then")));
+        }
+        status = barq_session_enqueue(session, "effect", NULL, kwargs, &options, NULL, err);
+    }
+    return status;
+}
+
+/* batch(children=, then=, after_failed=): enqueues members, and a job that is called back after them. */
+static enum barq_status batch(struct barq_context *ctx, struct barq_error *err)
+{
+    char ids[BATCH_MAX][ID_BYTES];
+    const char *after[BATCH_MAX];
+    char last[ID_BYTES];
+    int64_t count = number_of(ctx, "children", 0) % BATCH_MAX;
+    struct barq_enqueue_options options = {
+        .id = last,
+        .after = after,
+        .n_after = (size_t)count,
+        .after_failed = barq_as_bool(barq_get(barq_kwargs(ctx), "after_failed"), false)};
+    struct barq_session *session;
+
+    enum barq_status status = barq_session_write(ctx, &session, err);
+    if (status == BARQ_OK) {
+        status = enqueue_members(ctx, session, ids, count, err);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        after[i] = ids[i];
+    }
+    (void)snprintf(last, sizeof(last), "%s/last", barq_job_id(ctx));
+    return status == BARQ_OK
+               ? barq_session_enqueue(session, "called_back", NULL, NULL, &options, NULL, err)
+               : status;
+}
+
+/* called_back(): writes how many of its batch have ended. */
+static enum barq_status called_back(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_session *session;
+
+    enum barq_status status = barq_session_write(ctx, &session, err);
+    if (status == BARQ_OK) {
+        status =
+            barq_exec(session,
+                      "INSERT INTO callbacks SELECT ?1,"
+                      " (SELECT count(*) FROM effects WHERE job LIKE rtrim(?1, 'last') || '%')"
+                      " + (SELECT count(*) FROM failures WHERE job LIKE rtrim(?1, 'last') || '%')",
+                      BARQ_PARAMS(barq_sql_text(barq_job_id(ctx))), err);
+    }
+    return status;
+}
+
+/* crowd(children=): enqueues many that wait for itself. */
+static enum barq_status crowd(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_enqueue_options options = {barq_after(barq_job_id(ctx))};
+    struct barq_session *session;
+
+    enum barq_status status = barq_session_write(ctx, &session, err);
+    for (int64_t i = 0; status == BARQ_OK && i < number_of(ctx, "children", 0); i++) {
+        status = barq_session_enqueue(session, "effect", NULL, NULL, &options, NULL, err);
+    }
+    return status;
+}
+
 /* fan_out(children=, queue=): enqueues jobs that do nothing, in one transaction */
 static enum barq_status fan_out(struct barq_context *ctx, struct barq_error *err)
 {
@@ -569,6 +650,9 @@ static enum barq_status transfer(struct barq_context *ctx, struct barq_error *er
 }
 
 static const struct barq_function functions[] = {
+    {.name = "batch", .run = batch},
+    {.name = "called_back", .run = called_back},
+    {.name = "crowd", .run = crowd},
     {.name = "effect", .run = effect},
     {.name = "once", .run = effect, .max_tries = 1},
     {.name = "twice", .run = effect, .max_tries = 2},

@@ -35,6 +35,7 @@ TABLES = """
     CREATE TABLE effects (job TEXT, function TEXT, try INTEGER, pid INTEGER);
     CREATE TABLE failures (job TEXT, error TEXT);
     CREATE TABLE asked (job TEXT);
+    CREATE TABLE callbacks (job TEXT, ended INTEGER);
     CREATE TABLE single (x INTEGER UNIQUE);
     INSERT INTO single VALUES (1);
 """
@@ -306,8 +307,11 @@ class Place:
         assert self.running() == 0, "a claim is left"
         assert self.one(self.queue, "SELECT count(*) FROM barq_waiting") == 0
         assert self.one(self.data, "SELECT count(*) FROM barq_outbox") == 0, "an outbox row is left"
-        stored = self.rows(self.queue, "SELECT sum(waiting), sum(running) FROM barq_queues")
-        assert stored == [(0, 0)], stored
+        for table in ("barq_after", "barq_ended"):
+            assert self.one(self.queue, f"SELECT count(*) FROM {table}") == 0, table
+        stored = self.rows(self.queue, "SELECT sum(waiting), sum(running), sum(blocked)"
+                                       " FROM barq_queues")
+        assert stored == [(0, 0, 0)], stored
         doubled = self.rows(self.data, "SELECT job, count(*) FROM effects GROUP BY job"
                                        " HAVING count(*) > 1")
         assert not doubled, ("doubled", doubled)

@@ -13,6 +13,7 @@
  */
 #include <stdio.h>
 
+#include "base/fault.h"
 #include "broker/reply.h"
 #include "broker/sqlite/tables.h"
 #include "broker/sqlite/tx.h"
@@ -214,6 +215,7 @@ static enum barq_status tell_some(struct queue_tx *tx, int64_t ended, const char
         status = fails ? tell_failure(tx, &waiters[i], refusal, &rows)
                        : tell_end(tx, ended, &waiters[i]);
         *left -= rows;
+        bq_fault("exchange.waiter_told");
     }
     if (status != BARQ_OK || count > 0) {
         return status;
