@@ -32,6 +32,7 @@ struct cli_command {
 };
 extern const struct cli_command cli_abort;
 extern const struct cli_command cli_check;
+extern const struct cli_command cli_cron;
 extern const struct cli_command cli_delete;
 extern const struct cli_command cli_enqueue;
 extern const struct cli_command cli_info;

@@ -76,7 +76,7 @@ BARQ_API enum barq_status barq_weaknesses(struct barq_client *client, struct bar
                                           const char *const **out, size_t *count,
                                           struct barq_error *err) BARQ_MUST_CHECK;
 
-/* A cron job, as the workers that have it have told the broker. */
+/* A cron job, as the workers that have it have told the broker. One whose next run is long over has no worker. */
 struct barq_cron_info {
     const char *queue;
     const char *name;
@@ -86,6 +86,7 @@ struct barq_cron_info {
     int64_t last_at_ms; /* the last run's due time; 0: none yet */
     int64_t next_at_ms; /* as last told; 0: none */
 };
+/* All of all queues, by queue and name; in the arena. */
 BARQ_API enum barq_status barq_crons(struct barq_client *client, struct barq_arena *arena,
                                      struct barq_cron_info **out, size_t *count,
                                      struct barq_error *err) BARQ_MUST_CHECK;

@@ -43,8 +43,16 @@ struct barq_worker_queue {
     int weight;       /* 1 to 1000; 0: 1 */
 };
 
-/* What becomes of the runs that were due while no worker was there. */
-enum barq_missed { BARQ_MISSED_SKIP, BARQ_MISSED_ONCE, BARQ_MISSED_ALL };
+/*
+ * What becomes of a run that was due for more than a minute when a worker came to it: nobody was there, the broker was
+ * away, or the machine slept. (What is less late than that is enqueued as ever.) Nothing is missed before a broker was
+ * first told of a cron job, or of its new schedule or time zone.
+ */
+enum barq_missed {
+    BARQ_MISSED_SKIP, /* it is left out */
+    BARQ_MISSED_ONCE, /* of all that were missed, the last one is enqueued */
+    BARQ_MISSED_ALL,  /* all are, the oldest first; but 1000 at most, the others are left out */
+};
 
 /*
  * A job that is enqueued by the clock: by a crontab expression, or by arq's fields.
@@ -52,25 +60,38 @@ enum barq_missed { BARQ_MISSED_SKIP, BARQ_MISSED_ONCE, BARQ_MISSED_ALL };
  *     {.function = "report", .expression = "30 4 * * mon-fri", .time_zone = "Europe/Berlin"}
  *     {.function = "report", .weekday = "mon-fri", .hour = "4", .minute = "30"}
  *
- * An expression has 5 fields (minute hour day month weekday) or 6 (second before them), each `*`, numbers, names (jan,
- * mon), ranges, steps and lists; or is one of @yearly @monthly @weekly @daily @hourly. As in crontab(5), when both day
- * and weekday are restricted, either may match; of arq's fields all must. Fields that are NULL match anything, but
- * `second`, which is 0.
+ * An expression has 5 fields (minute hour day month weekday) or 6 (second before them); each is a list of `*`, numbers,
+ * names of three letters (jan, mon) and ranges, these and `*` with a step if wanted (8-18/2). Weekdays are 0 to 7 from
+ * Sunday to Sunday (also in arq's field, where arq's own 0 is Monday: better use names). Or it is one of @yearly
+ * @monthly @weekly @daily @hourly. As in crontab(5), when both day and weekday are restricted, that is, begin with no
+ * `*`, either may match; with a plus before the weekday ("0 9 1-7 * +mon": the first Monday), and of arq's fields, both
+ * must. Fields that are NULL match anything, but `second`, which is 0. What can never match keeps the worker from
+ * starting.
  *
- * When clocks go forward, what was due in the hour that is left out runs once, right after it. When they go back, what
- * is due at fixed times runs in the first of the two hours only; what has `*` or a step as its hour, in both.
+ * A schedule whose hour begins with `*` goes by what the clocks show: in an hour that is left out when they are set
+ * forward it does not run, in one that comes twice it runs twice. Any other one is at fixed hours: if times of it are
+ * left out, it runs once, at the first instant after the gap; times that come twice count the first time only. (Vixie
+ * cron and cronie do so for gaps under three hours, once for each time in it, and if the minute has no `*` either.)
  *
- * A run is enqueued once, however many workers there are: its id is `cron:NAME:INSTANT`.
+ * A run is enqueued at its time, once, however many workers there are: the broker takes only runs later than the last
+ * one of this queue and name. It is the job `cron:QUEUE:NAME:INSTANT` (ms), and barq_job_enqueued_at_ms() is its
+ * instant. Tries, timeout and result are as the function says (arq: one try, no result); a run does not wait for the
+ * one before. A paused queue gets its runs. A clock that is put back by up to 3 hours runs nothing twice, but waits; one
+ * that was wrong by more begins anew.
  */
 struct barq_cron {
     const char *function; /* NULL ends the table */
-    const char *name;     /* unique in its queue; NULL: the function's name */
+    /* Unique in its queue: up to 200 bytes without a colon. NULL: the function's. */
+    const char *name;
     const char *expression;
     const char *month, *day, *weekday, *hour, *minute, *second; /* when `expression` is NULL */
-    const char *time_zone; /* as "Europe/Berlin"; NULL: $TZ, else the system's */
-    const char *queue;     /* NULL: the worker's first */
-    const char *arguments; /* JSON: an array, or an object of keyword arguments; NULL: none */
-    bool run_at_startup;   /* also when a worker starts */
+    /* "Europe/Berlin", or "CET-1CEST,M3.5.0,M10.5.0/3"; NULL: $TZ, else the system's. */
+    const char *time_zone;
+    const char *queue; /* NULL: the worker's first */
+    /* JSON of up to 4 KiB: an array, or an object of keyword arguments. NULL: none. */
+    const char *arguments;
+    /* Also when a worker starts; but not within a minute of the last run: once for all that start together. */
+    bool run_at_startup;
     enum barq_missed missed;
 };
 
