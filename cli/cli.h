@@ -31,6 +31,7 @@ struct cli_command {
     int (*run)(int argc, char **argv);
 };
 extern const struct cli_command cli_abort;
+extern const struct cli_command cli_bench;
 extern const struct cli_command cli_check;
 extern const struct cli_command cli_cron;
 extern const struct cli_command cli_delete;

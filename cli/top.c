@@ -16,7 +16,7 @@
 #include "cli.h"
 #include "os/signals.h"
 
-enum { DEFAULT_DELAY_MS = 1000, MIN_DELAY_MS = 100, PAGE_ROWS = 10, ESCAPE_MS = 25 };
+enum { DEFAULT_DELAY_MS = 1000, MIN_DELAY_MS = 100, ESCAPE_MS = 25 };
 
 /* -- the broker -- */
 
@@ -50,8 +50,7 @@ static enum barq_status look_at_failed(struct top *top, struct barq_error *err)
     return status;
 }
 
-/* Whatever fails leaves what was seen last on the screen. */
-static void look(struct top *top)
+void top_refresh(struct top *top)
 {
     struct barq_error err;
     enum barq_status status = open_client(top, &err);
@@ -71,130 +70,6 @@ static void look(struct top *top)
     top_settle(top);
 }
 
-/* -- keys -- */
-
-static void say(struct top *top, const char *what, const char *name)
-{
-    (void)snprintf(top->said, sizeof(top->said), "%s %s", what, name);
-}
-
-/* Tells how a deed went, and looks at once at what has become of it. */
-static void told(struct top *top, enum barq_status status, const struct barq_error *err,
-                 const char *done, const char *name)
-{
-    if (status == BARQ_OK) {
-        say(top, done, name);
-        top->failed_count = BARQ_OFF;
-        look(top);
-    } else {
-        say(top, err->text, "");
-    }
-}
-
-/* The selected name, copied since a look replaces it; false, with a word why: there is none. */
-static bool take_selected(struct top *top, enum top_list list, const char *otherwise, char *out)
-{
-    const char *name = top_selected(top);
-
-    if (top->focus != list || !name) {
-        say(top, otherwise, "");
-        return false;
-    }
-    if (!top->client) {
-        say(top, "the queue is away", "");
-        return false;
-    }
-    (void)snprintf(out, BARQ_JOB_ID_MAX_BYTES + 1, "%s", name);
-    return true;
-}
-
-static void pause_or_resume(struct top *top)
-{
-    char name[BARQ_JOB_ID_MAX_BYTES + 1];
-    struct barq_error err;
-
-    if (!take_selected(top, TOP_QUEUES, "p is for a queue: select one (Tab)", name)) {
-        return;
-    }
-    bool paused = top_now(top)->queues[top->cursors[TOP_QUEUES].at].paused;
-    enum barq_status status =
-        paused ? barq_resume(top->client, name, &err) : barq_pause(top->client, name, &err);
-    told(top, status, &err, paused ? "resumed" : "paused", name);
-}
-
-static void ask_to_abort(struct top *top)
-{
-    top->asking =
-        take_selected(top, TOP_RUNNING, "a is for a running job: select one (Tab)", top->asked);
-}
-
-static void answer(struct top *top, int key)
-{
-    struct barq_error err;
-
-    top->asking = false;
-    if (key == 'y' && top->client) {
-        enum barq_status status = barq_abort(top->client, top->asked, &err);
-        told(top, status, &err, "told to stop:", top->asked);
-    }
-}
-
-static void retry(struct top *top)
-{
-    char id[BARQ_JOB_ID_MAX_BYTES + 1];
-    struct barq_error err;
-
-    if (take_selected(top, TOP_FAILED, "r is for a failed job: select one (Tab)", id)) {
-        enum barq_status status = barq_retry_dead(top->client, id, &err);
-        told(top, status, &err, "back in its queue:", id);
-    }
-}
-
-static void turn_focus(struct top *top, int steps)
-{
-    top->focus = (enum top_list)(((int)top->focus + steps + TOP_LISTS) % TOP_LISTS);
-}
-
-static void press(struct top *top, int key)
-{
-    switch (key) {
-    case '\t':
-        turn_focus(top, 1);
-        break;
-    case KEY_BTAB:
-        turn_focus(top, -1);
-        break;
-    case 'j':
-    case KEY_DOWN:
-        top_move(top, 1);
-        break;
-    case 'k':
-    case KEY_UP:
-        top_move(top, -1);
-        break;
-    case KEY_NPAGE:
-        top_move(top, PAGE_ROWS);
-        break;
-    case KEY_PPAGE:
-        top_move(top, -PAGE_ROWS);
-        break;
-    case 'p':
-        pause_or_resume(top);
-        break;
-    case 'a':
-        ask_to_abort(top);
-        break;
-    case 'r':
-        retry(top);
-        break;
-    case '?':
-        top->help = true;
-        break;
-    default:
-        break;
-    }
-}
-
 /* Takes what was typed; false: to quit. */
 static bool take_keys(struct top *top)
 {
@@ -204,15 +79,8 @@ static bool take_keys(struct top *top)
         if (key == KEY_RESIZE) {
             continue; /* curses knows the new size already */
         }
-        top->said[0] = '\0';
-        if (top->asking) {
-            answer(top, key);
-        } else if (top->help) {
-            top->help = false;
-        } else if (key == 'q') {
+        if (!top_press(top, key)) {
             return false;
-        } else {
-            press(top, key);
         }
     }
     return true;
@@ -243,7 +111,7 @@ static void run_screen(struct top *top, int signals)
 
     do {
         if (bq_mono_ms() >= look_at_ms) {
-            look(top);
+            top_refresh(top);
             look_at_ms = bq_mono_ms() + top->delay_ms;
         }
         top_draw(top, bq_wall_ms());

@@ -84,6 +84,45 @@ const char *top_selected(const struct top *top);
 void top_settle(struct top *top);
 void top_move(struct top *top, long rows);
 
+/* -- top_keys.c: what a key does -- */
+
+/* False: to quit. */
+bool top_press(struct top *top, int key);
+
+/* -- top.c -- */
+
+/* Looks at the broker; what fails leaves what was seen last, and says why. */
+void top_refresh(struct top *top);
+
+/* -- top_cells.c: rows as text -- */
+
+/* What is drawn once. */
+struct top_frame {
+    struct barq_arena arena;
+    const struct top *top;
+    int64_t now_ms;
+};
+
+/* From left to right the more important first: what does not fit is left out from the right. */
+struct top_column {
+    const char *title; /* NULL ends them */
+    int width;         /* 0: what is left, at least TOP_LEAST_WIDTH */
+    bool right;        /* numbers are put to the right */
+};
+enum { TOP_LEAST_WIDTH = 12, TOP_MAX_COLUMNS = 10 };
+
+struct top_list_cells {
+    const struct top_column *columns;
+    void (*cells)(struct top_frame *frame, size_t row, const char **cells);
+};
+extern const struct top_list_cells top_lists[TOP_LISTS];
+
+const char *top_clean(struct top_frame *frame, const char *text);
+const char *top_text(struct top_frame *frame, const char *pattern, ...) BARQ_PRINTF(2, 3);
+const char *top_rate(struct top_frame *frame, double rate);
+/* "12s", "3m05s", "2h07m", "4d11h"; "-" for 0. */
+const char *top_age(struct top_frame *frame, int64_t since_ms);
+
 /* -- top_screen.c: drawing; the only one that knows curses' windows -- */
 
 void top_draw(struct top *top, int64_t now_ms);

@@ -62,6 +62,14 @@ static enum barq_status text_arg(struct barq_context *ctx, size_t index, const c
 
 /* -- what behaves well -- */
 
+/* noop(...): null, for `barq bench` */
+static enum barq_status noop(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)ctx;
+    (void)err;
+    return BARQ_OK;
+}
+
 /* echo(...): [positional, keyword] */
 static enum barq_status echo(struct barq_context *ctx, struct barq_error *err)
 {
@@ -296,6 +304,7 @@ static enum barq_status count_then(struct barq_context *ctx, struct barq_error *
 }
 
 static const struct barq_function functions[] = {
+    {.name = "noop", .run = noop},
     {.name = "echo", .run = echo},
     {.name = "add", .run = add},
     {.name = "sleep", .run = sleep_for},
