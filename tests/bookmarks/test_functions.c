@@ -96,7 +96,7 @@ static void a_list_is_taken_on_in_batches_for_the_outside(void **state)
     size_t count;
 
     for (int i = 0; i < VIDEOS; i++) {
-        char youtube_id[12];
+        char youtube_id[24];
         (void)snprintf(youtube_id, sizeof(youtube_id), "aaaaaaaa_%02d", i);
         (void)make_video(list_id, youtube_id);
     }
