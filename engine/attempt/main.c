@@ -21,9 +21,9 @@ struct executor {
     struct bq_channel channel; /* its reading half; the desk has the other */
     struct bq_watch socket;
     struct bq_desk desk;
-    struct bq_workplace *places; /* one for each thread */
-    int threads;
-    int64_t look_at_ms; /* what was said without hurry is sent then; 0: nothing was */
+    struct barq_settings settings; /* with the number of threads that there are */
+    struct bq_workplace *places;   /* one for each */
+    int64_t look_at_ms;            /* what was said without hurry is sent then; 0: nothing was */
 };
 
 /*
@@ -126,27 +126,44 @@ static enum barq_status open_loop(struct executor *executor, struct barq_error *
 }
 
 /* The house has one thread, whatever the executors have. */
-static int count_threads(const struct bq_executor_plan *plan, const struct barq_settings *settings)
+static int count_threads(const struct bq_executor_plan *plan, int of_settings)
 {
-    int threads = plan->threads != 0 ? plan->threads : settings->threads;
+    int threads = plan->threads != 0 ? plan->threads : of_settings;
 
     return threads == 0 || plan->house ? 1 : threads;
 }
 
-static enum barq_status open_places(struct executor *executor, const struct bq_executor_plan *plan,
-                                    const struct barq_settings *settings, struct barq_error *err)
+static enum barq_status take_settings(struct executor *executor,
+                                      const struct bq_executor_plan *plan, struct barq_error *err)
 {
-    executor->threads = count_threads(plan, settings);
-    executor->places = calloc((size_t)executor->threads, sizeof(executor->places[0]));
+    const struct barq_settings *settings = plan->settings;
+    enum barq_status status = settings ? BARQ_OK : bq_module_load(plan->module, &settings, err);
+    if (status == BARQ_OK) {
+        status = bq_settings_check(settings, err);
+    }
+    if (status != BARQ_OK) {
+        return status;
+    }
+    executor->settings = *settings;
+    executor->settings.threads = count_threads(plan, settings->threads);
+    return bq_settings_check(&executor->settings, err); /* some limits need one thread */
+}
+
+static enum barq_status open_places(struct executor *executor, const char *database_url,
+                                    struct barq_error *err)
+{
+    int threads = executor->settings.threads;
+
+    executor->places = calloc((size_t)threads, sizeof(executor->places[0]));
     if (!executor->places) {
         return bq_fail(err, BARQ_ERR_NOMEM, "executor: out of memory");
     }
     enum barq_status status =
-        bq_desk_init(&executor->desk, BQ_CHILD_SOCKET, BQ_FRAME_MAX_BYTES, executor->threads, err);
-    for (int i = 0; status == BARQ_OK && i < executor->threads; i++) {
+        bq_desk_init(&executor->desk, BQ_CHILD_SOCKET, BQ_FRAME_MAX_BYTES, threads, err);
+    for (int i = 0; status == BARQ_OK && i < threads; i++) {
         executor->places[i] = (struct bq_workplace){
-            .settings = settings,
-            .database_url = plan->database_url,
+            .settings = &executor->settings,
+            .database_url = database_url,
             .desk = &executor->desk,
             .seat = &executor->desk.seats[i],
             .payload_max_bytes = BARQ_DEFAULT_PAYLOAD_MAX_BYTES,
@@ -159,15 +176,10 @@ static enum barq_status open_places(struct executor *executor, const struct bq_e
 static enum barq_status prepare(struct executor *executor, const struct bq_executor_plan *plan,
                                 bool *away, struct barq_error *err)
 {
-    const struct barq_settings *settings = plan->settings;
-
     bq_fault("executor.starting");
-    enum barq_status status = settings ? BARQ_OK : bq_module_load(plan->module, &settings, err);
+    enum barq_status status = take_settings(executor, plan, err);
     if (status == BARQ_OK) {
-        status = bq_settings_check(settings, err);
-    }
-    if (status == BARQ_OK) {
-        status = open_places(executor, plan, settings, err);
+        status = open_places(executor, plan->database_url, err);
     }
     if (status != BARQ_OK) {
         return status;
@@ -192,7 +204,7 @@ static void list_functions(const struct barq_settings *settings, struct bq_buf *
 
 static void say_ready(struct executor *executor)
 {
-    const struct barq_settings *settings = executor->places[0].settings;
+    const struct barq_settings *settings = &executor->settings;
     bq_auto(buf) struct bq_buf names;
     bq_auto(buf) struct bq_buf body;
     bq_auto(arena) struct barq_arena arena;
@@ -207,7 +219,7 @@ static void say_ready(struct executor *executor)
     const char *wake_path = bq_session_wake_path(executor->places[0].session);
     struct bq_ready ready = {
         .max_jobs = settings->max_jobs,
-        .threads = executor->threads,
+        .threads = settings->threads,
         .max_tries = settings->max_tries,
         .job_timeout_ms = settings->job_timeout_ms,
         .keep_result_ms = settings->keep_result_ms,
@@ -275,7 +287,7 @@ int bq_executor_main(const struct bq_executor_plan *plan)
     }
     enum barq_status status = prepare(&executor, plan, &away, &err);
     if (status == BARQ_OK) {
-        status = bq_threads_start(executor.places, executor.threads, &err);
+        status = bq_threads_start(executor.places, executor.settings.threads, &err);
     }
     if (status != BARQ_OK) {
         say_refused(away, err.text);

@@ -42,10 +42,11 @@ static void note_history(struct bq_claim *claim, const char *event, const char *
 static void end_claim(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                       struct bq_settle settle)
 {
-    claim->executor = NULL;
+    if (!claim->stays) {
+        claim->executor = NULL;
+    }
     if (claim->stale) {
-        bq_claim_free(claim);
-        dispatcher->in_hand--;
+        bq_claim_drop(dispatcher, claim);
         return;
     }
     settle.id = claim->claimed.job.id;
@@ -56,10 +57,9 @@ static void end_claim(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
     bq_claim_move(dispatcher, claim, BQ_CLAIM_ENDED);
 }
 
-static void log_end(const struct bq_claim *claim, const char *event, const char *error)
+static void log_end(const struct bq_claim *claim, const char *event, const char *error,
+                    int64_t took_ms)
 {
-    int64_t took_ms = bq_mono_ms() - claim->sent_at_ms;
-
     if (error[0] == '\0') {
         bq_info(event, bq_str("job", claim->claimed.job.id), bq_str("function", claim->function),
                 bq_int("try", claim->claimed.tries + 1), bq_int("took_ms", took_ms));
@@ -93,6 +93,7 @@ static void finish(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                    const struct bq_outcome *outcome)
 {
     bool complete = outcome->kind == BQ_OUTCOME_COMPLETE;
+    bool for_ever = outcome->keep_result_ms == BARQ_FOREVER;
 
     claim->result = malloc(outcome->result_bytes + 1);
     if (!claim->result) {
@@ -105,27 +106,25 @@ static void finish(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
               (struct bq_settle){
                   .kind = complete ? BQ_SETTLE_COMPLETE : BQ_SETTLE_FAIL,
                   .result_bytes = outcome->result_bytes,
-                  .keep_result_ms = outcome->keep_result_ms,
+                  .keep_result_ms = for_ever ? BARQ_FOREVER : bounded_ms(outcome->keep_result_ms),
               });
 }
 
 /* The moving average by which the prefetch is judged. */
-static void note_duration(struct bq_dispatcher *dispatcher, const struct bq_claim *claim)
+static void note_duration(struct bq_dispatcher *dispatcher, const struct bq_outcome *outcome)
 {
-    double took_ms = (double)(bq_mono_ms() - claim->sent_at_ms);
-    double least_ms = 0.05;
+    double took_us = outcome->took_us > 1 ? (double)outcome->took_us : 1;
 
-    if (took_ms < least_ms) {
-        took_ms = least_ms;
-    }
-    dispatcher->mean_ms =
-        dispatcher->mean_ms > 0 ? dispatcher->mean_ms * 0.9 + took_ms * 0.1 : took_ms;
+    dispatcher->mean_us =
+        dispatcher->mean_us > 0 ? dispatcher->mean_us * 0.9 + took_us * 0.1 : took_us;
 }
 
 void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                     const struct bq_outcome *outcome)
 {
-    note_duration(dispatcher, claim);
+    int64_t took_ms = outcome->took_us / 1000;
+
+    note_duration(dispatcher, outcome);
     if (claim->function[0] == '\0') {
         (void)snprintf(claim->function, sizeof(claim->function), "%s", outcome->function);
     }
@@ -135,24 +134,24 @@ void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
     switch (outcome->kind) {
     case BQ_OUTCOME_COMPLETE:
         dispatcher->counts.complete++;
-        log_end(claim, "job complete", "");
+        log_end(claim, "job complete", "", took_ms);
         finish(dispatcher, claim, outcome);
         break;
     case BQ_OUTCOME_FAILED:
         dispatcher->counts.failed++;
-        log_end(claim, "job failed", outcome->error);
+        log_end(claim, "job failed", outcome->error, took_ms);
         note_history(claim, "failed", outcome->error);
         finish(dispatcher, claim, outcome);
         break;
     case BQ_OUTCOME_RETRY:
         dispatcher->counts.retried++;
-        log_end(claim, "job will be tried again", outcome->error);
+        log_end(claim, "job will be tried again", outcome->error, took_ms);
         note_history(claim, "retry", outcome->error);
         retry(dispatcher, claim, outcome->defer_ms, 0, false);
         break;
     case BQ_OUTCOME_GIVE_BACK:
     default:
-        log_end(claim, "job given back", outcome->error);
+        log_end(claim, "job given back", outcome->error, took_ms);
         dispatcher->database_away = dispatcher->database_away || outcome->database_away;
         bq_ack_release(dispatcher, claim, true);
         break;
@@ -164,8 +163,26 @@ void bq_ack_release(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bo
     end_claim(dispatcher, claim,
               (struct bq_settle){
                   .kind = BQ_SETTLE_RELEASE,
-                  .claimed_before = claimed_before,
+                  .claimed_before = claimed_before || claim->may_have_begun,
               });
+}
+
+void bq_ack_after(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bool acknowledged,
+                  int64_t now_ms)
+{
+    struct bq_executor *executor = claim->executor;
+
+    bq_claim_move(dispatcher, claim, BQ_CLAIM_AFTER);
+    bq_limit(dispatcher, claim, now_ms + BQ_HOOK_LIMIT_MS, "after_job_end ran past its 30 s");
+    claim->stays = false;
+    free(bq_take(claim->result));
+    free(bq_take(claim->history));
+    if (executor->state == BQ_EXECUTOR_BUSY) {
+        struct bq_buf *body = bq_executor_begin(executor, BQ_MSG_ACKED);
+        bq_buf_put_i64(body, claim->attempt);
+        bq_buf_put_i64(body, acknowledged);
+        bq_executor_end(executor);
+    }
 }
 
 static int64_t crash_delay_ms(const struct bq_claim *claim)
@@ -200,19 +217,28 @@ static bool is_last(const struct bq_claim *claim, bool late)
            claim->canceled == BQ_CANCEL_ABORT || (late && !claim->retry_on_timeout);
 }
 
+/* The verdict came with BQ_MSG_HOOK. */
+void bq_ack_hook_lost(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bool without_hook)
+{
+    if (dispatcher->stopping > BQ_STOP_DRAIN || claim->stale) {
+        bq_ack_release(dispatcher, claim, true);
+        return;
+    }
+    claim->without_hook = claim->without_hook || without_hook;
+    to_house(dispatcher, claim);
+}
+
 void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, const char *how)
 {
     bool late = ran_past(claim, how);
 
-    log_end(claim, "job took its executor down", how);
+    log_end(claim, "job took its executor down", how, bq_mono_ms() - claim->sent_at_ms);
     if (dispatcher->stopping > BQ_STOP_DRAIN || claim->stale) {
         bq_ack_release(dispatcher, claim, true);
         return;
     }
     if (claim->in_hook) {
-        /* The verdict came with BQ_MSG_HOOK. */
-        claim->without_hook = true;
-        to_house(dispatcher, claim);
+        bq_ack_hook_lost(dispatcher, claim, true);
         return;
     }
     note_history(claim, "crashed", how);

@@ -32,6 +32,7 @@ struct bq_claim *bq_claim_new(const struct bq_claimed *claimed)
     char *at = (char *)(claim + 1);
     *claim = (struct bq_claim){.state = BQ_CLAIM_WAITING, .claimed = *claimed};
     bq_list_init(&claim->link);
+    bq_list_init(&claim->at_executor);
     claim->claimed.job.id = copy(&at, job->id, id_len);
     claim->claimed.job.queue = copy(&at, job->queue, queue_len);
     claim->claimed.job.function = copy(&at, job->function, function_len);
@@ -45,6 +46,7 @@ void bq_claim_free(struct bq_claim *claim)
 {
     if (claim) {
         bq_list_remove(&claim->link);
+        bq_list_remove(&claim->at_executor);
         free(claim->result);
         free(claim->history);
         free(claim);
@@ -55,10 +57,9 @@ void bq_claim_move(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                    enum bq_claim_state state)
 {
     struct bq_list *const lists[] = {
-        [BQ_CLAIM_WAITING] = &dispatcher->waiting,
-        [BQ_CLAIM_RUNNING] = &dispatcher->running,
-        [BQ_CLAIM_HOUSE] = &dispatcher->house_queue,
-        [BQ_CLAIM_ENDED] = &dispatcher->ended,
+        [BQ_CLAIM_WAITING] = &dispatcher->waiting,   [BQ_CLAIM_RUNNING] = &dispatcher->running,
+        [BQ_CLAIM_HOUSE] = &dispatcher->house_queue, [BQ_CLAIM_ENDED] = &dispatcher->ended,
+        [BQ_CLAIM_AFTER] = &dispatcher->after,
     };
 
     bq_list_remove(&claim->link);
@@ -66,32 +67,94 @@ void bq_claim_move(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
     bq_list_add(lists[state], &claim->link);
 }
 
+void bq_claim_drop(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
+{
+    if (claim->stays && claim->executor) {
+        bq_ack_after(dispatcher, claim, false, bq_mono_ms());
+        return;
+    }
+    bq_claim_free(claim);
+    dispatcher->in_hand--;
+}
+
+/* The last of those that run alone, which wait in front; the list itself when there is none. */
+static struct bq_list *last_lone(struct bq_dispatcher *dispatcher)
+{
+    struct bq_list *last = &dispatcher->waiting;
+
+    while (last->next != &dispatcher->waiting &&
+           bq_list_owner(last->next, struct bq_claim, link)->claimed.alone) {
+        last = last->next;
+    }
+    return last;
+}
+
+static void wait_behind(struct bq_claim *claim, struct bq_list *before)
+{
+    bq_list_remove(&claim->link);
+    claim->state = BQ_CLAIM_WAITING;
+    bq_list_push(before, &claim->link);
+}
+
+void bq_claim_again(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
+{
+    wait_behind(claim, claim->claimed.alone ? &dispatcher->waiting : last_lone(dispatcher));
+}
+
+static bool is_idle(const struct bq_executor *executor)
+{
+    return executor->state == BQ_EXECUTOR_IDLE && !executor->retiring;
+}
+
 size_t bq_claim_idle(const struct bq_dispatcher *dispatcher)
 {
     size_t idle = 0;
 
     for (int i = 0; i < dispatcher->n_executors; i++) {
-        idle += dispatcher->executors[i].state == BQ_EXECUTOR_IDLE;
+        idle += is_idle(&dispatcher->executors[i]);
     }
     return idle;
+}
+
+/* How many jobs that were lost can be claimed: one for each executor with nothing to do; or one, if there is a free
+ * thread somewhere, whose executor it will have for itself in the end. */
+static size_t lost_room_of(const struct bq_dispatcher *dispatcher)
+{
+    bool all_given = bq_list_empty(&dispatcher->waiting);
+    size_t idle = 0;
+    bool one_free = false;
+
+    for (int i = 0; i < dispatcher->n_executors; i++) {
+        const struct bq_executor *executor = &dispatcher->executors[i];
+        bool offered = (all_given || executor->kept > 0) && !executor->retiring;
+        idle += offered && executor->state == BQ_EXECUTOR_IDLE;
+        one_free = one_free || (offered && executor->state == BQ_EXECUTOR_BUSY && !executor->lone &&
+                                executor->load < executor->threads);
+    }
+    return idle > 0 ? idle : one_free;
 }
 
 /* What the executors would do in BQ_PREFETCH_AHEAD_MS, so that other workers get the rest; nothing for long jobs. */
 static size_t prefetch(const struct bq_dispatcher *dispatcher)
 {
-    if (dispatcher->mean_ms <= 0) {
+    if (dispatcher->mean_us <= 0) {
         return 0;
     }
-    double ahead = (double)dispatcher->n_executors * BQ_PREFETCH_AHEAD_MS / dispatcher->mean_ms;
+    double ahead = (double)dispatcher->n_executors * dispatcher->threads *
+                   (1000.0 * BQ_PREFETCH_AHEAD_MS / dispatcher->mean_us);
     return ahead < BQ_MAX_PREFETCH ? (size_t)ahead : BQ_MAX_PREFETCH;
+}
+
+size_t bq_claim_most(const struct bq_dispatcher *dispatcher)
+{
+    return ((size_t)dispatcher->n_executors * (size_t)dispatcher->threads) + prefetch(dispatcher);
 }
 
 size_t bq_claim_room(const struct bq_dispatcher *dispatcher, size_t *lost_room)
 {
-    size_t most = (size_t)dispatcher->n_executors + prefetch(dispatcher);
-    size_t idle = bq_claim_idle(dispatcher);
+    size_t most = bq_claim_most(dispatcher);
 
-    *lost_room = bq_list_empty(&dispatcher->waiting) ? idle : 0;
+    *lost_room = lost_room_of(dispatcher);
     size_t room = most > dispatcher->in_hand ? most - dispatcher->in_hand : 0;
     /* A claim of a few costs as much as one of many: wait until it pays, unless somebody is idle. */
     return room >= most / 4 || *lost_room > 0 ? room : 0;
@@ -139,6 +202,8 @@ static void take_one(struct bq_dispatcher *dispatcher, const struct bq_claimed *
     } else if (claimed->refusal) {
         (void)snprintf(claim->verdict, sizeof(claim->verdict), "%s", claimed->refusal);
         bq_claim_move(dispatcher, claim, BQ_CLAIM_HOUSE);
+    } else if (claimed->alone) {
+        wait_behind(claim, last_lone(dispatcher));
     } else {
         bq_claim_move(dispatcher, claim, BQ_CLAIM_WAITING);
     }

@@ -8,16 +8,45 @@ static void earlier(int64_t at_ms, int64_t *next_ms)
     }
 }
 
-void bq_limit(struct bq_executor *executor, int64_t at_ms, const char *why)
+void bq_limit_house(struct bq_dispatcher *dispatcher, int64_t at_ms, const char *why)
 {
-    if (executor->state == BQ_EXECUTOR_BUSY) {
-        bq_executor_set_deadline(executor, at_ms, why);
+    /* One that is being stopped or killed keeps its own. */
+    if (dispatcher->house.state == BQ_EXECUTOR_BUSY) {
+        bq_executor_set_deadline(&dispatcher->house, at_ms, why);
     }
 }
 
-/* Tells attempts whose time is over; those that don't listen are killed by their executor's deadline. Those that use
- * too much are killed at once. */
-static void soft_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms)
+void bq_limit(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t at_ms,
+              const char *why)
+{
+    if (claim->executor == &dispatcher->house) {
+        bq_limit_house(dispatcher, at_ms, why);
+        return;
+    }
+    claim->limit_at_ms = at_ms;
+    claim->limit_why = why;
+}
+
+void bq_kill_for(struct bq_claim *claim, const char *why)
+{
+    if (claim->executor->state == BQ_EXECUTOR_BUSY) {
+        claim->guilty = true;
+        bq_executor_kill(claim->executor, why);
+    }
+}
+
+static void hard_deadline(struct bq_claim *claim, int64_t now_ms, int64_t *next_ms)
+{
+    if (claim->limit_at_ms != 0 && claim->limit_at_ms <= now_ms) {
+        claim->limit_at_ms = 0;
+        bq_kill_for(claim, claim->limit_why);
+    }
+    earlier(claim->limit_at_ms, next_ms);
+}
+
+/* Tells attempts whose time is over; those that don't listen are killed. Those that use too much are killed at once.
+ */
+static void claim_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms)
 {
     bq_list_each (at, &dispatcher->running) {
         struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
@@ -26,7 +55,11 @@ static void soft_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms, int
             bq_cancel_claim(dispatcher, claim, BQ_CANCEL_TIMEOUT);
         }
         earlier(claim->cancel_at_ms, next_ms);
+        hard_deadline(claim, now_ms, next_ms);
         earlier(bq_watch(claim, now_ms), next_ms);
+    }
+    bq_list_each (at, &dispatcher->after) {
+        hard_deadline(bq_list_owner(at, struct bq_claim, link), now_ms, next_ms);
     }
 }
 
@@ -45,6 +78,7 @@ static void check_executor(struct bq_dispatcher *dispatcher, struct bq_executor 
         executor->spawn_at_ms = now_ms + BQ_POLL_MS;
     }
     bq_executor_check(executor, now_ms, next_ms);
+    bq_work_recall_stuck(executor, now_ms, next_ms);
 }
 
 void bq_check_executors(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms)
@@ -78,7 +112,7 @@ int64_t bq_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms)
 {
     int64_t next_ms = INT64_MAX;
 
-    soft_deadlines(dispatcher, now_ms, &next_ms);
+    claim_deadlines(dispatcher, now_ms, &next_ms);
     bq_stop_check(dispatcher, now_ms, &next_ms);
     bq_health_check(dispatcher, now_ms, &next_ms);
     bq_check_executors(dispatcher, now_ms, &next_ms);

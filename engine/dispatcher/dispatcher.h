@@ -6,8 +6,8 @@
  * A claimed job in its hands goes
  *
  *     waiting ── assign ──▶ running ── outcome ──▶ ended ── exchange ──▶ gone
- *        │                     │                     ▲
- *        │                     └── crash ──▶ house ──┤
+ *        │ ▲                │  │                     ▲           │
+ *        │ └─── returned ───┘  └── crash ──▶ house ──┤           └──▶ after ── left ──▶ gone
  *        └──────────── shutdown, lease lost ─────────┘
  */
 #ifndef BQ_DISPATCHER_DISPATCHER_H
@@ -31,9 +31,13 @@ enum {
     BQ_MAX_EXECUTORS = 1000,
     BQ_MAX_PREFETCH = 200,       /* claimed beyond what the executors run */
     BQ_PREFETCH_AHEAD_MS = 50,   /* prefetched is what they'd do in this time */
+    BQ_AHEAD_US = 3000,          /* sent ahead to an executor is what it'd do in this time, */
+    BQ_AHEAD_PER_THREAD = 16,    /* never more than this, */
+    BQ_AHEAD_BYTES = 256 * 1024, /* nor more of their payloads; nothing ahead of long jobs */
+    BQ_STUCK_MS = 100,           /* without an outcome: then what was sent ahead is recalled */
     BQ_START_LIMIT_MS = 60000,   /* spawn to READY: on_startup may create tables */
     BQ_STARTED_LIMIT_MS = 10000, /* RUN to STARTED, or an outcome */
-    BQ_HOOK_LIMIT_MS = 30000,    /* on_job_failure */
+    BQ_HOOK_LIMIT_MS = 30000,    /* on_job_failure, after_job_end */
     BQ_RELAY_LIMIT_MS = 30000,   /* between two steps of a relay that are the executor's */
     BQ_HOUSE_LIMIT_MS = 60000,   /* settle, sweep, prune */
     BQ_STOP_LIMIT_MS = 5000,     /* for running attempts, and again for executors, at shutdown */
@@ -72,18 +76,33 @@ enum bq_stop_stage {
     BQ_STOP_STAGES
 };
 
-enum bq_claim_state { BQ_CLAIM_WAITING, BQ_CLAIM_RUNNING, BQ_CLAIM_HOUSE, BQ_CLAIM_ENDED };
+enum bq_claim_state {
+    BQ_CLAIM_WAITING,
+    BQ_CLAIM_RUNNING, /* sent to an executor, which may not have begun it */
+    BQ_CLAIM_HOUSE,
+    BQ_CLAIM_ENDED,
+    BQ_CLAIM_AFTER, /* the broker has its outcome; its thread runs after_job_end */
+};
 
-/* A claimed job in our hands; owned by the list that it is in, or by its executor's `work`. */
+/* A claimed job in our hands; owned by the list that it is in, or by the chore. */
 struct bq_claim {
-    struct bq_list link; /* in waiting, running, house or ended */
+    struct bq_list link;        /* in the list of its state */
+    struct bq_list at_executor; /* in its executor's `work`, until its thread is free */
     enum bq_claim_state state;
     struct bq_claimed claimed;    /* strings and payload: owned, in this block */
     bool stale;                   /* the lease was lost: whatever comes of it is dropped */
-    int64_t attempt;              /* under way; 0: never sent to an executor */
-    struct bq_executor *executor; /* when running */
-    int64_t sent_at_ms;           /* monotonic, as all here */
-    int64_t cancel_at_ms;         /* told to stop then, as its time is over; 0: not */
+    bool may_have_begun;          /* in an executor that has ended: its receipt is looked for */
+    int64_t attempt;              /* under way; 0: none */
+    struct bq_executor *executor; /* while it is in its `work`, or the house's */
+    bool entered;                 /* it may have begun: so few were sent before it */
+    bool started;                 /* it has said so */
+    bool returned;                /* just now */
+    bool guilty;                  /* because of it its executor was killed */
+    bool stays;            /* it has ended, and its thread waits to be told that the broker knows */
+    int64_t limit_at_ms;   /* its executor is killed then, */
+    const char *limit_why; /* and this is said of it; a literal, or `limit_text` */
+    int64_t sent_at_ms;    /* monotonic, as all here */
+    int64_t cancel_at_ms;  /* told to stop then, as its time is over; 0: not */
     enum bq_cancel_reason canceled;
     char function[64]; /* for the log; "" before it has started */
     struct bq_retry_policy retry;
@@ -129,6 +148,7 @@ struct bq_dispatcher {
     struct bq_executor_options house_role;
     struct bq_executor *executors; /* owned */
     int n_executors;               /* 1 until the first is ready */
+    int threads;                   /* of each, as the first has said */
     struct bq_executor house;
     bool learned;               /* the first READY has come */
     struct bq_weighted *queues; /* the first is that of jobs without one; these live in `names` */
@@ -142,9 +162,10 @@ struct bq_dispatcher {
     struct bq_list running;
     struct bq_list house_queue; /* to be settled by the house */
     struct bq_list ended;       /* to be told to the broker */
-    size_t in_hand;             /* of all four lists, and of the exchange under way */
+    struct bq_list after;
+    size_t in_hand; /* of all these lists, and of the exchange under way */
     int64_t last_attempt;
-    double mean_ms; /* how long an attempt takes, moving average; 0: not known */
+    double mean_us; /* how long an attempt takes, moving average; 0: not known */
 
     enum bq_chore chore; /* what the house is busy with */
     int64_t chore_attempt;
@@ -173,7 +194,8 @@ struct bq_dispatcher {
     struct barq_arena probe_arena;
     bool drained;    /* the last claim got less than it asked for: look again when woken or due */
     bool lost_waits; /* a job that was lost waits for a free executor */
-    int64_t look_at_ms; /* claim then, whether woken or not */
+    int64_t ask_lost_at_ms; /* for such a one a thread is kept free from then on */
+    int64_t look_at_ms;     /* claim then, whether woken or not */
     int64_t renew_at_ms;
     int64_t retry_exchange_at_ms; /* the broker is away: not before */
     int broker_failures;          /* in a row */
@@ -230,10 +252,16 @@ void bq_claim_free(struct bq_claim *claim);
 /* Moves it to the end of the list of its new state. */
 void bq_claim_move(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                    enum bq_claim_state state);
+/* How many jobs we hold at most. */
+size_t bq_claim_most(const struct bq_dispatcher *dispatcher);
 /* How many jobs can be claimed now, and how many of them may be ones that were lost. */
 size_t bq_claim_room(const struct bq_dispatcher *dispatcher, size_t *lost_room);
-/* How many executors are free. */
+/* How many executors have nothing to do, and may be given something. */
 size_t bq_claim_idle(const struct bq_dispatcher *dispatcher);
+/* It is nobody's business any more; but its thread may still have to be told. */
+void bq_claim_drop(struct bq_dispatcher *dispatcher, struct bq_claim *claim);
+/* It waits again, in front of all others; or of all but those that run alone. */
+void bq_claim_again(struct bq_dispatcher *dispatcher, struct bq_claim *claim);
 /* Takes what an exchange has brought. */
 void bq_claim_take(struct bq_dispatcher *dispatcher, const struct bq_exchange *exchange);
 struct bq_claim *bq_claim_running(struct bq_dispatcher *dispatcher, const char *id);
@@ -241,21 +269,50 @@ struct bq_claim *bq_claim_running(struct bq_dispatcher *dispatcher, const char *
 /* -- assign.c -- */
 
 void bq_assign(struct bq_dispatcher *dispatcher, int64_t now_ms);
-/* Sends RUN to an executor; the claim runs from then on. */
-void bq_assign_to(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
-                  struct bq_claim *claim, int64_t now_ms);
+/* Sends what was said in this turn to all of them. */
+void bq_flush_executors(struct bq_dispatcher *dispatcher);
+/* Replaces it by a fresh one, without ending what has begun in it. */
+void bq_retire(struct bq_executor *executor, int64_t now_ms);
 /* Tells a running attempt to stop; once. */
 void bq_cancel_claim(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                      enum bq_cancel_reason reason);
 /* How long an attempt has, once it was told to stop. */
 int64_t bq_hard_grace_ms(const struct bq_dispatcher *dispatcher);
 
+/* -- work.c: what an executor has in its hands -- */
+
+/* Sends RUN; the claim is the executor's from then on. */
+void bq_work_add(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
+                 struct bq_claim *claim, int64_t now_ms);
+void bq_work_add_house(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t now_ms);
+/* NULL: it has no such attempt. */
+struct bq_claim *bq_work_find(const struct bq_executor *executor, int64_t attempt);
+/* Its thread is free. */
+void bq_work_end(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t now_ms);
+/* Asks for what it has not begun; nothing, if there can't be any. */
+void bq_work_recall(struct bq_executor *executor, int64_t now_ms);
+void bq_recall_all(struct bq_dispatcher *dispatcher);
+/* The same, if something waits there that somebody else could do; when that will be, goes into `*next_ms` if earlier.
+ */
+void bq_work_recall_stuck(struct bq_executor *executor, int64_t now_ms, int64_t *next_ms);
+/* What comes back. False: it makes no sense. */
+bool bq_work_returned(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
+                      struct bq_reader *in, int64_t now_ms);
+/* It has ended. Of what it had, one may be known to be the reason; what may have been begun is run again, looking for
+ * its receipt, and alone if it may be the reason; what cannot have been begun waits again, unharmed. */
+void bq_work_lost(struct bq_dispatcher *dispatcher, struct bq_executor *executor, const char *how);
+
 /* -- ack.c: from an attempt's end to what the broker is told -- */
 
 void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                     const struct bq_outcome *outcome);
-/* Its executor has ended without an outcome. */
+/* It has taken its executor down. */
 void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, const char *how);
+/* Its executor has ended while on_job_failure ran; `without_hook`: it may have been the reason. */
+void bq_ack_hook_lost(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bool without_hook);
+/* The broker has the outcome of one that `stays`: on with after_job_end. */
+void bq_ack_after(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bool acknowledged,
+                  int64_t now_ms);
 /* Gives it back; `claimed_before`: it may have been started. */
 void bq_ack_release(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bool claimed_before);
 /* The crash of a claim that waits for the house is recorded, so that it is settled by whoever claims it next, in
@@ -278,7 +335,7 @@ void bq_house_ended(struct bq_dispatcher *dispatcher, const char *how);
 /* The broker's answer to its question. */
 void bq_house_probed(struct bq_dispatcher *dispatcher);
 /* "<attempt> <error>" of BQ_MSG_HOOK into the claim. */
-bool bq_hook_begun(struct bq_claim *claim, struct bq_executor *executor, struct bq_reader *in,
+bool bq_hook_begun(struct bq_dispatcher *dispatcher, struct bq_claim *claim, struct bq_reader *in,
                    int64_t now_ms);
 
 /* -- exchange.c -- */
@@ -306,8 +363,13 @@ int64_t bq_watch(struct bq_claim *claim, int64_t now_ms);
 
 /* Enforces what is due; the next instant at which something is, or INT64_MAX. */
 int64_t bq_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms);
-/* The deadline of what an executor is busy with; one that is being stopped or killed keeps its own. */
-void bq_limit(struct bq_executor *executor, int64_t at_ms, const char *why);
+/* The claim's executor is killed at `at_ms` (0: it isn't) for `why`, a literal or kept by the claim. */
+void bq_limit(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t at_ms,
+              const char *why);
+/* The same for a chore of the house. */
+void bq_limit_house(struct bq_dispatcher *dispatcher, int64_t at_ms, const char *why);
+/* Kills the claim's executor because of it; now. */
+void bq_kill_for(struct bq_claim *claim, const char *why);
 /* Starts and kills executors whose time has come; what is due next goes into `*next_ms` if earlier. */
 void bq_check_executors(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms);
 

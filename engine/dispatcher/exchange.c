@@ -100,6 +100,9 @@ static void add_claims(struct bq_dispatcher *dispatcher, int64_t now_ms)
     if (may_claim(dispatcher, now_ms)) {
         exchange->claim_max = bq_claim_room(dispatcher, &exchange->claim_lost_max);
         bq_queues_deal(dispatcher, exchange);
+        if (exchange->claim_lost_max > 0) {
+            dispatcher->ask_lost_at_ms = now_ms + BQ_POLL_MS;
+        }
     }
 }
 
@@ -158,7 +161,7 @@ void bq_exchange_begin(struct bq_dispatcher *dispatcher, int64_t now_ms)
     }
 }
 
-static void settled(struct bq_dispatcher *dispatcher)
+static void settled(struct bq_dispatcher *dispatcher, int64_t now_ms)
 {
     size_t i = 0;
 
@@ -168,8 +171,11 @@ static void settled(struct bq_dispatcher *dispatcher)
             bq_warn("a job was lost before it could be acknowledged",
                     bq_str("job", claim->claimed.job.id));
         }
-        bq_claim_free(claim);
-        dispatcher->in_hand--;
+        if (claim->stays) {
+            bq_ack_after(dispatcher, claim, !dispatcher->settles[i - 1].stale, now_ms);
+        } else {
+            bq_claim_drop(dispatcher, claim);
+        }
     }
 }
 
@@ -258,7 +264,7 @@ static void succeeded(struct bq_dispatcher *dispatcher, const struct bq_exchange
     }
     dispatcher->broker_failures = 0;
     dispatcher->retry_exchange_at_ms = 0;
-    settled(dispatcher);
+    settled(dispatcher, now_ms);
     bq_fault("dispatcher.acknowledged");
     bq_crons_done(&dispatcher->crons, exchange);
     relayed(dispatcher, now_ms);

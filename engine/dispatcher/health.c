@@ -29,7 +29,7 @@ const struct bq_worker_state *bq_health_state(struct bq_dispatcher *dispatcher)
     for (int i = 0; i < dispatcher->n_executors; i++) {
         state->executors += is_there(&dispatcher->executors[i]);
     }
-    state->threads = 1;
+    state->threads = dispatcher->threads;
     state->running = length(&dispatcher->running);
     return state;
 }

@@ -8,9 +8,6 @@
 /* How often the house tries to settle one job, and when somebody tries again after that. */
 enum { MAX_HOUSE_TRIES = 3, UNSETTLED_DELAY_MS = 60000 };
 
-/* The house's `work` while it sweeps or prunes: anything but a claim. */
-static char no_claim;
-
 static void begin_chore(struct bq_dispatcher *dispatcher, enum bq_chore chore, enum bq_message type,
                         int64_t now_ms)
 {
@@ -19,11 +16,11 @@ static void begin_chore(struct bq_dispatcher *dispatcher, enum bq_chore chore, e
     dispatcher->chore = chore;
     dispatcher->chore_attempt = ++dispatcher->last_attempt;
     bq_executor_set_deadline(house, now_ms + BQ_HOUSE_LIMIT_MS, "hung in the house");
-    bq_executor_assigned(house, &no_claim);
+    bq_executor_assigned(house);
     struct bq_buf *body = bq_executor_begin(house, type);
     bq_buf_put_i64(body, dispatcher->chore_attempt);
     bq_buf_put_u8(body, dispatcher->database_away);
-    bq_executor_send(house);
+    bq_executor_end(house);
 }
 
 static void begin_prune(struct bq_dispatcher *dispatcher, int64_t now_ms)
@@ -45,7 +42,7 @@ static void settle_next(struct bq_dispatcher *dispatcher, int64_t now_ms)
     dispatcher->chore = BQ_CHORE_SETTLE;
     dispatcher->chore_claim = claim;
     bq_executor_set_deadline(&dispatcher->house, now_ms + BQ_HOUSE_LIMIT_MS, "hung in the house");
-    bq_assign_to(dispatcher, &dispatcher->house, claim, now_ms);
+    bq_work_add_house(dispatcher, claim, now_ms);
     dispatcher->chore_attempt = claim->attempt;
 }
 
@@ -68,7 +65,7 @@ void bq_house_work(struct bq_dispatcher *dispatcher, int64_t now_ms)
 
 static void end_chore(struct bq_dispatcher *dispatcher)
 {
-    (void)bq_executor_done(&dispatcher->house);
+    bq_executor_done(&dispatcher->house);
     dispatcher->chore = BQ_CHORE_NONE;
     dispatcher->chore_claim = NULL;
     dispatcher->chore_attempt = 0;
@@ -123,7 +120,8 @@ static bool take_outcome(struct bq_dispatcher *dispatcher, const struct bq_frame
     struct bq_reader in = bq_reader_of(frame->body, frame->len);
 
     bq_arena_init(&arena, BQ_FRAME_SLACK_BYTES);
-    if (dispatcher->chore != BQ_CHORE_SETTLE || !bq_outcome_get(&in, &arena, &outcome)) {
+    if (dispatcher->chore != BQ_CHORE_SETTLE || !bq_outcome_get(&in, &arena, &outcome) ||
+        outcome.stays) {
         return false;
     }
     end_chore(dispatcher);
@@ -160,7 +158,7 @@ static bool take_probe(struct bq_dispatcher *dispatcher, struct bq_reader *in)
     }
     dispatcher->probes = probes;
     dispatcher->n_probes = count;
-    bq_limit(&dispatcher->house, 0, ""); /* it waits for us */
+    bq_limit_house(dispatcher, 0, ""); /* it waits for us */
     return true;
 }
 
@@ -177,12 +175,12 @@ void bq_house_probed(struct bq_dispatcher *dispatcher)
         struct bq_buf *body = bq_executor_begin(&dispatcher->house, BQ_MSG_HELD);
         bq_buf_put_i64(body, dispatcher->chore_attempt);
         bq_buf_put_i64(body, (int64_t)free_to_go);
-        bq_executor_send(&dispatcher->house);
-        bq_limit(&dispatcher->house, bq_mono_ms() + BQ_HOUSE_LIMIT_MS, "hung in the house");
+        bq_executor_end(&dispatcher->house);
+        bq_limit_house(dispatcher, bq_mono_ms() + BQ_HOUSE_LIMIT_MS, "hung in the house");
     }
 }
 
-bool bq_hook_begun(struct bq_claim *claim, struct bq_executor *executor, struct bq_reader *in,
+bool bq_hook_begun(struct bq_dispatcher *dispatcher, struct bq_claim *claim, struct bq_reader *in,
                    int64_t now_ms)
 {
     bq_auto(arena) struct barq_arena arena;
@@ -195,14 +193,14 @@ bool bq_hook_begun(struct bq_claim *claim, struct bq_executor *executor, struct 
     claim->in_hook = true;
     claim->settling = true;
     (void)snprintf(claim->verdict, sizeof(claim->verdict), "%s", error);
-    bq_limit(executor, now_ms + BQ_HOOK_LIMIT_MS, "on_job_failure ran past its 30 s");
+    bq_limit(dispatcher, claim, now_ms + BQ_HOOK_LIMIT_MS, "on_job_failure ran past its 30 s");
     return true;
 }
 
 static bool take_outbox(struct bq_dispatcher *dispatcher, struct bq_reader *in)
 {
     dispatcher->sweep_moved = true;
-    bq_limit(&dispatcher->house, 0, "");
+    bq_limit_house(dispatcher, 0, "");
     return bq_relay_take(dispatcher, &dispatcher->house, in, dispatcher->chore_attempt);
 }
 
@@ -224,7 +222,7 @@ bool bq_house_message(struct bq_dispatcher *dispatcher, const struct bq_frame *f
         return take_done(dispatcher, &in);
     case BQ_MSG_HOOK:
         return dispatcher->chore_claim &&
-               bq_hook_begun(dispatcher->chore_claim, &dispatcher->house, &in, bq_mono_ms());
+               bq_hook_begun(dispatcher, dispatcher->chore_claim, &in, bq_mono_ms());
     default:
         return false;
     }

@@ -10,8 +10,7 @@ bool bq_lease_sure(const struct bq_dispatcher *dispatcher, int64_t now_ms)
 static void drop_all(struct bq_dispatcher *dispatcher, struct bq_list *list)
 {
     bq_list_each (at, list) {
-        bq_claim_free(bq_list_owner(at, struct bq_claim, link));
-        dispatcher->in_hand--;
+        bq_claim_drop(dispatcher, bq_list_owner(at, struct bq_claim, link));
     }
 }
 
@@ -25,6 +24,7 @@ void bq_lease_lost(struct bq_dispatcher *dispatcher)
     if (dispatcher->chore_claim) {
         dispatcher->chore_claim->stale = true;
     }
+    bq_recall_all(dispatcher);
     bq_list_each (at, &dispatcher->running) {
         struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
         claim->stale = true;

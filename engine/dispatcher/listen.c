@@ -21,6 +21,7 @@ static void executor_is_ready(struct bq_executor *executor, const struct bq_read
     bq_debug("executor ready", bq_int("executor", executor->number),
              bq_int("pid", executor->child.pid),
              bq_int("took_ms", bq_mono_ms() - executor->spawned_at_ms));
+    dispatcher->threads = executor->threads;
     if (!dispatcher->learned && bq_start_all(dispatcher, ready, &err) != BARQ_OK) {
         fail(dispatcher, "", err.text);
     }
@@ -50,7 +51,7 @@ static void executor_refused(struct bq_executor *executor, const struct bq_refus
 static const int64_t LONGEST_TIMEOUT_MS = INT64_C(1) << 53;
 
 static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
-                         struct bq_executor *executor, const struct bq_frame *frame)
+                         const struct bq_frame *frame)
 {
     bq_auto(arena) struct barq_arena arena;
     struct bq_started started;
@@ -60,6 +61,7 @@ static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     if (!bq_started_get(&in, &arena, &started)) {
         return false;
     }
+    claim->started = true;
     claim->retry = (struct bq_retry_policy){
         .max_tries = (int)started.max_tries,
         .min_ms = started.retry_min_ms,
@@ -71,13 +73,14 @@ static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     if (claim->canceled != BQ_CANCEL_NONE) {
         return true; /* the deadline is that of the cancel */
     }
-    bq_limit(executor, 0, "");
+    bq_limit(dispatcher, claim, 0, "");
     if (started.job_timeout_ms > 0 && started.job_timeout_ms < LONGEST_TIMEOUT_MS) {
         int64_t now_ms = bq_mono_ms();
         (void)snprintf(claim->limit_text, sizeof(claim->limit_text), "ran past its %g s",
                        (double)started.job_timeout_ms / 1000.0);
         claim->cancel_at_ms = now_ms + started.job_timeout_ms;
-        bq_limit(executor, claim->cancel_at_ms + bq_hard_grace_ms(dispatcher), claim->limit_text);
+        bq_limit(dispatcher, claim, claim->cancel_at_ms + bq_hard_grace_ms(dispatcher),
+                 claim->limit_text);
     }
     return true;
 }
@@ -92,7 +95,7 @@ static void sweep_before_end(struct bq_dispatcher *dispatcher)
     }
 }
 
-static bool take_outcome(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
+static bool take_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                          const struct bq_frame *frame)
 {
     bq_auto(arena) struct barq_arena arena;
@@ -103,68 +106,89 @@ static bool take_outcome(struct bq_dispatcher *dispatcher, struct bq_executor *e
     if (!bq_outcome_get(&in, &arena, &outcome)) {
         return false;
     }
-    struct bq_claim *claim = bq_executor_done(executor);
+    claim->stays = outcome.stays;
+    claim->cancel_at_ms = 0;
+    bq_limit(dispatcher, claim, 0, "");
+    if (!claim->stays) {
+        bq_work_end(dispatcher, claim, bq_mono_ms());
+    }
     bq_ack_outcome(dispatcher, claim, &outcome);
     sweep_before_end(dispatcher);
     return true;
 }
 
-static bool take_outbox(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
-                        struct bq_reader *in, int64_t attempt)
+/* It waits for us, and has committed. */
+static bool take_outbox(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                        struct bq_reader *in)
 {
-    bq_limit(executor, 0, ""); /* it waits for us, and has committed */
-    if (executor->work) {
-        ((struct bq_claim *)executor->work)->cancel_at_ms = 0;
-        ((struct bq_claim *)executor->work)->settling = true;
+    bq_limit(dispatcher, claim, 0, "");
+    claim->cancel_at_ms = 0;
+    claim->settling = true;
+    return bq_relay_take(dispatcher, claim->executor, in, claim->attempt);
+}
+
+static bool take_left(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
+{
+    bq_work_end(dispatcher, claim, bq_mono_ms());
+    bq_claim_drop(dispatcher, claim);
+    return true;
+}
+
+static bool of_running(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                       const struct bq_frame *frame, struct bq_reader *in)
+{
+    switch (frame->type) {
+    case BQ_MSG_STARTED:
+        return take_started(dispatcher, claim, frame);
+    case BQ_MSG_HOOK:
+        claim->cancel_at_ms = 0;
+        return bq_hook_begun(dispatcher, claim, in, bq_mono_ms());
+    case BQ_MSG_OUTBOX:
+        return take_outbox(dispatcher, claim, in);
+    case BQ_MSG_OUTCOME:
+        return take_outcome(dispatcher, claim, frame);
+    default:
+        return false;
     }
-    return bq_relay_take(dispatcher, executor, in, attempt);
 }
 
 /* An executor that was killed may still have said something: it counts as long as its attempt is ours. */
 static bool executor_message(struct bq_executor *executor, const struct bq_frame *frame)
 {
     struct bq_dispatcher *dispatcher = executor->data;
-    struct bq_claim *claim = executor->work;
     struct bq_reader in = bq_reader_of(frame->body, frame->len);
 
     if (executor == &dispatcher->house) {
         return bq_house_message(dispatcher, frame);
     }
-    int64_t attempt = bq_read_i64(&in);
-    if (!claim || attempt != claim->attempt) {
+    if (frame->type == BQ_MSG_RETURNED) {
+        return bq_work_returned(dispatcher, executor, &in, bq_mono_ms());
+    }
+    struct bq_claim *claim = bq_work_find(executor, bq_read_i64(&in));
+    if (!claim || !claim->entered) {
         return false;
     }
-    switch (frame->type) {
-    case BQ_MSG_STARTED:
-        return take_started(dispatcher, claim, executor, frame);
-    case BQ_MSG_HOOK:
-        claim->cancel_at_ms = 0;
-        return bq_hook_begun(claim, executor, &in, bq_mono_ms());
-    case BQ_MSG_OUTBOX:
-        return take_outbox(dispatcher, executor, &in, attempt);
-    case BQ_MSG_OUTCOME:
-        return take_outcome(dispatcher, executor, frame);
-    default:
-        return false;
+    if (claim->state == BQ_CLAIM_AFTER) {
+        return frame->type == BQ_MSG_LEFT && take_left(dispatcher, claim);
     }
+    return claim->state == BQ_CLAIM_RUNNING && of_running(dispatcher, claim, frame, &in);
 }
 
 static void executor_ended(struct bq_executor *executor, const char *how, bool was_ready)
 {
     struct bq_dispatcher *dispatcher = executor->data;
-    struct bq_claim *claim = executor->work;
 
-    if (dispatcher->stopping > BQ_STOP_DRAIN) {
+    if (executor->retiring && executor->why[0] == '\0') {
+        bq_debug("executor retired", bq_int("executor", executor->number));
+    } else if (dispatcher->stopping > BQ_STOP_DRAIN) {
         bq_debug("executor ended", bq_int("executor", executor->number), bq_str("how", how));
     } else {
         bq_warn("executor ended", bq_int("executor", executor->number), bq_str("how", how));
     }
     if (executor == &dispatcher->house) {
-        executor->work = NULL;
         bq_house_ended(dispatcher, how);
-    } else if (claim) {
-        executor->work = NULL;
-        bq_ack_crash(dispatcher, claim, how);
+    } else if (!bq_list_empty(&executor->work)) {
+        bq_work_lost(dispatcher, executor, how);
         sweep_before_end(dispatcher);
     }
     if (!was_ready && executor->bad_starts >= BQ_EXECUTOR_MAX_BAD_STARTS) {

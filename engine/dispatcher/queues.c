@@ -93,6 +93,7 @@ enum barq_status bq_queues_join(struct bq_dispatcher *dispatcher, const struct b
         return status;
     }
     dispatcher->renew_at_ms = bq_mono_ms() + dispatcher->options.lease_ms / 3;
+    dispatcher->ask_lost_at_ms = bq_mono_ms() + BQ_POLL_MS;
     return bq_loop_add(&dispatcher->loop, &dispatcher->broker_watch,
                        dispatcher->broker->ops->fd(dispatcher->broker), EPOLLIN, err);
 }

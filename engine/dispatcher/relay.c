@@ -75,23 +75,33 @@ static void log_refused(const struct bq_relay *relay)
     }
 }
 
+static void limit(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t at_ms)
+{
+    static const char why[] = "hung while it relayed its outbox";
+
+    if (claim) {
+        bq_limit(dispatcher, claim, at_ms, why);
+    } else {
+        bq_limit_house(dispatcher, at_ms, why);
+    }
+}
+
 void bq_relay_done(struct bq_dispatcher *dispatcher, struct bq_relay *relay, int64_t now_ms)
 {
     struct bq_executor *executor = relay->executor;
     bool house = executor == &dispatcher->house;
-    const struct bq_claim *claim = executor->work;
-    int64_t attempt = house ? dispatcher->chore_attempt : claim ? claim->attempt : 0;
+    struct bq_claim *claim = house ? NULL : bq_work_find(executor, relay->attempt);
+    bool waits = house ? dispatcher->chore_attempt == relay->attempt : claim != NULL;
 
     log_refused(relay);
     dispatcher->drained = false;
     bq_fault("dispatcher.relayed");
-    if (attempt == relay->attempt && executor->state == BQ_EXECUTOR_BUSY) {
+    if (waits && executor->state == BQ_EXECUTOR_BUSY) {
         struct bq_buf *body = bq_executor_begin(executor, BQ_MSG_RELAYED);
-        bq_buf_put_i64(body, attempt);
+        bq_buf_put_i64(body, relay->attempt);
         bq_buf_put_i64(body, (int64_t)relay->count);
-        bq_executor_send(executor);
-        bq_executor_set_deadline(executor, now_ms + BQ_RELAY_LIMIT_MS,
-                                 "hung while it relayed its outbox");
+        bq_executor_end(executor);
+        limit(dispatcher, claim, now_ms + BQ_RELAY_LIMIT_MS);
     }
     bq_relay_free(relay);
 }

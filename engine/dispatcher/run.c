@@ -81,9 +81,10 @@ static void init(struct bq_dispatcher *dispatcher, const struct bq_dispatcher_op
         .health_interval_ms = BARQ_OFF,
         .reaps = bq_orphans_fall_to_us(),
     };
-    struct bq_list *const lists[] = {
-        &dispatcher->waiting, &dispatcher->running, &dispatcher->house_queue, &dispatcher->ended,
-        &dispatcher->acking,  &dispatcher->relays,  &dispatcher->relaying};
+    struct bq_list *const lists[] = {&dispatcher->waiting,     &dispatcher->running,
+                                     &dispatcher->house_queue, &dispatcher->ended,
+                                     &dispatcher->after,       &dispatcher->acking,
+                                     &dispatcher->relays,      &dispatcher->relaying};
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         bq_list_init(lists[i]);
     }
@@ -174,6 +175,7 @@ static int64_t turn(struct bq_dispatcher *dispatcher)
         bq_house_work(dispatcher, now_ms);
         bq_exchange_begin(dispatcher, now_ms);
     }
+    bq_flush_executors(dispatcher);
     return next_ms;
 }
 
@@ -218,6 +220,7 @@ static void close_dispatcher(struct bq_dispatcher *dispatcher)
     free_all(&dispatcher->running);
     free_all(&dispatcher->house_queue);
     free_all(&dispatcher->ended);
+    free_all(&dispatcher->after);
     free_all(&dispatcher->acking);
     free_relays(&dispatcher->relays);
     free_relays(&dispatcher->relaying);

@@ -12,9 +12,10 @@ static void learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready
     }
     dispatcher->retry =
         bq_retry_policy_of(ready->max_tries, ready->retry_min_ms, ready->retry_max_ms);
+    dispatcher->threads = (int)ready->threads;
     if (dispatcher->options.executors == 0) {
-        dispatcher->options.executors =
-            ready->max_jobs != 0 ? (int)ready->max_jobs : BARQ_DEFAULT_MAX_JOBS;
+        int max_jobs = ready->max_jobs != 0 ? (int)ready->max_jobs : BARQ_DEFAULT_MAX_JOBS;
+        dispatcher->options.executors = (max_jobs + dispatcher->threads - 1) / dispatcher->threads;
     }
     if (dispatcher->options.executors < 1) {
         dispatcher->options.executors = 1;
@@ -75,6 +76,7 @@ enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_
     dispatcher->learned = true;
     bq_health_ready(dispatcher, ready, bq_mono_ms());
     bq_info("worker ready", bq_str("queues", dispatcher->queues_text),
-            bq_int("executors", dispatcher->n_executors), bq_str("functions", ready->functions));
+            bq_int("executors", dispatcher->n_executors), bq_int("threads", dispatcher->threads),
+            bq_str("functions", ready->functions));
     return BARQ_OK;
 }

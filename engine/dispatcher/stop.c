@@ -32,6 +32,7 @@ static void drain(struct bq_dispatcher *dispatcher, int64_t now_ms)
     log_stage(dispatcher, waits ? "stopping: waits for what runs" : "stopping");
     bq_notify_say(&dispatcher->notify, "STOPPING=1");
     bq_stop_release(dispatcher);
+    bq_recall_all(dispatcher);
     dispatcher->stop_at_ms = now_ms + dispatcher->options.completion_wait_ms;
 }
 
@@ -55,6 +56,10 @@ static void kill_running(struct bq_dispatcher *dispatcher, int64_t now_ms)
     }
     dispatcher->stop_at_ms = 0;
     bq_list_each (at, &dispatcher->running) {
+        struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
+        bq_executor_kill(claim->executor, "stopped with its worker");
+    }
+    bq_list_each (at, &dispatcher->after) {
         struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
         bq_executor_kill(claim->executor, "stopped with its worker");
     }

@@ -27,7 +27,7 @@ static void watch_memory(struct bq_claim *claim)
         bq_resident_bytes(claim->executor->child.pid) > claim->memory_max_bytes) {
         (void)snprintf(why, sizeof(why), "used more than its %g MiB of memory",
                        (double)claim->memory_max_bytes / MIB);
-        bq_executor_kill(claim->executor, why);
+        bq_kill_for(claim, why);
     }
 }
 
@@ -39,7 +39,7 @@ static void watch_cpu(struct bq_claim *claim)
     if (claim->cpu_max_ms > 0 && used_us / 1000 > claim->cpu_max_ms) {
         (void)snprintf(why, sizeof(why), "used more than its %g s of CPU time",
                        (double)claim->cpu_max_ms / 1000.0);
-        bq_executor_kill(claim->executor, why);
+        bq_kill_for(claim, why);
     }
 }
 

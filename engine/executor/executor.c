@@ -32,6 +32,25 @@ void bq_executor_kill(struct bq_executor *executor, const char *why)
     (void)bq_executor_step(executor, BQ_EXECUTOR_OVERDUE);
 }
 
+static void retire_idle(struct bq_executor *executor)
+{
+    if (!executor->retiring || executor->state != BQ_EXECUTOR_IDLE) {
+        return;
+    }
+    (void)bq_executor_step(executor, BQ_EXECUTOR_RETIRED);
+    bq_executor_set_deadline(executor, bq_mono_ms() + executor->retire_limit_ms,
+                             "did not stop in time");
+    (void)bq_executor_begin(executor, BQ_MSG_STOP);
+    bq_executor_end(executor);
+}
+
+void bq_executor_retire(struct bq_executor *executor, int64_t limit_ms)
+{
+    executor->retiring = true;
+    executor->retire_limit_ms = limit_ms;
+    retire_idle(executor);
+}
+
 static bool take_ready(struct bq_executor *executor, const struct bq_frame *frame)
 {
     struct bq_reader in = bq_reader_of(frame->body, frame->len);
@@ -42,8 +61,10 @@ static bool take_ready(struct bq_executor *executor, const struct bq_frame *fram
     if (!bq_ready_get(&in, &arena, &ready) || !bq_executor_step(executor, BQ_EXECUTOR_READY)) {
         return false;
     }
+    executor->threads = (int)ready.threads;
     if (executor->state == BQ_EXECUTOR_IDLE) {
         executor->owner->ready(executor, &ready);
+        retire_idle(executor);
     }
     return true;
 }
@@ -109,15 +130,19 @@ static bool read_socket(struct bq_executor *executor)
     return came;
 }
 
-static void flush_socket(struct bq_executor *executor)
+void bq_executor_flush(struct bq_executor *executor)
 {
     bool more = false;
     struct barq_error err;
 
+    if (!executor->unsent) {
+        return;
+    }
     if (bq_channel_flush(&executor->channel, &more, &err) != BARQ_OK) {
         /* Its end follows on the pidfd; what it has sent is still to be read. */
         more = false;
     }
+    executor->unsent = more;
     uint32_t events = EPOLLIN | (more ? (uint32_t)EPOLLOUT : 0U);
     bq_loop_change(executor->loop, &executor->socket, events);
 }
@@ -127,7 +152,7 @@ static void socket_ready(struct bq_watch *watch, uint32_t events)
     struct bq_executor *executor = owner_of_socket(watch);
 
     if (events & EPOLLOUT) {
-        flush_socket(executor);
+        bq_executor_flush(executor);
     }
     if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
         (void)read_socket(executor);
@@ -145,6 +170,8 @@ static void report_end(struct bq_executor *executor, const struct bq_child_end *
 
     bq_child_end_text(end, how);
     bool ours = executor->why[0] != '\0' && end->signaled && end->code == SIGKILL;
+    executor->load = 0;
+    executor->unsent = false;
     (void)bq_executor_step(executor, BQ_EXECUTOR_EXITED);
     executor->owner->ended(executor, ours ? executor->why : how, was_ready);
 }
@@ -185,7 +212,9 @@ void bq_executor_init(struct bq_executor *executor, struct bq_loop *loop,
         .channel = {.fd = -1},
         .socket = {.fd = -1, .ready = socket_ready},
         .exit = {.fd = -1, .ready = exit_ready},
+        .threads = 1,
     };
+    bq_list_init(&executor->work);
 }
 
 static void wait_for_end(struct bq_executor *executor)
@@ -272,6 +301,7 @@ enum barq_status bq_executor_spawn_due(struct bq_executor *executor, int64_t now
         return status;
     }
     executor->was_ready = false;
+    executor->retiring = false;
     executor->why[0] = '\0';
     executor->spawned_at_ms = now_ms;
     (void)bq_executor_step(executor, BQ_EXECUTOR_SPAWNED);
@@ -285,7 +315,7 @@ struct bq_buf *bq_executor_begin(struct bq_executor *executor, enum bq_message t
     return bq_channel_begin(&executor->channel, (uint8_t)type);
 }
 
-void bq_executor_send(struct bq_executor *executor)
+void bq_executor_end(struct bq_executor *executor)
 {
     struct barq_error err;
 
@@ -295,22 +325,27 @@ void bq_executor_send(struct bq_executor *executor)
         bq_executor_kill(executor, "could not be sent a message");
         return;
     }
-    flush_socket(executor);
+    executor->unsent = true;
 }
 
-void bq_executor_assigned(struct bq_executor *executor, void *work)
+bool bq_executor_clogged(const struct bq_executor *executor)
 {
-    executor->work = work;
+    const struct bq_channel *channel = &executor->channel;
+
+    return channel->out.len - channel->out_sent >= channel->max_frame_bytes;
+}
+
+void bq_executor_assigned(struct bq_executor *executor)
+{
+    executor->load++;
     (void)bq_executor_step(executor, BQ_EXECUTOR_ASSIGNED);
 }
 
-void *bq_executor_done(struct bq_executor *executor)
+void bq_executor_done(struct bq_executor *executor)
 {
-    void *work = executor->work;
-
-    executor->work = NULL;
+    executor->load -= executor->load > 0; /* one that has ended has none any more */
     (void)bq_executor_step(executor, BQ_EXECUTOR_DONE);
-    return work;
+    retire_idle(executor);
 }
 
 void bq_executor_stop(struct bq_executor *executor, int64_t now_ms, int64_t limit_ms)
@@ -322,7 +357,8 @@ void bq_executor_stop(struct bq_executor *executor, int64_t now_ms, int64_t limi
     if (tell) {
         bq_executor_set_deadline(executor, now_ms + limit_ms, "did not stop in time");
         (void)bq_executor_begin(executor, BQ_MSG_STOP);
-        bq_executor_send(executor);
+        bq_executor_end(executor);
+        bq_executor_flush(executor);
     }
 }
 

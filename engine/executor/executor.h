@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/list.h"
 #include "job/message.h"
 #include "os/child.h"
 #include "os/frame.h"
@@ -21,7 +22,8 @@ enum bq_executor_state {
     BQ_EXECUTOR_OFF, /* there is no process; one is spawned when spawn_at_ms has come, if that is set */
     BQ_EXECUTOR_STARTING, /* spawned, not READY */
     BQ_EXECUTOR_IDLE,
-    BQ_EXECUTOR_BUSY,
+    BQ_EXECUTOR_BUSY,     /* has something to do; may be given more */
+    BQ_EXECUTOR_RETIRING, /* told to end as it has nothing left to do; is started afresh */
     BQ_EXECUTOR_STOPPING, /* told to stop; may still finish what it runs */
     BQ_EXECUTOR_KILLED,   /* killed, not reaped yet */
     BQ_EXECUTOR_STATES
@@ -34,7 +36,7 @@ struct bq_executor_owner {
     void (*ready)(struct bq_executor *executor, const struct bq_ready *ready);
     /* It cannot start, and says why; it ends by itself. */
     void (*refused)(struct bq_executor *executor, const struct bq_refused *refused);
-    /* STARTED, HOOK, OUTBOX, OUTCOME, PROBE or DONE. False: the message makes no sense, it is killed. */
+    /* What it says of its work. False: the message makes no sense, it is killed. */
     bool (*message)(struct bq_executor *executor, const struct bq_frame *frame);
     /* The process has ended, all that it had sent has been given out; `how` as in "killed by SIGSEGV". */
     void (*ended)(struct bq_executor *executor, const char *how, bool was_ready);
@@ -65,8 +67,20 @@ struct bq_executor {
     int64_t spawned_at_ms;
     int bad_starts; /* ends before READY, in a row */
     bool was_ready;
-    void *work; /* the dispatcher's: what it is busy with; NULL: nothing */
-    void *data; /* the dispatcher */
+    int threads; /* as it has said */
+    int load;    /* how much it was given that has not ended */
+    bool unsent; /* something waits for bq_executor_flush() */
+    bool retiring;
+    int64_t retire_limit_ms; /* from STOP to its end */
+
+    /* the dispatcher's */
+    void *data;          /* itself */
+    struct bq_list work; /* the claims that it was given, in that order */
+    size_t load_bytes;   /* of their payloads */
+    bool lone;           /* has one that runs alone */
+    int kept;            /* so many threads are given nothing in this turn */
+    bool recalled;       /* is to return what it has not begun: is given nothing until then */
+    int64_t moved_at_ms; /* when it was first given something, or something of it ended, last */
 };
 
 void bq_executor_init(struct bq_executor *executor, struct bq_loop *loop,
@@ -78,14 +92,23 @@ void bq_executor_clear(struct bq_executor *executor);
 /* Spawns when it is OFF and its time has come. */
 enum barq_status bq_executor_spawn_due(struct bq_executor *executor, int64_t now_ms,
                                        struct barq_error *err) BARQ_MUST_CHECK;
-/* Begins a message to it, to be ended with bq_executor_send(). */
+/* Begins a message to it, to be ended with bq_executor_end(). */
 struct bq_buf *bq_executor_begin(struct bq_executor *executor, enum bq_message type);
-/* A message that cannot be sent is the executor's end: it is killed. */
-void bq_executor_send(struct bq_executor *executor);
-/* From IDLE to BUSY: `work` has been sent to it. */
-void bq_executor_assigned(struct bq_executor *executor, void *work);
-/* From BUSY to IDLE: `work` has ended; gives it back. */
-void *bq_executor_done(struct bq_executor *executor);
+/* Ends it. It is sent by the next flush. One that does not fit is the executor's end: it is killed. */
+void bq_executor_end(struct bq_executor *executor);
+/* Sends what was said; once for all messages of a turn of the loop. */
+void bq_executor_flush(struct bq_executor *executor);
+/* So much waits to be sent that no more should be said. */
+bool bq_executor_clogged(const struct bq_executor *executor);
+/* Has been given one thing more; BUSY. */
+void bq_executor_assigned(struct bq_executor *executor);
+/* One thing has ended; IDLE when it was the last. */
+void bq_executor_done(struct bq_executor *executor);
+/*
+ * It is to be replaced by a fresh one: given nothing any more, ended in peace when it has nothing left to do, within
+ * `limit_ms` from then.
+ */
+void bq_executor_retire(struct bq_executor *executor, int64_t limit_ms);
 /* Told to stop once it is idle; killed when `limit_ms` is over. */
 void bq_executor_stop(struct bq_executor *executor, int64_t now_ms, int64_t limit_ms);
 /* Killed; `why` is what will be said of its end. */

@@ -36,6 +36,18 @@ static void now_busy(struct bq_executor *executor)
     executor->state = BQ_EXECUTOR_BUSY;
 }
 
+static void one_less(struct bq_executor *executor)
+{
+    if (executor->load == 0) {
+        now_idle(executor);
+    }
+}
+
+static void now_retiring(struct bq_executor *executor)
+{
+    executor->state = BQ_EXECUTOR_RETIRING;
+}
+
 static void stay(struct bq_executor *executor)
 {
     (void)executor;
@@ -96,12 +108,15 @@ static executor_step *const steps[BQ_EXECUTOR_STATES][BQ_EXECUTOR_EVENTS] = {
         [BQ_EXECUTOR_EXITED] = start_again},
     [BQ_EXECUTOR_IDLE] = {
         [BQ_EXECUTOR_ASSIGNED] = now_busy, [BQ_EXECUTOR_OVERDUE] = kill_child,
-        [BQ_EXECUTOR_SHUTDOWN] = now_stopping, [BQ_EXECUTOR_CLOSED] = await_end,
-        [BQ_EXECUTOR_EXITED] = start_again},
+        [BQ_EXECUTOR_RETIRED] = now_retiring, [BQ_EXECUTOR_SHUTDOWN] = now_stopping,
+        [BQ_EXECUTOR_CLOSED] = await_end, [BQ_EXECUTOR_EXITED] = start_again},
     [BQ_EXECUTOR_BUSY] = {
-        [BQ_EXECUTOR_DONE] = now_idle, [BQ_EXECUTOR_OVERDUE] = kill_child,
+        [BQ_EXECUTOR_ASSIGNED] = stay, [BQ_EXECUTOR_DONE] = one_less, [BQ_EXECUTOR_OVERDUE] = kill_child,
         [BQ_EXECUTOR_SHUTDOWN] = now_stopping, [BQ_EXECUTOR_CLOSED] = await_end,
         [BQ_EXECUTOR_EXITED] = start_again},
+    [BQ_EXECUTOR_RETIRING] = {
+        [BQ_EXECUTOR_OVERDUE] = kill_child, [BQ_EXECUTOR_SHUTDOWN] = now_stopping,
+        [BQ_EXECUTOR_CLOSED] = stay, [BQ_EXECUTOR_EXITED] = start_again},
     [BQ_EXECUTOR_STOPPING] = {
         [BQ_EXECUTOR_READY] = stay, [BQ_EXECUTOR_DONE] = stay, [BQ_EXECUTOR_SHUTDOWN] = stay,
         [BQ_EXECUTOR_OVERDUE] = kill_child, [BQ_EXECUTOR_CLOSED] = stay, [BQ_EXECUTOR_EXITED] = gone},

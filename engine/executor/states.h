@@ -10,7 +10,8 @@ enum bq_executor_event {
     BQ_EXECUTOR_SPAWNED,
     BQ_EXECUTOR_READY,    /* it can take jobs */
     BQ_EXECUTOR_ASSIGNED, /* a job was sent to it */
-    BQ_EXECUTOR_DONE,     /* that job has ended */
+    BQ_EXECUTOR_DONE,     /* one job of it has ended */
+    BQ_EXECUTOR_RETIRED,  /* it has nothing to do, and is to be replaced */
     BQ_EXECUTOR_OVERDUE,  /* past a deadline, misbehaved, or killed for another reason */
     BQ_EXECUTOR_SHUTDOWN, /* to be stopped in peace */
     BQ_EXECUTOR_CLOSED,   /* its end of the socket: it is about to end, or should be */

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +140,30 @@ static enum barq_status burn(struct barq_context *ctx, struct barq_error *err)
     return BARQ_OK;
 }
 
+/* Waits until as many of its kind run in this process as it is told. */
+static enum barq_status meet(struct barq_context *ctx, struct barq_error *err)
+{
+    static atomic_int there;
+    enum barq_status status = BARQ_OK;
+
+    atomic_fetch_add(&there, 1);
+    while (status == BARQ_OK && atomic_load(&there) < barq_arg_int(ctx, 0, NULL, 0)) {
+        status = barq_sleep(ctx, 1, err);
+    }
+    return status;
+}
+
+/* Once the file of a nap is there, its process has an end. */
+static enum barq_status wake_rudely(struct barq_context *ctx, struct barq_error *err)
+{
+    enum barq_status status = BARQ_OK;
+
+    while (status == BARQ_OK && access(barq_arg_string(ctx, 0, NULL, ""), F_OK) != 0) {
+        status = barq_sleep(ctx, 1, err);
+    }
+    return status == BARQ_OK ? crash(ctx, err) : status;
+}
+
 static enum barq_status have_children(struct barq_context *ctx, struct barq_error *err)
 {
     struct barq_session *session;
@@ -206,6 +231,38 @@ static enum barq_status startup_works_once(struct barq_context *ctx, struct barq
     return BARQ_OK;
 }
 
+/* Leaves a line for each time that it is called. */
+static enum barq_status note(const char *text, struct barq_error *err)
+{
+    const char *path = getenv("TEST_NOTES");
+    bq_auto(fd) int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+    return fd >= 0 && write(fd, text, strlen(text)) > 0
+               ? BARQ_OK
+               : barq_error_set(err, BARQ_ERR_IO, "no notes");
+}
+
+static enum barq_status startup_notes(struct barq_context *ctx, struct barq_error *err)
+{
+    static char kept[] = "kept";
+
+    barq_set_state(ctx, kept);
+    return note("+", err);
+}
+
+static enum barq_status shutdown_notes(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)ctx;
+    return note("-", err);
+}
+
+static enum barq_status show_state(struct barq_context *ctx, struct barq_error *err)
+{
+    const char *state = barq_state(ctx);
+
+    return state && strcmp(state, "kept") == 0 ? BARQ_OK : barq_fail(ctx, err, "no state");
+}
+
 static enum barq_status hook_crashes(struct barq_context *ctx, struct barq_error *err)
 {
     return crash(ctx, err);
@@ -233,6 +290,17 @@ static const struct barq_function functions[] = {
     {.name = NULL},
 };
 
+static const struct barq_function threaded_functions[] = {
+    {.name = "echo", .run = echo},
+    {.name = "flaky", .run = flaky},
+    {.name = "nap", .run = nap},
+    {.name = "meet", .run = meet},
+    {.name = "wake_rudely", .run = wake_rudely},
+    {.name = "hang_briefly", .run = hang, .job_timeout_ms = SHORT_MS, .max_tries = 1},
+    {.name = "show_state", .run = show_state},
+    {.name = NULL},
+};
+
 static struct barq_settings settings = {
     .abi = BARQ_ABI,
     .functions = functions,
@@ -245,7 +313,16 @@ static void choose_settings(void)
 {
     const char *startup = getenv("TEST_STARTUP");
     const char *hook = getenv("TEST_HOOK");
+    const char *threads = getenv("TEST_THREADS");
 
+    if (threads) {
+        settings.threads = (int)strtol(threads, NULL, 10);
+        settings.functions = threaded_functions; /* without what needs a process of its own */
+    }
+    if (getenv("TEST_NOTES")) {
+        settings.on_startup = startup_notes;
+        settings.on_shutdown = shutdown_notes;
+    }
     if (startup) {
         settings.on_startup = strcmp(startup, "fails") == 0   ? startup_fails
                               : strcmp(startup, "exits") == 0 ? startup_exits
@@ -335,6 +412,8 @@ static int set_up(void **state)
 
     unsetenv("TEST_STARTUP");
     unsetenv("TEST_HOOK");
+    unsetenv("TEST_THREADS");
+    unsetenv("TEST_NOTES");
     spy = (struct spy){.base = {.ops = &spy_ops}};
     arena = barq_arena_new(ARENA_BYTES);
     client = (struct barq_client){
@@ -811,6 +890,120 @@ static void a_later_executor_that_cannot_start_ends_the_worker_in_peace(void **s
     assert_int_equal(info_of("a").status, BARQ_JOB_QUEUED);
 }
 
+/* -- several threads -- */
+
+static void many_quick_jobs_are_run_by_a_few_threads(void **state)
+{
+    (void)state;
+    char id[32];
+
+    setenv("TEST_THREADS", "5", 1);
+    for (int i = 0; i < QUICK_JOBS; i++) {
+        (void)snprintf(id, sizeof(id), "quick %d", i);
+        enqueue(id, i % 50 == 0 ? "flaky" : "echo", int_args(i % 50 == 0 ? 1 : i));
+    }
+    work_well(2);
+    for (int i = 0; i < QUICK_JOBS; i++) {
+        (void)snprintf(id, sizeof(id), "quick %d", i);
+        assert_complete(id, i % 50 == 0 ? 2 : i);
+    }
+}
+
+static void the_jobs_of_one_executor_run_beside_each_other(void **state)
+{
+    (void)state;
+    char id[32];
+
+    setenv("TEST_THREADS", "5", 1);
+    for (int i = 0; i < 10; i++) {
+        (void)snprintf(id, sizeof(id), "%d", i);
+        enqueue(id, "meet", int_args(i < 5 ? 5 : 10));
+    }
+    work_well(1);
+    for (int i = 0; i < 10; i++) {
+        (void)snprintf(id, sizeof(id), "%d", i);
+        assert_int_equal(info_of(id).status, BARQ_JOB_COMPLETE);
+    }
+}
+
+static struct bq_found found_of(const char *id)
+{
+    struct bq_found found;
+
+    assert_int_equal(client.broker->ops->find(client.broker, id, arena, &found, 0, &err), BARQ_OK);
+    return found;
+}
+
+/* Beside one that brings its executor down: it is run again, and has used up nothing. */
+static void assert_nap_unharmed(const char *id)
+{
+    assert_int_equal(info_of(id).status, BARQ_JOB_COMPLETE);
+    assert_int_equal(info_of(id).job_try, 1);
+    assert_int_equal(found_of(id).losses + found_of(id).crashes, 0);
+    assert_int_equal(barq_count(info_of(id).history), 0);
+}
+
+static struct barq_value *nap_args(const char *path)
+{
+    struct barq_value *args = text_args(path);
+
+    barq_add(args, barq_int(arena, SHORT_MS));
+    return args;
+}
+
+static void a_crash_uses_up_nothing_of_its_neighbours(void **state)
+{
+    (void)state;
+    const char *path = folder_text("%s/napping", folder_path());
+
+    setenv("TEST_THREADS", "3", 1);
+    enqueue("nap", "nap", nap_args(path));
+    enqueue("bad", "wake_rudely", text_args(path));
+    enqueue("other nap", "nap", nap_args("/dev/null"));
+    work_well(1);
+    assert_nap_unharmed("nap");
+    assert_nap_unharmed("other nap");
+    assert_failed("bad", "poison: took its executor down 3 times");
+    assert_int_equal(barq_count(info_of("bad").history), 3); /* the first time was nobody's */
+}
+
+static void a_hang_is_paid_for_by_itself(void **state)
+{
+    (void)state;
+    struct barq_value *args = text_args("/dev/null");
+
+    setenv("TEST_THREADS", "3", 1);
+    barq_add(args, barq_int(arena, 5 * SHORT_MS));
+    enqueue("nap", "nap", args);
+    enqueue("bad", "hang_briefly", NULL);
+    work_well(1);
+    assert_nap_unharmed("nap");
+    assert_failed("bad", "ran past its 0.2 s");
+}
+
+static void an_executor_starts_and_ends_once_and_shares_its_state(void **state)
+{
+    (void)state;
+    char id[32];
+    char text[16] = "";
+    const char *path = folder_text("%s/notes", folder_path());
+
+    setenv("TEST_THREADS", "4", 1);
+    setenv("TEST_NOTES", path, 1);
+    for (int i = 0; i < 20; i++) {
+        (void)snprintf(id, sizeof(id), "%d", i);
+        enqueue(id, "show_state", NULL);
+    }
+    work_well(1);
+    for (int i = 0; i < 20; i++) {
+        (void)snprintf(id, sizeof(id), "%d", i);
+        assert_int_equal(info_of(id).status, BARQ_JOB_COMPLETE);
+    }
+    bq_auto(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(read(fd, text, sizeof(text) - 1), 4);
+    assert_string_equal(text, "++--"); /* the executor's, and the house's */
+}
+
 static double cpu_seconds(void)
 {
     struct rusage usage;
@@ -877,6 +1070,11 @@ int main(int argc, char **argv)
         TEST(five_ends_before_ready_end_the_worker),
         TEST(a_later_executor_that_cannot_start_ends_the_worker_in_peace),
         TEST(a_worker_that_waits_does_not_spin),
+        TEST(many_quick_jobs_are_run_by_a_few_threads),
+        TEST(the_jobs_of_one_executor_run_beside_each_other),
+        TEST(a_crash_uses_up_nothing_of_its_neighbours),
+        TEST(a_hang_is_paid_for_by_itself),
+        TEST(an_executor_starts_and_ends_once_and_shares_its_state),
     };
 
     bq_log_set_level(BQ_LOG_ERROR);

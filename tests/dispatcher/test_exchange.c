@@ -74,7 +74,9 @@ static void connect_child(struct bq_executor *executor, struct bq_channel *child
     executor->child = (struct bq_child){.pidfd = -1};
     executor->state = BQ_EXECUTOR_IDLE;
     executor->was_ready = true;
+    executor->threads = 1;
     executor->data = &dispatcher;
+    bq_list_init(&executor->work);
 }
 
 static int set_up(void **state)
@@ -82,7 +84,7 @@ static int set_up(void **state)
     (void)state;
     struct bq_list *const lists[] = {
         &dispatcher.waiting, &dispatcher.running, &dispatcher.house_queue, &dispatcher.ended,
-        &dispatcher.acking,  &dispatcher.relays,  &dispatcher.relaying};
+        &dispatcher.after,   &dispatcher.acking,  &dispatcher.relays,      &dispatcher.relaying};
 
     now_ms = bq_mono_ms();
     memset(&fake, 0, sizeof(fake));
@@ -93,10 +95,12 @@ static int set_up(void **state)
         .broker = &fake.base,
         .executors = executors,
         .n_executors = EXECUTORS,
+        .threads = 1,
         .learned = true,
         .notify = {.fd = -1},
         .retry = {.max_tries = 5, .min_ms = 1, .max_ms = 1},
         .renew_at_ms = now_ms + LEASE_MS,
+        .ask_lost_at_ms = now_ms + BQ_POLL_MS,
         .look_at_ms = now_ms + BQ_POLL_MS,
         .sweep_at_ms = now_ms + BQ_POLL_MS,
         .prune_at_ms = now_ms + BQ_PRUNE_EVERY_MS,
@@ -128,6 +132,7 @@ static int tear_down(void **state)
     free_all(&dispatcher.running);
     free_all(&dispatcher.house_queue);
     free_all(&dispatcher.ended);
+    free_all(&dispatcher.after);
     free_all(&dispatcher.acking);
     bq_list_each (at, &dispatcher.relays) {
         bq_relay_free(bq_list_owner(at, struct bq_relay, link));
@@ -210,6 +215,7 @@ static uint8_t heard(int child, int64_t *attempt)
     struct bq_frame frame;
     bool found = false;
 
+    bq_flush_executors(&dispatcher);
     assert_int_equal(bq_channel_fill(&children[child], NULL), BARQ_OK);
     assert_int_equal(bq_channel_next(&children[child], &frame, &found, NULL), BARQ_OK);
     if (!found) {
@@ -235,6 +241,21 @@ static void assert_heard_nothing(int child)
     assert_int_equal(heard(child, &attempt), 0);
 }
 
+/* What an executor was given first. */
+static struct bq_claim *work_of(int executor)
+{
+    assert_false(bq_list_empty(&executors[executor].work));
+    return bq_list_owner(executors[executor].work.next, struct bq_claim, at_executor);
+}
+
+static struct bq_claim *ends(int executor)
+{
+    struct bq_claim *claim = work_of(executor);
+
+    bq_work_end(&dispatcher, claim, now_ms);
+    return claim;
+}
+
 static void complete(int executor)
 {
     struct bq_outcome outcome = {.kind = BQ_OUTCOME_COMPLETE,
@@ -243,7 +264,7 @@ static void complete(int executor)
                                  .result = "r",
                                  .result_bytes = 1};
 
-    bq_ack_outcome(&dispatcher, bq_executor_done(&executors[executor]), &outcome);
+    bq_ack_outcome(&dispatcher, ends(executor), &outcome);
 }
 
 /* A job of this id runs in the executor; its attempt. */
@@ -336,7 +357,7 @@ static void what_cannot_be_told_counts_against_what_is_claimed(void **state)
     complete(1);
     begin();
     fail_exchange();
-    dispatcher.mean_ms = 0;
+    dispatcher.mean_us = 0;
     assert_int_equal(bq_claim_room(&dispatcher, &lost), 0);
     now_ms = dispatcher.retry_exchange_at_ms;
     begin();
@@ -350,7 +371,7 @@ static void prefetch_has_a_bound(void **state)
     (void)state;
     size_t lost;
 
-    dispatcher.mean_ms = 1e-9;
+    dispatcher.mean_us = 1e-9;
     assert_int_equal(bq_claim_room(&dispatcher, &lost), EXECUTORS + BQ_MAX_PREFETCH);
     assert_int_equal(lost, EXECUTORS);
 }
@@ -434,10 +455,9 @@ static void a_lost_job_that_does_not_listen_is_killed_in_time(void **state)
 {
     (void)state;
     run("a");
-    bq_executor_set_deadline(&executors[0], 0, "");
     bq_lease_lost(&dispatcher);
-    assert_true(executors[0].deadline_ms > now_ms);
-    assert_true(executors[0].deadline_ms < now_ms + (int64_t)2 * BARQ_HARD_GRACE_MS);
+    assert_true(work_of(0)->limit_at_ms > now_ms);
+    assert_true(work_of(0)->limit_at_ms < now_ms + (int64_t)2 * BARQ_HARD_GRACE_MS);
 }
 
 static void a_job_in_its_hook_is_not_told_to_stop(void **state)
@@ -449,10 +469,10 @@ static void a_job_in_its_hook_is_not_told_to_stop(void **state)
     bq_buf_init(&body, 100);
     bq_buf_put_str(&body, "no: never");
     struct bq_reader in = bq_reader_of(body.data, body.len);
-    assert_true(bq_hook_begun(executors[0].work, &executors[0], &in, now_ms));
-    bq_cancel_claim(&dispatcher, executors[0].work, BQ_CANCEL_ABORT);
+    assert_true(bq_hook_begun(&dispatcher, work_of(0), &in, now_ms));
+    bq_cancel_claim(&dispatcher, work_of(0), BQ_CANCEL_ABORT);
     assert_heard_nothing(0);
-    assert_int_equal(executors[0].deadline_ms, now_ms + BQ_HOOK_LIMIT_MS);
+    assert_int_equal(work_of(0)->limit_at_ms, now_ms + BQ_HOOK_LIMIT_MS);
 }
 
 static void what_comes_of_a_lost_job_is_told_to_nobody(void **state)
@@ -462,7 +482,7 @@ static void what_comes_of_a_lost_job_is_told_to_nobody(void **state)
     run("b");
     bq_lease_lost(&dispatcher);
     complete(0);
-    bq_ack_crash(&dispatcher, bq_executor_done(&executors[1]), "killed by SIGKILL");
+    bq_ack_crash(&dispatcher, ends(1), "killed by SIGKILL");
     assert_int_equal(dispatcher.in_hand, 0);
     assert_true(bq_list_empty(&dispatcher.ended));
     assert_true(bq_list_empty(&dispatcher.house_queue));
@@ -472,12 +492,12 @@ static void a_lost_job_that_crashes_in_its_hook_is_not_settled(void **state)
 {
     (void)state;
     run("a");
-    struct bq_claim *lost = executors[0].work;
+    struct bq_claim *lost = work_of(0);
 
     lost->in_hook = true;
     lost->canceled = BQ_CANCEL_ABORT;
     bq_lease_lost(&dispatcher);
-    bq_ack_crash(&dispatcher, bq_executor_done(&executors[0]), "killed by SIGKILL");
+    bq_ack_crash(&dispatcher, ends(0), "killed by SIGKILL");
     assert_int_equal(dispatcher.in_hand, 0);
     assert_true(bq_list_empty(&dispatcher.house_queue));
 }
@@ -536,15 +556,15 @@ static void a_crash_is_tried_again_and_the_third_is_settled(void **state)
 {
     (void)state;
     run("a");
-    bq_ack_crash(&dispatcher, bq_executor_done(&executors[0]), "killed by SIGSEGV");
+    bq_ack_crash(&dispatcher, ends(0), "killed by SIGSEGV");
     assert_int_equal(first(&dispatcher.ended)->settle.kind, BQ_SETTLE_RETRY);
     assert_int_equal(first(&dispatcher.ended)->settle.crashes_used, 1);
     assert_true(first(&dispatcher.ended)->settle.alone);
 
     run("b");
-    struct bq_claim *third = executors[0].work;
+    struct bq_claim *third = work_of(0);
     third->claimed.crashes = BARQ_MAX_CRASHES - 1;
-    bq_ack_crash(&dispatcher, bq_executor_done(&executors[0]), "killed by SIGSEGV");
+    bq_ack_crash(&dispatcher, ends(0), "killed by SIGSEGV");
     assert_ptr_equal(first(&dispatcher.house_queue), third);
     assert_non_null(strstr(third->verdict, "killed by SIGSEGV"));
 }
@@ -564,14 +584,14 @@ static void a_crash_in_the_hook_keeps_the_verdict_and_leaves_the_hook_out(void *
 {
     (void)state;
     run("a");
-    struct bq_claim *failing = executors[0].work;
+    struct bq_claim *failing = work_of(0);
     bq_auto(buf) struct bq_buf body;
 
     bq_buf_init(&body, 100);
     bq_buf_put_str(&body, "no: never");
     struct bq_reader in = bq_reader_of(body.data, body.len);
-    assert_true(bq_hook_begun(failing, &executors[0], &in, now_ms));
-    bq_ack_crash(&dispatcher, bq_executor_done(&executors[0]), "killed by SIGSEGV");
+    assert_true(bq_hook_begun(&dispatcher, failing, &in, now_ms));
+    bq_ack_crash(&dispatcher, ends(0), "killed by SIGSEGV");
     assert_ptr_equal(first(&dispatcher.house_queue), failing);
     assert_string_equal(failing->verdict, "no: never");
     assert_true(failing->without_hook);
@@ -621,8 +641,8 @@ static void what_a_clock_cannot_hold_is_bounded(void **state)
 
     run("a");
     run("b");
-    bq_ack_outcome(&dispatcher, bq_executor_done(&executors[0]), &retry);
-    bq_ack_outcome(&dispatcher, bq_executor_done(&executors[1]), &keep);
+    bq_ack_outcome(&dispatcher, ends(0), &retry);
+    bq_ack_outcome(&dispatcher, ends(1), &keep);
     assert_true(first(&dispatcher.ended)->settle.defer_ms < INT64_MAX / 4);
     struct bq_claim *kept = bq_list_owner(dispatcher.ended.prev, struct bq_claim, link);
     assert_true(kept->settle.keep_result_ms < INT64_MAX / 4);
@@ -725,7 +745,7 @@ static void a_crash_while_we_stop_uses_nothing_up(void **state)
     (void)state;
     run("a");
     bq_stop_next(&dispatcher, now_ms);
-    bq_ack_crash(&dispatcher, bq_executor_done(&executors[0]), "stopped with its worker");
+    bq_ack_crash(&dispatcher, ends(0), "stopped with its worker");
     assert_int_equal(first(&dispatcher.ended)->settle.kind, BQ_SETTLE_RELEASE);
     assert_true(first(&dispatcher.ended)->settle.claimed_before);
 }
@@ -777,6 +797,7 @@ static void a_draining_worker_tells_and_then_kills_what_takes_too_long(void **st
 {
     (void)state;
     int64_t a = run("a");
+    bq_limit(&dispatcher, work_of(0), 0, ""); /* it has started, and takes its time */
     drain();
     now_ms = dispatcher.stop_at_ms;
     assert_heard_nothing(0);
@@ -827,10 +848,10 @@ static void a_crash_while_we_drain_counts_as_ever_and_is_settled(void **state)
     (void)state;
     run("a");
     run("b");
-    ((struct bq_claim *)executors[1].work)->claimed.crashes = BARQ_MAX_CRASHES - 1;
+    work_of(1)->claimed.crashes = BARQ_MAX_CRASHES - 1;
     drain();
-    bq_ack_crash(&dispatcher, bq_executor_done(&executors[0]), "killed by SIGSEGV");
-    bq_ack_crash(&dispatcher, bq_executor_done(&executors[1]), "killed by SIGSEGV");
+    bq_ack_crash(&dispatcher, ends(0), "killed by SIGSEGV");
+    bq_ack_crash(&dispatcher, ends(1), "killed by SIGSEGV");
     assert_int_equal(first(&dispatcher.ended)->settle.kind, BQ_SETTLE_RETRY);
     assert_int_equal(first(&dispatcher.ended)->settle.tries_used, 1);
     bq_house_work(&dispatcher, now_ms);
@@ -844,10 +865,10 @@ static void a_crash_while_we_drain_counts_as_ever_and_is_settled(void **state)
 static void a_stopped_executor_keeps_its_deadline(void **state)
 {
     (void)state;
-    executors[0].state = BQ_EXECUTOR_BUSY;
-    bq_executor_stop(&executors[0], now_ms, 5000);
-    bq_limit(&executors[0], now_ms + 300000, "ran past its 300 s");
-    assert_int_equal(executors[0].deadline_ms, now_ms + 5000);
+    dispatcher.house.state = BQ_EXECUTOR_BUSY;
+    bq_executor_stop(&dispatcher.house, now_ms, 5000);
+    bq_limit_house(&dispatcher, now_ms + 300000, "hung in the house");
+    assert_int_equal(dispatcher.house.deadline_ms, now_ms + 5000);
 }
 
 /* -- the loop waits -- */
@@ -951,6 +972,7 @@ static void receipts_go_up_to_the_first_whose_job_is_held(void **state)
 
     struct bq_frame frame;
     bool found;
+    bq_flush_executors(&dispatcher);
     assert_int_equal(bq_channel_fill(&children[EXECUTORS], NULL), BARQ_OK);
     assert_int_equal(bq_channel_next(&children[EXECUTORS], &frame, &found, NULL), BARQ_OK);
     assert_true(found);

@@ -247,13 +247,12 @@ static void the_end_before_ready_counts_and_delays_the_next_start(void **state)
 static void what_was_sent_before_a_crash_still_counts(void **state)
 {
     (void)state;
-    int work = 0;
-
     start("last-words");
     wait_for(&fixture.seen.ready, 1);
-    bq_executor_assigned(&fixture.executor, &work);
+    bq_executor_assigned(&fixture.executor);
     bq_buf_put_i64(bq_executor_begin(&fixture.executor, BQ_MSG_RUN), 7);
-    bq_executor_send(&fixture.executor);
+    bq_executor_end(&fixture.executor);
+    bq_executor_flush(&fixture.executor);
     wait_for(&fixture.seen.ended, 1);
     assert_int_equal(fixture.seen.messages, 1);
     assert_string_equal(fixture.seen.how, "killed by SIGKILL");
@@ -384,8 +383,9 @@ static void events_without_a_cell_are_refused(void **state)
         {BQ_EXECUTOR_OFF, BQ_EXECUTOR_READY},         {BQ_EXECUTOR_OFF, BQ_EXECUTOR_EXITED},
         {BQ_EXECUTOR_STARTING, BQ_EXECUTOR_DONE},     {BQ_EXECUTOR_STARTING, BQ_EXECUTOR_ASSIGNED},
         {BQ_EXECUTOR_IDLE, BQ_EXECUTOR_READY},        {BQ_EXECUTOR_IDLE, BQ_EXECUTOR_DONE},
-        {BQ_EXECUTOR_BUSY, BQ_EXECUTOR_ASSIGNED},     {BQ_EXECUTOR_BUSY, BQ_EXECUTOR_READY},
-        {BQ_EXECUTOR_STOPPING, BQ_EXECUTOR_ASSIGNED},
+        {BQ_EXECUTOR_BUSY, BQ_EXECUTOR_RETIRED},      {BQ_EXECUTOR_BUSY, BQ_EXECUTOR_READY},
+        {BQ_EXECUTOR_STOPPING, BQ_EXECUTOR_ASSIGNED}, {BQ_EXECUTOR_RETIRING, BQ_EXECUTOR_ASSIGNED},
+        {BQ_EXECUTOR_RETIRING, BQ_EXECUTOR_DONE},     {BQ_EXECUTOR_KILLED, BQ_EXECUTOR_RETIRED},
     };
 
     for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
