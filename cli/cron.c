@@ -45,8 +45,8 @@ static void print_object(struct barq_arena *arena, const struct barq_cron_info *
     barq_set_key(object, "function", barq_string(arena, cron->function));
     barq_set_key(object, "schedule", barq_string(arena, cron->schedule));
     barq_set_key(object, "time_zone", barq_string(arena, cron->time_zone));
-    barq_set_key(object, "last_at", barq_int(arena, cron->last_at_ms));
-    barq_set_key(object, "next_at", barq_int(arena, cron->next_at_ms));
+    barq_set_key(object, "last_at_ms", barq_int(arena, cron->last_at_ms));
+    barq_set_key(object, "next_at_ms", barq_int(arena, cron->next_at_ms));
     puts(cli_json(arena, object));
 }
 
@@ -101,7 +101,7 @@ static void print_run(const struct bq_zone *zone, int64_t at_ms, bool json)
         return;
     }
     struct barq_value *object = barq_map(&arena);
-    barq_set_key(object, "at", barq_int(&arena, at_ms));
+    barq_set_key(object, "at_ms", barq_int(&arena, at_ms));
     barq_set_key(object, "clock", barq_string(&arena, shown));
     puts(cli_json(&arena, object));
 }
@@ -159,10 +159,10 @@ const struct cli_command cli_cron = {
     .summary = "print what is enqueued by the clock, and when",
     .help = "Prints a line for each cron job that workers have told of: its schedule, the due\n"
             "time of its last run, and the next one, in UTC. With --json, an object each: queue\n"
-            "name function schedule time_zone last_at next_at (ms since 1970; 0: none).\n"
+            "name function schedule time_zone last_at_ms next_at_ms (0: none).\n"
             "\n"
             "With an expression it asks no queue, but prints when that would run next: in UTC,\n"
-            "and by the clocks of its zone. With --json, an object each: at clock.\n"
+            "and by the clocks of its zone. With --json, an object each: at_ms clock.\n"
             "\n"
             "  --next N             so many runs; 1\n"
             "  --zone ZONE          as Europe/Berlin; else TZ, else the system's\n"
