@@ -48,17 +48,18 @@ static enum barq_status sweep_chunk(struct barq_context *ctx, int64_t *after_seq
     return bq_outbox_swept(ctx->place->session, rows, *moved, err);
 }
 
-static void post_done(struct barq_context *ctx, bool reachable)
+static void post_done(struct barq_context *ctx, enum barq_status status)
 {
     bq_auto(buf) struct bq_buf body;
 
     bq_buf_init(&body, BQ_FRAME_SLACK_BYTES);
     bq_buf_put_i64(&body, ctx->run.attempt);
-    bq_buf_put_u8(&body, reachable);
+    bq_buf_put_u8(&body, !bq_database_away(status));
+    bq_buf_put_u8(&body, status == BARQ_OK);
     bq_desk_post(ctx->place->desk, BQ_MSG_DONE, &body, true);
 }
 
-/* Ends internal work: says whether the database could be used. */
+/* Ends internal work: says whether the database could be used, and whether the work is done. */
 static void finish(struct barq_context *ctx, const char *what, enum barq_status status,
                    const struct barq_error *err)
 {
@@ -66,7 +67,7 @@ static void finish(struct barq_context *ctx, const char *what, enum barq_status 
         bq_warn(what, bq_str("error", err->text));
     }
     bq_context_unbind(ctx);
-    post_done(ctx, status == BARQ_OK);
+    post_done(ctx, status);
 }
 
 static enum barq_status see_whether_writable(struct barq_session *session, struct barq_error *err)

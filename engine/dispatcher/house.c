@@ -90,14 +90,15 @@ static void settle_again(struct bq_dispatcher *dispatcher, struct bq_claim *clai
 static bool take_done(struct bq_dispatcher *dispatcher, struct bq_reader *in)
 {
     bool reachable = bq_read_u8(in) != 0;
+    bool done = bq_read_u8(in) != 0;
 
     if (in->failed ||
         (dispatcher->chore != BQ_CHORE_SWEEP && dispatcher->chore != BQ_CHORE_PRUNE)) {
         return false;
     }
     if (dispatcher->chore == BQ_CHORE_SWEEP) {
-        dispatcher->swept_clean = reachable && !dispatcher->sweep_moved;
-        if (reachable && dispatcher->sweep_moved) {
+        dispatcher->swept_clean = done && !dispatcher->sweep_moved;
+        if (done && dispatcher->sweep_moved) {
             dispatcher->sweep_at_ms = bq_mono_ms(); /* a sweep is short; there may be more */
         }
         if (reachable && dispatcher->database_away) {

@@ -42,7 +42,7 @@ enum bq_message {
     BQ_MSG_OUTBOX = 36,  /* attempt, count, jobs: enqueue these, then say RELAYED */
     BQ_MSG_OUTCOME = 37, /* struct bq_outcome: the attempt has ended */
     BQ_MSG_PROBE = 38,   /* attempt, count, identities: which does the broker still hold? */
-    BQ_MSG_DONE = 39,    /* attempt, u8 database reachable: a sweep or prune has ended */
+    BQ_MSG_DONE = 39,    /* attempt, u8 database reachable, u8 done: a sweep or prune has ended */
     BQ_MSG_RETURNED =
         40, /* count, attempts: not begun, and will not be; the answer to BQ_MSG_RECALL */
     BQ_MSG_PROGRESS = 41, /* attempt, done, total, note */

@@ -2,6 +2,8 @@
 only if that transaction commits, once. The children keep no result: nothing but their receipts
 tells that they have run before."""
 import concurrent.futures
+import contextlib
+import sqlite3
 
 from fault.place import LEASE_S, Cases, kill, resume
 from support import tap
@@ -164,6 +166,24 @@ def two_houses(place):
     finish_with(place, 3)
 
 
+def rows_that_cannot_be_deleted(place):
+    """A sweep that fails is no database that is away: jobs go on, and the rows when they can."""
+    assert place.apply("commit", "brief", "a") == 0
+    with contextlib.closing(sqlite3.connect(place.data, timeout=30)) as data, data:
+        data.execute("CREATE TRIGGER keep BEFORE DELETE ON barq_outbox"
+                     " BEGIN SELECT RAISE(ABORT, 'it stays'); END")
+    worker = place.worker().ready()
+    worker.wait_log("cannot sweep the outbox")
+    job = place.enqueue("effect")
+    place.wait_final(job)
+    with contextlib.closing(sqlite3.connect(place.data, timeout=30)) as data, data:
+        data.execute("DROP TRIGGER keep")
+    tap.wait_until(lambda: place.one(place.data, "SELECT count(*) FROM barq_outbox") == 0)
+    worker.stop()
+    finish_with(place, 2)
+    place.assert_done(job)
+
+
 def one_id_twice(place):
     """In one transaction, so in one millisecond: the second is refused, or another job; a receipt
     of the first is none of the second's."""
@@ -228,6 +248,7 @@ cases.add(NAME + "the application dies", application, "die", 0)
 cases.add(NAME + "the application commits while nobody works", application_without_a_worker)
 cases.add(NAME + "the house is killed between relay and delete", house_killed)
 cases.add(NAME + "two houses sweep the same rows", two_houses)
+cases.add(NAME + "rows that cannot be deleted", rows_that_cannot_be_deleted)
 cases.add(NAME + "one id twice in a transaction", one_id_twice)
 cases.add(NAME + "one id twice in a millisecond", one_id_again_in_its_millisecond)
 cases.add(NAME + "one id by eight at once", one_id_at_once)
