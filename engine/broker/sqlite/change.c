@@ -26,6 +26,10 @@ struct job_row {
     bool running;
 };
 
+/* What is done to the row of `wanted->id`; of an id alone, the rest is empty. */
+typedef enum barq_status row_change(struct queue_tx *tx, const struct job_row *row,
+                                    const struct bq_job *wanted);
+
 static enum barq_status find_row(struct queue_tx *tx, const char *id, struct job_row *out)
 {
     bq_auto(rows) struct bq_rows *rows = NULL;
@@ -68,10 +72,15 @@ static enum barq_status stop_waiting(struct queue_tx *tx, const struct job_row *
     return bq_tx_count(tx, &(struct queue_counts){.queue = job->queue, .waiting = -1});
 }
 
-static enum barq_status abort_row(struct queue_tx *tx, const struct job_row *job)
+static enum barq_status abort_row(struct queue_tx *tx, const struct job_row *job,
+                                  const struct bq_job *wanted)
 {
     enum barq_status status = BARQ_OK;
+    (void)wanted;
 
+    if (job->seq == 0 || job->state != JOB_UNFINISHED) {
+        return bq_fail(tx->err, BARQ_ERR_NOTFOUND, "sqlite: no such job waits or runs");
+    }
     tx->woke = true;
     if (job->running) {
         return bq_tx_exec(tx, "UPDATE barq_jobs SET aborted = 1 WHERE seq = ?1",
@@ -86,33 +95,15 @@ static enum barq_status abort_row(struct queue_tx *tx, const struct job_row *job
     return status == BARQ_OK ? bq_tx_wait(tx, job->queue, job->seq) : status;
 }
 
-enum barq_status bq_queue_abort(struct bq_broker *broker, const char *id, int64_t timeout_ms,
-                                struct barq_error *err)
-{
-    struct sqlite_broker *self = bq_sqlite_broker_of(broker);
-    struct queue_tx tx;
-    struct job_row job;
-
-    enum barq_status status = bq_client_begin(self, &tx, BQ_DB_WRITE, timeout_ms, err);
-    if (status != BARQ_OK) {
-        return status;
-    }
-    status = find_row(&tx, id, &job);
-    if (status == BARQ_OK && (job.seq == 0 || job.state != JOB_UNFINISHED)) {
-        status = bq_fail(err, BARQ_ERR_NOTFOUND, "sqlite: no such job waits or runs");
-    }
-    if (status == BARQ_OK) {
-        status = abort_row(&tx, &job);
-    }
-    return bq_client_end(self, &tx, status);
-}
-
 /* The dead job's row becomes the new job's. */
 static enum barq_status revive_row(struct queue_tx *tx, const struct job_row *dead,
                                    const struct bq_job *job)
 {
     int64_t queue = 0;
 
+    if (dead->seq == 0 || dead->state != JOB_FAILED) {
+        return bq_fail(tx->err, BARQ_ERR_NOTFOUND, "sqlite: there is no such dead job");
+    }
     /* Who waits for the dead one is told before its number is another job's. */
     enum barq_status status = bq_tx_tell(tx, INT64_MAX);
     if (status == BARQ_OK) {
@@ -142,27 +133,6 @@ static enum barq_status revive_row(struct queue_tx *tx, const struct job_row *de
     return status == BARQ_OK ? bq_tx_wait(tx, queue, dead->seq) : status;
 }
 
-enum barq_status bq_queue_revive(struct bq_broker *broker, const struct bq_job *job,
-                                 int64_t timeout_ms, struct barq_error *err)
-{
-    struct sqlite_broker *self = bq_sqlite_broker_of(broker);
-    struct queue_tx tx;
-    struct job_row dead;
-
-    enum barq_status status = bq_client_begin(self, &tx, BQ_DB_WRITE, timeout_ms, err);
-    if (status != BARQ_OK) {
-        return status;
-    }
-    status = find_row(&tx, job->id, &dead);
-    if (status == BARQ_OK && (dead.seq == 0 || dead.state != JOB_FAILED)) {
-        status = bq_fail(err, BARQ_ERR_NOTFOUND, "sqlite: there is no such dead job");
-    }
-    if (status == BARQ_OK) {
-        status = revive_row(&tx, &dead, job);
-    }
-    return bq_client_end(self, &tx, status);
-}
-
 /* To those that wait for it, being deleted unfinished is to have failed. */
 static enum barq_status end_row(struct queue_tx *tx, const struct job_row *job, const char *id)
 {
@@ -175,14 +145,21 @@ static enum barq_status end_row(struct queue_tx *tx, const struct job_row *job, 
     return status == BARQ_OK ? bq_tx_tell(tx, TX_TELL_MAX) : status;
 }
 
-static enum barq_status remove_row(struct queue_tx *tx, const struct job_row *job, const char *id)
+static enum barq_status remove_row(struct queue_tx *tx, const struct job_row *job,
+                                   const struct bq_job *wanted)
 {
     struct queue_counts gone = {.queue = job->queue,
                                 .complete = job->state == JOB_COMPLETE ? -1 : 0,
                                 .failed = job->state == JOB_FAILED ? -1 : 0};
 
+    if (job->seq == 0) {
+        return bq_fail(tx->err, BARQ_ERR_NOTFOUND, "sqlite: there is no such job");
+    }
+    if (job->running) {
+        return bq_fail(tx->err, BARQ_ERR_CONFLICT, "sqlite: the job is running: abort it");
+    }
     enum barq_status status =
-        job->state == JOB_UNFINISHED ? end_row(tx, job, id) : bq_tx_count(tx, &gone);
+        job->state == JOB_UNFINISHED ? end_row(tx, job, wanted->id) : bq_tx_count(tx, &gone);
     if (status != BARQ_OK) {
         return status;
     }
@@ -191,26 +168,38 @@ static enum barq_status remove_row(struct queue_tx *tx, const struct job_row *jo
     return bq_tx_exec(tx, "DELETE FROM barq_jobs WHERE seq = ?1", barq_sql_int(job->seq));
 }
 
-enum barq_status bq_queue_remove(struct bq_broker *broker, const char *id, int64_t timeout_ms,
-                                 struct barq_error *err)
+static enum barq_status change(struct bq_broker *broker, const struct bq_job *wanted,
+                               row_change *to, int64_t timeout_ms, struct barq_error *err)
 {
     struct sqlite_broker *self = bq_sqlite_broker_of(broker);
     struct queue_tx tx;
-    struct job_row job;
+    struct job_row row;
 
     enum barq_status status = bq_client_begin(self, &tx, BQ_DB_WRITE, timeout_ms, err);
     if (status != BARQ_OK) {
         return status;
     }
-    status = find_row(&tx, id, &job);
-    if (status == BARQ_OK && job.seq == 0) {
-        status = bq_fail(err, BARQ_ERR_NOTFOUND, "sqlite: there is no such job");
-    }
-    if (status == BARQ_OK && job.running) {
-        status = bq_fail(err, BARQ_ERR_CONFLICT, "sqlite: the job is running: abort it");
-    }
+    status = find_row(&tx, wanted->id, &row);
     if (status == BARQ_OK) {
-        status = remove_row(&tx, &job, id);
+        status = to(&tx, &row, wanted);
     }
     return bq_client_end(self, &tx, status);
+}
+
+enum barq_status bq_queue_abort(struct bq_broker *broker, const char *id, int64_t timeout_ms,
+                                struct barq_error *err)
+{
+    return change(broker, &(struct bq_job){.id = id}, abort_row, timeout_ms, err);
+}
+
+enum barq_status bq_queue_revive(struct bq_broker *broker, const struct bq_job *job,
+                                 int64_t timeout_ms, struct barq_error *err)
+{
+    return change(broker, job, revive_row, timeout_ms, err);
+}
+
+enum barq_status bq_queue_remove(struct bq_broker *broker, const char *id, int64_t timeout_ms,
+                                 struct barq_error *err)
+{
+    return change(broker, &(struct bq_job){.id = id}, remove_row, timeout_ms, err);
 }
