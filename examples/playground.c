@@ -10,9 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <barq/client.h>
 #include <barq/worker.h>
 
-enum { MIB = 1024 * 1024, HOG_MAX_MIB = 1024 * 1024 };
+enum { MIB = 1024 * 1024, HOG_MAX_MIB = 1024 * 1024, COUNT_MAX = 100 };
 
 /* -- arguments: a wrong one fails the job for good, and is named -- */
 
@@ -303,6 +304,41 @@ static enum barq_status count_then(struct barq_context *ctx, struct barq_error *
     return want(ctx, err, "what", "fail, crash, hang or retry");
 }
 
+static enum barq_status enqueue_count(struct barq_context *ctx, const struct barq_value *name,
+                                      const struct barq_enqueue_options *options, char *id_out,
+                                      struct barq_error *err)
+{
+    struct barq_session *session = NULL;
+    struct barq_value *args = barq_tuple(barq_arena_of(ctx));
+
+    barq_add(args, barq_copy(barq_arena_of(ctx), name));
+    enum barq_status status = barq_session_write(ctx, &session, err);
+    return status == BARQ_OK
+               ? barq_session_enqueue(session, "count", args, NULL, options, id_out, err)
+               : status;
+}
+
+/* count_all(name...): counts each in a job of its own, and "all" in one more, when they are done */
+static enum barq_status count_all(struct barq_context *ctx, struct barq_error *err)
+{
+    char ids[COUNT_MAX][BARQ_JOB_ID_MAX_BYTES + 1];
+    const char *after[COUNT_MAX];
+    const struct barq_value *names = barq_args(ctx);
+    enum barq_status status = BARQ_OK;
+
+    if (barq_count(names) > COUNT_MAX) {
+        return barq_fail(ctx, err, "count_all: more than %d names", COUNT_MAX);
+    }
+    for (size_t i = 0; status == BARQ_OK && i < barq_count(names); i++) {
+        status = enqueue_count(ctx, barq_at(names, i), NULL, ids[i], err);
+        after[i] = ids[i];
+    }
+    struct barq_enqueue_options last = {.after = after, .n_after = barq_count(names)};
+    return status == BARQ_OK
+               ? enqueue_count(ctx, barq_string(barq_arena_of(ctx), "all"), &last, NULL, err)
+               : status;
+}
+
 static const struct barq_function functions[] = {
     {.name = "noop", .run = noop},
     {.name = "echo", .run = echo},
@@ -315,6 +351,7 @@ static const struct barq_function functions[] = {
     {.name = "hog", .run = hog},
     {.name = "count", .run = count},
     {.name = "count_then", .run = count_then},
+    {.name = "count_all", .run = count_all},
     {.name = NULL},
 };
 

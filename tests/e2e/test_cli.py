@@ -486,6 +486,13 @@ def who_waits_gets_the_result_at_once(folder):
         assert place.out("delete", "y", "x") == "y\nx"
 
 
+def a_job_enqueues_others_and_one_for_their_end(folder):
+    place = Place(folder)
+    place.enqueue("count_all", "apples", "pears", "apples")
+    place.burst()
+    assert place.counts() == {"apples": 2, "pears": 1, "all": 1}
+
+
 def an_aborted_job_that_waits_never_runs(folder):
     place = Place(folder)
     place.enqueue("count", "apples", "--job-id", "a", "--defer-by", "600")
@@ -704,6 +711,7 @@ tap.run(
     a_job_that_hangs_is_killed_in_time,
     a_killed_worker_loses_nothing,
     an_aborted_job_that_hangs_is_killed,
+    a_job_enqueues_others_and_one_for_their_end,
     an_aborted_job_that_waits_never_runs,
     what_expired_is_failed,
     a_dead_job_is_brought_back,
