@@ -13,11 +13,18 @@ void bq_crons_init(struct bq_crons *crons)
     bq_arena_init(&crons->runs, BQ_CRON_RUNS_BYTES);
 }
 
-void bq_crons_clear(struct bq_crons *crons)
+/* An exchange may be under way: its ticks stay as they are. */
+static void forget(struct bq_crons *crons)
 {
     crons->count = 0;
     crons->all = NULL;
+    crons->forgotten = true;
     bq_arena_clear(&crons->arena);
+}
+
+void bq_crons_clear(struct bq_crons *crons)
+{
+    forget(crons);
     bq_arena_clear(&crons->runs);
 }
 
@@ -60,7 +67,7 @@ enum barq_status bq_crons_learn(struct bq_crons *crons, const struct bq_ready *r
 {
     enum barq_status status = BARQ_OK;
 
-    bq_crons_clear(crons);
+    forget(crons);
     crons->all = bq_arena_array(&crons->arena, ready->n_cron_jobs + 1, sizeof(crons->all[0]));
     if (!crons->all) {
         return bq_fail(err, BARQ_ERR_NOMEM, "worker: no memory for the cron jobs");
@@ -100,7 +107,9 @@ static bool add_tick(struct bq_crons *crons, struct bq_exchange *exchange,
         .apart_ms = apart_ms,
     };
 
-    if (is_full(exchange) ||
+    if (is_full(exchange) || !copy(&crons->runs, &tick.queue) || !copy(&crons->runs, &tick.name) ||
+        !copy(&crons->runs, &tick.function) || !copy(&crons->runs, &tick.schedule) ||
+        !copy(&crons->runs, &tick.time_zone) ||
         (at_ms != 0 && bq_cron_job_make(&crons->runs, &state->job, &state->meaning, state->queue,
                                         at_ms, &tick.job, NULL) != BARQ_OK)) {
         return false;
@@ -178,6 +187,7 @@ void bq_crons_add(struct bq_crons *crons, struct bq_exchange *exchange, int64_t 
 {
     look_at_clock(crons, wall_ms);
     bq_arena_reset(&crons->runs);
+    crons->forgotten = false;
     for (size_t i = 0; i < crons->count; i++) {
         add_one(crons, exchange, &crons->all[(crons->turn + i) % crons->count], wall_ms);
     }
@@ -187,7 +197,7 @@ void bq_crons_add(struct bq_crons *crons, struct bq_exchange *exchange, int64_t 
 
 void bq_crons_done(struct bq_crons *crons, const struct bq_exchange *exchange)
 {
-    if (exchange->ticks != crons->ticks) {
+    if (exchange->ticks != crons->ticks || crons->forgotten) {
         return;
     }
     for (size_t i = 0; i < crons->count; i++) {

@@ -37,14 +37,14 @@ struct bq_crons {
     int64_t seen_at_ms; /* the wall clock when it was last looked at */
     struct bq_tick
         ticks[BQ_CRON_TICKS_MAX]; /* of the exchange under way; their jobs are in `runs` */
-    struct bq_cron_state *states[BQ_CRON_TICKS_MAX]; /* whose they are */
+    struct bq_cron_state *states[BQ_CRON_TICKS_MAX]; /* whose they are, */
+    bool forgotten;                                  /* unless these are others by now */
     struct barq_arena runs;
 };
 
 void bq_crons_init(struct bq_crons *crons);
 void bq_crons_clear(struct bq_crons *crons);
-/* From what an executor has said when it was ready; what was there before goes. Not while an exchange with ticks is
- * under way. */
+/* From what an executor has said when it was ready; what was there before goes. */
 enum barq_status bq_crons_learn(struct bq_crons *crons, const struct bq_ready *ready,
                                 const char *first_queue, struct barq_error *err) BARQ_MUST_CHECK;
 /* Puts what is due into an exchange. */

@@ -1,28 +1,23 @@
 #include "base/cron.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/cron_fields.h"
 #include "base/text.h"
 
-enum { N_FIELDS = 6, MAX_DIGITS = 4 };
-
-enum field_number { SECOND, MINUTE, HOUR, DAY, MONTH, WEEKDAY };
+enum { MAX_DIGITS = 4 };
 
 static const char *const month_names[] = {"jan", "feb", "mar", "apr", "may", "jun",
                                           "jul", "aug", "sep", "oct", "nov", "dec"};
 static const char *const weekday_names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 
-static const struct field {
-    const char *name;
-    int min;
-    int max;
-    const char *const *names; /* of `min` and so on */
-    int n_names;
-} fields[N_FIELDS] = {
-    [SECOND] = {"second", 0, 59, NULL, 0},       [MINUTE] = {"minute", 0, 59, NULL, 0},
-    [HOUR] = {"hour", 0, 23, NULL, 0},           [DAY] = {"day", 1, 31, NULL, 0},
-    [MONTH] = {"month", 1, 12, month_names, 12}, [WEEKDAY] = {"weekday", 0, 7, weekday_names, 7},
+const struct bq_cron_field bq_cron_fields_of[BQ_CRON_FIELDS] = {
+    [BQ_CRON_SECOND] = {"second", 0, 59, NULL, 0},
+    [BQ_CRON_MINUTE] = {"minute", 0, 59, NULL, 0},
+    [BQ_CRON_HOUR] = {"hour", 0, 23, NULL, 0},
+    [BQ_CRON_DAY] = {"day", 1, 31, NULL, 0},
+    [BQ_CRON_MONTH] = {"month", 1, 12, month_names, 12},
+    [BQ_CRON_WEEKDAY] = {"weekday", 0, 7, weekday_names, 7},
 };
 
 static const struct {
@@ -38,7 +33,7 @@ static const struct {
 
 /* What is left of a field, and where to complain. */
 struct scan {
-    const struct field *field;
+    const struct bq_cron_field *field;
     const char *at;
     struct barq_error *err;
 };
@@ -106,7 +101,7 @@ static bool take_name(struct scan *scan, int *out)
 
 static bool take_value(struct scan *scan, int *out)
 {
-    const struct field *field = scan->field;
+    const struct bq_cron_field *field = scan->field;
 
     if (take_name(scan, out)) {
         return true;
@@ -122,7 +117,7 @@ static bool take_value(struct scan *scan, int *out)
 /* "*", "5", "mon-fri": the first and last of it. */
 static bool take_range(struct scan *scan, int *first, int *last)
 {
-    const struct field *field = scan->field;
+    const struct bq_cron_field *field = scan->field;
     const char *begin = scan->at;
 
     if (*scan->at == '*') {
@@ -164,10 +159,10 @@ static bool take_step(struct scan *scan, int *step)
            bad_word(scan, begin, "is no step of it");
 }
 
-static bool read_field(enum field_number number, const char *text, uint64_t *out,
+static bool read_field(enum bq_cron_field_number number, const char *text, uint64_t *out,
                        struct barq_error *err)
 {
-    struct scan scan = {&fields[number], text, err};
+    struct scan scan = {&bq_cron_fields_of[number], text, err};
     uint64_t bits = 0;
 
     do {
@@ -180,7 +175,7 @@ static bool read_field(enum field_number number, const char *text, uint64_t *out
             return false;
         }
         for (int at = first; at <= last; at += step) {
-            bits |= UINT64_C(1) << (number == WEEKDAY ? at % 7 : at);
+            bits |= UINT64_C(1) << (number == BQ_CRON_WEEKDAY ? at % 7 : at);
         }
     } while (*scan.at == ',');
     if (*scan.at != '\0') {
@@ -214,14 +209,14 @@ static bool can_match(const struct bq_cron *cron)
 static enum barq_status read_all(const char *const *texts, bool may_be_either, struct bq_cron *out,
                                  struct barq_error *err)
 {
-    struct bq_cron cron = {.any_hour = begins_with_star(texts[HOUR])};
-    uint64_t *const bits[N_FIELDS] = {&cron.seconds, &cron.minutes, &cron.hours,
-                                      &cron.days,    &cron.months,  &cron.weekdays};
+    struct bq_cron cron = {.any_hour = begins_with_star(texts[BQ_CRON_HOUR])};
+    uint64_t *const bits[BQ_CRON_FIELDS] = {&cron.seconds, &cron.minutes, &cron.hours,
+                                            &cron.days,    &cron.months,  &cron.weekdays};
 
-    cron.either =
-        may_be_either && !begins_with_star(texts[DAY]) && !begins_with_star(texts[WEEKDAY]);
-    for (int i = 0; i < N_FIELDS; i++) {
-        if (!read_field((enum field_number)i, texts[i], bits[i], err)) {
+    cron.either = may_be_either && !begins_with_star(texts[BQ_CRON_DAY]) &&
+                  !begins_with_star(texts[BQ_CRON_WEEKDAY]);
+    for (int i = 0; i < BQ_CRON_FIELDS; i++) {
+        if (!read_field((enum bq_cron_field_number)i, texts[i], bits[i], err)) {
             return BARQ_ERR_FORMAT;
         }
     }
@@ -232,13 +227,16 @@ static enum barq_status read_all(const char *const *texts, bool may_be_either, s
     return BARQ_OK;
 }
 
-enum barq_status bq_cron_parse_fields(const struct bq_cron_fields *of, struct bq_cron *out,
+enum barq_status bq_cron_parse_fields(const struct bq_cron_fields *fields, struct bq_cron *out,
                                       struct barq_error *err)
 {
-    const char *const texts[N_FIELDS] = {
-        [SECOND] = of->second ? of->second : "0", [MINUTE] = of->minute ? of->minute : "*",
-        [HOUR] = of->hour ? of->hour : "*",       [DAY] = of->day ? of->day : "*",
-        [MONTH] = of->month ? of->month : "*",    [WEEKDAY] = of->weekday ? of->weekday : "*",
+    const char *const texts[BQ_CRON_FIELDS] = {
+        [BQ_CRON_SECOND] = fields->second ? fields->second : "0",
+        [BQ_CRON_MINUTE] = fields->minute ? fields->minute : "*",
+        [BQ_CRON_HOUR] = fields->hour ? fields->hour : "*",
+        [BQ_CRON_DAY] = fields->day ? fields->day : "*",
+        [BQ_CRON_MONTH] = fields->month ? fields->month : "*",
+        [BQ_CRON_WEEKDAY] = fields->weekday ? fields->weekday : "*",
     };
 
     return read_all(texts, false, out, err);
@@ -263,7 +261,7 @@ static enum barq_status read_macro(const char *name, struct bq_cron *out, struct
 enum barq_status bq_cron_parse(const char *expression, struct bq_cron *out, struct barq_error *err)
 {
     char copy[BQ_CRON_MAX_BYTES + 1];
-    const char *texts[N_FIELDS + 1] = {"0"};
+    const char *texts[BQ_CRON_FIELDS + 1] = {"0"};
     int count = 1; /* the second may be left out */
     char *rest = NULL;
 
@@ -273,115 +271,21 @@ enum barq_status bq_cron_parse(const char *expression, struct bq_cron *out, stru
     }
     memcpy(copy, expression, strlen(expression) + 1);
     const char *word = strtok_r(copy, " \t", &rest);
-    while (word && count <= N_FIELDS) {
+    while (word && count <= BQ_CRON_FIELDS) {
         texts[count++] = word;
         word = strtok_r(NULL, " \t", &rest);
     }
     if (count == 2 && texts[1][0] == '@') {
         return read_macro(texts[1], out, err);
     }
-    if (count < N_FIELDS || word) {
+    if (count < BQ_CRON_FIELDS || word) {
         return bq_fail(err, BARQ_ERR_FORMAT,
                        "cron: '%.80s' has not 5 fields (minute hour day month weekday), nor 6 "
                        "(second before them)",
                        expression);
     }
-    const char **six = count == N_FIELDS ? texts : texts + 1;
-    bool both = six[WEEKDAY][0] == '+';
-    six[WEEKDAY] += both;
+    const char **six = count == BQ_CRON_FIELDS ? texts : texts + 1;
+    bool both = six[BQ_CRON_WEEKDAY][0] == '+';
+    six[BQ_CRON_WEEKDAY] += both;
     return read_all(six, !both, out, err);
-}
-
-/* -- as text -- */
-
-static const char *value_text(const struct field *field, int value, char *out, size_t size)
-{
-    if (field->names && value - field->min < field->n_names) {
-        return field->names[value - field->min];
-    }
-    (void)snprintf(out, size, "%d", value);
-    return out;
-}
-
-static char *put(char *out, const char *text)
-{
-    size_t len = strlen(text);
-
-    memcpy(out, text, len + 1);
-    return out + len;
-}
-
-static char *put_list(char *out, const struct field *field, int max, uint64_t bits)
-{
-    char number[12];
-    bool first = true;
-
-    for (int at = field->min; at <= max; at++) {
-        int last = at;
-        if (!(bits >> at & 1)) {
-            continue;
-        }
-        while (last < max && (bits >> (last + 1) & 1)) {
-            last++;
-        }
-        last = last == at + 1 ? at : last;
-        out = put(out, first ? "" : ",");
-        out = put(out, value_text(field, at, number, sizeof(number)));
-        if (last > at) {
-            out = put(out, "-");
-            out = put(out, value_text(field, last, number, sizeof(number)));
-        }
-        first = false;
-        at = last;
-    }
-    return out;
-}
-
-static uint64_t every(const struct field *field, int max, int step)
-{
-    uint64_t bits = 0;
-
-    for (int at = field->min; at <= max; at += step) {
-        bits |= UINT64_C(1) << at;
-    }
-    return bits;
-}
-
-/* Begins with a star, which has a meaning of its own, when it must; when it may, where it is shorter. */
-static char *put_field(char *out, enum field_number number, uint64_t bits, bool must, bool may)
-{
-    const struct field *field = &fields[number];
-    int max = number == WEEKDAY ? 6 : field->max;
-    char text[16];
-
-    for (int step = 1; (must || may) && step <= (must ? field->max : max / 2); step++) {
-        uint64_t stepped = every(field, max, step);
-        if (stepped == bits || (must && (stepped & ~bits) == 0)) {
-            (void)snprintf(text, sizeof(text), step == 1 ? "*" : "*/%d", step);
-            out = put(out, text);
-            bits &= ~stepped;
-            return bits ? put_list(put(out, ","), field, max, bits) : out;
-        }
-    }
-    return put_list(out, field, max, bits);
-}
-
-void bq_cron_text(const struct bq_cron *cron, char *out)
-{
-    bool all = !cron->either;
-
-    if (cron->seconds != 1) {
-        out = put(put_field(out, SECOND, cron->seconds, false, true), " ");
-    }
-    out = put(put_field(out, MINUTE, cron->minutes, false, true), " ");
-    out = put(put_field(out, HOUR, cron->hours, cron->any_hour, cron->any_hour), " ");
-    const char *day = out;
-    out = put(put_field(out, DAY, cron->days, false, all), " ");
-    out = put(put_field(out, MONTH, cron->months, false, true), " ");
-    char *weekday = out;
-    (void)put_field(out, WEEKDAY, cron->weekdays, false, all);
-    if (all && day[0] != '*' && weekday[0] != '*') { /* then it must be said that both are meant */
-        memmove(weekday + 1, weekday, strlen(weekday) + 1);
-        weekday[0] = '+';
-    }
 }

@@ -77,7 +77,7 @@ static size_t rest_bytes(const struct header *header, size_t time_bytes)
 
 static bool skip_block(struct bytes *bytes, const struct header *header)
 {
-    return take(bytes, header->n_changes * 5 + header->n_types * TYPE_BYTES +
+    return take(bytes, (size_t)header->n_changes * 5 + (size_t)header->n_types * TYPE_BYTES +
                            rest_bytes(header, 4)) != NULL;
 }
 
@@ -97,7 +97,7 @@ static bool read_block(struct bytes *bytes, const struct header *header, size_t 
 {
     const unsigned char *times = take(bytes, header->n_changes * time_bytes);
     const unsigned char *indexes = take(bytes, header->n_changes);
-    const unsigned char *types = take(bytes, header->n_types * TYPE_BYTES);
+    const unsigned char *types = take(bytes, (size_t)header->n_types * TYPE_BYTES);
     int64_t last_s = BQ_ZONE_BEGIN;
 
     if (!times || !indexes || !types || !take(bytes, rest_bytes(header, time_bytes)) ||

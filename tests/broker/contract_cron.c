@@ -249,6 +249,21 @@ static void what_nobody_has_had_for_long_is_forgotten(void **state)
     assert_string_equal(crons[0].name, "other");
 }
 
+static void a_queue_that_is_paused_gets_its_runs(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    int64_t at_ms = now_ms();
+
+    assert_int_equal(client->ops->pause(client, "q", true, TIMEOUT_MS, NULL), BARQ_OK);
+    assert_true(run(worker, at_ms));
+    (void)claim(worker, 1);
+    assert_int_equal(worker->x.n_claimed, 0);
+    assert_int_equal(client->ops->pause(client, "q", false, TIMEOUT_MS, NULL), BARQ_OK);
+    assert_int_equal(claim_one(worker).job.due_at_ms, at_ms);
+}
+
 static void a_full_arena_is_an_error_for_who_lists(void **state)
 {
     (void)state;
@@ -280,6 +295,7 @@ struct test_list cron_tests(void)
         TEST(a_run_far_in_the_future_was_a_clocks_mistake),
         TEST(what_the_workers_tell_is_shown),
         TEST(what_nobody_has_had_for_long_is_forgotten),
+        TEST(a_queue_that_is_paused_gets_its_runs),
         TEST(a_full_arena_is_an_error_for_who_lists),
     };
 

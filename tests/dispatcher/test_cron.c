@@ -260,6 +260,26 @@ static void many_at_once_all_have_their_turn(void **state)
     assert_int_equal(ticked, BQ_CRON_JOBS_MAX);
 }
 
+static void others_may_be_learned_while_an_exchange_is_under_way(void **state)
+{
+    (void)state;
+    struct bq_cron_job other = every_hour;
+    other.name = "other";
+    learn_hourly(BARQ_MISSED_SKIP, false);
+    ask("2026-11-23T12:59:00Z", "2026-11-23T12:59:00Z");
+    assert_int_equal(tick(at("2026-11-23T13:00:00Z")), 1);
+
+    learn(&other, 1);
+    assert_string_equal(x.ticks[0].name, "n"); /* the broker may look at it still */
+    assert_string_equal(x.ticks[0].queue, "q");
+    assert_string_equal(x.ticks[0].job.id, "cron:q:n:1795438800000");
+    succeed(0);
+    assert_false(bq_crons_started(&crons));
+    assert_int_equal(tick(at("2026-11-23T13:00:01Z")), 1);
+    assert_string_equal(x.ticks[0].name, "other");
+    assert_int_equal(x.ticks[0].at_ms, 0);
+}
+
 static void what_cannot_be_read_is_an_error(void **state)
 {
     (void)state;
@@ -286,6 +306,7 @@ int main(void)
         CRON_TEST(a_clock_that_is_put_back_runs_nothing_twice),
         CRON_TEST(a_clock_that_was_wrong_by_hours_is_asked_about_anew),
         CRON_TEST(many_at_once_all_have_their_turn),
+        CRON_TEST(others_may_be_learned_while_an_exchange_is_under_way),
         CRON_TEST(what_cannot_be_read_is_an_error),
     };
 
