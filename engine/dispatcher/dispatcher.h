@@ -98,6 +98,7 @@ struct bq_claim {
     bool started;                 /* it has said so */
     bool returned;                /* just now */
     bool guilty;                  /* because of it its executor was killed */
+    bool innocent;                /* or because of what others had left there */
     bool stays;            /* it has ended, and its thread waits to be told that the broker knows */
     int64_t limit_at_ms;   /* its executor is killed then, */
     const char *limit_why; /* and this is said of it; a literal, or `limit_text` */

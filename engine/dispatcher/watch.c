@@ -7,6 +7,12 @@
 /* Often enough that a job which does nothing but take memory has not taken much more than it may. */
 enum { WATCH_MS = 20, MIB = 1024 * 1024 };
 
+static bool has_too_much(const struct bq_claim *claim)
+{
+    return claim->memory_max_bytes > 0 &&
+           bq_resident_bytes(claim->executor->child.pid) > claim->memory_max_bytes;
+}
+
 void bq_watch_begin(struct bq_claim *claim, const struct bq_started *started, int64_t now_ms)
 {
     claim->memory_max_bytes = started->memory_max_bytes;
@@ -17,17 +23,22 @@ void bq_watch_begin(struct bq_claim *claim, const struct bq_started *started, in
     }
     claim->watch_at_ms = now_ms;
     claim->cpu_before_us = bq_cpu_us(claim->executor->child.pid);
+    if (claim->executor->used && has_too_much(claim)) {
+        /* It is begun again in a new one, which it does not pay for. */
+        claim->innocent = true;
+        bq_executor_kill(claim->executor, "had kept too much memory of earlier jobs");
+    }
 }
 
+/* When others run beside it, it may be theirs: then nobody is to blame, and each is run again alone. */
 static void watch_memory(struct bq_claim *claim)
 {
     char why[80];
 
-    if (claim->memory_max_bytes > 0 &&
-        bq_resident_bytes(claim->executor->child.pid) > claim->memory_max_bytes) {
+    if (has_too_much(claim)) {
         (void)snprintf(why, sizeof(why), "used more than its %g MiB of memory",
                        (double)claim->memory_max_bytes / MIB);
-        bq_kill_for(claim, why);
+        bq_executor_kill(claim->executor, why);
     }
 }
 

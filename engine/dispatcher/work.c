@@ -46,6 +46,7 @@ static void forget_attempt(struct bq_claim *claim)
     claim->entered = false;
     claim->started = false;
     claim->guilty = false;
+    claim->innocent = false;
     claim->returned = false;
     claim->in_hook = false;
     claim->settling = false;
@@ -232,7 +233,7 @@ static struct bq_claim *culprit_of(const struct bq_executor *executor)
         suspects += claim->entered;
         only = claim->entered ? claim : only;
     }
-    return suspects == 1 ? only : NULL;
+    return suspects == 1 && !only->innocent ? only : NULL;
 }
 
 /* It ended with an executor that somebody else, or nobody knows who, took down: it uses up nothing. */
@@ -262,7 +263,7 @@ static void lose(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
     } else if (claim->in_hook) {
         bq_ack_hook_lost(dispatcher, claim, !culprit);
     } else if (entered) {
-        run_again(dispatcher, claim, !culprit);
+        run_again(dispatcher, claim, !culprit && !claim->innocent);
     } else {
         put_back(dispatcher, claim);
     }

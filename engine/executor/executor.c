@@ -302,6 +302,7 @@ enum barq_status bq_executor_spawn_due(struct bq_executor *executor, int64_t now
     }
     executor->was_ready = false;
     executor->retiring = false;
+    executor->used = false;
     executor->why[0] = '\0';
     executor->spawned_at_ms = now_ms;
     (void)bq_executor_step(executor, BQ_EXECUTOR_SPAWNED);
@@ -343,6 +344,7 @@ void bq_executor_assigned(struct bq_executor *executor)
 
 void bq_executor_done(struct bq_executor *executor)
 {
+    executor->used = true;
     executor->load -= executor->load > 0; /* one that has ended has none any more */
     (void)bq_executor_step(executor, BQ_EXECUTOR_DONE);
     retire_idle(executor);

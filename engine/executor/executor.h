@@ -69,6 +69,7 @@ struct bq_executor {
     bool was_ready;
     int threads; /* as it has said */
     int load;    /* how much it was given that has not ended */
+    bool used;   /* something has ended in it: it is not any more as it was at its start */
     bool unsent; /* something waits for bq_executor_flush() */
     bool retiring;
     int64_t retire_limit_ms; /* from STOP to its end */

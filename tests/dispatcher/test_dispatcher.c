@@ -132,6 +132,20 @@ static enum barq_status hog(struct barq_context *ctx, struct barq_error *err)
     }
 }
 
+/* Keeps more than a limited job may have, and is not limited itself. */
+static enum barq_status litter(struct barq_context *ctx, struct barq_error *err)
+{
+    size_t bytes = (size_t)(HOG_MIB + 50) * MIB;
+    char *kept = malloc(bytes);
+
+    (void)ctx;
+    if (!kept) {
+        return barq_error_set(err, BARQ_ERR_NOMEM, "nothing to litter with");
+    }
+    memset(kept, 1, bytes);
+    return BARQ_OK;
+}
+
 static enum barq_status burn(struct barq_context *ctx, struct barq_error *err)
 {
     (void)err;
@@ -280,6 +294,11 @@ static const struct barq_function functions[] = {
     {.name = "hang_often", .run = hang, .job_timeout_ms = SHORT_MS, .max_tries = 4},
     {.name = "hang_once", .run = hang, .job_timeout_ms = SHORT_MS, .retry_on_timeout = BARQ_OFF},
     {.name = "hog", .run = hog, .memory_max_bytes = (int64_t)HOG_MIB * MIB},
+    {.name = "litter", .run = litter},
+    {.name = "nap_within_limits",
+     .run = nap,
+     .memory_max_bytes = (int64_t)HOG_MIB * MIB,
+     .max_tries = 1},
     {.name = "burn", .run = burn, .cpu_max_ms = 150, .max_tries = 1},
     {.name = "echo_within_limits",
      .run = echo,
@@ -297,6 +316,11 @@ static const struct barq_function threaded_functions[] = {
     {.name = "meet", .run = meet},
     {.name = "wake_rudely", .run = wake_rudely},
     {.name = "hang_briefly", .run = hang, .job_timeout_ms = SHORT_MS, .max_tries = 1},
+    {.name = "hog", .run = hog, .memory_max_bytes = (int64_t)HOG_MIB * MIB},
+    {.name = "nap_within_limits",
+     .run = nap,
+     .memory_max_bytes = (int64_t)HOG_MIB * MIB,
+     .max_tries = 1},
     {.name = "show_state", .run = show_state},
     {.name = NULL},
 };
@@ -695,6 +719,33 @@ static void a_job_that_uses_too_much_cpu_time_is_stopped(void **state)
     assert_failed("a", "used more than its 0.15 s of CPU time");
 }
 
+static void what_an_earlier_job_has_kept_costs_the_next_one_nothing(void **state)
+{
+    (void)state;
+    struct barq_value *args = text_args("/dev/null");
+
+    barq_add(args, barq_int(arena, 300));
+    enqueue("a", "litter", NULL);
+    enqueue("b", "nap_within_limits", args);
+    work_well(1);
+    assert_int_equal(info_of("a").status, BARQ_JOB_COMPLETE);
+    assert_int_equal(info_of("b").status, BARQ_JOB_COMPLETE);
+}
+
+static void what_one_of_several_takes_costs_the_others_nothing(void **state)
+{
+    (void)state;
+    struct barq_value *args = text_args("/dev/null");
+
+    setenv("TEST_THREADS", "2", 1);
+    barq_add(args, barq_int(arena, 300));
+    enqueue("a", "hog", text_args(folder_text("%s/hog", folder_path())));
+    enqueue("b", "nap_within_limits", args);
+    work_well(1);
+    assert_failed("a", "poison: took its executor down 3 times: used more than its 256 MiB");
+    assert_int_equal(info_of("b").status, BARQ_JOB_COMPLETE);
+}
+
 static void jobs_within_their_limits_are_left_alone(void **state)
 {
     (void)state;
@@ -1055,6 +1106,8 @@ int main(int argc, char **argv)
         TEST(a_job_that_is_killed_for_its_timeout_may_be_final_at_once),
         TEST(a_job_that_takes_too_much_memory_is_stopped_before_it_has_it),
         TEST(a_job_that_uses_too_much_cpu_time_is_stopped),
+        TEST(what_an_earlier_job_has_kept_costs_the_next_one_nothing),
+        TEST(what_one_of_several_takes_costs_the_others_nothing),
         TEST(jobs_within_their_limits_are_left_alone),
         TEST(a_running_job_is_aborted),
         TEST(a_job_is_aborted_before_it_starts),
