@@ -120,9 +120,7 @@ static void add_limits(const struct barq_settings *settings, struct bq_limit_rul
                                      .all = limit_of(at, at->limit),
                                      .each_key = limit_of(at, at->key_limit)};
 
-        if (rule.all.name[0] != '\0' || rule.each_key.name[0] != '\0') {
-            limits[ready->n_limits++] = rule;
-        }
+        limits[ready->n_limits++] = rule;
     }
     ready->limits = limits;
 }

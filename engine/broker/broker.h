@@ -151,8 +151,8 @@ struct bq_exchange {
     size_t n_enqueues;
     struct bq_probe *probes;
     size_t n_probes;
-    /* Jobs it can take, 0: none. Of them, jobs that have been lost or must run alone: never more
-     * than there are free threads. */
+    /* Jobs it can take, 0: none. Of them, jobs that have been lost, must run alone, or whose starts
+     * are counted: never more than there are free threads. */
     size_t claim_max;
     size_t claim_lost_max;
     const struct bq_share *shares;       /* in the order in which what is left over is filled; */
@@ -208,7 +208,10 @@ struct bq_worker_lease {
     const char *queues_text; /* for people: "fast:3 slow:1"; NULL: the first queue */
     const char *name;        /* for people: host:pid */
     int64_t lease_ms;
-    /* Of all workers the last to join says what the limits of a function are, on its queues. */
+    /*
+     * Of all workers the last to join says what the limits of a function are, on its queues: of each
+     * of its functions, also of those that have none. One name is one limit, wherever it is said.
+     */
     const struct bq_limit_rule *limits;
     size_t n_limits;
 };

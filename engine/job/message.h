@@ -62,7 +62,7 @@ enum {
     BQ_OUTBOX_CHUNK_ROWS = 200,
     BQ_OUTBOX_CHUNK_BYTES = 256 * 1024,
     BQ_PROBE_MAX = 200,
-    BQ_LIMITS_MAX = 10000, /* functions with a limit */
+    BQ_LIMITS_MAX = 10000, /* functions */
     BQ_FRAME_MAX_BYTES = 4 * 1024 * 1024,
     /* A result repeats its arguments, so that a job's bytes and a whole payload must fit into one frame. */
     BQ_JOB_MAX_BYTES = BQ_FRAME_MAX_BYTES - BARQ_DEFAULT_PAYLOAD_MAX_BYTES - BQ_FRAME_SLACK_BYTES,
@@ -85,7 +85,7 @@ struct bq_run {
 struct bq_ready {
     const struct barq_worker_queue *queues; /* of the module; with their weights */
     size_t n_queues;                        /* 0: it does not say */
-    const struct bq_limit_rule *limits;     /* a name of "": no limit */
+    const struct bq_limit_rule *limits;     /* of each function; a name of "": no limit */
     size_t n_limits;
     int64_t max_jobs;
     int64_t threads;   /* of this executor; at least 1 */

@@ -29,17 +29,31 @@ static int64_t ask_raw(sqlite3 *db, const char *sql)
 static void check_tables(void)
 {
     static const char *const contradictions[] = {
-        "SELECT count(*) FROM barq_queues q WHERE waiting <> (SELECT count(*) FROM barq_waiting w"
-        " WHERE w.queue = q.queue)",
+        "SELECT count(*) FROM barq_queues q WHERE waiting <> held + (SELECT count(*)"
+        " FROM barq_waiting w WHERE w.queue = q.queue)",
+        "SELECT count(*) FROM barq_queues q WHERE held <> (SELECT count(*) FROM barq_held h"
+        " WHERE h.queue = q.queue)",
         "SELECT count(*) FROM barq_queues q WHERE running <> (SELECT count(*) FROM barq_running r"
         " JOIN barq_jobs j USING (seq) WHERE j.queue = q.queue)",
         "SELECT count(*) FROM barq_queues q WHERE complete <> (SELECT count(*) FROM barq_jobs j"
         " WHERE j.queue = q.queue AND state = 1)",
         "SELECT count(*) FROM barq_queues q WHERE failed <> (SELECT count(*) FROM barq_jobs j"
         " WHERE j.queue = q.queue AND state = 2)",
-        /* Each unfinished job either waits or runs, and no other does. */
+        /* Each unfinished job either waits, or is held, or runs, and no other does. */
         "SELECT count(*) FROM barq_jobs j WHERE (state = 0) <> ((SELECT count(*) FROM barq_waiting"
-        " w WHERE w.seq = j.seq) + (SELECT count(*) FROM barq_running r WHERE r.seq = j.seq))",
+        " w WHERE w.seq = j.seq) + (SELECT count(*) FROM barq_running r WHERE r.seq = j.seq)"
+        " + (SELECT count(*) FROM barq_held h WHERE h.seq = j.seq))",
+        "SELECT count(*) FROM barq_held h JOIN barq_jobs j USING (seq)"
+        " WHERE h.turn <> j.due_at - 60000 * j.priority OR h.queue <> j.queue",
+        /* No slot with held jobs is forgotten. */
+        "SELECT count(*) FROM barq_held h WHERE NOT EXISTS (SELECT 1 FROM barq_slots s"
+        " WHERE s.slot = h.slot AND s.queue = h.queue)",
+        "SELECT max(0, count(*) - 2) FROM barq_running WHERE slot = 'f'",
+        "SELECT count(*) FROM (SELECT 1 FROM barq_running WHERE key_slot IS NOT NULL"
+        " GROUP BY key_slot HAVING count(*) > 1)",
+        "SELECT count(*) FROM (SELECT 1 FROM barq_starts a JOIN barq_starts b ON b.slot = a.slot"
+        " AND b.at BETWEEN a.at AND a.at + 999 WHERE a.slot = 'g'"
+        " GROUP BY a.at, a.seq, a.claim HAVING count(*) > 3)",
         "SELECT count(*) FROM barq_waiting w LEFT JOIN barq_jobs j USING (seq)"
         " WHERE j.due_at IS NOT w.due_at OR j.priority <> w.priority OR w.lost <> (j.losses > 0 OR "
         "j.alone)",
@@ -106,6 +120,8 @@ static void any_change(struct bq_broker *client, struct worker *const workers[2]
     case 5:
         job.due_at_ms += rand() % 2000;
         job.priority = rand() % 9 - 4;
+        job.function = rand() % 3 ? rand() % 2 ? "f" : "g" : "h";
+        job.key = rand() % 2 ? "a" : "b";
         job.queue = rand() % 4 ? "q" : "other";
         (void)put_job(client, job);
         break;
@@ -122,12 +138,60 @@ static void any_change(struct bq_broker *client, struct worker *const workers[2]
     }
 }
 
+static struct worker *limited_worker(void)
+{
+    static const char *const queues[] = {"q", "other"};
+    static const struct bq_limit_rule rules[] = {
+        {"f", {.name = "f", .max_running = 2}, {.name = "f", .max_running = 1}},
+        {"g", {.name = "g", .max_starts = 3, .per_ms = 1000}, {.name = ""}},
+    };
+    struct bq_worker_lease lease = {.queues = queues,
+                                    .n_queues = 2,
+                                    .name = "test",
+                                    .lease_ms = LEASE_MS,
+                                    .limits = rules,
+                                    .n_limits = 2};
+
+    return new_worker_as(&lease);
+}
+
+/* Nothing that is held, or waits, is forgotten: a worker that looks when it is told to gets all of it. */
+static void finish_all(struct bq_broker *client, struct worker *worker)
+{
+    static const struct bq_share shares[] = {{"q", 1}, {"other", 1}};
+    struct bq_settle settles[BATCH];
+    size_t n_settles = 0;
+    int rounds = 0;
+
+    assert_int_equal(client->ops->pause(client, "q", false, TIMEOUT_MS, NULL), BARQ_OK);
+    assert_int_equal(client->ops->pause(client, "other", false, TIMEOUT_MS, NULL), BARQ_OK);
+    pass_time(LEASE_MS + 1);
+    do {
+        n_settles = worker->x.n_claimed;
+        for (size_t i = 0; i < n_settles; i++) {
+            settles[i] = completed(&worker->x.claimed[i]);
+        }
+        exchange(worker, (struct bq_exchange){.settles = settles,
+                                              .n_settles = n_settles,
+                                              .claim_max = BATCH,
+                                              .claim_lost_max = BATCH,
+                                              .shares = shares,
+                                              .n_shares = 2,
+                                              .count = true});
+        if (worker->x.n_claimed == 0 && worker->x.unfinished > 0) {
+            assert_true(worker->x.next_due_in_ms >= 0);
+            pass_time(worker->x.next_due_in_ms);
+        }
+        assert_true(++rounds < 1000);
+    } while (worker->x.unfinished > 0);
+}
+
 static void the_tables_and_counters_agree_after_any_changes(void **state)
 {
     (void)state;
     unsigned seed = (unsigned)bq_mono_us();
     struct bq_broker *client = open_handle();
-    struct worker *workers[] = {new_worker(), new_worker()};
+    struct worker *workers[] = {limited_worker(), limited_worker()};
 
     print_message("# seed %u\n", seed);
     srand(seed);
@@ -137,6 +201,8 @@ static void the_tables_and_counters_agree_after_any_changes(void **state)
             check_tables();
         }
     }
+    check_tables();
+    finish_all(client, workers[0]);
     check_tables();
 }
 

@@ -25,7 +25,7 @@ static bool claim_job(struct memory_broker *handle, struct bq_exchange *x, struc
         refusal = bq_reply_text(x->arena, refusal);
         fits = refusal != NULL; /* without it, it would be run */
     }
-    if (!fits) {
+    if (!fits || !bq_memory_take_slots(handle->store, job, handle->store->last_claim + 1, now_ms)) {
         return false;
     }
 
@@ -65,6 +65,15 @@ static bool claim_kind(struct memory_broker *handle, const struct memory_queue *
             break;
         }
         if (job->queue != queue || job->job.due_at_ms > now_ms || is_lost(job) != lost) {
+            continue;
+        }
+        size_t free_threads =
+            x->claim_lost_max > x->n_claimed ? x->claim_lost_max - x->n_claimed : 0;
+        enum memory_verdict verdict = bq_memory_judge(handle->store, job, free_threads, now_ms);
+        if (verdict == MEMORY_STOP) {
+            break;
+        }
+        if (verdict == MEMORY_HOLD) {
             continue;
         }
         if (!claim_job(handle, x, job, now_ms)) {
@@ -158,10 +167,13 @@ int64_t bq_memory_next_due_in_ms(const struct memory_broker *handle, int64_t now
         if (next_at_ms <= now_ms || job->line_at_ms > last_turn_ms(next_at_ms)) {
             break;
         }
-        if (!job->queue->paused && job->job.due_at_ms < next_at_ms &&
-            bq_memory_serves(handle, job)) {
-            next_at_ms = job->job.due_at_ms;
+        if (job->queue->paused || job->job.due_at_ms >= next_at_ms ||
+            !bq_memory_serves(handle, job)) {
+            continue;
         }
+        int64_t at_ms = job->job.due_at_ms > now_ms ? job->job.due_at_ms
+                                                    : bq_memory_free_at(handle->store, job, now_ms);
+        next_at_ms = at_ms < next_at_ms ? at_ms : next_at_ms;
     }
     if (next_at_ms == INT64_MAX) {
         return -1;

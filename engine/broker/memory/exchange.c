@@ -163,6 +163,7 @@ static void finish(struct memory_store *store, struct memory_job *job,
     if (job->failed && gone_at_ms < now_ms + BQ_DEAD_KEEP_MS) {
         gone_at_ms = now_ms + BQ_DEAD_KEEP_MS;
     }
+    bq_memory_free_slots(store, job, false);
     job->holder = NULL;
     job->finished_at_ms = now_ms;
     job->result_until_ms = result_until_ms;
@@ -198,10 +199,12 @@ static void settle(struct memory_broker *handle, struct bq_settle *s, struct mad
         job->crashes += s->crashes_used;
         job->alone = s->alone;
         job->claimed_before = true;
+        bq_memory_free_slots(store, job, false);
         bq_memory_wait(store, job, now_ms + s->defer_ms, now_ms);
         break;
     case BQ_SETTLE_RELEASE:
         job->claimed_before = job->claimed_before || s->claimed_before;
+        bq_memory_free_slots(store, job, !s->claimed_before);
         bq_memory_wait(store, job, job->job.due_at_ms, now_ms);
         break;
     }
@@ -331,4 +334,5 @@ void bq_memory_exchange(struct memory_broker *handle, struct bq_exchange *x)
         x->unfinished = count_unfinished(handle);
     }
     sweep(store, now_ms);
+    bq_memory_prune_starts(store, now_ms);
 }

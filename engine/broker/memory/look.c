@@ -162,6 +162,7 @@ static void count_job(const struct memory_job *job, int64_t now_ms)
         return;
     }
     stats->queued += status == BARQ_JOB_QUEUED;
+    stats->held += job->state == MEMORY_WAITING && job->held;
     stats->deferred += status == BARQ_JOB_DEFERRED;
     stats->in_progress += status == BARQ_JOB_IN_PROGRESS;
     stats->complete += status == BARQ_JOB_COMPLETE;

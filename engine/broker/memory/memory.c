@@ -245,7 +245,8 @@ static enum barq_status memory_join(struct bq_broker *broker, const struct bq_wo
     free_names(handle);
     handle->name = strdup(lease->name);
     handle->queues_text = strdup(lease->queues_text ? lease->queues_text : lease->queues[0]);
-    if (!handle->name || !handle->queues_text || !set_queues(handle, lease)) {
+    if (!handle->name || !handle->queues_text || !set_queues(handle, lease) ||
+        !bq_memory_set_limits(handle, lease->limits, lease->n_limits)) {
         return out_of_memory(err);
     }
     handle->joined = true;

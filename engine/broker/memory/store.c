@@ -26,6 +26,8 @@ struct memory_store *bq_memory_store_new(void)
     bq_list_init(&store->handles);
     bq_list_init(&store->crons);
     bq_list_init(&store->queues);
+    bq_list_init(&store->rules);
+    bq_list_init(&store->starts);
     bq_list_init(&store->jobs);
     bq_list_init(&store->waiting);
     bq_list_init(&store->blocked);
@@ -45,6 +47,7 @@ void bq_memory_store_free(struct memory_store *store)
     bq_list_each (at, &store->crons) {
         free(bq_list_owner(at, struct memory_cron, link));
     }
+    bq_memory_limits_free(store);
     free(store->buckets);
     free(store);
 }
@@ -161,6 +164,8 @@ void bq_memory_job_free(struct memory_store *store, struct memory_job *job)
     }
     take_out(store, job);
     bq_memory_after_free(job);
+    free(job->slots[0]);
+    free(job->slots[1]);
     free(job->history);
     free(job->note);
     free(job->log);
@@ -246,6 +251,7 @@ void bq_memory_wait(struct memory_store *store, struct memory_job *job, int64_t 
                     int64_t now_ms)
 {
     job->holder = NULL;
+    job->held = false;
     job->job.due_at_ms = job->aborted && due_at_ms > now_ms ? now_ms : due_at_ms;
     bq_memory_move(store, job, MEMORY_WAITING, bq_memory_turn_ms(job));
     bq_memory_wake(store);
@@ -278,6 +284,7 @@ void bq_memory_lose(struct memory_store *store, struct memory_broker *handle, in
             job->alone = true;
             job->claimed_before = true;
             note_loss(job, now_ms);
+            bq_memory_free_slots(store, job, false);
             bq_memory_wait(store, job, job->job.due_at_ms, now_ms);
         }
     }

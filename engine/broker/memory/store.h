@@ -66,7 +66,9 @@ struct memory_job {
     int64_t progress_at_ms; /* 0: nothing */
     char *note;             /* owned; NULL: none */
     char *log;              /* owned; NULL: none */
+    bool held;              /* its turn has come, and it was over a limit */
     /* running */
+    char *slots[2]; /* owned; what it counts against (limit.c); NULL: nothing */
     struct memory_broker *holder;
     int64_t claim;
     int64_t claimed_at_ms;
@@ -88,6 +90,8 @@ struct memory_cron {
 struct memory_store {
     struct bq_list handles;
     struct bq_list crons;
+    struct bq_list rules;  /* limit.c */
+    struct bq_list starts; /* limit.c */
     struct bq_list queues;
     struct bq_list jobs;
     struct bq_list waiting;
@@ -129,6 +133,26 @@ void bq_memory_wait(struct memory_store *store, struct memory_job *job, int64_t 
 /* Every job that `handle` holds waits again, with one loss more. */
 void bq_memory_lose(struct memory_store *store, struct memory_broker *handle, int64_t now_ms);
 void bq_memory_wake(struct memory_store *store);
+
+/* limit.c: how many may run and start. False: out of memory. */
+bool bq_memory_set_limits(struct memory_broker *handle, const struct bq_limit_rule *rules,
+                          size_t count);
+void bq_memory_limits_free(struct memory_store *store);
+enum memory_verdict {
+    MEMORY_CLAIM,
+    MEMORY_HOLD, /* it is over a limit */
+    MEMORY_STOP  /* it is not, but can be neither claimed now nor overtaken */
+};
+/* One whose starts are counted is claimed only for a free thread. */
+enum memory_verdict bq_memory_judge(struct memory_store *store, struct memory_job *job,
+                                    size_t free_threads, int64_t now_ms);
+/* When a job that is due may be within its limits: now, later, or INT64_MAX, when another one ends. */
+int64_t bq_memory_free_at(struct memory_store *store, const struct memory_job *job, int64_t now_ms);
+/* It is claimed, or not any more. */
+bool bq_memory_take_slots(struct memory_store *store, struct memory_job *job, int64_t claim,
+                          int64_t now_ms);
+void bq_memory_free_slots(struct memory_store *store, struct memory_job *job, bool unstarted);
+void bq_memory_prune_starts(struct memory_store *store, int64_t now_ms);
 
 /* after.c. A job that is new waits for those of `ids` that are unfinished; or as its due time says, if there are none. */
 void bq_memory_wait_for(struct memory_store *store, struct memory_job *job, const char *const *ids,

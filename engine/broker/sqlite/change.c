@@ -1,5 +1,6 @@
 #include "broker/reply.h"
 #include "broker/sqlite/broker.h"
+#include "broker/sqlite/limits.h"
 #include "broker/sqlite/tables.h"
 
 enum barq_status bq_queue_enqueue(struct bq_broker *broker, struct bq_enqueue *jobs, size_t count,
@@ -58,6 +59,9 @@ static enum barq_status find_row(struct queue_tx *tx, const char *id, struct job
 static enum barq_status stop_waiting(struct queue_tx *tx, const struct job_row *job)
 {
     enum barq_status status = bq_tx_wait_no_more(tx, job->queue, job->seq);
+    if (status == BARQ_OK) {
+        status = bq_tx_hold_no_more(tx, job->queue, job->seq);
+    }
     if (status != BARQ_OK) {
         return status;
     }

@@ -2,6 +2,7 @@
 
 #include "broker/reply.h"
 #include "broker/sqlite/exchange.h"
+#include "broker/sqlite/limits.h"
 #include "broker/sqlite/tables.h"
 #include "job/message.h"
 
@@ -20,19 +21,27 @@ struct level {
 /* A part of barq_waiting, of one queue: a merger of its levels. */
 struct batch {
     const struct worker_queue *queue;
+    struct claim_limits *limits; /* NULL: the queue has none */
+    size_t free_threads;         /* for jobs whose starts are counted */
     bool lost;
     size_t max;
     size_t count;
-    bool full; /* the arena takes no more */
+    bool full;    /* the arena takes no more */
+    bool stopped; /* a job's turn has come that cannot be claimed now, nor overtaken */
     struct level levels[LEVELS];
     int n_levels;
 };
 
-static void bq_batch_drop(struct batch *batch)
+static void close_levels(struct batch *batch)
 {
     for (int i = 0; i < batch->n_levels; i++) {
-        bq_rows_close(batch->levels[i].rows);
+        bq_rows_close(bq_take(batch->levels[i].rows));
     }
+}
+
+static void bq_batch_drop(struct batch *batch)
+{
+    close_levels(batch);
 }
 
 static const char *text_of(const struct bq_rows *rows, int column)
@@ -135,6 +144,12 @@ static enum barq_status step(struct queue_tx *tx, struct level *level)
     return status;
 }
 
+/* Of those that it reads some may be held. */
+static int64_t most_rows(const struct batch *batch)
+{
+    return (int64_t)(batch->max + (batch->limits ? batch->limits->holds_left : 0));
+}
+
 static enum barq_status open_level(struct queue_tx *tx, const struct batch *batch,
                                    struct level *level)
 {
@@ -150,8 +165,7 @@ static enum barq_status open_level(struct queue_tx *tx, const struct batch *batc
         " WHERE w.queue = ?1 AND w.lost = ?2 AND w.priority = ?3 AND w.due_at <= ?4"
         " ORDER BY w.due_at, w.seq LIMIT ?5",
         barq_sql_int(batch->queue->queue), barq_sql_int(batch->lost), barq_sql_int(level->priority),
-        barq_sql_int(tx->now_ms), barq_sql_int((int64_t)batch->max),
-        barq_sql_int(BQ_JOB_MAX_BYTES));
+        barq_sql_int(tx->now_ms), barq_sql_int(most_rows(batch)), barq_sql_int(BQ_JOB_MAX_BYTES));
     return status == BARQ_OK ? step(tx, level) : status;
 }
 
@@ -179,6 +193,85 @@ static struct level *next_turn(struct batch *batch)
     return first;
 }
 
+enum verdict { CLAIM, HOLD, STOP };
+
+/* What is only to be refused or aborted does not count against a limit. */
+static bool is_to_run(const struct bq_rows *row)
+{
+    return !bq_rows_int(row, 7) && !bq_rows_text(row, 15);
+}
+
+/* Judges the next job by its limits, and notes what is to be done with it. */
+static enum barq_status judge(struct queue_tx *tx, const struct batch *batch,
+                              const struct level *level, struct job_slots *slots,
+                              enum verdict *verdict)
+{
+    struct waiting_row row = {.queue = batch->queue->queue,
+                              .lost = batch->lost,
+                              .priority = level->priority,
+                              .due_at = bq_rows_int(level->rows, 0),
+                              .seq = bq_rows_int(level->rows, 1)};
+    const char *full = NULL;
+
+    *slots = (struct job_slots){.rule = NULL};
+    enum barq_status status = is_to_run(level->rows)
+                                  ? bq_tx_find_slots(tx, batch->limits, text_of(level->rows, 13),
+                                                     bq_rows_text(level->rows, 14), slots)
+                                  : BARQ_OK;
+    if (status != BARQ_OK) {
+        return status;
+    }
+    full = bq_slots_full(slots);
+    if (full && batch->limits->holds_left > 0) {
+        *verdict = HOLD;
+        return bq_limits_hold(batch->limits, &row, full)
+                   ? BARQ_OK
+                   : bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no memory for held jobs");
+    }
+    bool waits = bq_slots_count_starts(slots) && batch->free_threads == 0;
+    *verdict = full || waits ? STOP : CLAIM;
+    return BARQ_OK;
+}
+
+/* The same for a job that was claimed. */
+static enum barq_status note_start(struct queue_tx *tx, struct batch *batch,
+                                   const struct level *level, const struct job_slots *slots)
+{
+    struct waiting_row row = {.queue = batch->queue->queue,
+                              .lost = batch->lost,
+                              .priority = level->priority,
+                              .due_at = bq_rows_int(level->rows, 0),
+                              .seq = bq_rows_int(level->rows, 1)};
+
+    return bq_limits_start(batch->limits, &row, slots)
+               ? BARQ_OK
+               : bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no memory for a claim");
+}
+
+/* Claims the next job of a level, or holds it, or stops the batch. */
+static enum barq_status take_turn(struct queue_tx *tx, const struct queue_claim *claim,
+                                  struct batch *batch, struct level *level, struct bq_exchange *x)
+{
+    struct job_slots slots = {.rule = NULL};
+    enum verdict verdict = CLAIM;
+
+    enum barq_status status = batch->limits ? judge(tx, batch, level, &slots, &verdict) : BARQ_OK;
+    batch->stopped = verdict == STOP;
+    if (status != BARQ_OK || verdict != CLAIM) {
+        return status;
+    }
+    if (!take_row(level->rows, level->priority, claim, batch->queue->name, x)) {
+        batch->full = true;
+        return BARQ_OK;
+    }
+    level->last_due_at = bq_rows_int(level->rows, 0);
+    level->last_seq = bq_rows_int(level->rows, 1);
+    level->count++;
+    batch->count++;
+    batch->free_threads -= batch->free_threads > 0;
+    return batch->limits ? note_start(tx, batch, level, &slots) : BARQ_OK;
+}
+
 static enum barq_status read_batch(struct queue_tx *tx, const struct queue_claim *claim,
                                    struct batch *batch, struct bq_exchange *x)
 {
@@ -189,14 +282,10 @@ static enum barq_status read_batch(struct queue_tx *tx, const struct queue_claim
     }
     struct level *level = status == BARQ_OK ? next_turn(batch) : NULL;
     while (status == BARQ_OK && level && batch->count < batch->max) {
-        if (!take_row(level->rows, level->priority, claim, batch->queue->name, x)) {
-            batch->full = true;
+        status = take_turn(tx, claim, batch, level, x);
+        if (status != BARQ_OK || batch->full || batch->stopped) {
             break;
         }
-        level->last_due_at = bq_rows_int(level->rows, 0);
-        level->last_seq = bq_rows_int(level->rows, 1);
-        level->count++;
-        batch->count++;
         status = step(tx, level);
         level = next_turn(batch);
     }
@@ -235,37 +324,55 @@ static enum barq_status move_batch(struct queue_tx *tx, const struct queue_claim
     enum barq_status status = BARQ_OK;
     int64_t moved = (int64_t)batch->count;
 
+    close_levels(batch);
+    if (batch->limits) {
+        return bq_tx_apply_limits(tx, batch->limits, claim->worker, claim->claim);
+    }
     for (int i = 0; status == BARQ_OK && i < batch->n_levels; i++) {
-        struct level *level = &batch->levels[i];
-
-        bq_rows_close(bq_take(level->rows));
-        if (level->count > 0) {
-            status = move_level(tx, claim, batch, level);
+        if (batch->levels[i].count > 0) {
+            status = move_level(tx, claim, batch, &batch->levels[i]);
         }
     }
-    if (status != BARQ_OK) {
+    if (status != BARQ_OK || moved == 0) {
         return status;
     }
     return bq_tx_count(tx, &(struct queue_counts){
                                .queue = batch->queue->queue, .waiting = -moved, .running = moved});
 }
 
-/* `*full`: the arena takes no more. */
+/* What one exchange's claims have in common. */
+struct claiming {
+    struct claim_limits limits;
+    size_t lost_left; /* so many lost jobs may still be claimed */
+    bool full;        /* the arena takes no more */
+};
+
+static void bq_claiming_drop(struct claiming *claiming)
+{
+    bq_limits_clear(&claiming->limits);
+}
+
 static enum barq_status claim_batch(struct queue_tx *tx, const struct queue_claim *claim,
                                     const struct worker_queue *queue, bool lost, size_t max,
-                                    struct bq_exchange *x, bool *full)
+                                    struct claiming *claiming, struct bq_exchange *x)
 {
     bq_auto(batch) struct batch batch = {.queue = queue, .lost = lost, .max = max};
+    enum barq_status status = BARQ_OK;
 
-    if (max == 0 || queue->paused || *full) {
+    if (max == 0 || queue->paused || claiming->full) {
         return BARQ_OK;
     }
-    enum barq_status status = read_batch(tx, claim, &batch, x);
-    *full = batch.full;
-    if (status != BARQ_OK || batch.count == 0) {
-        return status;
+    if (queue->limited) {
+        batch.limits = &claiming->limits;
+        batch.free_threads =
+            x->claim_lost_max > x->n_claimed ? x->claim_lost_max - x->n_claimed : 0;
+        status = bq_tx_read_limits(tx, batch.limits, queue->queue);
     }
-    return move_batch(tx, claim, &batch);
+    if (status == BARQ_OK) {
+        status = read_batch(tx, claim, &batch, x);
+    }
+    claiming->full = batch.full;
+    return status == BARQ_OK ? move_batch(tx, claim, &batch) : status;
 }
 
 static size_t least(size_t a, size_t b)
@@ -273,19 +380,20 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* At most `max` jobs of one queue; `*lost_left` of them may be lost ones. */
+/* At most `max` jobs of one queue. */
 static enum barq_status claim_queue(struct queue_tx *tx, const struct queue_claim *claim,
-                                    const struct worker_queue *queue, size_t max, size_t *lost_left,
-                                    struct bq_exchange *x, bool *full)
+                                    const struct worker_queue *queue, size_t max,
+                                    struct claiming *claiming, struct bq_exchange *x)
 {
     size_t before = x->n_claimed;
 
-    enum barq_status status = claim_batch(tx, claim, queue, true, least(max, *lost_left), x, full);
-    *lost_left -= x->n_claimed - before;
+    enum barq_status status =
+        claim_batch(tx, claim, queue, true, least(max, claiming->lost_left), claiming, x);
+    claiming->lost_left -= x->n_claimed - before;
     if (status != BARQ_OK) {
         return status;
     }
-    return claim_batch(tx, claim, queue, false, max - (x->n_claimed - before), x, full);
+    return claim_batch(tx, claim, queue, false, max - (x->n_claimed - before), claiming, x);
 }
 
 static const struct worker_queue *find_queue(const struct worker_queues *queues, const char *name)
@@ -300,8 +408,7 @@ static const struct worker_queue *find_queue(const struct worker_queues *queues,
 
 /* Each queue its share; `beyond`: what they have left over, in their order. */
 static enum barq_status claim_shares(struct queue_tx *tx, const struct queue_claim *claim,
-                                     bool beyond, size_t *lost_left, struct bq_exchange *x,
-                                     bool *full)
+                                     bool beyond, struct claiming *claiming, struct bq_exchange *x)
 {
     enum barq_status status = BARQ_OK;
 
@@ -311,7 +418,21 @@ static enum barq_status claim_shares(struct queue_tx *tx, const struct queue_cla
         size_t max = beyond ? left : least(left, x->shares[i].max);
 
         if (queue) {
-            status = claim_queue(tx, claim, queue, max, lost_left, x, full);
+            status = claim_queue(tx, claim, queue, max, claiming, x);
+        }
+    }
+    return status;
+}
+
+/* Held jobs for which there is room have their turn, too. */
+static enum barq_status let_go(struct queue_tx *tx, const struct worker_queues *queues,
+                               struct claiming *claiming)
+{
+    enum barq_status status = BARQ_OK;
+
+    for (size_t i = 0; status == BARQ_OK && i < queues->count; i++) {
+        if (queues->all[i].limited && !queues->all[i].paused) {
+            status = bq_tx_let_go(tx, &claiming->limits, queues->all[i].queue);
         }
     }
     return status;
@@ -320,9 +441,9 @@ static enum barq_status claim_shares(struct queue_tx *tx, const struct queue_cla
 enum barq_status bq_tx_claim(struct queue_tx *tx, const struct queue_claim *claim,
                              struct bq_exchange *x)
 {
-    size_t lost_left = x->claim_lost_max;
-    bool full = false;
+    bq_auto(claiming) struct claiming claiming = {.lost_left = x->claim_lost_max};
 
+    bq_limits_init(&claiming.limits);
     if (x->claim_max == 0) {
         return BARQ_OK;
     }
@@ -330,12 +451,15 @@ enum barq_status bq_tx_claim(struct queue_tx *tx, const struct queue_claim *clai
     if (!x->claimed) {
         return bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no memory for a claim");
     }
-    if (x->n_shares == 0) {
-        return claim_queue(tx, claim, &claim->queues->all[0], x->claim_max, &lost_left, x, &full);
+    enum barq_status status = let_go(tx, claim->queues, &claiming);
+    if (status == BARQ_OK && x->n_shares == 0) {
+        return claim_queue(tx, claim, &claim->queues->all[0], x->claim_max, &claiming, x);
     }
-    enum barq_status status = claim_shares(tx, claim, false, &lost_left, x, &full);
     if (status == BARQ_OK) {
-        status = claim_shares(tx, claim, true, &lost_left, x, &full);
+        status = claim_shares(tx, claim, false, &claiming, x);
+    }
+    if (status == BARQ_OK) {
+        status = claim_shares(tx, claim, true, &claiming, x);
     }
     bq_reply_lost_first(x);
     return status;
@@ -365,8 +489,13 @@ enum barq_status bq_tx_next_due(struct queue_tx *tx, const struct worker_queues 
     int64_t at_ms = INT64_MAX;
 
     for (size_t i = 0; status == BARQ_OK && i < queues->count; i++) {
-        if (!queues->all[i].paused) {
-            status = next_due_of(tx, queues->all[i].queue, &at_ms);
+        const struct worker_queue *queue = &queues->all[i];
+
+        if (!queue->paused) {
+            status = next_due_of(tx, queue->queue, &at_ms);
+        }
+        if (status == BARQ_OK && !queue->paused && queue->limited) {
+            status = bq_tx_next_look(tx, queue->queue, &at_ms);
         }
     }
     *in_ms = at_ms == INT64_MAX ? -1 : at_ms > tx->now_ms ? at_ms - tx->now_ms : 0;

@@ -4,6 +4,7 @@
 
 #include "base/fault.h"
 #include "broker/reply.h"
+#include "broker/sqlite/limits.h"
 #include "os/wake.h"
 
 /* Deleted in an exchange: always more than it can finish, so that what is past its time never piles up. */
@@ -37,6 +38,12 @@ enum barq_status bq_queue_join(struct queue_worker *worker, int64_t now_ms, int6
     status = bq_lease_keep(&tx, lease, &change, true, &lost);
     if (status == BARQ_OK) {
         status = bq_lease_reap(&tx, lease, &change);
+    }
+    if (status == BARQ_OK) {
+        status = bq_tx_read_queues(&tx, &lease->queues);
+    }
+    if (status == BARQ_OK) {
+        status = bq_tx_set_limits(&tx, &lease->queues, worker->rules, worker->n_rules);
     }
     status = bq_tx_end(&tx, status);
     if (status != BARQ_OK) {
@@ -149,6 +156,9 @@ static enum barq_status take_and_count(struct queue_tx *tx, const struct queue_c
     }
     if (status == BARQ_OK) {
         status = bq_tx_prune(tx, PRUNE_MIN + PRUNE_TIMES * (int64_t)x->n_settles);
+    }
+    if (status == BARQ_OK) {
+        status = bq_tx_prune_starts(tx, PRUNE_MIN + PRUNE_TIMES * (int64_t)x->claim_max);
     }
     if (status == BARQ_OK) {
         status = bq_tx_next_due(tx, claim->queues, &x->next_due_in_ms);

@@ -11,6 +11,8 @@
 struct queue_worker {
     struct bq_db *db; /* owned */
     struct queue_lease lease;
+    const struct bq_limit_rule *rules; /* while it joins; borrowed */
+    size_t n_rules;
     int wake_fd; /* of <path>-wake; borrowed */
     int done_fd; /* of <path>-done; borrowed */
 };

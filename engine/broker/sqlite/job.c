@@ -1,4 +1,5 @@
 #include "broker/history.h"
+#include "broker/sqlite/limits.h"
 #include "broker/sqlite/tables.h"
 #include "broker/sqlite/tx.h"
 
@@ -176,6 +177,10 @@ enum barq_status bq_tx_lose(struct queue_tx *tx, int64_t worker)
             status = bq_rows_next(rows, &more, tx->err);
         }
     }
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status = bq_tx_free_worker(tx, worker);
     if (status != BARQ_OK) {
         return status;
     }

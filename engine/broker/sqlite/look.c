@@ -215,6 +215,7 @@ static bool take_counts(const struct bq_rows *row, struct barq_arena *arena,
                                      .in_progress = bq_rows_int(row, 2),
                                      .complete = bq_rows_int(row, 3) - bq_rows_int(row, 6),
                                      .failed = bq_rows_int(row, 4) - bq_rows_int(row, 7),
+                                     .held = bq_rows_int(row, 9),
                                      .paused = bq_rows_int(row, 8) != 0};
     return out->queue != NULL;
 }
@@ -241,7 +242,7 @@ static enum barq_status count_queues(struct queue_tx *tx, struct barq_arena *are
             "  AND j.state = 1),"
             /* The plus keeps the index of all failed jobs out: few are past their time. */
             " (SELECT count(*) FROM barq_jobs j WHERE j.gone_at <= ?1 AND j.queue = q.queue"
-            "  AND +j.state = 2), q.paused FROM barq_queues q ORDER BY q.queue",
+            "  AND +j.state = 2), q.paused, q.held FROM barq_queues q ORDER BY q.queue",
             barq_sql_int(tx->now_ms));
     }
     if (status == BARQ_OK) {

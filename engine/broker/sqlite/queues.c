@@ -32,7 +32,10 @@ static enum barq_status read_queue(struct queue_tx *tx, struct worker_queue *que
     bq_auto(rows) struct bq_rows *rows = NULL;
 
     enum barq_status status =
-        bq_tx_query(tx, &rows, "SELECT queue, paused FROM barq_queues WHERE name = ?1",
+        bq_tx_query(tx, &rows,
+                    "SELECT queue, paused, EXISTS (SELECT 1 FROM barq_limits l"
+                    " WHERE l.queue = q.queue) OR EXISTS (SELECT 1 FROM barq_slots s"
+                    " WHERE s.queue = q.queue) FROM barq_queues q WHERE name = ?1",
                     barq_sql_text(queue->name));
     if (status == BARQ_OK) {
         status = bq_rows_next(rows, found, tx->err);
@@ -40,6 +43,7 @@ static enum barq_status read_queue(struct queue_tx *tx, struct worker_queue *que
     if (status == BARQ_OK && *found) {
         queue->queue = bq_rows_int(rows, 0);
         queue->paused = bq_rows_int(rows, 1) != 0;
+        queue->limited = bq_rows_int(rows, 2) != 0;
     }
     return status;
 }

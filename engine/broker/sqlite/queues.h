@@ -10,6 +10,7 @@ struct worker_queue {
     char *name;    /* owned */
     int64_t queue; /* its number; this and the rest as it was read last */
     bool paused;
+    bool limited; /* it has limits, or jobs that are held by some */
 };
 
 struct worker_queues {

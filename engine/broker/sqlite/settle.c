@@ -1,5 +1,6 @@
 #include "broker/reply.h"
 #include "broker/sqlite/exchange.h"
+#include "broker/sqlite/limits.h"
 
 static enum barq_status find_job(struct queue_tx *tx, const char *id, int64_t *seq, int64_t *queue)
 {
@@ -20,17 +21,27 @@ static enum barq_status find_job(struct queue_tx *tx, const char *id, int64_t *s
 static enum barq_status end_claim(struct queue_tx *tx, int64_t worker,
                                   const struct bq_settle *settle, int64_t *seq, int64_t *queue)
 {
+    bool unstarted = settle->kind == BQ_SETTLE_RELEASE && !settle->claimed_before;
+    bq_auto(ended_slots) struct ended_slots ended = {0};
+
     enum barq_status status = find_job(tx, settle->id, seq, queue);
     if (status != BARQ_OK || *seq == 0) {
         return status;
     }
-    status =
-        bq_tx_exec(tx, "DELETE FROM barq_running WHERE seq = ?1 AND worker = ?2 AND claim = ?3",
-                   barq_sql_int(*seq), barq_sql_int(worker), barq_sql_int(settle->claim));
-    if (status == BARQ_OK && bq_db_changes(tx->db) == 0) {
-        *seq = 0;
+    status = bq_tx_end_slots(tx, *seq, unstarted, &ended);
+    if (status == BARQ_OK) {
+        status =
+            bq_tx_exec(tx, "DELETE FROM barq_running WHERE seq = ?1 AND worker = ?2 AND claim = ?3",
+                       barq_sql_int(*seq), barq_sql_int(worker), barq_sql_int(settle->claim));
     }
-    return status;
+    if (status != BARQ_OK) {
+        return status;
+    }
+    if (bq_db_changes(tx->db) == 0) {
+        *seq = 0;
+        return BARQ_OK;
+    }
+    return bq_tx_free_slots(tx, &ended, *seq, settle->claim, unstarted);
 }
 
 static enum barq_status complete(struct queue_tx *tx, int64_t queue, int64_t seq,

@@ -180,6 +180,8 @@ static enum barq_status start_worker(struct sqlite_broker *self,
 
     worker->wake_fd = self->wake_fd;
     worker->done_fd = self->done_fd;
+    worker->rules = lease->limits;
+    worker->n_rules = lease->n_limits;
     enum barq_status status = bq_lease_init(&worker->lease, lease, err);
     if (status == BARQ_OK) {
         status = bq_queue_open(self->url, &worker->db, err);
@@ -187,6 +189,8 @@ static enum barq_status start_worker(struct sqlite_broker *self,
     if (status == BARQ_OK) {
         status = bq_queue_join(worker, bq_wall_ms() + self->ahead_ms, timeout_ms, err);
     }
+    worker->rules = NULL;
+    worker->n_rules = 0;
     if (status == BARQ_OK) {
         status = bq_writer_start(&self->writer, worker, err);
     }

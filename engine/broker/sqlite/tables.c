@@ -67,6 +67,7 @@ static const char version_1[] =
  */
 static const char version_2[] =
     "ALTER TABLE barq_queues ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE barq_queues ADD COLUMN held INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE barq_queues ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE barq_jobs ADD COLUMN function TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE barq_jobs ADD COLUMN key TEXT;"
@@ -115,8 +116,9 @@ static const char version_2[] =
     " slot TEXT NOT NULL,"
     " at INTEGER NOT NULL,"
     " seq INTEGER NOT NULL,"
+    " claim INTEGER NOT NULL,"
     " until INTEGER NOT NULL,"
-    " PRIMARY KEY (slot, at, seq)) WITHOUT ROWID;"
+    " PRIMARY KEY (slot, at, seq, claim)) WITHOUT ROWID;"
     "CREATE INDEX barq_starts_until ON barq_starts (until);"
     "CREATE TABLE barq_held ("
     " queue INTEGER NOT NULL,"
@@ -124,6 +126,12 @@ static const char version_2[] =
     " turn INTEGER NOT NULL,"
     " seq INTEGER NOT NULL UNIQUE,"
     " PRIMARY KEY (queue, slot, turn, seq)) WITHOUT ROWID;"
+    "CREATE TABLE barq_slots ("
+    " slot TEXT NOT NULL,"
+    " queue INTEGER NOT NULL,"
+    " look_at INTEGER,"
+    " PRIMARY KEY (slot, queue)) WITHOUT ROWID;"
+    "CREATE INDEX barq_slots_look ON barq_slots (queue, look_at);"
 
     "CREATE TABLE barq_after ("
     " seq INTEGER NOT NULL,"

@@ -54,13 +54,15 @@ static enum barq_status write_counts(struct queue_tx *tx)
 {
     for (size_t i = 0; i < tx->n_counts; i++) {
         const struct queue_counts *at = &tx->counts[i];
-        enum barq_status status = bq_tx_exec(
-            tx,
-            "UPDATE barq_queues SET waiting = waiting + ?2, running = running + ?3,"
-            " complete = complete + ?4, failed = failed + ?5, blocked = blocked + ?6"
-            " WHERE queue = ?1",
-            barq_sql_int(at->queue), barq_sql_int(at->waiting), barq_sql_int(at->running),
-            barq_sql_int(at->complete), barq_sql_int(at->failed), barq_sql_int(at->blocked));
+        enum barq_status status =
+            bq_tx_exec(tx,
+                       "UPDATE barq_queues SET waiting = waiting + ?2, running = running + ?3,"
+                       " complete = complete + ?4, failed = failed + ?5, blocked = blocked + ?6,"
+                       " held = held + ?7"
+                       " WHERE queue = ?1",
+                       barq_sql_int(at->queue), barq_sql_int(at->waiting),
+                       barq_sql_int(at->running), barq_sql_int(at->complete),
+                       barq_sql_int(at->failed), barq_sql_int(at->blocked), barq_sql_int(at->held));
         if (status != BARQ_OK) {
             return status;
         }
@@ -137,6 +139,7 @@ enum barq_status bq_tx_count(struct queue_tx *tx, const struct queue_counts *cha
     }
     tx->counts[i].waiting += change->waiting;
     tx->counts[i].blocked += change->blocked;
+    tx->counts[i].held += change->held;
     tx->counts[i].running += change->running;
     tx->counts[i].complete += change->complete;
     tx->counts[i].failed += change->failed;

@@ -15,6 +15,7 @@ struct queue_counts {
     int64_t queue;
     int64_t waiting;
     int64_t blocked; /* of those: wait for other jobs */
+    int64_t held;    /* of those: are over a limit */
     int64_t running;
     int64_t complete;
     int64_t failed;
@@ -29,8 +30,10 @@ struct queue_tx {
     size_t n_counts;
     char queue_name[BARQ_QUEUE_MAX_BYTES + 1]; /* the last one that was asked for */
     int64_t queue;
-    bool woke;     /* a job waits, or is to be aborted: ring <path>-wake after COMMIT */
-    bool finished; /* a job has finished, or made progress: ring <path>-done */
+    bool held_asked; /* whether some job is held, */
+    bool some_held;  /* and the answer */
+    bool woke;       /* a job waits, or is to be aborted: ring <path>-wake after COMMIT */
+    bool finished;   /* a job has finished, or made progress: ring <path>-done */
 };
 
 /*
