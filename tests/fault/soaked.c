@@ -8,7 +8,7 @@
 
 #include <barq/worker.h>
 
-enum { BITE_BYTES = 4 * 1024 * 1024, HOG_MAX_BYTES = 64 * 1024 * 1024 };
+enum { BITE_BYTES = 4 * 1024 * 1024, HOG_MAX_BYTES = 64 * 1024 * 1024, HOUR_MS = 3600 * 1000 };
 
 /* work(): one effect, with its own id. */
 static enum barq_status work(struct barq_context *ctx, struct barq_error *err)
@@ -53,7 +53,7 @@ static enum barq_status crash(struct barq_context *ctx, struct barq_error *err)
 /* hang(): sleeps past its time, and heeds that it is told to stop. */
 static enum barq_status hang(struct barq_context *ctx, struct barq_error *err)
 {
-    return barq_sleep(ctx, 3600 * 1000, err);
+    return barq_sleep(ctx, HOUR_MS, err);
 }
 
 /* deaf(): the same, but hears nothing. */
