@@ -32,6 +32,7 @@ struct plan {
     int64_t lease_ms;
     int64_t completion_wait_ms; /* BARQ_OFF: the module's */
     const char *health;
+    bool watch;
     bool burst;
     bool verbose;
     enum bq_log_format log_format;
@@ -46,6 +47,7 @@ static const struct option options[] = {
     {"lease", required_argument, NULL, 'l'},
     {"job-completion-wait", required_argument, NULL, 'w'},
     {"health", required_argument, NULL, 'H'},
+    {"watch", no_argument, NULL, 'W'},
     {"url", required_argument, NULL, 'u'},
     {"database", required_argument, NULL, 'd'},
     {"verbose", no_argument, NULL, 'v'},
@@ -77,6 +79,7 @@ static void print_help(const struct plan *plan, const char *name)
         "  --health ADDRESS:PORT\n"
         "                    answer /livez and /readyz over HTTP there; else BARQ_HEALTH, else "
         "nowhere\n"
+        "  --watch           load the module anew when it changes, as at SIGHUP\n"
         "  --url URL         the queue's address; else BARQ_URL, else a file of the user's\n"
         "  --database URL    the sessions' database; else DATABASE_URL, else a file of the user's\n"
         "  -v, --verbose     log more\n"
@@ -143,6 +146,9 @@ static enum barq_status set_option(struct plan *plan, int option, struct barq_er
                    ? BARQ_OK
                    : bq_fail(err, BARQ_ERR_ARG,
                              "--job-completion-wait: '%s' is not a number of seconds", optarg);
+    case 'W':
+        plan->watch = true;
+        return BARQ_OK;
     case 'H':
         plan->health = optarg;
         return BARQ_OK;
@@ -263,6 +269,15 @@ static int run_executor(const struct plan *plan, const char *role)
     return bq_executor_main(&executor);
 }
 
+/* What the functions come from; NULL: nobody wants to know when it changes. */
+static const char *watched(const struct plan *plan, const char *program)
+{
+    if (!plan->watch) {
+        return NULL;
+    }
+    return plan->module ? plan->module : program;
+}
+
 static int run_dispatcher(const struct plan *plan, char **argv)
 {
     char path[PATH_MAX];
@@ -285,6 +300,7 @@ static int run_dispatcher(const struct plan *plan, char **argv)
         .completion_wait_ms = plan->completion_wait_ms,
         .health = plan->health ? plan->health : getenv("BARQ_HEALTH"),
         .burst = plan->burst,
+        .watch_path = watched(plan, path),
         .path = path,
         .argv = argv,
     };

@@ -115,6 +115,7 @@ int64_t bq_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms)
     claim_deadlines(dispatcher, now_ms, &next_ms);
     bq_stop_check(dispatcher, now_ms, &next_ms);
     bq_health_check(dispatcher, now_ms, &next_ms);
+    bq_reload_check(dispatcher, now_ms, &next_ms);
     bq_check_executors(dispatcher, now_ms, &next_ms);
     if (!dispatcher->exchanging && dispatcher->learned) {
         exchange_due(dispatcher, now_ms, &next_ms);

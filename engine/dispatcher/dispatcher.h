@@ -19,6 +19,8 @@
 #include "base/list.h"
 #include "broker/broker.h"
 #include "dispatcher/cron.h"
+#include "dispatcher/recycle.h"
+#include "dispatcher/reload.h"
 #include "executor/executor.h"
 #include "job/message.h"
 #include "job/retry.h"
@@ -58,6 +60,7 @@ struct bq_dispatcher_options {
     bool burst;            /* end when the queue is empty */
     int64_t completion_wait_ms; /* BARQ_OFF: the module's job_completion_wait_ms */
     const char *health;         /* ADDRESS:PORT of /livez and /readyz; NULL: none */
+    const char *watch_path;     /* reload when this file changes; NULL: only when told to */
     const char *path;           /* of our own binary */
     char *const *argv;          /* with which executors are started */
 };
@@ -108,8 +111,9 @@ struct bq_claim {
     char function[64]; /* for the log; "" before it has started */
     struct bq_retry_policy retry;
     bool retry_on_timeout;
-    char limit_text[48]; /* "ran past its 300 s" */
-    int64_t watch_at_ms; /* how much it uses is looked at then; 0: never */
+    int64_t recycle_after; /* of its function; 0: never */
+    char limit_text[48];   /* "ran past its 300 s" */
+    int64_t watch_at_ms;   /* how much it uses is looked at then; 0: never */
     int64_t memory_max_bytes;
     int64_t cpu_max_ms;
     int64_t cpu_before_us; /* of its process, before it began */
@@ -210,6 +214,10 @@ struct bq_dispatcher {
     struct bq_worker_state logged; /* as they were in the last line of health */
     int64_t health_interval_ms;    /* between two of these; BARQ_OFF: none */
     int64_t health_at_ms;
+    int64_t completion_wait_ms; /* how long a stop waits for what runs */
+    int64_t recycle_after;      /* an executor is replaced after so many jobs; 0: never */
+    struct bq_recycle recycle;
+    struct bq_reload reload;
     struct bq_answers *vitals; /* owned; NULL: nobody may ask */
     struct bq_notify notify;
     int64_t watchdog_at_ms; /* the service manager wants to hear of us then; 0: never */
@@ -241,6 +249,9 @@ enum barq_status bq_queues_join(struct bq_dispatcher *dispatcher, const struct b
                                 struct barq_error *err) BARQ_MUST_CHECK;
 /* Deals what is to be claimed among them. */
 void bq_queues_deal(struct bq_dispatcher *dispatcher, struct bq_exchange *exchange);
+
+/* What READY says that takes effect at once. */
+void bq_learn_again(struct bq_dispatcher *dispatcher, const struct bq_ready *ready);
 
 /* -- listen.c: what executors say, and how they end -- */
 
@@ -401,9 +412,10 @@ enum barq_status bq_vitals_open(struct bq_dispatcher *dispatcher, struct barq_er
 
 /* The counts, with what is there and runs now. */
 const struct bq_worker_state *bq_health_state(struct bq_dispatcher *dispatcher);
-/* The first executor is ready, and the lease is taken. */
-void bq_health_ready(struct bq_dispatcher *dispatcher, const struct bq_ready *ready,
+void bq_health_learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready,
                      int64_t now_ms);
+/* The first executor is ready, and the lease is taken. */
+void bq_health_ready(struct bq_dispatcher *dispatcher, int64_t now_ms);
 /* Tells the service manager in a line how it goes. */
 void bq_health_status(struct bq_dispatcher *dispatcher);
 /* A line in the log, a word to the service manager's watchdog, when due; when that is again goes into `*next_ms` if

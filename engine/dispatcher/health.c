@@ -46,13 +46,17 @@ void bq_health_status(struct bq_dispatcher *dispatcher)
     bq_notify_say(&dispatcher->notify, lines);
 }
 
-void bq_health_ready(struct bq_dispatcher *dispatcher, const struct bq_ready *ready, int64_t now_ms)
+void bq_health_learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready, int64_t now_ms)
 {
     int64_t interval_ms = ready->health_check_interval_ms;
 
     dispatcher->health_interval_ms = interval_ms != 0 ? interval_ms : HEALTH_EVERY_MS;
     dispatcher->health_at_ms =
         dispatcher->health_interval_ms > 0 ? now_ms + dispatcher->health_interval_ms : 0;
+}
+
+void bq_health_ready(struct bq_dispatcher *dispatcher, int64_t now_ms)
+{
     if (dispatcher->notify.watchdog_ms > 0) {
         dispatcher->watchdog_at_ms = now_ms;
     }

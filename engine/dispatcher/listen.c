@@ -25,6 +25,7 @@ static void executor_is_ready(struct bq_executor *executor, const struct bq_read
     if (!dispatcher->learned && bq_start_all(dispatcher, ready, &err) != BARQ_OK) {
         fail(dispatcher, "", err.text);
     }
+    bq_reload_ready(dispatcher, executor, ready);
 }
 
 static void executor_refused(struct bq_executor *executor, const struct bq_refused *refused)
@@ -35,8 +36,10 @@ static void executor_refused(struct bq_executor *executor, const struct bq_refus
         fail(dispatcher, "", refused->why);
         return;
     }
-    bq_warn("an executor cannot start", bq_int("executor", executor->number),
-            bq_str("error", refused->why));
+    if (!bq_reload_refused(dispatcher, executor, refused->why)) {
+        bq_warn("an executor cannot start", bq_int("executor", executor->number),
+                bq_str("error", refused->why));
+    }
     (void)bq_fail(&dispatcher->refused, BARQ_ERR_JOB, "%s", refused->why);
     if (refused->database_away) {
         dispatcher->database_away = true;
@@ -68,6 +71,7 @@ static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *clai
         .max_ms = started.retry_max_ms,
     };
     claim->retry_on_timeout = started.retry_on_timeout;
+    claim->recycle_after = started.recycle_after;
     (void)snprintf(claim->function, sizeof(claim->function), "%s", started.function);
     bq_watch_begin(claim, &started, bq_mono_ms());
     if (claim->canceled != BQ_CANCEL_NONE) {
@@ -106,6 +110,7 @@ static bool take_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     if (!bq_outcome_get(&in, &arena, &outcome)) {
         return false;
     }
+    bq_recycle_ended(dispatcher, claim, bq_mono_ms());
     claim->stays = outcome.stays;
     claim->cancel_at_ms = 0;
     bq_limit(dispatcher, claim, 0, "");
@@ -191,6 +196,8 @@ static void executor_ended(struct bq_executor *executor, const char *how, bool w
         bq_work_lost(dispatcher, executor, how);
         sweep_before_end(dispatcher);
     }
+    bq_recycle_forget(&dispatcher->recycle, executor);
+    bq_reload_ended(dispatcher, executor, how, was_ready);
     if (!was_ready && executor->bad_starts >= BQ_EXECUTOR_MAX_BAD_STARTS) {
         bool said = dispatcher->refused.text[0] != '\0';
         fail(dispatcher, "worker: five executors in a row ended before they were ready, the last: ",

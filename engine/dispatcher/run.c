@@ -34,7 +34,9 @@ static void signal_ready(struct bq_watch *watch, uint32_t events)
 
     for (int number = bq_signals_next(dispatcher->signal_fd); number != 0;
          number = bq_signals_next(dispatcher->signal_fd)) {
-        if (number != SIGHUP) {
+        if (number == SIGHUP) {
+            bq_reload_ask(dispatcher, "SIGHUP");
+        } else {
             bq_stop_next(dispatcher, bq_mono_ms());
         }
     }
@@ -80,6 +82,7 @@ static void init(struct bq_dispatcher *dispatcher, const struct bq_dispatcher_op
         .sweep_at_ms = 1,
         .health_interval_ms = BARQ_OFF,
         .reaps = bq_orphans_fall_to_us(),
+        .reload = {.changes = {.fd = -1}, .watch = {.fd = -1}},
     };
     struct bq_list *const lists[] = {&dispatcher->waiting,     &dispatcher->running,
                                      &dispatcher->house_queue, &dispatcher->ended,
@@ -98,7 +101,8 @@ static void init(struct bq_dispatcher *dispatcher, const struct bq_dispatcher_op
 
 static enum barq_status open_dispatcher(struct bq_dispatcher *dispatcher, struct barq_error *err)
 {
-    dispatcher->executors = calloc(BQ_MAX_EXECUTORS, sizeof(dispatcher->executors[0]));
+    dispatcher->executors =
+        calloc(BQ_MAX_EXECUTORS + BQ_RELOAD_SPARES, sizeof(dispatcher->executors[0]));
     if (!dispatcher->executors) {
         return bq_fail(err, BARQ_ERR_NOMEM, "worker: out of memory");
     }
@@ -112,6 +116,9 @@ static enum barq_status open_dispatcher(struct bq_dispatcher *dispatcher, struct
     }
     if (status == BARQ_OK) {
         status = bq_vitals_open(dispatcher, err);
+    }
+    if (status == BARQ_OK) {
+        status = bq_reload_open(dispatcher, err);
     }
     if (status == BARQ_OK && !dispatcher->broker) {
         status = bq_broker_open(dispatcher->options.broker_url, &dispatcher->broker, err);
@@ -234,6 +241,8 @@ static void close_dispatcher(struct bq_dispatcher *dispatcher)
     bq_fd_drop(&dispatcher->outbox_fd);
     bq_fd_drop(&dispatcher->signal_fd);
     bq_answers_close(dispatcher->vitals);
+    bq_reload_close(dispatcher);
+    bq_recycle_clear(&dispatcher->recycle);
     bq_loop_clear(&dispatcher->loop);
     bq_notify_close(&dispatcher->notify);
 }

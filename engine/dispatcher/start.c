@@ -5,14 +5,22 @@
 #include "dispatcher/dispatcher.h"
 #include "os/wake.h"
 
-static void learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready)
+/* What may change while it runs. */
+void bq_learn_again(struct bq_dispatcher *dispatcher, const struct bq_ready *ready)
 {
-    if (dispatcher->options.completion_wait_ms == BARQ_OFF) {
-        dispatcher->options.completion_wait_ms = ready->job_completion_wait_ms;
-    }
+    int64_t wait_ms = dispatcher->options.completion_wait_ms;
+
+    dispatcher->completion_wait_ms = wait_ms == BARQ_OFF ? ready->job_completion_wait_ms : wait_ms;
+    dispatcher->recycle_after = ready->recycle_after;
     dispatcher->retry =
         bq_retry_policy_of(ready->max_tries, ready->retry_min_ms, ready->retry_max_ms);
     dispatcher->threads = (int)ready->threads;
+    bq_health_learn(dispatcher, ready, bq_mono_ms());
+}
+
+static void learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready)
+{
+    bq_learn_again(dispatcher, ready);
     if (dispatcher->options.executors == 0) {
         int max_jobs = ready->max_jobs != 0 ? (int)ready->max_jobs : BARQ_DEFAULT_MAX_JOBS;
         dispatcher->options.executors = (max_jobs + dispatcher->threads - 1) / dispatcher->threads;
@@ -74,7 +82,8 @@ enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_
     bq_start_executor(dispatcher, &dispatcher->house, &dispatcher->house_role, 0);
     dispatcher->n_executors = dispatcher->options.executors;
     dispatcher->learned = true;
-    bq_health_ready(dispatcher, ready, bq_mono_ms());
+    dispatcher->reload.told = bq_reload_tell(ready);
+    bq_health_ready(dispatcher, bq_mono_ms());
     bq_info("worker ready", bq_str("queues", dispatcher->queues_text),
             bq_int("executors", dispatcher->n_executors), bq_int("threads", dispatcher->threads),
             bq_str("functions", ready->functions));

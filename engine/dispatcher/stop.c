@@ -27,13 +27,13 @@ void bq_stop_release(struct bq_dispatcher *dispatcher)
 
 static void drain(struct bq_dispatcher *dispatcher, int64_t now_ms)
 {
-    bool waits = dispatcher->options.completion_wait_ms > 0;
+    bool waits = dispatcher->completion_wait_ms > 0;
 
     log_stage(dispatcher, waits ? "stopping: waits for what runs" : "stopping");
     bq_notify_say(&dispatcher->notify, "STOPPING=1");
     bq_stop_release(dispatcher);
     bq_recall_all(dispatcher);
-    dispatcher->stop_at_ms = now_ms + dispatcher->options.completion_wait_ms;
+    dispatcher->stop_at_ms = now_ms + dispatcher->completion_wait_ms;
 }
 
 static void cancel(struct bq_dispatcher *dispatcher, int64_t now_ms)

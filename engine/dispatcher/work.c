@@ -69,6 +69,7 @@ static void send_run(struct bq_dispatcher *dispatcher, struct bq_executor *execu
     claim->sent_at_ms = now_ms;
     claim->retry = dispatcher->retry;
     claim->retry_on_timeout = true;
+    claim->recycle_after = 0;
     bq_run_put(bq_executor_begin(executor, BQ_MSG_RUN), &run);
     bq_executor_end(executor);
 }

@@ -753,7 +753,7 @@ static void a_crash_while_we_stop_uses_nothing_up(void **state)
 /* As the first signal does where jobs are waited for. */
 static void drain(void)
 {
-    dispatcher.options.completion_wait_ms = 60000;
+    dispatcher.completion_wait_ms = 60000;
     bq_stop_next(&dispatcher, now_ms);
     assert_int_equal(dispatcher.stopping, BQ_STOP_DRAIN);
 }

@@ -44,12 +44,13 @@ TABLES = """
 class Worker:
     """One `barq worker`; what it logs is in a file, so that a grandchild cannot hold up the test."""
 
-    def __init__(self, place, args, preexec_fn=None):
+    def __init__(self, place, args, preexec_fn=None, command=None):
         self.place = place
         place.workers.append(self)
         self.log_path = os.path.join(place.folder, f"worker-{len(place.workers)}.log")
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen([BARQ, "worker", FAULTY, *args], env=place.env,
+            command = command or [BARQ, "worker", FAULTY]
+            self.process = subprocess.Popen([*command, *args], env=place.env,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             cwd=place.folder, preexec_fn=preexec_fn)
         self.pid = self.process.pid
@@ -207,13 +208,13 @@ class Place:
             queue.execute("UPDATE barq_jobs SET due_at = 0")
             queue.execute("UPDATE barq_waiting SET due_at = 0")
 
-    def worker(self, *args, executors=1, burst=False, lease=None, preexec_fn=None):
+    def worker(self, *args, executors=1, burst=False, lease=None, preexec_fn=None, command=None):
         args = ["--executors", str(executors), "-v", *args]
         if burst:
             args.append("--burst")
         if lease:
             args += ["--lease", str(lease)]
-        return Worker(self, args, preexec_fn)
+        return Worker(self, args, preexec_fn, command)
 
     def freeze(self, worker):
         """Stops a worker's own process, but never within a transaction on the queue: nobody could
