@@ -569,6 +569,41 @@ static void a_crash_is_tried_again_and_the_third_is_settled(void **state)
     assert_non_null(strstr(third->verdict, "killed by SIGSEGV"));
 }
 
+static void a_crash_is_tried_again_after_its_functions_delay(void **state)
+{
+    (void)state;
+    static const struct bq_retry_policy slow = {
+        .max_tries = 5, .min_ms = INT64_C(1) << 40, .max_ms = INT64_C(1) << 40};
+
+    run("a");
+    work_of(0)->retry = slow;
+    bq_ack_crash(&dispatcher, ends(0), "killed by SIGSEGV");
+    assert_true(first(&dispatcher.ended)->settle.defer_ms > 1); /* but for once in 10^12 */
+}
+
+static void a_kill_for_the_timeout_uses_up_a_try_and_counts_not_towards_poison(void **state)
+{
+    (void)state;
+    static const char late[] = "ran past its 1 s";
+
+    run("a");
+    work_of(0)->claimed.crashes = BARQ_MAX_CRASHES - 1;
+    memcpy(work_of(0)->limit_text, late, sizeof(late));
+    bq_ack_crash(&dispatcher, ends(0), late);
+    assert_int_equal(first(&dispatcher.ended)->settle.kind, BQ_SETTLE_RETRY);
+    assert_int_equal(first(&dispatcher.ended)->settle.tries_used, 1);
+    assert_int_equal(first(&dispatcher.ended)->settle.crashes_used, 0);
+    assert_true(first(&dispatcher.ended)->settle.alone);
+
+    run("b");
+    struct bq_claim *once = work_of(0);
+    memcpy(once->limit_text, late, sizeof(late));
+    once->retry_on_timeout = false;
+    bq_ack_crash(&dispatcher, ends(0), late);
+    assert_ptr_equal(first(&dispatcher.house_queue), once);
+    assert_string_equal(once->verdict, late);
+}
+
 static void a_job_lost_too_often_is_settled_without_a_run(void **state)
 {
     (void)state;
@@ -1003,6 +1038,8 @@ int main(void)
         TEST(an_abort_reaches_the_attempt_that_is_ours),
         TEST(an_abort_reaches_what_has_not_begun),
         TEST(a_crash_is_tried_again_and_the_third_is_settled),
+        TEST(a_crash_is_tried_again_after_its_functions_delay),
+        TEST(a_kill_for_the_timeout_uses_up_a_try_and_counts_not_towards_poison),
         TEST(a_job_lost_too_often_is_settled_without_a_run),
         TEST(a_crash_in_the_hook_keeps_the_verdict_and_leaves_the_hook_out),
         TEST(a_settlement_that_never_works_is_left_to_later),
