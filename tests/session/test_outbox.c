@@ -344,8 +344,9 @@ static void a_job_that_waits_for_as_many_as_can_be_fits_into_one_step(void **sta
     assert_int_equal(count, 1); /* its ids count */
     assert_true(bq_job_valid(&rows[0].job));
     assert_int_equal(rows[0].job.n_after, BARQ_AFTER_MAX);
+    int64_t first = rows[0].seq;
     bq_arena_reset(&page);
-    ok(bq_outbox_sweep(session, rows[0].seq, 2, BQ_OUTBOX_CHUNK_BYTES, &page, &rows, &count, &err));
+    ok(bq_outbox_sweep(session, first, 2, BQ_OUTBOX_CHUNK_BYTES, &page, &rows, &count, &err));
     assert_int_equal(count, 1);
     assert_true(bq_job_valid(&rows[0].job));
     bq_arena_clear(&page);
