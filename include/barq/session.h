@@ -58,11 +58,13 @@ BARQ_API enum barq_status barq_session_open(const char *url, struct barq_session
                                             struct barq_error *err) BARQ_MUST_CHECK;
 /* Rolls back what is open. Takes NULL. */
 BARQ_API void barq_session_close(struct barq_session *session);
+/* Begins a transaction, for writing or for reading, as barq_session_write() and barq_session_read() do. */
 BARQ_API enum barq_status barq_session_begin(struct barq_session *session, bool writing,
                                              struct barq_error *err) BARQ_MUST_CHECK;
 /* Commits, and wakes the workers' relay when jobs were enqueued. After a failure the transaction is rolled back. */
 BARQ_API enum barq_status barq_session_commit(struct barq_session *session, struct barq_error *err)
     BARQ_MUST_CHECK;
+/* Ends the transaction; nothing of it stays. Does nothing when there is none. */
 BARQ_API void barq_session_rollback(struct barq_session *session);
 
 /* -- statements -- */

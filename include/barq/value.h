@@ -65,9 +65,11 @@ BARQ_API struct barq_value *barq_bool(struct barq_arena *arena, bool truth);
 BARQ_API struct barq_value *barq_int(struct barq_arena *arena, int64_t number);
 /* `digits`: an optional minus and 1 or more ASCII digits, copied. Becomes BARQ_INT if it fits; NULL if no number. */
 BARQ_API struct barq_value *barq_bigint(struct barq_arena *arena, const char *digits, size_t len);
+
 BARQ_API struct barq_value *barq_double(struct barq_arena *arena, double number);
 /* Copies `text`; NULL text gives a null value. NULL when `text` is not UTF-8. */
 BARQ_API struct barq_value *barq_string(struct barq_arena *arena, const char *text);
+
 BARQ_API struct barq_value *barq_string_of(struct barq_arena *arena, const char *text, size_t len);
 BARQ_API struct barq_value *barq_format(struct barq_arena *arena, const char *format, ...)
     BARQ_PRINTF(2, 3);
@@ -118,6 +120,7 @@ BARQ_API double barq_as_double(const struct barq_value *value, double otherwise)
 BARQ_API const char *barq_as_string(const struct barq_value *value, const char *otherwise);
 /* The bytes of a string, bytes or bigint, and their number; NULL and 0 for others. */
 BARQ_API const void *barq_as_bytes(const struct barq_value *value, size_t *len);
+
 BARQ_API int64_t barq_timestamp_us(const struct barq_value *value);
 BARQ_API int32_t barq_timestamp_zone(const struct barq_value *value);
 BARQ_API const char *barq_name_of(const struct barq_value *named);

@@ -27,13 +27,12 @@ def run(*command, code=0, **options):
 
 
 class Place:
-    """barq installed below a folder, another folder to build programs in, and their queue."""
+    """What is installed, another folder to build programs in, and their queue."""
 
     def __init__(self, folder):
-        self.root = os.path.join(folder, "root")
+        self.root = os.environ["INSTALLED"]
         self.away = os.path.join(folder, "away")
         os.mkdir(self.away)
-        self.install(folder)
         self.prefix = self.options()["prefix"]
         self.lib = self.inside(self.options()["libdir"])
         self.barq = self.inside("bin/barq")
@@ -42,19 +41,6 @@ class Place:
                         PKG_CONFIG_SYSROOT_DIR=self.root,
                         BARQ_URL=f"sqlite://{folder}/queue.db",
                         DATABASE_URL=f"sqlite://{folder}/data.db")
-
-    def install(self, folder):
-        """From links to what was built: the folder itself keeps its log of what was installed."""
-        built = os.path.join(folder, "built")
-        os.makedirs(os.path.join(built, "meson-logs"))
-        os.makedirs(os.path.join(built, "meson-private"))
-        for path in glob.glob(BUILD + "/meson-private/*.pc") + [
-                BUILD + "/meson-private/install.dat"]:
-            shutil.copy(path, os.path.join(built, "meson-private"))
-        for entry in os.scandir(BUILD):
-            if not entry.name.startswith("meson-"):
-                os.symlink(entry.path, os.path.join(built, entry.name))
-        run("meson", "install", "-C", built, "--no-rebuild", "--quiet", "--destdir", self.root)
 
     @staticmethod
     def options():
@@ -125,6 +111,16 @@ def everything_is_where_a_system_looks_for_it(folder):
     headers = {name for name in os.listdir(place.inside("include/barq"))}
     assert headers == set(os.listdir(SOURCE + "/include/barq")), headers
     assert place.run(place.barq, "--version") == "barq " + "".join(place.flags("--modversion"))
+
+
+def man_finds_each_command_and_each_function(folder):
+    place = Place(folder)
+    man = place.inside("share/man")
+    for name in os.listdir(SOURCE + "/docs/man"):
+        assert name == "meson.build" or os.path.isfile(f"{man}/man{name[-1]}/{name}"), name
+    for name in declared():
+        with open(f"{man}/man3/{name}.3", encoding="utf-8") as page:
+            assert f".Nm {name}" in page.read(), name
 
 
 def the_library_shows_its_functions_and_nothing_else(folder):
@@ -215,6 +211,21 @@ def a_module_that_links_nothing_finds_the_library_of_its_worker(folder):
 # -- whoever installs needs no rights --
 
 
+def install(folder):
+    """From links to what was built: the folder itself keeps its log of what was installed."""
+    built, root = os.path.join(folder, "built"), os.path.join(folder, "root")
+    os.makedirs(os.path.join(built, "meson-logs"))
+    os.makedirs(os.path.join(built, "meson-private"))
+    shutil.copy(BUILD + "/meson-private/install.dat", os.path.join(built, "meson-private"))
+    for path in glob.glob(BUILD + "/meson-private/*.pc"):
+        shutil.copy(path, os.path.join(built, "meson-private"))
+    for entry in os.scandir(BUILD):
+        if not entry.name.startswith("meson-"):
+            os.symlink(entry.path, os.path.join(built, entry.name))
+    run("meson", "install", "-C", built, "--no-rebuild", "--quiet", "--destdir", root)
+    os.environ["INSTALLED"] = root
+
+
 def readable(path):
     """Whether nobody may read what was built, and its sources."""
     said = subprocess.run(["ls", path], user="nobody", group="nogroup", extra_groups=[],
@@ -234,13 +245,16 @@ def again_as_nobody():
 
 if os.geteuid() == 0 and readable(BUILD) and readable(SOURCE):
     again_as_nobody()
-tap.run(
-    everything_is_where_a_system_looks_for_it,
-    the_library_shows_its_functions_and_nothing_else,
-    nothing_is_missing_and_no_path_is_built_in,
-    each_header_compiles_alone,
-    a_client_gets_the_result_from_a_module,
-    a_program_is_its_own_worker,
-    a_module_that_links_the_library_uses_the_one_of_its_worker,
-    a_module_that_links_nothing_finds_the_library_of_its_worker,
-)
+with tempfile.TemporaryDirectory(prefix="barq-") as once:
+    install(once)
+    tap.run(
+        everything_is_where_a_system_looks_for_it,
+        man_finds_each_command_and_each_function,
+        the_library_shows_its_functions_and_nothing_else,
+        nothing_is_missing_and_no_path_is_built_in,
+        each_header_compiles_alone,
+        a_client_gets_the_result_from_a_module,
+        a_program_is_its_own_worker,
+        a_module_that_links_the_library_uses_the_one_of_its_worker,
+        a_module_that_links_nothing_finds_the_library_of_its_worker,
+    )

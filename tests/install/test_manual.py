@@ -7,6 +7,8 @@ from support import tap
 
 BARQ = os.environ["BARQ_BIN"]
 PAGES = os.path.join(os.environ["SOURCE_ROOT"], "docs/man")
+HEADERS = os.path.join(os.environ["SOURCE_ROOT"], "include/barq")
+MADE = os.path.join(os.environ["BUILD_ROOT"], "docs/man")
 COMMON = {"url", "json", "help"}
 
 
@@ -67,16 +69,24 @@ def no_page_tells_of_an_option_that_is_not_there(folder):
         assert not invented, (name, invented)
 
 
-def each_page_is_installed(folder):
+def functions(header):
+    with open(os.path.join(HEADERS, header), encoding="utf-8") as text:
+        return set(re.findall(r"^BARQ_API\s[^;(]*?\b(barq_\w+)\(", text.read(), re.M))
+
+
+def each_header_has_a_page_with_all_of_its_functions(folder):
     del folder
-    listed = page("meson.build")
-    for name in os.listdir(PAGES):
-        assert name == "meson.build" or f"'{name}'" in listed, name
+    for header in os.listdir(HEADERS):
+        with open(os.path.join(MADE, f"barq_{header[:-2]}.3"), encoding="utf-8") as made:
+            text = made.read()
+        named = set(re.findall(r"^\.Nm (barq_\w+)", text, re.M)) - {f"barq_{header[:-2]}"}
+        shown = set(re.findall(r"^\.Fo (barq_\w+)$", text, re.M))
+        assert functions(header) and named == functions(header) <= shown, (header, named, shown)
 
 
 tap.run(
     each_command_has_a_page_that_barq_1_names,
     each_option_is_in_its_page,
     no_page_tells_of_an_option_that_is_not_there,
-    each_page_is_installed,
+    each_header_has_a_page_with_all_of_its_functions,
 )
