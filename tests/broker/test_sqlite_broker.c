@@ -63,6 +63,32 @@ static void a_locked_queue_is_busy_and_nothing_is_done(void **state)
     assert_true(settle(worker, done));
 }
 
+/* The table refuses the id of what is enqueued after the tick. */
+static void an_exchange_that_fails_has_taken_no_run_of_a_cron_job(void **state)
+{
+    (void)state;
+    struct worker *worker = new_worker();
+    char id[BARQ_JOB_ID_MAX_BYTES + 2] = "";
+    memset(id, 'x', sizeof(id) - 1);
+    struct bq_enqueue child = {.job = a_job(id)};
+    struct bq_tick tick = {.queue = "q",
+                           .name = "n",
+                           .function = "f",
+                           .schedule = "* * * * *",
+                           .time_zone = "UTC",
+                           .next_at_ms = now_ms() + MINUTE_MS,
+                           .at_ms = now_ms(),
+                           .job = a_job("run")};
+    struct bq_exchange wanted = {.ticks = &tick, .n_ticks = 1, .enqueues = &child, .n_enqueues = 1};
+
+    try_exchange(worker, wanted);
+    assert_int_not_equal(worker->x.status, BARQ_OK);
+    assert_false(tick.taken);
+    wanted.n_enqueues = 0;
+    exchange(worker, wanted);
+    assert_true(tick.taken);
+}
+
 static void write_file(const char *path, const char *text, off_t at)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
@@ -269,6 +295,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(a_locked_queue_is_busy_and_nothing_is_done),
+        TEST(an_exchange_that_fails_has_taken_no_run_of_a_cron_job),
         TEST(a_file_that_is_no_database_is_refused_and_stays_as_it_is),
         TEST(a_damaged_queue_says_so),
         TEST(a_queue_of_a_newer_version_is_refused_with_both_numbers),
