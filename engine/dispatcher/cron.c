@@ -119,35 +119,36 @@ static bool add_tick(struct bq_crons *crons, struct bq_exchange *exchange,
     return true;
 }
 
-static void say_missed(const struct bq_cron_state *state, int64_t from_ms, int64_t until_ms)
+/* Runs before `until_ms` are left out, whatever becomes of an exchange. */
+static void leave_out(struct bq_cron_state *state, int64_t until_ms)
 {
     char from[BQ_TIME_TEXT_BYTES];
     char until[BQ_TIME_TEXT_BYTES];
 
-    bq_time_text(from_ms, from);
+    bq_time_text(state->next_at_ms, from);
     bq_time_text(until_ms, until);
     bq_warn("runs of a cron job were missed", bq_str("cron", state->job.name), bq_str("from", from),
             bq_str("until", until));
+    state->next_at_ms = state->next_then_ms = until_ms;
 }
 
 static void add_runs(struct bq_crons *crons, struct bq_exchange *exchange,
                      struct bq_cron_state *state, int64_t wall_ms)
 {
-    while (state->next_then_ms <= wall_ms && !is_full(exchange)) {
+    while (state->next_then_ms <= wall_ms) {
         int catch_up = state->catch_up_then;
         int64_t at_ms = bq_cron_due(&state->meaning, state->job.missed, state->next_then_ms,
                                     wall_ms, &catch_up);
-        if (at_ms > wall_ms) {
-            say_missed(state, state->next_then_ms, at_ms);
-            state->next_then_ms = at_ms;
-            return;
+        if (at_ms != state->next_then_ms) {
+            if (state->next_then_ms != state->next_at_ms) {
+                return; /* what is before has to be told first */
+            }
+            leave_out(state, at_ms);
+            continue;
         }
         int64_t next_ms = next_run(state, at_ms);
         if (!add_tick(crons, exchange, state, at_ms, next_ms, 0)) {
             return;
-        }
-        if (at_ms != state->next_then_ms) {
-            say_missed(state, state->next_then_ms, at_ms);
         }
         state->next_then_ms = next_ms;
         state->catch_up_then = at_ms < wall_ms - BQ_CRON_LATE_MS ? catch_up : BQ_CRON_CATCH_UP_MAX;

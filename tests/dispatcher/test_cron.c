@@ -151,9 +151,8 @@ static void missed_runs_are_skipped_but_not_those_that_are_only_late(void **stat
     assert_int_equal(x.ticks[0].at_ms, at("2026-11-23T12:00:00Z"));
     succeed(0);
 
-    /* The machine slept. */
+    /* The machine slept; there is nothing to tell the broker. */
     assert_int_equal(tick(at("2026-11-23T17:10:00Z")), 0);
-    succeed(0);
     assert_int_equal(bq_crons_wait_ms(&crons, at("2026-11-23T17:10:00Z")), 50 * MINUTE_MS);
 }
 
