@@ -28,7 +28,7 @@ static const char *const texts[STATEMENTS] = {
             " WHERE queue = 1 AND lost = 0 AND priority = 0 AND (due_at, seq) <= (?1, ?2)",
     [UNWAIT] = "DELETE FROM barq_waiting WHERE queue = 1 AND lost = 0 AND priority = 0"
                " AND (due_at, seq) <= (?1, ?2)",
-    [FIND] = "SELECT seq FROM barq_jobs WHERE id = ?1",
+    [FIND] = "SELECT seq, queue FROM barq_jobs WHERE id = ?1",
     [UNRUN] = "DELETE FROM barq_running WHERE seq = ?1 AND worker = 1 AND claim = 1",
     [FINISH] = "UPDATE barq_jobs SET state = 1, aborted = 0, payload = NULL, result = ?2,"
                " finished_at = ?3, result_until = ?4, gone_at = ?4 WHERE seq = ?1",
