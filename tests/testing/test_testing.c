@@ -229,6 +229,8 @@ static void what_a_job_enqueues_waits_and_can_be_looked_at(void **state)
     assert_string_equal(barq_as_string(barq_at(jobs[0].args, 0), ""), "child");
     assert_string_equal(jobs[1].function, "flaky");
     assert_int_equal(jobs[1].due_at_ms - jobs[1].enqueued_at_ms, 60000);
+    assert_int_equal(jobs[1].priority, 2);
+    assert_string_equal(jobs[1].key, "k");
 }
 
 static void a_job_that_fails_enqueues_nothing(void **state)
@@ -261,6 +263,38 @@ static void what_is_due_is_run_and_what_that_enqueues(void **state)
     assert_int_equal(drained.retried, 1);
     assert_int_equal(barq_test_count(test, NULL), 0);
     assert_int_equal(number_of("SELECT count(*) FROM notes"), 2);
+}
+
+static void a_job_waits_for_those_that_it_is_after(void **state)
+{
+    (void)state;
+    struct barq_enqueue_options first = {.id = "first", .defer_ms = 1000};
+    struct barq_enqueue_options last = {barq_after("first"), .id = "last"};
+    struct barq_test_drained drained;
+
+    check(barq_enqueue(barq_test_client(test), "greet", barq_test_json(test, "[\"x\"]"), NULL,
+                       &first, NULL, &err));
+    check(barq_enqueue(barq_test_client(test), "greet", barq_test_json(test, "[\"y\"]"), NULL,
+                       &last, NULL, &err));
+    check(barq_test_drain(test, &drained, &err));
+    assert_int_equal(drained.complete, 0);
+    assert_int_equal(barq_test_count(test, NULL), 2);
+    check(barq_test_drain_all(test, &drained, &err));
+    assert_int_equal(drained.complete, 2);
+}
+
+static void a_job_whose_predecessor_has_failed_fails_too(void **state)
+{
+    (void)state;
+    struct barq_enqueue_options first = {.id = "first"};
+    struct barq_enqueue_options last = {barq_after("first"), .id = "last"};
+    struct barq_test_drained drained;
+
+    check(barq_enqueue(barq_test_client(test), "greet", NULL, NULL, &first, NULL, &err));
+    check(barq_enqueue(barq_test_client(test), "flaky", NULL, NULL, &last, NULL, &err));
+    check(barq_test_drain_all(test, &drained, &err));
+    assert_int_equal(drained.failed, 2);
+    assert_int_equal(number_of("SELECT count(*) FROM notes"), 0);
 }
 
 static void a_result_is_there_for_whoever_asks_the_queue(void **state)
@@ -402,6 +436,8 @@ int main(void)
         TEST(what_a_job_enqueues_waits_and_can_be_looked_at),
         TEST(a_job_that_fails_enqueues_nothing),
         TEST(what_is_due_is_run_and_what_that_enqueues),
+        TEST(a_job_waits_for_those_that_it_is_after),
+        TEST(a_job_whose_predecessor_has_failed_fails_too),
         TEST(a_result_is_there_for_whoever_asks_the_queue),
         TEST(what_the_application_enqueues_in_its_transaction_is_there),
         TEST(after_job_end_comes_when_the_queue_has_the_outcome),
