@@ -201,15 +201,18 @@ void bq_desk_stop(struct bq_desk *desk)
     pthread_mutex_unlock(&desk->mutex);
 }
 
-void bq_desk_look(struct bq_desk *desk)
+bool bq_desk_look(struct bq_desk *desk)
 {
     pthread_mutex_lock(&desk->mutex);
     send_out(desk);
     desk->eager = true;
-    if (has_work(desk) && desk->idle > 0) {
+    bool could_help = has_work(desk) && desk->idle > 0;
+    if (could_help && desk->taken == desk->taken_at_look) {
         pthread_cond_broadcast(&desk->work_came);
     }
+    desk->taken_at_look = desk->taken;
     pthread_mutex_unlock(&desk->mutex);
+    return could_help;
 }
 
 /* -- cancels and replies -- */
@@ -314,6 +317,7 @@ static uint8_t take_item(struct bq_seat *seat, struct bq_buf *body)
     }
     bq_buf_put(body, item.body, item.len);
     desk->work_taken += item.bytes;
+    desk->taken++;
     seat->attempt = item.attempt;
     seat->taken_us = bq_mono_us();
     seat->deaf = false;

@@ -52,14 +52,16 @@ struct bq_desk {
     void *listener_data;        /* borrowed */
 
     /* under the mutex */
-    struct bq_buf work;    /* to be taken, in order: u8 type, u8 cancel, i64 attempt, block body */
-    size_t work_taken;     /* bytes of `work` that are gone */
-    int idle;              /* threads that wait for work */
-    int ended;             /* threads that will take none any more */
-    int64_t mean_us;       /* how long an attempt takes: moving average */
-    bool stop;             /* nothing is given any more */
-    struct bq_channel out; /* the writing half of the socket */
-    bool eager;            /* the loop doesn't look any more: whatever is posted is sent */
+    struct bq_buf work;     /* to be taken, in order: u8 type, u8 cancel, i64 attempt, block body */
+    size_t work_taken;      /* bytes of `work` that are gone */
+    uint64_t taken;         /* how often something was; */
+    uint64_t taken_at_look; /* how often by the last look */
+    int idle;               /* threads that wait for work */
+    int ended;              /* threads that will take none any more */
+    int64_t mean_us;        /* how long an attempt takes: moving average */
+    bool stop;              /* nothing is given any more */
+    struct bq_channel out;  /* the writing half of the socket */
+    bool eager;             /* the loop doesn't look any more: whatever is posted is sent */
 };
 
 /* `fd`: the socket, borrowed. No frame is larger than `limit`. */
@@ -81,9 +83,10 @@ void bq_desk_reply(struct bq_desk *desk, uint8_t type, int64_t attempt, int64_t 
 void bq_desk_cancel(struct bq_desk *desk, int64_t attempt, enum bq_cancel_reason reason);
 /*
  * Some milliseconds after something was given: sends what was not worth a write of its own, and wakes who could help
- * with what still lies there. From now on everything is sent at once, until something is given.
+ * if nothing was taken since the last look. From now on everything is sent at once, until something is given. True:
+ * look again, since something still lies there.
  */
-void bq_desk_look(struct bq_desk *desk);
+bool bq_desk_look(struct bq_desk *desk);
 
 /* -- the threads' side -- */
 

@@ -267,8 +267,8 @@ _Noreturn static void serve(struct executor *executor)
         int64_t wait_ms = executor->look_at_ms == 0 ? -1 : executor->look_at_ms - bq_mono_ms();
 
         if (executor->look_at_ms != 0 && wait_ms <= 0) {
-            executor->look_at_ms = 0;
-            bq_desk_look(&executor->desk);
+            bool again = bq_desk_look(&executor->desk);
+            executor->look_at_ms = again ? bq_mono_ms() + LAZY_MS : 0;
             continue;
         }
         bq_loop_wait(&executor->loop, wait_ms);

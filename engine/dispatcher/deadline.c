@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "base/log.h"
 #include "dispatcher/dispatcher.h"
 
@@ -35,11 +37,18 @@ void bq_kill_for(struct bq_claim *claim, const char *why)
     }
 }
 
+static const char *timeout_text(struct bq_claim *claim)
+{
+    (void)snprintf(claim->limit_text, sizeof(claim->limit_text), "ran past its %g s",
+                   (double)claim->timeout_ms / 1000.0);
+    return claim->limit_text;
+}
+
 static void hard_deadline(struct bq_claim *claim, int64_t now_ms, int64_t *next_ms)
 {
     if (claim->limit_at_ms != 0 && claim->limit_at_ms <= now_ms) {
         claim->limit_at_ms = 0;
-        bq_kill_for(claim, claim->limit_why);
+        bq_kill_for(claim, claim->limit_why ? claim->limit_why : timeout_text(claim));
     }
     earlier(claim->limit_at_ms, next_ms);
 }

@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/list.h"
+#include "base/log.h"
 #include "broker/broker.h"
 #include "dispatcher/cron.h"
 #include "dispatcher/recycle.h"
@@ -104,7 +105,7 @@ struct bq_claim {
     bool innocent;                /* or because of what others had left there */
     bool stays;            /* it has ended, and its thread waits to be told that the broker knows */
     int64_t limit_at_ms;   /* its executor is killed then, */
-    const char *limit_why; /* and this is said of it; a literal, or `limit_text` */
+    const char *limit_why; /* and this is said of it; NULL: "ran past its ..." */
     int64_t sent_at_ms;    /* monotonic, as all here */
     int64_t cancel_at_ms;  /* told to stop then, as its time is over; 0: not */
     enum bq_cancel_reason canceled;
@@ -112,7 +113,8 @@ struct bq_claim {
     struct bq_retry_policy retry;
     bool retry_on_timeout;
     int64_t recycle_after; /* of its function; 0: never */
-    char limit_text[48];   /* "ran past its 300 s" */
+    int64_t timeout_ms;    /* when limit_why is NULL: that is why */
+    char limit_text[48];   /* "ran past its 300 s"; "": it was not killed for that */
     int64_t watch_at_ms;   /* how much it uses is looked at then; 0: never */
     int64_t memory_max_bytes;
     int64_t cpu_max_ms;
@@ -221,6 +223,7 @@ struct bq_dispatcher {
     struct bq_answers *vitals; /* owned; NULL: nobody may ask */
     struct bq_notify notify;
     int64_t watchdog_at_ms; /* the service manager wants to hear of us then; 0: never */
+    struct bq_log_held log; /* of this turn; written before anybody is told of what it tells */
     bool failed;            /* ends with `err` */
     struct barq_error err;
     struct barq_error refused; /* what an executor that could not start has said last */
@@ -375,7 +378,7 @@ int64_t bq_watch(struct bq_claim *claim, int64_t now_ms);
 
 /* Enforces what is due; the next instant at which something is, or INT64_MAX. */
 int64_t bq_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms);
-/* The claim's executor is killed at `at_ms` (0: it isn't) for `why`, a literal or kept by the claim. */
+/* The claim's executor is killed at `at_ms` (0: it isn't) for `why`, a literal, or NULL: its timeout. */
 void bq_limit(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t at_ms,
               const char *why);
 /* The same for a chore of the house. */

@@ -157,6 +157,7 @@ void bq_exchange_begin(struct bq_dispatcher *dispatcher, int64_t now_ms)
     add_rest(dispatcher, now_ms);
     if (worth_it(&dispatcher->exchange)) {
         dispatcher->exchanging = true;
+        bq_log_flush(); /* what the broker knows is in the log */
         dispatcher->broker->ops->begin(dispatcher->broker, &dispatcher->exchange);
     }
 }

@@ -80,11 +80,9 @@ static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     bq_limit(dispatcher, claim, 0, "");
     if (started.job_timeout_ms > 0 && started.job_timeout_ms < LONGEST_TIMEOUT_MS) {
         int64_t now_ms = bq_mono_ms();
-        (void)snprintf(claim->limit_text, sizeof(claim->limit_text), "ran past its %g s",
-                       (double)started.job_timeout_ms / 1000.0);
+        claim->timeout_ms = started.job_timeout_ms;
         claim->cancel_at_ms = now_ms + started.job_timeout_ms;
-        bq_limit(dispatcher, claim, claim->cancel_at_ms + bq_hard_grace_ms(dispatcher),
-                 claim->limit_text);
+        bq_limit(dispatcher, claim, claim->cancel_at_ms + bq_hard_grace_ms(dispatcher), NULL);
     }
     return true;
 }

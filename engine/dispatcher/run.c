@@ -183,6 +183,7 @@ static int64_t turn(struct bq_dispatcher *dispatcher)
         bq_exchange_begin(dispatcher, now_ms);
     }
     bq_flush_executors(dispatcher);
+    bq_log_flush();
     return next_ms;
 }
 
@@ -255,7 +256,9 @@ enum barq_status bq_dispatcher_run(const struct bq_dispatcher_options *options,
     init(&dispatcher, options);
     enum barq_status status = open_dispatcher(&dispatcher, err);
     if (status == BARQ_OK) {
+        bq_log_hold(&dispatcher.log);
         run_loop(&dispatcher);
+        bq_log_hold(NULL);
         bq_stop_executors(&dispatcher);
         status = dispatcher.failed ? bq_fail(err, dispatcher.err.status, "%s", dispatcher.err.text)
                                    : BARQ_OK;

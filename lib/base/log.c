@@ -22,6 +22,9 @@ static enum bq_log_level max_level = BQ_LOG_INFO;
 static enum bq_log_format line_format = BQ_LOG_TEXT;
 static char process_name[NAME_BYTES];
 
+/* Of the thread that holds its lines; others write theirs at once. */
+static _Thread_local struct bq_log_held *held;
+
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
 void bq_log_set_level(enum bq_log_level level)
@@ -200,16 +203,49 @@ static void make_relayed(struct bq_log_line *line, enum bq_log_level level, cons
     end_text(line);
 }
 
-/* A line that can't be written has nobody who could be told. */
-static void write_line(const struct bq_log_line *line)
+/* What can't be written has nobody who could be told. */
+static void write_bytes(const char *data, size_t len)
 {
     int saved = errno;
     ssize_t written;
 
     do {
-        written = write(STDERR_FILENO, line->data, line->len);
+        written = write(STDERR_FILENO, data, len);
     } while (written < 0 && errno == EINTR);
     errno = saved;
+}
+
+void bq_log_flush(void)
+{
+    if (held && held->len > 0) {
+        write_bytes(held->data, held->len);
+        held->len = 0;
+    }
+}
+
+void bq_log_hold(struct bq_log_held *lines)
+{
+    bq_log_flush();
+    held = lines;
+    if (held) {
+        held->len = 0;
+    }
+}
+
+static void write_line(const struct bq_log_line *line, enum bq_log_level level)
+{
+    if (!held) {
+        write_bytes(line->data, line->len);
+        return;
+    }
+    if (line->len > sizeof(held->data) - held->len) {
+        bq_log_flush();
+    }
+    memcpy(held->data + held->len, line->data, line->len);
+    held->len += line->len;
+    if (level < BQ_LOG_INFO) {
+        bq_log_flush();
+    }
 }
 
 void bq_log_write_as(const char *name, enum bq_log_level level, const char *event,
@@ -234,7 +270,7 @@ void bq_log_write_as(const char *name, enum bq_log_level level, const char *even
         make_text(&line, name, level, event, pairs);
         break;
     }
-    write_line(&line);
+    write_line(&line, level);
 }
 
 void bq_log_write(enum bq_log_level level, const char *event, const struct bq_log_pair *pairs)
@@ -265,5 +301,5 @@ void bq_log_output(const char *name, const char *job, const char *text)
     bq_line_puts(&line, "| ");
     bq_line_text(&line, text, false);
     end_text(&line);
-    write_line(&line);
+    write_line(&line, BQ_LOG_INFO);
 }

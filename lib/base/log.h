@@ -7,8 +7,9 @@
  *
  * Processes log, libraries return. Control characters, spaces, quotes and
  * anything that is no UTF-8 in a value are quoted and escaped, so that a line
- * stays one line. A line is one write(2); one that would be longer than
- * BQ_LOG_LINE_BYTES is cut, and says so. Safe from any thread.
+ * stays one line. A line is one write(2), unless lines are held to be written
+ * together; one that would be longer than BQ_LOG_LINE_BYTES is cut, and says
+ * so. Safe from any thread.
  */
 #ifndef BQ_BASE_LOG_H
 #define BQ_BASE_LOG_H
@@ -49,6 +50,20 @@ bool bq_log_format_of(const char *name, enum bq_log_format *out);
 void bq_log_set_name(const char *name);
 
 void bq_log_write(enum bq_log_level level, const char *event, const struct bq_log_pair *pairs);
+
+/* Lines that wait to be written together. */
+struct bq_log_held {
+    char data[BQ_LOG_LINE_BYTES]; /* whole lines; not more of them than a pipe takes whole */
+    size_t len;
+};
+
+/*
+ * From now on this thread's lines wait in `lines` (borrowed until the next call; NULL: no more) until it is full, or
+ * bq_log_flush(); one of a warning or an error does not, and takes the others along. A crash loses what waits: flush
+ * before anybody can know of what the lines tell.
+ */
+void bq_log_hold(struct bq_log_held *lines);
+void bq_log_flush(void);
 
 /* -- for a parent: what a child has written, as `name`'s -- */
 

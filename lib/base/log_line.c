@@ -40,6 +40,9 @@ static void add_escaped_byte(struct bq_log_line *line, const char *before, unsig
 /* The length of the character at `text`; 0 when it is no UTF-8. */
 static size_t char_len(const char *text)
 {
+    if (*text > 0) {
+        return 1;
+    }
     for (size_t len = 1; len <= strnlen(text, 4); len++) {
         if (bq_utf8_valid(text, len)) {
             return len;
@@ -136,7 +139,12 @@ void bq_line_json(struct bq_log_line *line, const char *text)
 
 bool bq_line_is_plain(const char *text)
 {
-    for (const char *at = text; *at != '\0';) {
+    const char *at = text;
+
+    while (*at > ' ' && *at < 0x7f && *at != '"' && *at != '\\') {
+        at++; /* most of what there is */
+    }
+    while (*at != '\0') {
         size_t len = char_len(at);
 
         if (len == 0 || *at == ' ' || short_escape(*at) || is_control(at, len)) {

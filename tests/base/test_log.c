@@ -371,6 +371,58 @@ static void output_stands_behind_a_bar(void **state)
     assert_null(barq_get(next_object(&arena), "job"));
 }
 
+static void held_lines_are_written_together_and_in_their_order(void **state)
+{
+    (void)state;
+    struct bq_log_held held;
+
+    bq_log_hold(&held);
+    bq_info("one");
+    bq_info("two");
+    assert_int_equal(recv(written_fd, line, sizeof(line), 0), -1);
+    bq_log_flush();
+    ssize_t len = recv(written_fd, line, sizeof(line), 0);
+    assert_true(len > 0);
+    assert_non_null(memmem(line, (size_t)len, "info one\n", 9));
+    assert_true(memcmp(line + len - 9, "info two\n", 9) == 0);
+    bq_log_flush();
+    assert_int_equal(recv(written_fd, line, sizeof(line), 0), -1);
+
+    bq_info("three");
+    bq_warn("four"); /* does not wait */
+    len = recv(written_fd, line, sizeof(line), 0);
+    assert_non_null(memmem(line, (size_t)len, "info three\n", 11));
+    assert_non_null(memmem(line, (size_t)len, "warn four\n", 10));
+
+    bq_info("five");
+    bq_log_hold(NULL);
+    assert_string_equal(next_line(), "info five");
+    bq_info("six");
+    assert_string_equal(next_line(), "info six");
+}
+
+static void no_more_is_held_than_a_pipe_takes_whole(void **state)
+{
+    (void)state;
+    struct bq_log_held held;
+    int lines = 0;
+    ssize_t len;
+
+    bq_log_hold(&held);
+    for (int i = 0; i < 200; i++) {
+        bq_info("a line of some length", bq_int("number", i));
+    }
+    bq_log_hold(NULL);
+    while ((len = recv(written_fd, line, sizeof(line), 0)) > 0) {
+        assert_in_range(len, 1, BQ_LOG_LINE_BYTES);
+        assert_int_equal(line[len - 1], '\n');
+        for (ssize_t i = 0; i < len; i++) {
+            lines += line[i] == '\n';
+        }
+    }
+    assert_int_equal(lines, 200);
+}
+
 static void errno_is_left_alone(void **state)
 {
     (void)state;
@@ -402,6 +454,8 @@ int main(void)
         log_test(a_relayed_line_is_written_as_if_it_were_ours),
         log_test(what_is_no_relayed_line_is_not_written),
         log_test(output_stands_behind_a_bar),
+        log_test(held_lines_are_written_together_and_in_their_order),
+        log_test(no_more_is_held_than_a_pipe_takes_whole),
         log_test(errno_is_left_alone),
     };
 
