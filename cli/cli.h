@@ -108,13 +108,23 @@ const char *cli_time(struct barq_arena *arena, int64_t at_ms);
 
 enum { CLI_ARENA_BYTES = 256 * 1024 * 1024 };
 
-/* One line: an object with the ten fields that barq(1) names. */
+/* One line: an object with the twelve fields that barq(1) names. */
 int cli_print_job(struct barq_arena *arena, const struct barq_job_info *job);
 /* Looks it up and prints it so; what nothing is known of is "not_found". */
 int cli_print_job_now(struct barq_client *client, const char *id);
 /* Waits for its end as barq_result() does, and prints the result, or the job (`json`); complains
  * unless it is a success. */
 int cli_print_result(struct barq_client *client, const char *id, int64_t timeout_ms, bool json);
+
+/* -- progress.c -- */
+
+/* "3 of 10 (30 %): resized", in the arena; "" when nothing was told. */
+const char *cli_progress(struct barq_arena *arena, const struct barq_job_info *job);
+/*
+ * Shows on stderr, if that is a terminal, how a job is doing, until it is finished or `timeout_ms` is over; returns
+ * what is left of that.
+ */
+int64_t cli_follow(struct barq_client *client, const char *id, int64_t timeout_ms);
 
 /* -- each.c: subcommands that do one thing to some jobs, or queues -- */
 

@@ -17,6 +17,7 @@ struct request {
     const char *after; /* ids, with commas between them */
     int64_t priority;
     int64_t wait_ms;
+    bool progress;
 };
 
 /* JSON, if it is that; else the text itself. NULL: no UTF-8. */
@@ -110,7 +111,9 @@ static int enqueue(struct barq_client *client, struct request *request, char *id
 static int tell(struct barq_client *client, const struct request *request, const char *id)
 {
     if (request->wait_ms != NO_WAIT) {
-        return cli_print_result(client, id, request->wait_ms, request->args.json);
+        int64_t wait_ms =
+            request->progress ? cli_follow(client, id, request->wait_ms) : request->wait_ms;
+        return cli_print_result(client, id, wait_ms, request->args.json);
     }
     if (request->args.json) {
         return cli_print_job_now(client, id);
@@ -133,6 +136,7 @@ static int run(int argc, char **argv)
         {"after-failed", CLI_FLAG, &request.options.after_failed},
         {"key", CLI_TEXT, &request.options.key},
         {"wait", CLI_MAYBE_SECONDS, &request.wait_ms},
+        {"progress", CLI_FLAG, &request.progress},
         {.name = NULL},
     };
     int code = CLI_OK;
@@ -172,6 +176,7 @@ const struct cli_command cli_enqueue = {
             "  --after ID[,ID...]   run it when these jobs are done; fail it when one fails\n"
             "  --after-failed       run it also when one of them has failed\n"
             "  --wait[=SECONDS]     wait for it, and print its result in place of its id\n"
+            "  --progress           show meanwhile how it goes, if stderr is a terminal\n"
             "\n"
             "examples:\n"
             "  barq enqueue greet World --wait\n"

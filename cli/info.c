@@ -2,6 +2,7 @@
  * info.c - barq info: all that is known of a job.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "cli.h"
@@ -32,6 +33,25 @@ static void print_at(struct barq_arena *arena, const char *title, int64_t at_ms)
     }
 }
 
+static void print_progress(struct barq_arena *arena, const struct barq_job_info *job)
+{
+    if (job->progress_at_ms != 0) {
+        printf("%-10s%s, at %s\n", "progress", cli_progress(arena, job),
+               cli_time(arena, job->progress_at_ms));
+    }
+}
+
+/* Line by line, since a newline is a control character, too; it comes last, as it is long. */
+static void print_log(struct barq_arena *arena, const char *log)
+{
+    for (const char *at = log; at && *at != '\0';) {
+        size_t len = strcspn(at, "\n");
+        const char *line = bq_arena_strndup(arena, at, len);
+        printf("%-10s%s\n", at == log ? "log" : "", line ? cli_clean(arena, line) : "<too long>");
+        at += len + (at[len] == '\n');
+    }
+}
+
 static void print_info(struct barq_arena *arena, const struct barq_job_info *job)
 {
     print_line(arena, "id", job->id);
@@ -55,7 +75,9 @@ static void print_info(struct barq_arena *arena, const struct barq_job_info *job
     print_at(arena, "due", job->due_at_ms);
     print_at(arena, "started", job->started_at_ms);
     print_at(arena, "finished", job->finished_at_ms);
+    print_progress(arena, job);
     print_history(arena, job->history);
+    print_log(arena, job->log);
 }
 
 static int look(struct barq_client *client, const char *id, bool json)
@@ -94,9 +116,11 @@ const struct cli_command cli_info = {
     .name = "info",
     .words = "[options] ID",
     .summary = "print all that is known of a job",
-    .help = "Prints a job's arguments, times, result or error, and the history of its tries.\n"
-            "\n"
-            "example:\n"
-            "  barq info 0193a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b\n",
+    .help =
+        "Prints a job's arguments, times, result or error, progress, the history of its tries,\n"
+        "and its log: the last of what it logged and printed.\n"
+        "\n"
+        "example:\n"
+        "  barq info 0193a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b\n",
     .run = run,
 };

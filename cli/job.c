@@ -41,6 +41,22 @@ static void put_result(struct barq_arena *arena, struct barq_value *object,
     }
 }
 
+/* {done, total, note, at_ms}, or null when nothing was told. */
+static void put_progress(struct barq_arena *arena, struct barq_value *object,
+                         const struct barq_job_info *job)
+{
+    if (job->progress_at_ms == 0) {
+        barq_set_key(object, "progress", barq_null(arena));
+        return;
+    }
+    struct barq_value *progress = barq_map(arena);
+    barq_set_key(progress, "done", barq_int(arena, job->done));
+    barq_set_key(progress, "total", barq_int(arena, job->total));
+    put_text(arena, progress, "note", job->note);
+    barq_set_key(progress, "at_ms", barq_int(arena, job->progress_at_ms));
+    barq_set_key(object, "progress", progress);
+}
+
 int cli_print_job(struct barq_arena *arena, const struct barq_job_info *job)
 {
     struct barq_value *object = barq_map(arena);
@@ -56,6 +72,8 @@ int cli_print_job(struct barq_arena *arena, const struct barq_job_info *job)
     put_time(arena, object, "enqueued_at_ms", job->enqueued_at_ms);
     put_time(arena, object, "started_at_ms", job->started_at_ms);
     put_time(arena, object, "finished_at_ms", job->finished_at_ms);
+    put_progress(arena, object, job);
+    put_text(arena, object, "log", job->log);
 
     struct barq_error err;
     enum barq_status status = barq_value_check(object, &err);

@@ -40,7 +40,9 @@ int cli_print_result(struct barq_client *client, const char *id, int64_t timeout
 static int run(int argc, char **argv)
 {
     int64_t timeout_ms = 0;
-    const struct cli_option options[] = {{"timeout", CLI_SECONDS, &timeout_ms}, {.name = NULL}};
+    bool progress = false;
+    const struct cli_option options[] = {
+        {"timeout", CLI_SECONDS, &timeout_ms}, {"progress", CLI_FLAG, &progress}, {.name = NULL}};
     struct cli_args args = {.url = NULL};
     int code = CLI_OK;
     if (!cli_read(&cli_result, argc, argv, options, 1, 1, &args, &code)) {
@@ -49,6 +51,9 @@ static int run(int argc, char **argv)
 
     bq_auto(cli_client) struct barq_client *client = NULL;
     code = cli_open(&args, NULL, &client);
+    if (client && progress && timeout_ms > 0) {
+        timeout_ms = cli_follow(client, args.words[0], timeout_ms);
+    }
     return client ? cli_print_result(client, args.words[0], timeout_ms, args.json) : code;
 }
 
@@ -60,6 +65,7 @@ const struct cli_command cli_result = {
             "that it has not finished yet (3).\n"
             "\n"
             "  --timeout SECONDS    wait so long for it; without it, only look\n"
+            "  --progress           show meanwhile how it goes, if stderr is a terminal\n"
             "\n"
             "example:\n"
             "  barq result 0193a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b --timeout 30\n",

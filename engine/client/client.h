@@ -30,6 +30,10 @@ enum barq_status bq_client_find(struct barq_client *client, const char *id,
                                 struct barq_arena *arena, struct bq_found *out,
                                 struct barq_error *err) BARQ_MUST_CHECK;
 
+/* Between two looks: waits until something may have happened; false: `timeout_ms` (BARQ_OFF: none) since `begun_ms` is
+ * over. */
+bool bq_client_wait(struct barq_client *client, int64_t begun_ms, int64_t timeout_ms);
+
 /*
  * Decodes what was found. Damaged bytes are no failure: the function is
  * "<unknown>" then, or the error says that the result cannot be read. `found`

@@ -59,6 +59,21 @@ static enum barq_status look(struct barq_client *client, const char *id, struct 
                         : fail_by_history(&found, arena, err);
 }
 
+bool bq_client_wait(struct barq_client *client, int64_t begun_ms, int64_t timeout_ms)
+{
+    int64_t left_ms = LOOK_EACH_MS;
+
+    if (timeout_ms != BARQ_OFF) {
+        left_ms = timeout_ms - (bq_mono_ms() - begun_ms);
+    }
+    if (left_ms <= 0) {
+        return false;
+    }
+    client->broker->ops->wait_finished(client->broker,
+                                       left_ms < LOOK_EACH_MS ? left_ms : LOOK_EACH_MS);
+    return true;
+}
+
 enum barq_status barq_result(struct barq_client *client, const char *id, int64_t timeout_ms,
                              struct barq_arena *arena, const struct barq_value **out,
                              struct barq_error *err)
@@ -71,18 +86,8 @@ enum barq_status barq_result(struct barq_client *client, const char *id, int64_t
     int64_t begun_ms = bq_mono_ms();
     for (;;) {
         status = look(client, id, arena, out, err);
-        if (status != BARQ_ERR_TIMEOUT) {
+        if (status != BARQ_ERR_TIMEOUT || !bq_client_wait(client, begun_ms, timeout_ms)) {
             return status;
         }
-
-        int64_t left_ms = LOOK_EACH_MS;
-        if (timeout_ms != BARQ_OFF) {
-            left_ms = timeout_ms - (bq_mono_ms() - begun_ms);
-        }
-        if (left_ms <= 0) {
-            return status;
-        }
-        client->broker->ops->wait_finished(client->broker,
-                                           left_ms < LOOK_EACH_MS ? left_ms : LOOK_EACH_MS);
     }
 }

@@ -142,6 +142,11 @@ static struct barq_job_info plain_info(const struct bq_found *found)
         .waits_for = found->waits_for,
         .started_at_ms = found->claimed_at_ms,
         .finished_at_ms = found->finished_at_ms,
+        .done = found->done,
+        .total = found->total,
+        .note = found->note,
+        .progress_at_ms = found->progress_at_ms,
+        .log = found->log,
     };
 }
 

@@ -166,8 +166,8 @@ BARQ_API enum barq_status barq_result(struct barq_client *client, const char *id
                                       const struct barq_value **out, struct barq_error *err)
     BARQ_MUST_CHECK;
 /*
- * Waits until the job's status or progress is another than in `seen` (as barq_info() gave it), at most `timeout_ms`,
- * and gives it anew. Woken, not polling busily. BARQ_ERR_TIMEOUT: nothing has changed; BARQ_ERR_NOTFOUND: it is gone.
+ * Waits until the job's status or progress is another than in `seen` (as barq_info() gave it), at most `timeout_ms`
+ * (0: only looks; BARQ_OFF: for ever), and gives it anew. Woken, not polling busily. BARQ_ERR_TIMEOUT: nothing has changed; BARQ_ERR_NOTFOUND: it is gone.
  */
 BARQ_API enum barq_status barq_wait_change(struct barq_client *client,
                                            const struct barq_job_info *seen, int64_t timeout_ms,

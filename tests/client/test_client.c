@@ -639,6 +639,99 @@ static void waiting_looks_only_when_woken(void **state)
     assert_int_equal(looks, 4);
 }
 
+/* -- progress and log -- */
+
+static void report(const struct bq_claimed *job, int64_t done, const char *log)
+{
+    struct bq_report one = {.id = job->job.id,
+                            .claim = job->claim,
+                            .progress = true,
+                            .done = done,
+                            .total = 10,
+                            .note = done == 3 ? "three" : "",
+                            .log = log,
+                            .log_bytes = strlen(log)};
+    struct bq_exchange told = {.reports = &one, .n_reports = 1};
+    char *id = strdup(job->job.id);
+
+    assert_non_null(id);
+    one.id = id;
+    exchange(&told);
+    free(id);
+}
+
+static void what_a_running_job_tells_is_shown(void **state)
+{
+    (void)state;
+    put("a");
+    struct barq_job_info info = info_of("a");
+    assert_true(info.done == 0 && info.total == 0 && info.progress_at_ms == 0);
+    assert_true(!info.note && !info.log);
+
+    join();
+    struct bq_claimed job = claim();
+    report(&job, 3, "line\n");
+    info = info_of("a");
+    assert_true(info.done == 3 && info.total == 10);
+    assert_true(info.progress_at_ms > 0);
+    assert_string_equal(info.note, "three");
+    assert_string_equal(info.log, "line\n");
+}
+
+static void a_change_since_the_last_look_is_told_at_once(void **state)
+{
+    (void)state;
+    put("a");
+    struct barq_job_info seen = info_of("a");
+    assert_int_equal(barq_wait_change(client, &seen, 0, arena, &seen, &err), BARQ_ERR_TIMEOUT);
+
+    join();
+    struct bq_claimed job = claim();
+    assert_int_equal(barq_wait_change(client, &seen, 0, arena, &seen, &err), BARQ_OK);
+    assert_int_equal(seen.status, BARQ_JOB_IN_PROGRESS);
+    assert_int_equal(barq_wait_change(client, &seen, 0, arena, &seen, &err), BARQ_ERR_TIMEOUT);
+    for (int64_t done = 1; done < 4; done++) {
+        report(&job, done, "");
+        assert_int_equal(barq_wait_change(client, &seen, 0, arena, &seen, &err), BARQ_OK);
+        assert_int_equal(seen.done, done);
+    }
+    finish(&job, NULL, NULL, 0);
+    assert_int_equal(barq_wait_change(client, &seen, 0, arena, &seen, &err), BARQ_ERR_NOTFOUND);
+}
+
+static struct bq_claimed in_progress;
+
+static void tell_instead_of_waiting(struct bq_broker *broker, int64_t timeout_ms)
+{
+    (void)broker;
+    assert_true(timeout_ms > 0 && timeout_ms <= 1000);
+    if (++waits == 2) {
+        report(&in_progress, 7, "");
+    }
+}
+
+static void a_change_is_waited_for(void **state)
+{
+    const struct bq_broker_ops *real = client->broker->ops;
+
+    (void)state;
+    put("a");
+    join();
+    in_progress = claim();
+    in_progress.job.id = "a";
+    struct barq_job_info seen = info_of("a");
+    hooked = *real;
+    waits = 0;
+    hooked.wait_finished = tell_instead_of_waiting;
+    client->broker->ops = &hooked;
+    enum barq_status status = barq_wait_change(client, &seen, BARQ_OFF, arena, &seen, &err);
+    client->broker->ops = real;
+
+    assert_int_equal(status, BARQ_OK);
+    assert_int_equal(waits, 2);
+    assert_int_equal(seen.done, 7);
+}
+
 /* -- damage -- */
 
 static void a_damaged_job_is_shown_as_unknown(void **state)
@@ -936,6 +1029,9 @@ int main(int argc, char **argv)
         CASE(a_look_does_not_wait),
         CASE(a_wait_ends_in_time),
         CASE(waiting_looks_only_when_woken),
+        CASE(what_a_running_job_tells_is_shown),
+        CASE(a_change_since_the_last_look_is_told_at_once),
+        CASE(a_change_is_waited_for),
         CASE(a_damaged_job_is_shown_as_unknown),
         CASE(a_damaged_result_is_told_as_damage),
         CASE(an_arena_without_room_is_no_damage),

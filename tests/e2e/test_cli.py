@@ -16,7 +16,7 @@ EXAMPLES = os.environ["EXAMPLES_DIR"]
 INCLUDE = os.path.join(os.environ["SOURCE_ROOT"], "include")
 
 KEYS = ["id", "queue", "function", "status", "try", "result", "error", "enqueued_at_ms",
-        "started_at_ms", "finished_at_ms"]
+        "started_at_ms", "finished_at_ms", "progress", "log"]
 COMMANDS = ["worker", "enqueue", "result", "status", "info", "list", "abort", "retry", "delete",
             "pause", "resume", "stats", "cron", "workers", "check", "top", "bench", "migrate"]
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
@@ -146,7 +146,7 @@ def a_job_runs_after_others(folder):
     assert "number 2" in place.err("enqueue", "add", "--after", one + ",", code=2)
 
 
-def json_has_exactly_its_ten_keys(folder):
+def json_has_exactly_its_twelve_keys(folder):
     place = Place(folder)
     before_ms = time.time() * 1000 - 1
     [job] = place.json("enqueue", "add", "1", "2", "--queue", "mail")
@@ -684,7 +684,7 @@ tap.run(
     what_makes_no_sense_is_a_usage_error,
     an_enqueued_job_is_its_id_for_people,
     a_job_runs_after_others,
-    json_has_exactly_its_ten_keys,
+    json_has_exactly_its_twelve_keys,
     an_argument_is_json_or_else_text,
     an_urgent_job_overtakes,
     an_id_that_waits_already_is_refused,
