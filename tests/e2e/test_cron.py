@@ -160,9 +160,20 @@ def a_burst_does_what_is_to_be_done_at_its_start(folder):
         assert complete == (1,)
 
 
+def a_worker_without_the_time_zones_it_needs_does_not_start_and_says_why(folder):
+    with Place(folder) as place:
+        said = subprocess.run([BARQ, "worker", CRON], env=dict(place.env, TZDIR="/nowhere"),
+                              stdin=subprocess.DEVNULL, timeout=60, capture_output=True, check=False)
+        assert said.returncode == 1, said
+        assert (b"cron job 'beat': zone: 'Asia/Tokyo': there are no time zones in /nowhere; "
+                b"install the package tzdata") in said.stderr, said
+        assert place.beats() == [], "nothing ran"
+
+
 tap.run(each_second_runs_once_with_two_workers,
         a_run_is_not_lost_when_its_workers_come_and_go,
         of_missed_runs_the_last_is_made_up_for,
         barq_cron_tells_of_them,
         barq_cron_shows_an_expressions_next_runs,
-        a_burst_does_what_is_to_be_done_at_its_start)
+        a_burst_does_what_is_to_be_done_at_its_start,
+        a_worker_without_the_time_zones_it_needs_does_not_start_and_says_why)
