@@ -71,11 +71,19 @@ static void draw_row(int row, const struct top_column *columns, const char *cons
     }
 }
 
+static void blank(const char **cells)
+{
+    for (int i = 0; i < TOP_MAX_COLUMNS; i++) {
+        cells[i] = "";
+    }
+}
+
 static void draw_titles(const struct top_frame *frame, int row, enum top_list list)
 {
     const struct top_column *columns = top_lists[list].columns;
     const char *titles[TOP_MAX_COLUMNS];
 
+    blank(titles);
     for (int i = 0; i < TOP_MAX_COLUMNS && columns[i].title; i++) {
         titles[i] = columns[i].title;
     }
@@ -109,6 +117,7 @@ static void draw_list(struct top_frame *frame, struct top *top, enum top_list li
     draw_titles(frame, row, list);
     for (size_t i = first; i < count && i < first + room; i++) {
         const char *cells[TOP_MAX_COLUMNS];
+        blank(cells);
         top_lists[list].cells(frame, i, cells);
         attrset(list == top->focus && i == top->cursors[list].at ? A_BOLD | A_UNDERLINE : A_NORMAL);
         draw_row(++row, top_lists[list].columns, cells);
