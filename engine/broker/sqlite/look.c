@@ -26,12 +26,22 @@ _Static_assert(BARQ_JOB_DEFERRED == 1 && BARQ_JOB_QUEUED == 2 && BARQ_JOB_IN_PRO
     " LEFT JOIN barq_reports p ON p.seq = j.seq"                                                   \
     " WHERE (j.gone_at IS NULL OR j.gone_at > ?1)"
 
-/* What follows a seq; those that have failed by their index, since they are few among many. */
+/* What follows a seq; those that run, and those that have failed, by their index, since they are few among many. */
 #define PAGE                                                                                       \
     " AND j.seq > ?3 AND (?4 IS NULL OR q.name = ?4) AND (?5 = -1 OR ?5 = " STATUS ")"             \
     " ORDER BY j.seq LIMIT ?6"
 static const char any_page[] = COLUMNS("NULL") PAGE;
 static const char failed_page[] = COLUMNS("NULL") " AND j.state = 2" PAGE;
+static const char running_page[] =
+    COLUMNS("NULL") " AND j.seq IN (SELECT seq FROM barq_running WHERE seq > ?3)" PAGE;
+
+static const char *page_of(int status)
+{
+    if (status == BARQ_JOB_FAILED) {
+        return failed_page;
+    }
+    return status == BARQ_JOB_IN_PROGRESS ? running_page : any_page;
+}
 
 static const char *text_of(const struct bq_rows *rows, int column, const char *otherwise)
 {
@@ -146,11 +156,10 @@ static enum barq_status fill_page(struct queue_tx *tx, const struct barq_list_fi
     bq_auto(rows) struct bq_rows *rows = NULL;
     bool more = false;
 
-    enum barq_status status =
-        bq_tx_query(tx, &rows, filter->status == BARQ_JOB_FAILED ? failed_page : any_page,
-                    barq_sql_int(tx->now_ms), barq_sql_int(BQ_JOB_MAX_BYTES),
-                    barq_sql_int(page->last), barq_sql_text(filter->queue),
-                    barq_sql_int(filter->status), barq_sql_int((int64_t)page->limit + 1));
+    enum barq_status status = bq_tx_query(
+        tx, &rows, page_of(filter->status), barq_sql_int(tx->now_ms),
+        barq_sql_int(BQ_JOB_MAX_BYTES), barq_sql_int(page->last), barq_sql_text(filter->queue),
+        barq_sql_int(filter->status), barq_sql_int((int64_t)page->limit + 1));
     if (status == BARQ_OK) {
         status = bq_rows_next(rows, &more, tx->err);
     }
