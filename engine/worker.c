@@ -249,16 +249,11 @@ static int complain(const struct plan *plan, const struct barq_error *err)
 
 static int run_executor(const struct plan *plan, const char *role)
 {
-    char name[48];
-    const char *number = getenv("BARQ_EXECUTOR_NUMBER");
-
-    (void)snprintf(name, sizeof(name), "%s %s", strcmp(role, "house") == 0 ? "house" : "executor",
-                   number ? number : "?");
-    bq_log_set_name(name);
+    /* The dispatcher reads it, and has a name for us. */
+    bq_log_set_format(BQ_LOG_RELAYED);
     bq_signals_leave_to_parent();
     /* What a handler starts is no executor. */
     (void)unsetenv("BARQ_EXECUTOR");
-    (void)unsetenv("BARQ_EXECUTOR_NUMBER");
     struct bq_executor_plan executor = {
         .settings = plan->settings,
         .module = plan->module,

@@ -8,6 +8,7 @@
  *     hooks.c    on_startup, on_shutdown, on_job_failure, after_job_end
  *     relay.c    what was enqueued in the session goes to the dispatcher
  *     outcome.c  results as bytes, outcomes as messages
+ *     say.c      progress and log, while it runs
  *     house.c    what the house executor does instead
  */
 #ifndef BQ_ATTEMPT_ATTEMPT_H
@@ -67,6 +68,8 @@ struct bq_outcome bq_outcome_final(struct barq_context *ctx, bool success);
 struct bq_outcome bq_outcome_give_back(struct barq_context *ctx, const char *error,
                                        bool database_away);
 struct bq_outcome bq_outcome_retry(struct barq_context *ctx, const char *error, int64_t defer_ms);
+/* Before the outcome: what of progress, log and output is not told yet. True: it has marked where its output ends. */
+bool bq_say_end(struct barq_context *ctx);
 void bq_outcome_post(struct barq_context *ctx, const struct bq_outcome *outcome);
 
 /* -- the house -- */

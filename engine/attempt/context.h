@@ -44,6 +44,9 @@ struct barq_context {
     bool bound;            /* the session is this attempt's */
     bool database_away;    /* the session could not be had */
     bool committed;        /* the job's outcome is final, whatever fails now */
+    bool ended;            /* its outcome is on the way: nothing more is heard of it */
+    int64_t logged_bytes;  /* by barq_log() */
+    int64_t log_dropped;   /* bytes beyond its limit that the dispatcher does not know of */
     enum bq_wish wish;
     int64_t retry_defer_ms;
     const char *failure; /* why the job failed for good, or at its end this attempt; NULL before */

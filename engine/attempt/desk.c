@@ -1,11 +1,13 @@
 #include "attempt/desk.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "session/session.h"
 
@@ -29,7 +31,8 @@ static bool open_seat(struct bq_desk *desk, struct bq_seat *seat)
 enum barq_status bq_desk_init(struct bq_desk *desk, int fd, size_t limit, int n_seats,
                               struct barq_error *err)
 {
-    *desk = (struct bq_desk){.n_seats = n_seats, .mean_us = INT64_MAX, .eager = true};
+    *desk = (struct bq_desk){
+        .n_seats = n_seats, .output_fd = -1, .bell_fd = -1, .mean_us = INT64_MAX, .eager = true};
     pthread_mutex_init(&desk->mutex, NULL);
     pthread_cond_init(&desk->work_came, NULL);
     /* The dispatcher sends one frame for each seat, and ahead of them less than one. */
@@ -38,6 +41,11 @@ enum barq_status bq_desk_init(struct bq_desk *desk, int fd, size_t limit, int n_
     desk->seats = calloc((size_t)n_seats, sizeof(desk->seats[0]));
     if (!desk->seats) {
         return bq_fail(err, BARQ_ERR_NOMEM, "executor: out of memory");
+    }
+    desk->bell_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (desk->bell_fd < 0) {
+        desk->n_seats = 0;
+        return bq_fail_errno(err, "executor: eventfd");
     }
     for (int i = 0; i < n_seats; i++) {
         if (!open_seat(desk, &desk->seats[i])) {
@@ -55,6 +63,8 @@ void bq_desk_clear(struct bq_desk *desk)
         pthread_cond_destroy(&desk->seats[i].reply_came);
     }
     free(desk->seats);
+    bq_fd_drop(&desk->bell_fd);
+    bq_fd_drop(&desk->output_fd);
     desk->out.fd = -1; /* not ours */
     bq_channel_clear(&desk->out);
     bq_buf_clear(&desk->work);
@@ -99,6 +109,16 @@ void bq_desk_post(struct bq_desk *desk, enum bq_message type, const struct bq_bu
         send_out(desk);
     }
     pthread_mutex_unlock(&desk->mutex);
+}
+
+static void tell_progress(struct bq_seat *seat)
+{
+    if (seat->untold) {
+        bq_progress_put(bq_channel_begin(&seat->desk->out, BQ_MSG_PROGRESS), &seat->progress);
+        end_frame(seat->desk);
+        seat->untold = false;
+        seat->told_at_ms = bq_mono_ms();
+    }
 }
 
 /* -- work; what follows is under the mutex -- */
@@ -204,6 +224,9 @@ void bq_desk_stop(struct bq_desk *desk)
 bool bq_desk_look(struct bq_desk *desk)
 {
     pthread_mutex_lock(&desk->mutex);
+    for (int i = 0; i < desk->n_seats; i++) {
+        tell_progress(&desk->seats[i]);
+    }
     send_out(desk);
     desk->eager = true;
     bool could_help = has_work(desk) && desk->idle > 0;
@@ -224,12 +247,17 @@ static void ring(int fd)
     (void)done; /* it fails only when the bell is ringing already */
 }
 
+static void quieten(int fd)
+{
+    uint64_t rings;
+    ssize_t got = read(fd, &rings, sizeof(rings));
+    (void)got;
+}
+
 static void forget_cancel(struct bq_seat *seat)
 {
     if (atomic_exchange(&seat->cancel, BQ_CANCEL_NONE) != BQ_CANCEL_NONE) {
-        uint64_t rings;
-        ssize_t got = read(seat->cancel_fd, &rings, sizeof(rings));
-        (void)got;
+        quieten(seat->cancel_fd);
     }
 }
 
@@ -322,6 +350,8 @@ static uint8_t take_item(struct bq_seat *seat, struct bq_buf *body)
     seat->taken_us = bq_mono_us();
     seat->deaf = false;
     seat->reply_type = 0;
+    seat->untold = false;
+    seat->told_at_ms = 0;
     set_cancel(seat, item.cancel);
     return item.type;
 }
@@ -364,6 +394,42 @@ void bq_desk_uncancel(struct bq_seat *seat)
     pthread_mutex_lock(&seat->desk->mutex);
     forget_cancel(seat);
     seat->deaf = true;
+    pthread_mutex_unlock(&seat->desk->mutex);
+}
+
+void bq_desk_heard(struct bq_desk *desk)
+{
+    quieten(desk->bell_fd);
+}
+
+void bq_desk_progress(struct bq_seat *seat, int64_t done, int64_t total, const char *note)
+{
+    struct bq_desk *desk = seat->desk;
+    size_t len = bq_utf8_cut(note, strlen(note), sizeof(seat->note) - 1);
+
+    if (desk->listener) {
+        return; /* who runs the job himself does not look meanwhile */
+    }
+    pthread_mutex_lock(&desk->mutex);
+    bool waits = seat->untold;
+    memcpy(seat->note, note, len);
+    seat->note[len] = '\0';
+    seat->progress = (struct bq_progress){
+        .attempt = seat->attempt, .done = done, .total = total, .note = seat->note};
+    seat->untold = true;
+    if (!waits && bq_mono_ms() - seat->told_at_ms >= BQ_PROGRESS_EACH_MS) {
+        tell_progress(seat);
+        send_out(desk);
+    } else if (!waits) {
+        ring(desk->bell_fd);
+    }
+    pthread_mutex_unlock(&desk->mutex);
+}
+
+void bq_desk_tell(struct bq_seat *seat)
+{
+    pthread_mutex_lock(&seat->desk->mutex);
+    tell_progress(seat);
     pthread_mutex_unlock(&seat->desk->mutex);
 }
 

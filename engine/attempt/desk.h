@@ -23,6 +23,8 @@
 
 struct barq_session;
 
+enum { BQ_PROGRESS_EACH_MS = 100 }; /* no more often is told how far an attempt is */
+
 /* One handler thread's part of it. */
 struct bq_seat {
     struct bq_desk *desk; /* borrowed */
@@ -37,6 +39,10 @@ struct bq_seat {
     uint8_t reply_type;           /* 0: none; BQ_MSG_RELAYED, HELD, ACKED */
     int64_t reply_count;          /* what came with it */
     struct barq_session *session; /* of the attempt under way, to be cancelled; borrowed */
+    struct bq_progress progress;  /* as it was said last; its note is `note` */
+    char note[BARQ_NOTE_MAX_BYTES + 1];
+    bool untold;        /* the dispatcher does not know it yet */
+    int64_t told_at_ms; /* when it was told something, last; 0: never */
 };
 
 /* Who is told instead of a dispatcher; on the thread that says it. A reply may come from within. */
@@ -50,6 +56,8 @@ struct bq_desk {
     _Atomic(void *) state;      /* what on_startup left, shared by the handlers */
     bq_desk_listener *listener; /* NULL: what is said goes into the socket */
     void *listener_data;        /* borrowed */
+    int output_fd; /* owned: what stdout and stderr were at first, a pipe to the dispatcher; -1: none */
+    int bell_fd; /* owned eventfd: progress is untold, the loop is to look soon */
 
     /* under the mutex */
     struct bq_buf work;     /* to be taken, in order: u8 type, u8 cancel, i64 attempt, block body */
@@ -81,6 +89,8 @@ void bq_desk_stop(struct bq_desk *desk);
 void bq_desk_reply(struct bq_desk *desk, uint8_t type, int64_t attempt, int64_t count);
 /* Also of an attempt that nobody has taken yet. */
 void bq_desk_cancel(struct bq_desk *desk, int64_t attempt, enum bq_cancel_reason reason);
+/* The bell has rung: look in BQ_PROGRESS_EACH_MS. */
+void bq_desk_heard(struct bq_desk *desk);
 /*
  * Some milliseconds after something was given: sends what was not worth a write of its own, and wakes who could help
  * if nothing was taken since the last look. From now on everything is sent at once, until something is given. True:
@@ -101,6 +111,10 @@ void bq_desk_uncancel(struct bq_seat *seat);
 
 /* Says something: `body` is the frame's. `now`: it is in the socket when this returns; else it will be in a moment. */
 void bq_desk_post(struct bq_desk *desk, enum bq_message type, const struct bq_buf *body, bool now);
+/* How far the attempt under way is; told now, or in a moment together with what is said of it until then. */
+void bq_desk_progress(struct bq_seat *seat, int64_t done, int64_t total, const char *note);
+/* No more will be said: what is untold goes before what is posted next. */
+void bq_desk_tell(struct bq_seat *seat);
 /* Waits for the reply of this type to the attempt under way; returns its count. */
 int64_t bq_desk_await(struct bq_seat *seat, uint8_t type);
 

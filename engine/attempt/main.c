@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ struct executor {
     struct bq_loop loop;
     struct bq_channel channel; /* its reading half; the desk has the other */
     struct bq_watch socket;
+    struct bq_watch bell; /* the desk's */
     struct bq_desk desk;
     struct barq_settings settings; /* with the number of threads that there are */
     struct bq_workplace *places;   /* one for each */
@@ -108,11 +110,24 @@ static void socket_ready(struct bq_watch *watch, uint32_t events)
     }
 }
 
+static void bell_rang(struct bq_watch *watch, uint32_t events)
+{
+    struct executor *executor =
+        (struct executor *)(void *)((char *)watch - offsetof(struct executor, bell));
+    (void)events;
+
+    bq_desk_heard(&executor->desk);
+    if (executor->look_at_ms == 0) {
+        executor->look_at_ms = bq_mono_ms() + BQ_PROGRESS_EACH_MS;
+    }
+}
+
 static enum barq_status open_loop(struct executor *executor, struct barq_error *err)
 {
     size_t limit = BQ_FRAME_MAX_BYTES;
 
     executor->socket = (struct bq_watch){.fd = -1, .ready = socket_ready};
+    executor->bell = (struct bq_watch){.fd = -1, .ready = bell_rang};
     /* Nothing that a handler starts may keep our socket open. */
     if (fcntl(BQ_CHILD_SOCKET, F_SETFD, FD_CLOEXEC) != 0) {
         return bq_fail(err, BARQ_ERR_BUG,
@@ -160,6 +175,11 @@ static enum barq_status open_places(struct executor *executor, const char *datab
     }
     enum barq_status status =
         bq_desk_init(&executor->desk, BQ_CHILD_SOCKET, BQ_FRAME_MAX_BYTES, threads, err);
+    if (status == BARQ_OK) {
+        executor->desk.output_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, BQ_CHILD_SOCKET + 1);
+        status =
+            bq_loop_add(&executor->loop, &executor->bell, executor->desk.bell_fd, EPOLLIN, err);
+    }
     for (int i = 0; status == BARQ_OK && i < threads; i++) {
         executor->places[i] = (struct bq_workplace){
             .settings = &executor->settings,
@@ -281,6 +301,8 @@ int bq_executor_main(const struct bq_executor_plan *plan)
     struct barq_error err;
     bool away = false;
 
+    /* So that a line is told when it is printed, and not with some thousand others. */
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
     if (open_loop(&executor, &err) != BARQ_OK) {
         bq_error("executor cannot start", bq_str("error", err.text));
         return 1;

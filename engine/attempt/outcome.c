@@ -119,6 +119,7 @@ void bq_outcome_post(struct barq_context *ctx, const struct bq_outcome *outcome)
     whole.took_us = bq_mono_us() - ctx->place->seat->taken_us;
     whole.function = ctx->record.function ? ctx->record.function : "<unknown>";
     bq_buf_init(&body, outcome->result_bytes + BQ_FRAME_SLACK_BYTES);
+    whole.printed = bq_say_end(ctx);
     bq_outcome_put(&body, &whole);
     bq_desk_post(ctx->place->desk, BQ_MSG_OUTCOME, &body, true);
 }

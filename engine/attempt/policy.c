@@ -76,6 +76,12 @@ static int64_t limit(int64_t value, int64_t settings, int64_t otherwise)
     return chosen > 0 ? chosen : 0;
 }
 
+int64_t bq_output_max_bytes(const struct barq_context *ctx)
+{
+    return limit(own(ctx)->output_max_bytes, ctx->place->settings->output_max_bytes,
+                 BARQ_DEFAULT_OUTPUT_MAX_BYTES);
+}
+
 struct bq_started bq_started_of(const struct barq_context *ctx)
 {
     const struct barq_settings *settings = ctx->place->settings;
@@ -91,18 +97,19 @@ struct bq_started bq_started_of(const struct barq_context *ctx)
         .retry_on_timeout = bq_retry_on_timeout(ctx),
         .memory_max_bytes = limit(own(ctx)->memory_max_bytes, settings->memory_max_bytes, 0),
         .cpu_max_ms = limit(own(ctx)->cpu_max_ms, settings->cpu_max_ms, 0),
-        .output_max_bytes = limit(own(ctx)->output_max_bytes, settings->output_max_bytes,
-                                  BARQ_DEFAULT_OUTPUT_MAX_BYTES),
+        .output_max_bytes = bq_output_max_bytes(ctx),
         .recycle_after = limit(own(ctx)->recycle_after, settings->recycle_after, 0),
     };
 }
 
-/* Of the tries and delays that READY told, all but a function's own is known. */
+/* All but a function's own is known: tries and delays by READY, and what it may print is not told anywhere else. */
 bool bq_started_urgent(const struct barq_context *ctx)
 {
     const struct barq_function *function = own(ctx);
     bool own_retries =
         function->max_tries != 0 || function->retry_min_ms != 0 || function->retry_max_ms != 0;
 
-    return own_retries || ctx->run.claimed.crashes > 0;
+    bool own_output = bq_output_max_bytes(ctx) != BARQ_DEFAULT_OUTPUT_MAX_BYTES;
+
+    return own_retries || own_output || ctx->run.claimed.crashes > 0;
 }

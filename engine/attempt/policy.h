@@ -9,8 +9,9 @@
 #include "job/retry.h"
 
 int bq_max_tries(const struct barq_context *ctx);
-int64_t bq_job_timeout_ms(const struct barq_context *ctx); /* BARQ_OFF: none */
-int64_t bq_keep_result_ms(const struct barq_context *ctx); /* BARQ_OFF: none; BARQ_FOREVER */
+int64_t bq_job_timeout_ms(const struct barq_context *ctx);   /* BARQ_OFF: none */
+int64_t bq_keep_result_ms(const struct barq_context *ctx);   /* BARQ_OFF: none; BARQ_FOREVER */
+int64_t bq_output_max_bytes(const struct barq_context *ctx); /* 0: any */
 bool bq_retry_on_error(const struct barq_context *ctx);
 bool bq_retry_on_timeout(const struct barq_context *ctx);
 struct bq_retry_policy bq_retry_policy(const struct barq_context *ctx);

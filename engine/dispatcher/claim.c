@@ -49,6 +49,7 @@ void bq_claim_free(struct bq_claim *claim)
         bq_list_remove(&claim->at_executor);
         free(claim->result);
         free(claim->history);
+        bq_report_free(claim);
         free(claim);
     }
 }

@@ -111,6 +111,7 @@ static void exchange_due(struct bq_dispatcher *dispatcher, int64_t now_ms, int64
         return;
     }
     earlier(dispatcher->renew_at_ms, next_ms);
+    earlier(bq_report_due(dispatcher), next_ms);
     if (!dispatcher->stopping && !dispatcher->database_away &&
         bq_claim_room(dispatcher, &lost_room) > 0) {
         earlier(dispatcher->look_at_ms, next_ms);
@@ -126,6 +127,7 @@ int64_t bq_deadlines(struct bq_dispatcher *dispatcher, int64_t now_ms)
     bq_health_check(dispatcher, now_ms, &next_ms);
     bq_reload_check(dispatcher, now_ms, &next_ms);
     bq_check_executors(dispatcher, now_ms, &next_ms);
+    bq_output_hear(dispatcher, now_ms, &next_ms);
     if (!dispatcher->exchanging && dispatcher->learned) {
         exchange_due(dispatcher, now_ms, &next_ms);
     }

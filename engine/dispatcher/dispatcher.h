@@ -127,6 +127,9 @@ struct bq_claim {
     struct bq_settle settle;                    /* when ended; its result and history are owned */
     void *result;
     char *history;
+    int64_t output_max_bytes; /* of one attempt; 0: any */
+    struct bq_diary
+        *diary; /* owned; what it has told, and the broker does not know yet; NULL: nothing */
 };
 
 /* Jobs on their way from an outbox into the broker, for one attempt that waits. */
@@ -192,10 +195,16 @@ struct bq_dispatcher {
     struct bq_enqueue *enqueues;
     size_t enqueues_capacity;
     struct bq_list acking;
-    struct bq_list relays;   /* to go */
-    struct bq_list relaying; /* in the exchange under way */
-    struct bq_crons crons;   /* learned with the settings */
-    struct bq_probe *probes; /* of the house's question; NULL: none */
+    struct bq_list tellings;   /* what is told of running jobs, in the exchange under way */
+    struct bq_report *reports; /* of these; owned */
+    bool untold;               /* there may be more to tell, */
+    int64_t report_at_ms;      /* no sooner than this */
+    int64_t hear_at_ms;        /* executors whose output waits are read again then; 0: none */
+    int64_t lines_left_out;    /* of our log, as nobody reads it fast enough */
+    struct bq_list relays;     /* to go */
+    struct bq_list relaying;   /* in the exchange under way */
+    struct bq_crons crons;     /* learned with the settings */
+    struct bq_probe *probes;   /* of the house's question; NULL: none */
     size_t n_probes;
     bool probing; /* they are in the exchange under way */
     struct barq_arena probe_arena;
@@ -333,6 +342,36 @@ void bq_ack_release(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bo
 /* The crash of a claim that waits for the house is recorded, so that it is settled by whoever claims it next, in
  * `defer_ms`. */
 void bq_ack_unsettled(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t defer_ms);
+
+/* -- report.c: what jobs tell of themselves, on its way to the broker -- */
+
+/* A line of the job's log: "TIME WORD TEXT", `text` being clean (base/log.h). It counts as `bytes`; false: that is
+ * beyond the limit of its attempt, and it is left out. */
+bool bq_report_line(struct bq_dispatcher *dispatcher, struct bq_claim *claim, const char *word,
+                    const char *text, size_t bytes);
+/* So much was left out already. */
+void bq_report_dropped(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t bytes);
+/* BQ_MSG_PROGRESS; false: it makes no sense. */
+bool bq_report_progress(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                        const struct bq_frame *frame);
+void bq_report_free(struct bq_claim *claim);
+/* Puts into the exchange what is due; before the claims that it settles leave their list. */
+void bq_report_begin(struct bq_dispatcher *dispatcher, int64_t now_ms);
+/* It has ended; not `told`: as if it had not been. */
+void bq_report_end(struct bq_dispatcher *dispatcher, bool told);
+/* When an exchange is to be made for what is untold; INT64_MAX: there is nothing. */
+int64_t bq_report_due(const struct bq_dispatcher *dispatcher);
+
+/* -- output.c: what executors print and handlers log -- */
+
+/* For bq_listener. */
+void bq_output_printed(struct bq_executor *executor, const struct bq_output_line *line);
+bool bq_output_hears(struct bq_executor *executor);
+/* Reads on where it was not heard. When that is to be tried again goes into `*next_ms` if earlier. */
+void bq_output_hear(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms);
+/* BQ_MSG_LOG; false: it makes no sense. */
+bool bq_output_said(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                    const struct bq_frame *frame);
 
 /* -- relay.c -- */
 

@@ -133,8 +133,9 @@ static void add_rest(struct bq_dispatcher *dispatcher, int64_t now_ms)
 
 static bool worth_it(const struct bq_exchange *exchange)
 {
-    return exchange->n_settles > 0 || exchange->n_ticks > 0 || exchange->n_enqueues > 0 ||
-           exchange->n_probes > 0 || exchange->claim_max > 0 || exchange->renew || exchange->leave;
+    return exchange->n_reports > 0 || exchange->n_settles > 0 || exchange->n_ticks > 0 ||
+           exchange->n_enqueues > 0 || exchange->n_probes > 0 || exchange->claim_max > 0 ||
+           exchange->renew || exchange->leave;
 }
 
 void bq_exchange_begin(struct bq_dispatcher *dispatcher, int64_t now_ms)
@@ -150,6 +151,7 @@ void bq_exchange_begin(struct bq_dispatcher *dispatcher, int64_t now_ms)
         .arena = &dispatcher->exchange_arena,
         .next_due_in_ms = -1,
     };
+    bq_report_begin(dispatcher, now_ms);
     add_settles(dispatcher);
     add_ticks(dispatcher);
     add_enqueues(dispatcher);
@@ -253,6 +255,7 @@ static void failed(struct bq_dispatcher *dispatcher, int64_t now_ms)
     dispatcher->broker_failures++;
     bq_warn("the broker cannot be used; will try again",
             bq_str("error", dispatcher->exchange.err.text));
+    bq_report_end(dispatcher, false);
     give_back(&dispatcher->acking, &dispatcher->ended);
     give_back(&dispatcher->relaying, &dispatcher->relays);
 }
@@ -265,6 +268,7 @@ static void succeeded(struct bq_dispatcher *dispatcher, const struct bq_exchange
     }
     dispatcher->broker_failures = 0;
     dispatcher->retry_exchange_at_ms = 0;
+    bq_report_end(dispatcher, true);
     settled(dispatcher, now_ms);
     bq_fault("dispatcher.acknowledged");
     bq_crons_done(&dispatcher->crons, exchange);

@@ -125,6 +125,7 @@ static bool take_outcome(struct bq_dispatcher *dispatcher, const struct bq_frame
         outcome.stays) {
         return false;
     }
+    bq_executor_hear_to(&dispatcher->house, outcome.attempt, outcome.printed);
     end_chore(dispatcher);
     if (outcome.kind == BQ_OUTCOME_GIVE_BACK && !claim->stale) {
         bq_info("cannot settle a job yet", bq_str("job", claim->claimed.job.id),
@@ -221,6 +222,12 @@ bool bq_house_message(struct bq_dispatcher *dispatcher, const struct bq_frame *f
         return take_probe(dispatcher, &in);
     case BQ_MSG_DONE:
         return take_done(dispatcher, &in);
+    case BQ_MSG_PROGRESS:
+        return dispatcher->chore_claim &&
+               bq_report_progress(dispatcher, dispatcher->chore_claim, frame);
+    case BQ_MSG_LOG:
+        return dispatcher->chore_claim &&
+               bq_output_said(dispatcher, dispatcher->chore_claim, frame);
     case BQ_MSG_HOOK:
         return dispatcher->chore_claim &&
                bq_hook_begun(dispatcher, dispatcher->chore_claim, &in, bq_mono_ms());

@@ -73,6 +73,7 @@ static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     claim->retry_on_timeout = started.retry_on_timeout;
     claim->recycle_after = started.recycle_after;
     (void)snprintf(claim->function, sizeof(claim->function), "%s", started.function);
+    claim->output_max_bytes = started.output_max_bytes;
     bq_watch_begin(claim, &started, bq_mono_ms());
     if (claim->canceled != BQ_CANCEL_NONE) {
         return true; /* the deadline is that of the cancel */
@@ -108,6 +109,8 @@ static bool take_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     if (!bq_outcome_get(&in, &arena, &outcome)) {
         return false;
     }
+    struct bq_executor *executor = claim->executor;
+    bq_executor_hear_to(executor, outcome.attempt, outcome.printed);
     bq_recycle_ended(dispatcher, claim, bq_mono_ms());
     claim->stays = outcome.stays;
     claim->cancel_at_ms = 0;
@@ -116,6 +119,9 @@ static bool take_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *clai
         bq_work_end(dispatcher, claim, bq_mono_ms());
     }
     bq_ack_outcome(dispatcher, claim, &outcome);
+    if (outcome.printed) {
+        bq_executor_hear(executor);
+    }
     sweep_before_end(dispatcher);
     return true;
 }
@@ -150,6 +156,10 @@ static bool of_running(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
         return take_outbox(dispatcher, claim, in);
     case BQ_MSG_OUTCOME:
         return take_outcome(dispatcher, claim, frame);
+    case BQ_MSG_PROGRESS:
+        return bq_report_progress(dispatcher, claim, frame);
+    case BQ_MSG_LOG:
+        return bq_output_said(dispatcher, claim, frame);
     default:
         return false;
     }
@@ -207,5 +217,7 @@ const struct bq_executor_owner bq_listener = {
     .ready = executor_is_ready,
     .refused = executor_refused,
     .message = executor_message,
+    .printed = bq_output_printed,
+    .hears = bq_output_hears,
     .ended = executor_ended,
 };

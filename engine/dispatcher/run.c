@@ -84,10 +84,10 @@ static void init(struct bq_dispatcher *dispatcher, const struct bq_dispatcher_op
         .reaps = bq_orphans_fall_to_us(),
         .reload = {.changes = {.fd = -1}, .watch = {.fd = -1}},
     };
-    struct bq_list *const lists[] = {&dispatcher->waiting,     &dispatcher->running,
-                                     &dispatcher->house_queue, &dispatcher->ended,
-                                     &dispatcher->after,       &dispatcher->acking,
-                                     &dispatcher->relays,      &dispatcher->relaying};
+    struct bq_list *const lists[] = {
+        &dispatcher->waiting,  &dispatcher->running, &dispatcher->house_queue,
+        &dispatcher->ended,    &dispatcher->after,   &dispatcher->acking,
+        &dispatcher->tellings, &dispatcher->relays,  &dispatcher->relaying};
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         bq_list_init(lists[i]);
     }
@@ -223,6 +223,7 @@ static void close_dispatcher(struct bq_dispatcher *dispatcher)
     }
     bq_executor_clear(&dispatcher->house);
     bq_broker_close(dispatcher->broker);
+    bq_report_end(dispatcher, false);
     bq_claim_free(dispatcher->chore_claim);
     free_all(&dispatcher->waiting);
     free_all(&dispatcher->running);

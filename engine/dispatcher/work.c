@@ -70,6 +70,7 @@ static void send_run(struct bq_dispatcher *dispatcher, struct bq_executor *execu
     claim->retry = dispatcher->retry;
     claim->retry_on_timeout = true;
     claim->recycle_after = 0;
+    claim->output_max_bytes = BARQ_DEFAULT_OUTPUT_MAX_BYTES;
     bq_run_put(bq_executor_begin(executor, BQ_MSG_RUN), &run);
     bq_executor_end(executor);
 }

@@ -19,6 +19,11 @@ static struct bq_executor *owner_of_socket(struct bq_watch *watch)
     return (struct bq_executor *)(void *)((char *)watch - offsetof(struct bq_executor, socket));
 }
 
+static struct bq_executor *owner_of_pipe(struct bq_watch *watch)
+{
+    return (struct bq_executor *)(void *)((char *)watch - offsetof(struct bq_executor, pipe));
+}
+
 static struct bq_executor *owner_of_exit(struct bq_watch *watch)
 {
     return (struct bq_executor *)(void *)((char *)watch - offsetof(struct bq_executor, exit));
@@ -163,6 +168,86 @@ static void socket_ready(struct bq_watch *watch, uint32_t events)
     }
 }
 
+/* -- what it prints -- */
+
+static bool is_heard(void *data)
+{
+    struct bq_executor *executor = data;
+
+    return executor->owner->hears(executor);
+}
+
+static void give_line(void *data, const struct bq_output_line *line)
+{
+    struct bq_executor *executor = data;
+
+    executor->owner->printed(executor, line);
+}
+
+static struct bq_output_reader reader_of(struct bq_executor *executor)
+{
+    return (struct bq_output_reader){.ready = is_heard, .line = give_line, .data = executor};
+}
+
+/* At its end, or while nobody hears it, the pipe is not watched: it would be ready all the time. */
+static void read_output(struct bq_executor *executor)
+{
+    struct bq_output_reader reader = reader_of(executor);
+    struct barq_error err;
+
+    enum bq_output_state state = bq_output_read(&executor->output, BQ_OUTPUT_BITE_BYTES, &reader);
+    executor->unheard = state == BQ_OUTPUT_HELD;
+    if (state == BQ_OUTPUT_HELD || state == BQ_OUTPUT_ENDED) {
+        bq_loop_remove(executor->loop, &executor->pipe);
+    } else if (executor->pipe.fd < 0 &&
+               bq_loop_add(executor->loop, &executor->pipe, executor->output.fd, EPOLLIN, &err) !=
+                   BARQ_OK) {
+        bq_warn("cannot watch what an executor prints", bq_str("error", err.text));
+    }
+}
+
+/* What it had said before it printed this comes first: whose it is may depend on that. */
+static void pipe_ready(struct bq_watch *watch, uint32_t events)
+{
+    struct bq_executor *executor = owner_of_pipe(watch);
+    (void)events;
+
+    if (executor->channel.fd >= 0) {
+        (void)read_socket(executor);
+    }
+    if (executor->output.fd >= 0) {
+        read_output(executor);
+    }
+}
+
+void bq_executor_hear_to(struct bq_executor *executor, int64_t attempt, bool marked)
+{
+    struct bq_output_reader reader = reader_of(executor);
+
+    if (marked) {
+        bq_output_read_to(&executor->output, attempt, &reader);
+    } else {
+        bq_output_cut(&executor->output, &reader);
+    }
+}
+
+void bq_executor_hear(struct bq_executor *executor)
+{
+    if (executor->output.fd >= 0) {
+        read_output(executor);
+    }
+}
+
+static void finish_output(struct bq_executor *executor)
+{
+    struct bq_output_reader reader = reader_of(executor);
+
+    bq_loop_remove(executor->loop, &executor->pipe);
+    bq_output_finish(&executor->output, &reader);
+    bq_output_close(&executor->output);
+    executor->unheard = false;
+}
+
 static void report_end(struct bq_executor *executor, const struct bq_child_end *end)
 {
     char how[BQ_CHILD_END_BYTES];
@@ -196,6 +281,7 @@ static void exit_ready(struct bq_watch *watch, uint32_t events)
     }
     bq_loop_remove(executor->loop, &executor->socket);
     bq_channel_clear(&executor->channel);
+    finish_output(executor);
     report_end(executor, &end);
 }
 
@@ -213,6 +299,8 @@ void bq_executor_init(struct bq_executor *executor, struct bq_loop *loop,
         .socket = {.fd = -1, .ready = socket_ready},
         .exit = {.fd = -1, .ready = exit_ready},
         .threads = 1,
+        .output = {.fd = -1},
+        .pipe = {.fd = -1, .ready = pipe_ready},
     };
     bq_list_init(&executor->work);
 }
@@ -235,9 +323,11 @@ void bq_executor_clear(struct bq_executor *executor)
     }
     bq_loop_remove(executor->loop, &executor->socket);
     bq_loop_remove(executor->loop, &executor->exit);
+    bq_loop_remove(executor->loop, &executor->pipe);
     if (executor->child.pid != 0) {
         wait_for_end(executor);
     }
+    bq_output_close(&executor->output);
     bq_channel_clear(&executor->channel);
     executor->state = BQ_EXECUTOR_OFF;
 }
@@ -248,6 +338,10 @@ static enum barq_status watch_child(struct bq_executor *executor, int fd, struct
 
     bq_channel_init(&executor->channel, fd, limit, 4 * limit);
     enum barq_status status = bq_loop_add(executor->loop, &executor->socket, fd, EPOLLIN, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status = bq_loop_add(executor->loop, &executor->pipe, executor->output.fd, EPOLLIN, err);
     if (status != BARQ_OK) {
         return status;
     }
@@ -264,20 +358,24 @@ static enum barq_status spawn(struct bq_executor *executor, struct barq_error *e
 
     bq_auto(fd) int ours = pair[0];
     bq_auto(fd) int theirs = pair[1];
+    bq_auto(fd) int out = -1;
     char role[32];
-    char number[32];
     (void)snprintf(role, sizeof(role), "BARQ_EXECUTOR=%s", executor->options->role);
-    (void)snprintf(number, sizeof(number), "BARQ_EXECUTOR_NUMBER=%d", executor->number);
-    const char *const extra_env[] = {role, number, NULL};
+    const char *const extra_env[] = {role, NULL};
+    status = bq_output_open(&executor->output, &out, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
     struct bq_child_options options = {
         .path = executor->options->path,
         .argv = executor->options->argv,
         .extra_env = extra_env,
         .socket_fd = theirs,
-        .out_fd = STDERR_FILENO,
+        .out_fd = out,
     };
     status = bq_child_spawn(&options, &executor->child, err);
     if (status != BARQ_OK) {
+        bq_output_close(&executor->output);
         return status;
     }
     bq_expendable(executor->child.pid);

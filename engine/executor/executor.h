@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/list.h"
+#include "executor/output.h"
 #include "job/message.h"
 #include "os/child.h"
 #include "os/frame.h"
@@ -38,7 +39,11 @@ struct bq_executor_owner {
     void (*refused)(struct bq_executor *executor, const struct bq_refused *refused);
     /* What it says of its work. False: the message makes no sense, it is killed. */
     bool (*message)(struct bq_executor *executor, const struct bq_frame *frame);
-    /* The process has ended, all that it had sent has been given out; `how` as in "killed by SIGSEGV". */
+    /* It has printed a line; which may be one of the engine's own log. */
+    void (*printed)(struct bq_executor *executor, const struct bq_output_line *line);
+    /* Can lines be taken now? Without them it waits, and so does, in the end, whoever prints. */
+    bool (*hears)(struct bq_executor *executor);
+    /* The process has ended, all that it had sent and printed has been given out; `how` as in "killed by SIGSEGV". */
     void (*ended)(struct bq_executor *executor, const char *how, bool was_ready);
 };
 
@@ -60,6 +65,9 @@ struct bq_executor {
     struct bq_channel channel;
     struct bq_watch socket;
     struct bq_watch exit;
+    struct bq_output output;
+    struct bq_watch pipe;     /* of its output */
+    bool unheard;             /* its output waits for bq_executor_hear() */
     int64_t deadline_ms;      /* by bq_mono_ms(): killed then; 0: none */
     const char *deadline_why; /* what is said of its end then: in `why` */
     char why[96];             /* why we killed it; "": we didn't */
@@ -81,6 +89,8 @@ struct bq_executor {
     bool lone;           /* has one that runs alone */
     int kept;            /* so many threads are given nothing in this turn */
     bool recalled;       /* is to return what it has not begun: is given nothing until then */
+    int64_t loose_bytes; /* printed by no job, */
+    int64_t loose_at_ms; /* since then */
     int64_t moved_at_ms; /* when it was first given something, or something of it ended, last */
 };
 
@@ -110,6 +120,13 @@ void bq_executor_done(struct bq_executor *executor);
  * `limit_ms` from then.
  */
 void bq_executor_retire(struct bq_executor *executor, int64_t limit_ms);
+/*
+ * What it had printed when this attempt ended: up to its mark, if it has set one; else all of that has been read, and
+ * only a line may not have been ended. What is behind it waits for bq_executor_hear().
+ */
+void bq_executor_hear_to(struct bq_executor *executor, int64_t attempt, bool marked);
+/* Reads on, where there was nobody to hear it, or it is not all given out. */
+void bq_executor_hear(struct bq_executor *executor);
 /* Told to stop once it is idle; killed when `limit_ms` is over. */
 void bq_executor_stop(struct bq_executor *executor, int64_t now_ms, int64_t limit_ms);
 /* Killed; `why` is what will be said of its end. */

@@ -1,8 +1,26 @@
 #include "job/message.h"
 
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "base/log.h"
+#include "base/text.h"
 #include "job/share.h"
+
+/* The mark of a line that is the engine's own (base/log.h), and an "e" for end. */
+static const char mark[] = {BQ_LOG_RELAY_MARK, 'e', '\0'};
+
+void bq_output_mark(char *out, int64_t attempt)
+{
+    (void)snprintf(out, BQ_OUTPUT_MARK_BYTES, "%s%" PRId64 "\n", mark, attempt);
+}
+
+bool bq_output_mark_read(const char *line, int64_t *attempt)
+{
+    return bq_starts_with(line, mark) && bq_parse_int(line + strlen(mark), attempt);
+}
 
 /* A message is whole when nothing of it was missing and nothing is left. */
 static bool whole(const struct bq_reader *in)
@@ -330,6 +348,42 @@ bool bq_started_get(struct bq_reader *in, struct barq_arena *arena, struct bq_st
     return whole(in);
 }
 
+void bq_progress_put(struct bq_buf *out, const struct bq_progress *progress)
+{
+    bq_buf_put_i64(out, progress->attempt);
+    bq_buf_put_i64(out, progress->done);
+    bq_buf_put_i64(out, progress->total);
+    bq_buf_put_str(out, progress->note);
+}
+
+bool bq_progress_get(struct bq_reader *in, struct barq_arena *arena, struct bq_progress *progress)
+{
+    progress->attempt = bq_read_i64(in);
+    progress->done = bq_read_i64(in);
+    progress->total = bq_read_i64(in);
+    progress->note = bq_read_str(in, arena);
+    return whole(in) && strlen(progress->note) <= BARQ_NOTE_MAX_BYTES;
+}
+
+void bq_said_put(struct bq_buf *out, const struct bq_said *said)
+{
+    bq_buf_put_i64(out, said->attempt);
+    bq_buf_put_u8(out, (uint8_t)said->level);
+    bq_buf_put_i64(out, said->dropped);
+    bq_buf_put_str(out, said->line);
+}
+
+bool bq_said_get(struct bq_reader *in, struct barq_arena *arena, struct bq_said *said)
+{
+    said->attempt = bq_read_i64(in);
+    uint8_t level = bq_read_u8(in);
+    said->level = (enum barq_log_level)level;
+    said->dropped = bq_read_i64(in);
+    said->line = bq_read_str(in, arena);
+    return whole(in) && level <= BARQ_LOG_ERROR && said->dropped >= 0 &&
+           strlen(said->line) <= BARQ_LOG_LINE_MAX_BYTES;
+}
+
 void bq_outcome_put(struct bq_buf *out, const struct bq_outcome *outcome)
 {
     bq_buf_put_i64(out, outcome->attempt);
@@ -342,6 +396,7 @@ void bq_outcome_put(struct bq_buf *out, const struct bq_outcome *outcome)
     bq_buf_put_u8(out, outcome->database_away);
     bq_buf_put_u8(out, outcome->from_receipt);
     bq_buf_put_i64(out, outcome->took_us);
+    bq_buf_put_u8(out, outcome->printed);
     bq_buf_put_u8(out, outcome->stays);
 }
 
@@ -358,6 +413,7 @@ bool bq_outcome_get(struct bq_reader *in, struct barq_arena *arena, struct bq_ou
     outcome->database_away = bq_read_u8(in) != 0;
     outcome->from_receipt = bq_read_u8(in) != 0;
     outcome->took_us = bq_read_i64(in);
+    outcome->printed = bq_read_u8(in) != 0;
     outcome->stays = bq_read_u8(in) != 0;
     return whole(in) && kind >= BQ_OUTCOME_COMPLETE && kind <= BQ_OUTCOME_GIVE_BACK;
 }

@@ -45,8 +45,8 @@ enum bq_message {
     BQ_MSG_DONE = 39,    /* attempt, u8 database reachable, u8 done: a sweep or prune has ended */
     BQ_MSG_RETURNED =
         40, /* count, attempts: not begun, and will not be; the answer to BQ_MSG_RECALL */
-    BQ_MSG_PROGRESS = 41, /* attempt, done, total, note */
-    BQ_MSG_LOG = 42,      /* attempt, u8 level, line */
+    BQ_MSG_PROGRESS = 41, /* struct bq_progress */
+    BQ_MSG_LOG = 42,      /* struct bq_said */
     BQ_MSG_LEFT = 43,     /* attempt: after_job_end has ended, its thread is free */
 };
 
@@ -142,8 +142,34 @@ struct bq_outcome {
     bool database_away; /* give back: why */
     bool from_receipt;  /* the outcome was decided before, by another attempt */
     int64_t took_us;    /* from taking it up to its end */
-    bool stays;         /* its thread waits for BQ_MSG_ACKED, and then says BQ_MSG_LEFT */
+    bool
+        printed; /* its mark stands in the executor's output: what is before it is to be read first */
+    bool stays; /* its thread waits for BQ_MSG_ACKED, and then says BQ_MSG_LEFT */
 };
+
+struct bq_progress {
+    int64_t attempt;
+    int64_t done;
+    int64_t total;
+    const char *note; /* "" none; not more than BARQ_NOTE_MAX_BYTES */
+};
+
+/* A line that the handler has logged. */
+struct bq_said {
+    int64_t attempt;
+    enum barq_log_level level;
+    int64_t dropped;  /* bytes that were logged before it, and are not told: they were too many */
+    const char *line; /* not more than BARQ_LOG_LINE_MAX_BYTES; "" when only `dropped` is told */
+};
+
+/*
+ * A line in an executor's output: what stands before it, and nothing behind it, may be of this attempt. Written before
+ * its outcome is, if something of it may be unread.
+ */
+enum { BQ_OUTPUT_MARK_BYTES = 32 };
+void bq_output_mark(char *out, int64_t attempt); /* with its newline */
+/* A line without its newline; false: it is no mark. */
+bool bq_output_mark_read(const char *line, int64_t *attempt);
 
 /* Bodies into a frame that was begun, and back. Strings and bytes are copied into `arena` only where they must
  * end with a NUL; blocks point into the frame. False: broken. */
@@ -155,6 +181,10 @@ void bq_refused_put(struct bq_buf *out, const struct bq_refused *refused);
 bool bq_refused_get(struct bq_reader *in, struct barq_arena *arena, struct bq_refused *refused);
 void bq_started_put(struct bq_buf *out, const struct bq_started *started);
 bool bq_started_get(struct bq_reader *in, struct barq_arena *arena, struct bq_started *started);
+void bq_progress_put(struct bq_buf *out, const struct bq_progress *progress);
+bool bq_progress_get(struct bq_reader *in, struct barq_arena *arena, struct bq_progress *progress);
+void bq_said_put(struct bq_buf *out, const struct bq_said *said);
+bool bq_said_get(struct bq_reader *in, struct barq_arena *arena, struct bq_said *said);
 void bq_outcome_put(struct bq_buf *out, const struct bq_outcome *outcome);
 bool bq_outcome_get(struct bq_reader *in, struct barq_arena *arena, struct bq_outcome *outcome);
 

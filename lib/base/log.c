@@ -2,16 +2,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log_line.h"
-#include "base/text.h"
 #include "base/time.h"
 
 enum {
-    NAME_BYTES = 64,
+    KEY_BYTES = 64,
     /* A quote, "..." and a newline; and in JSON what says that the line was cut. */
     TEXT_SPARE = 5,
     JSON_SPARE = 5 + 12,
@@ -20,7 +20,6 @@ enum {
 /* Set once, before there are threads. */
 static enum bq_log_level max_level = BQ_LOG_INFO;
 static enum bq_log_format line_format = BQ_LOG_TEXT;
-static char process_name[NAME_BYTES];
 
 /* Of the thread that holds its lines; others write theirs at once. */
 static _Thread_local struct bq_log_held *held;
@@ -51,14 +50,6 @@ bool bq_log_format_of(const char *name, enum bq_log_format *out)
     }
     *out = json ? BQ_LOG_JSON : BQ_LOG_TEXT;
     return true;
-}
-
-void bq_log_set_name(const char *name)
-{
-    size_t len = bq_utf8_cut(name, strlen(name), sizeof(process_name) - 1);
-
-    memcpy(process_name, name, len);
-    process_name[len] = '\0';
 }
 
 /* -- text -- */
@@ -138,7 +129,7 @@ static void make_text(struct bq_log_line *line, const char *name, enum bq_log_le
 static void add_json_text(struct bq_log_line *line, const char *before, const char *key,
                           const char *text)
 {
-    char name[NAME_BYTES];
+    char name[KEY_BYTES];
 
     (void)snprintf(name, sizeof(name), "%s\"%s\":\"", before, key);
     bq_line_puts(line, name);
@@ -151,7 +142,7 @@ static void add_json_text(struct bq_log_line *line, const char *before, const ch
 /* Key and number in one piece: it is there or it is not. */
 static void add_json_number(struct bq_log_line *line, const char *key, int64_t number)
 {
-    char text[NAME_BYTES + 32];
+    char text[KEY_BYTES + 32];
 
     (void)snprintf(text, sizeof(text), ",\"%.48s\":%" PRId64, key, number);
     bq_line_puts(line, text);
@@ -201,6 +192,14 @@ static void make_relayed(struct bq_log_line *line, enum bq_log_level level, cons
         }
     }
     end_text(line);
+}
+
+bool bq_log_ready(void)
+{
+    struct pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    /* A reader that has gone, or no log at all, costs no time either. */
+    return poll(&log, 1, 0) != 0;
 }
 
 /* What can't be written has nobody who could be told. */
@@ -275,7 +274,7 @@ void bq_log_write_as(const char *name, enum bq_log_level level, const char *even
 
 void bq_log_write(enum bq_log_level level, const char *event, const struct bq_log_pair *pairs)
 {
-    bq_log_write_as(process_name, level, event, pairs);
+    bq_log_write_as("", level, event, pairs);
 }
 
 void bq_log_output(const char *name, const char *job, const char *text)

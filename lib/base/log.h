@@ -46,8 +46,6 @@ bool bq_log_wanted(enum bq_log_level level);
 void bq_log_set_format(enum bq_log_format format);
 /* "text" or "json"; false: another word. */
 bool bq_log_format_of(const char *name, enum bq_log_format *out);
-/* Put in front of each event, e.g. "executor 3"; copied; "" at first. Set once, as above. */
-void bq_log_set_name(const char *name);
 
 void bq_log_write(enum bq_log_level level, const char *event, const struct bq_log_pair *pairs);
 
@@ -64,6 +62,14 @@ struct bq_log_held {
  */
 void bq_log_hold(struct bq_log_held *lines);
 void bq_log_flush(void);
+
+/*
+ * Text that can be kept in a log: what is no UTF-8, and control characters but tabs, as \x1b. Into `out`, ended by a NUL;
+ * returns how many bytes of `text` found room.
+ */
+size_t bq_log_clean(const char *text, size_t len, char *out, size_t out_bytes);
+/* Can a line be written without waiting for whoever reads the log? */
+bool bq_log_ready(void);
 
 /* -- for a parent: what a child has written, as `name`'s -- */
 

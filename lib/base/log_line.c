@@ -37,18 +37,23 @@ static void add_escaped_byte(struct bq_log_line *line, const char *before, unsig
     bq_line_add(line, text, (size_t)snprintf(text, sizeof(text), "%s%s", before, digits));
 }
 
-/* The length of the character at `text`; 0 when it is no UTF-8. */
-static size_t char_len(const char *text)
+/* The length of the character at `text`, of which `left` bytes are there; 0 when it is no UTF-8. */
+static size_t char_len_of(const char *text, size_t left)
 {
-    if (*text > 0) {
+    if (left > 0 && *text > 0) {
         return 1;
     }
-    for (size_t len = 1; len <= strnlen(text, 4); len++) {
+    for (size_t len = 1; len <= 4 && len <= left; len++) {
         if (bq_utf8_valid(text, len)) {
             return len;
         }
     }
     return 0;
+}
+
+static size_t char_len(const char *text)
+{
+    return char_len_of(text, strnlen(text, 4));
 }
 
 /* Some terminals obey U+0080 to U+009F; U+2028 and U+2029 end a line elsewhere. */
@@ -191,4 +196,31 @@ void bq_line_unescape(char *text)
         from += len > 0 ? len : 1;
     }
     *to = '\0';
+}
+
+size_t bq_log_clean(const char *text, size_t len, char *out, size_t out_bytes)
+{
+    size_t done = 0;
+    size_t written = 0;
+
+    while (done < len) {
+        size_t step = char_len_of(text + done, len - done);
+        bool plain = step > 0 && (text[done] == '\t' || !is_control(text + done, step));
+        size_t needed = plain ? step : 4;
+
+        if (written + needed >= out_bytes) {
+            break;
+        }
+        if (plain) {
+            memcpy(out + written, text + done, step);
+        } else {
+            step = 1;
+            memcpy(out + written, "\\x", 2);
+            bq_hex(text + done, 1, out + written + 2);
+        }
+        written += needed;
+        done += step;
+    }
+    out[written] = '\0';
+    return done;
 }

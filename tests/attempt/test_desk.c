@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "attempt/desk.h"
+#include "base/arena.h"
 #include "base/time.h"
 #include "os/child.h"
 #include "session/session.h"
@@ -504,6 +505,108 @@ static void a_reply_that_nobody_took_is_not_the_next_ones(void **state)
     assert_int_equal(waiter.count, 5);
 }
 
+/* -- progress -- */
+
+static void assert_heard_progress(int64_t attempt, int64_t done, const char *note)
+{
+    bq_auto(arena) struct barq_arena arena;
+    struct bq_progress progress;
+    struct bq_frame frame;
+
+    bq_arena_init(&arena, LIMIT_BYTES);
+    assert_int_equal(heard(&frame), BQ_MSG_PROGRESS);
+    struct bq_reader in = bq_reader_of(frame.body, frame.len);
+    assert_true(bq_progress_get(&in, &arena, &progress));
+    assert_int_equal(progress.attempt, attempt);
+    assert_int_equal(progress.done, done);
+    assert_int_equal(progress.total, 10);
+    assert_string_equal(progress.note, note);
+}
+
+/* As if the dispatcher had just been told, however slow this machine is. */
+static void was_told_now(void)
+{
+    seat->told_at_ms = bq_mono_ms() + 60000;
+}
+
+static void the_first_progress_is_told_at_once(void **state)
+{
+    (void)state;
+
+    give(1);
+    take(seat, 1);
+    bq_desk_progress(seat, 1, 10, "one");
+    assert_heard_progress(1, 1, "one");
+    assert_false(readable(desk.bell_fd));
+}
+
+static void of_quick_progress_the_last_is_told_by_the_next_look(void **state)
+{
+    (void)state;
+
+    give(1);
+    take(seat, 1);
+    bq_desk_progress(seat, 1, 10, "");
+    assert_heard_progress(1, 1, "");
+    was_told_now();
+    for (int64_t done = 2; done < 9; done++) {
+        bq_desk_progress(seat, done, 10, "quick");
+    }
+    assert_heard_nothing();
+    assert_true(readable(desk.bell_fd));
+    bq_desk_heard(&desk);
+    assert_false(readable(desk.bell_fd));
+    bq_desk_look(&desk);
+    assert_heard_progress(1, 8, "quick");
+    bq_desk_look(&desk);
+    assert_heard_nothing();
+}
+
+static void untold_progress_goes_before_the_outcome(void **state)
+{
+    (void)state;
+
+    give(1);
+    take(seat, 1);
+    was_told_now();
+    bq_desk_progress(seat, 9, 10, "");
+    bq_desk_tell(seat);
+    post("outcome", true);
+    assert_heard_progress(1, 9, "");
+    assert_heard("outcome");
+}
+
+static void untold_progress_of_one_attempt_is_not_the_next_ones(void **state)
+{
+    (void)state;
+
+    give(1);
+    take(seat, 1);
+    was_told_now();
+    bq_desk_progress(seat, 9, 10, "");
+    give(2);
+    take(seat, 2);
+    bq_desk_look(&desk);
+    assert_heard_nothing();
+}
+
+static void a_long_note_is_cut_between_characters(void **state)
+{
+    (void)state;
+    char note[400] = "a";
+    char cut[400];
+
+    for (size_t i = 1; i + 4 < sizeof(note); i += 4) {
+        memcpy(note + i, "\xf0\x9f\x98\x80", 5);
+    }
+    memcpy(cut, note, sizeof(cut));
+    cut[1 + (BARQ_NOTE_MAX_BYTES - 1) / 4 * 4] = '\0';
+    give(1);
+    take(seat, 1);
+    bq_desk_progress(seat, 1, 10, note);
+    assert_heard_progress(1, 1, cut);
+}
+
 /* -- what the threads say -- */
 
 static void what_is_said_now_is_sent_in_order(void **state)
@@ -589,6 +692,11 @@ int main(void)
         TEST(each_seat_gets_its_own_reply),
         TEST(a_reply_to_an_older_attempt_is_ignored),
         TEST(a_reply_that_nobody_took_is_not_the_next_ones),
+        TEST(the_first_progress_is_told_at_once),
+        TEST(of_quick_progress_the_last_is_told_by_the_next_look),
+        TEST(untold_progress_goes_before_the_outcome),
+        TEST(untold_progress_of_one_attempt_is_not_the_next_ones),
+        TEST(a_long_note_is_cut_between_characters),
         TEST(what_is_said_now_is_sent_in_order),
         TEST(what_has_time_goes_with_what_has_not),
         TEST(what_has_time_is_sent_by_the_next_look),

@@ -40,7 +40,6 @@ static int release_stderr(void **state)
 {
     (void)state;
     bq_log_set_level(BQ_LOG_INFO);
-    bq_log_set_name("");
     bq_log_set_format(BQ_LOG_TEXT);
     dup2(our_stderr, STDERR_FILENO);
     close(our_stderr);
@@ -118,11 +117,7 @@ static void the_level_says_what_is_written(void **state)
 static void the_name_goes_in_front_of_the_event(void **state)
 {
     (void)state;
-    char name[] = "executor 3";
-
-    bq_log_set_name(name);
-    name[0] = 'x';
-    bq_info("ready", bq_int("pid", 1));
+    bq_log_write_as("executor 3", BQ_LOG_INFO, "ready", BQ_LOG_PAIRS(bq_int("pid", 1)));
     assert_string_equal(next_line(), "info executor 3: ready pid=1");
 }
 
@@ -239,9 +234,9 @@ static void in_json_a_line_is_an_object_with_typed_pairs(void **state)
     bq_auto(arena) struct barq_arena arena;
     bq_arena_init(&arena, sizeof(line));
     bq_log_set_format(BQ_LOG_JSON);
-    bq_log_set_name("executor 3");
-    bq_warn("job \"claimed\"\n", bq_str("job", "a\tb\\"), bq_int("waited_ms", INT64_MIN),
-            bq_str("none", NULL));
+    bq_log_write_as("executor 3", BQ_LOG_WARN, "job \"claimed\"\n",
+                    BQ_LOG_PAIRS(bq_str("job", "a\tb\\"), bq_int("waited_ms", INT64_MIN),
+                                 bq_str("none", NULL)));
 
     const struct barq_value *object = next_object(&arena);
     int64_t at_ms;
@@ -423,6 +418,51 @@ static void no_more_is_held_than_a_pipe_takes_whole(void **state)
     assert_int_equal(lines, 200);
 }
 
+static void text_is_cleaned_for_a_log(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t len;
+        const char *clean;
+    } cases[] = {
+        {"", 0, ""},
+        {"a\tb \"\\\xc3\xa9", 8, "a\tb \"\\\xc3\xa9"},
+        {"a\0b\n\x1b[0m\x7f", 9, "a\\x00b\\x0a\\x1b[0m\\x7f"},
+        {"\xff\xc3", 2, "\\xff\\xc3"},
+        {"\xc2\x9b", 2, "\\xc2\\x9b"},
+    };
+    char out[64];
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(bq_log_clean(cases[i].text, cases[i].len, out, sizeof(out)), cases[i].len);
+        assert_string_equal(out, cases[i].clean);
+    }
+    for (size_t room = 1; room < 12; room++) {
+        size_t done = bq_log_clean("a\xc3\xa9\x01z", 5, out, room);
+        assert_in_range(strlen(out), 0, room - 1);
+        assert_true(bq_utf8_valid(out, strlen(out)));
+        assert_int_equal(done, room < 2 ? 0 : room < 4 ? 1 : room < 8 ? 3 : room < 9 ? 4 : 5);
+    }
+}
+
+static void a_log_that_nobody_reads_is_not_ready(void **state)
+{
+    (void)state;
+    static char text[3000];
+
+    assert_true(bq_log_ready());
+    memset(text, 'a', sizeof(text) - 1);
+    assert_int_equal(fcntl(STDERR_FILENO, F_SETFL, O_NONBLOCK), 0);
+    for (int i = 0; bq_log_ready() && i < 10000; i++) {
+        bq_info("filling", bq_str("text", text));
+    }
+    assert_false(bq_log_ready());
+    while (*next_raw_line() != '\0') {
+    }
+    assert_true(bq_log_ready());
+}
+
 static void errno_is_left_alone(void **state)
 {
     (void)state;
@@ -456,6 +496,8 @@ int main(void)
         log_test(output_stands_behind_a_bar),
         log_test(held_lines_are_written_together_and_in_their_order),
         log_test(no_more_is_held_than_a_pipe_takes_whole),
+        log_test(text_is_cleaned_for_a_log),
+        log_test(a_log_that_nobody_reads_is_not_ready),
         log_test(errno_is_left_alone),
     };
 

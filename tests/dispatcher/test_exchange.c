@@ -83,8 +83,9 @@ static int set_up(void **state)
 {
     (void)state;
     struct bq_list *const lists[] = {
-        &dispatcher.waiting, &dispatcher.running, &dispatcher.house_queue, &dispatcher.ended,
-        &dispatcher.after,   &dispatcher.acking,  &dispatcher.relays,      &dispatcher.relaying};
+        &dispatcher.waiting, &dispatcher.running,  &dispatcher.house_queue,
+        &dispatcher.ended,   &dispatcher.after,    &dispatcher.acking,
+        &dispatcher.relays,  &dispatcher.relaying, &dispatcher.tellings};
 
     now_ms = bq_mono_ms();
     memset(&fake, 0, sizeof(fake));

@@ -58,8 +58,9 @@ static void connect_child(struct bq_executor *executor, struct bq_channel *child
 }
 
 static struct bq_list *const lists[] = {
-    &dispatcher.waiting, &dispatcher.running, &dispatcher.house_queue, &dispatcher.ended,
-    &dispatcher.after,   &dispatcher.acking,  &dispatcher.relays,      &dispatcher.relaying,
+    &dispatcher.waiting, &dispatcher.running,  &dispatcher.house_queue,
+    &dispatcher.ended,   &dispatcher.after,    &dispatcher.acking,
+    &dispatcher.relays,  &dispatcher.relaying, &dispatcher.tellings,
 };
 
 static int set_up(void **state)

@@ -136,6 +136,8 @@ struct seen {
     int messages;
     bool refuse_messages;
     int ended;
+    bool deaf; /* what is printed is not heard */
+    char printed[200];
     bool ended_ready;
     char how[96];
 };
@@ -179,8 +181,28 @@ static void on_ended(struct bq_executor *executor, const char *how, bool was_rea
     (void)snprintf(fixture.seen.how, sizeof(fixture.seen.how), "%s", how);
 }
 
-static const struct bq_executor_owner owner = {
-    .ready = on_ready, .refused = on_refused, .message = on_message, .ended = on_ended};
+static void on_printed(struct bq_executor *executor, const struct bq_output_line *line)
+{
+    (void)executor;
+    size_t used = strlen(fixture.seen.printed);
+
+    (void)snprintf(fixture.seen.printed + used, sizeof(fixture.seen.printed) - used, "%s|",
+                   line->text);
+    assert_int_equal(fixture.seen.ended, 0);
+}
+
+static bool on_hears(struct bq_executor *executor)
+{
+    (void)executor;
+    return !fixture.seen.deaf;
+}
+
+static const struct bq_executor_owner owner = {.ready = on_ready,
+                                               .refused = on_refused,
+                                               .message = on_message,
+                                               .printed = on_printed,
+                                               .hears = on_hears,
+                                               .ended = on_ended};
 
 static void start(const char *role)
 {

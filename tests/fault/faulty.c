@@ -425,6 +425,98 @@ static enum barq_status prints(struct barq_context *ctx, struct barq_error *err)
     return effect(ctx, err);
 }
 
+/* -- what is told while a job runs -- */
+
+/* tells(lines, then): each line by barq_log(), with progress; then a last word on stderr, without a newline */
+static enum barq_status tells(struct barq_context *ctx, struct barq_error *err)
+{
+    const struct barq_value *lines = barq_arg(ctx, 0, "lines");
+
+    for (size_t i = 0; i < barq_count(lines); i++) {
+        const char *line = barq_as_string(barq_at(lines, i), "");
+        barq_progress(ctx, (int64_t)i + 1, (int64_t)barq_count(lines), line);
+        barq_log(ctx, BARQ_LOG_WARN, "%s", line);
+    }
+    (void)!write(STDERR_FILENO, "last words", 10);
+    return effect(ctx, err);
+}
+
+/* any_bytes(): all that there are, on stdout and as a line of the log */
+static enum barq_status any_bytes(struct barq_context *ctx, struct barq_error *err)
+{
+    char bytes[256];
+
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = (char)(i + 1);
+    }
+    (void)!write(STDOUT_FILENO, bytes, sizeof(bytes));
+    barq_progress(ctx, 1, 2, bytes + 0x7f);
+    barq_log(ctx, BARQ_LOG_INFO, "%s", bytes);
+    return effect(ctx, err);
+}
+
+/* floods(bytes, how): prints so many ("log": logs them), in lines of 100 ("line": in one) */
+static enum barq_status floods(struct barq_context *ctx, struct barq_error *err)
+{
+    const char *how = barq_arg_string(ctx, 1, "how", "");
+    char line[101];
+
+    memset(line, '.', 99);
+    line[99] = strcmp(how, "line") == 0 ? '.' : '\n';
+    line[100] = '\0';
+    for (int64_t left = barq_arg_int(ctx, 0, "bytes", 0); left > 0; left -= 100) {
+        if (strcmp(how, "log") == 0) {
+            barq_log(ctx, BARQ_LOG_INFO, "%.99s", line);
+        } else {
+            (void)fwrite(line, 1, 100, stdout);
+        }
+    }
+    return effect(ctx, err);
+}
+
+/* counts_up(path): tells how far it is, each time that the file at `path` has grown, until it has "end" in it */
+static enum barq_status counts_up(struct barq_context *ctx, struct barq_error *err)
+{
+    const char *path = barq_arg_string(ctx, 0, "path", "");
+    char text[64] = "";
+    int64_t seen = -1;
+
+    while (!strstr(text, "end")) {
+        FILE *file = fopen(path, "re");
+        size_t len = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+
+        text[len] = '\0';
+        if (file) {
+            (void)fclose(file);
+        }
+        if ((int64_t)len != seen) {
+            seen = (int64_t)len;
+            barq_progress(ctx, seen, 10, "counting");
+            barq_log(ctx, BARQ_LOG_INFO, "at %d", (int)seen);
+        }
+        if (barq_sleep(ctx, 5, err) != BARQ_OK) {
+            return err->status;
+        }
+    }
+    return effect(ctx, err);
+}
+
+/* chatty_child(): leaves one behind in a group of its own, which prints on for ever */
+static enum barq_status chatty_child(struct barq_context *ctx, struct barq_error *err)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        (void)setsid();
+        for (;;) {
+            (void)!write(STDOUT_FILENO, "chat\n", 5);
+            usleep(1000);
+        }
+    }
+    barq_return(ctx, barq_int(barq_arena_of(ctx), child));
+    return effect(ctx, err);
+}
+
 /* grandchild(how): leaves a process behind that keeps stdout and stderr open; "away": in a group of its own */
 static enum barq_status grandchild(struct barq_context *ctx, struct barq_error *err)
 {
@@ -670,6 +762,13 @@ static const struct barq_function functions[] = {
     {.name = "writes_on", .run = writes_on, .job_timeout_ms = 200, .max_tries = 1},
     {.name = "dirties", .run = dirties},
     {.name = "prints", .run = prints},
+    {.name = "tells", .run = tells},
+    {.name = "tells_once", .run = tells, .max_tries = 1},
+    {.name = "any_bytes", .run = any_bytes},
+    {.name = "floods", .run = floods},
+    {.name = "floods_little", .run = floods, .output_max_bytes = 1000},
+    {.name = "counts_up", .run = counts_up},
+    {.name = "chatty_child", .run = chatty_child},
     {.name = "grandchild", .run = grandchild},
     {.name = "grandchild_once", .run = grandchild, .max_tries = 1},
     {.name = "orphan", .run = orphan},

@@ -124,6 +124,12 @@ static const struct bq_outcome an_outcome = {
     .from_receipt = true,
 };
 
+static const struct bq_progress a_progress = {
+    .attempt = 1, .done = -2, .total = INT64_MAX, .note = "caf\xc3\xa9"};
+
+static const struct bq_said a_line = {
+    .attempt = 1, .level = BARQ_LOG_WARN, .dropped = 2, .line = "low on moons"};
+
 static struct bq_reader reader(void)
 {
     return bq_reader_of(bytes.data, bytes.len);
@@ -272,6 +278,85 @@ static void outcomes_of_no_known_kind_are_refused(void **state)
     }
 }
 
+static void a_progress_is_read_as_it_was_written(void **state)
+{
+    (void)state;
+    struct bq_progress progress;
+
+    bq_progress_put(&bytes, &a_progress);
+    struct bq_reader in = reader();
+    assert_true(bq_progress_get(&in, &arena, &progress));
+    assert_int_equal(progress.attempt, 1);
+    assert_int_equal(progress.done, -2);
+    assert_int_equal(progress.total, INT64_MAX);
+    assert_string_equal(progress.note, "caf\xc3\xa9");
+}
+
+static void a_line_is_read_as_it_was_written(void **state)
+{
+    (void)state;
+    struct bq_said said;
+
+    bq_said_put(&bytes, &a_line);
+    struct bq_reader in = reader();
+    assert_true(bq_said_get(&in, &arena, &said));
+    assert_int_equal(said.attempt, 1);
+    assert_int_equal(said.level, BARQ_LOG_WARN);
+    assert_int_equal(said.dropped, 2);
+    assert_string_equal(said.line, "low on moons");
+}
+
+static void what_is_longer_than_a_handler_can_say_is_refused(void **state)
+{
+    (void)state;
+    static char text[BARQ_LOG_LINE_MAX_BYTES + 2];
+    struct bq_progress progress = a_progress;
+    struct bq_said said = a_line;
+
+    for (size_t more = 0; more < 2; more++) {
+        memset(text, 'a', sizeof(text) - 1);
+        text[BARQ_NOTE_MAX_BYTES + more] = '\0';
+        progress.note = text;
+        bq_buf_reset(&bytes);
+        bq_progress_put(&bytes, &progress);
+        struct bq_reader in = reader();
+        assert_int_equal(bq_progress_get(&in, &arena, &progress), more == 0);
+
+        memset(text, 'a', sizeof(text) - 1);
+        text[BARQ_LOG_LINE_MAX_BYTES + more] = '\0';
+        said.line = text;
+        bq_buf_reset(&bytes);
+        bq_said_put(&bytes, &said);
+        in = reader();
+        assert_int_equal(bq_said_get(&in, &arena, &said), more == 0);
+    }
+}
+
+static void a_mark_in_the_output_names_its_attempt(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"",
+                                         "e7",
+                                         "\x1e",
+                                         "\x1e"
+                                         "e",
+                                         "\x1e"
+                                         "e7 ",
+                                         "\x1e"
+                                         "1\t7"};
+    char mark[BQ_OUTPUT_MARK_BYTES];
+    int64_t attempt = 0;
+
+    bq_output_mark(mark, INT64_MAX);
+    assert_int_equal(mark[strlen(mark) - 1], '\n');
+    mark[strlen(mark) - 1] = '\0';
+    assert_true(bq_output_mark_read(mark, &attempt));
+    assert_int_equal(attempt, INT64_MAX);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        assert_false(bq_output_mark_read(others[i], &attempt));
+    }
+}
+
 static void jobs_and_identities_follow_each_other(void **state)
 {
     (void)state;
@@ -359,12 +444,37 @@ static bool get_outcome(struct bq_reader *in, struct barq_arena *from)
     return bq_outcome_get(in, from, &outcome);
 }
 
+static void put_progress(void)
+{
+    bq_progress_put(&bytes, &a_progress);
+}
+
+static bool get_progress(struct bq_reader *in, struct barq_arena *from)
+{
+    struct bq_progress progress;
+
+    return bq_progress_get(in, from, &progress);
+}
+
+static void put_said(void)
+{
+    bq_said_put(&bytes, &a_line);
+}
+
+static bool get_said(struct bq_reader *in, struct barq_arena *from)
+{
+    struct bq_said said;
+
+    return bq_said_get(in, from, &said);
+}
+
 static const struct {
     void (*put)(void);
     bool (*get)(struct bq_reader *in, struct barq_arena *from);
 } messages[] = {
     {put_run, get_run},         {put_ready, get_ready},     {put_refused, get_refused},
-    {put_started, get_started}, {put_outcome, get_outcome},
+    {put_started, get_started}, {put_outcome, get_outcome}, {put_progress, get_progress},
+    {put_said, get_said},
 };
 
 enum { MESSAGES = sizeof(messages) / sizeof(messages[0]) };
@@ -442,6 +552,10 @@ int main(void)
         TEST(a_start_is_read_as_it_was_written),
         TEST(an_outcome_is_read_as_it_was_written),
         TEST(outcomes_of_no_known_kind_are_refused),
+        TEST(a_progress_is_read_as_it_was_written),
+        TEST(a_line_is_read_as_it_was_written),
+        TEST(what_is_longer_than_a_handler_can_say_is_refused),
+        TEST(a_mark_in_the_output_names_its_attempt),
         TEST(jobs_and_identities_follow_each_other),
         TEST(every_prefix_of_a_message_is_refused),
         TEST(one_byte_more_is_refused),
