@@ -351,7 +351,7 @@ static struct made make_field(char *out, int min, int max, unsigned stars_in_ten
 
     if (next_random(10) < stars_in_ten) {
         strcpy(text, "*");
-        memset(made.has + min, true, (size_t)(max - min + 1));
+        memset(made.has + min, true, (size_t)max + 1 - (size_t)min);
     } else {
         for (unsigned i = 1 + next_random(3); i > 0; i--) {
             make_item(text, min, max, &made);
@@ -491,7 +491,7 @@ static void the_next_run_is_the_one_that_stepping_by_minutes_finds(void **state)
     (void)state;
     random_state = 4;
     for (size_t i = 0; i < COUNT(changing); i++) {
-        in_zone(changing[i], 150, false, 4 * 86400);
+        in_zone(changing[i], 150, false, 4 * INT64_C(86400));
     }
 }
 
@@ -500,7 +500,7 @@ static void the_next_run_is_the_one_that_stepping_by_seconds_finds(void **state)
     (void)state;
     random_state = 5;
     for (size_t i = 0; i < COUNT(changing); i++) {
-        in_zone(changing[i], 4, true, 6 * 3600);
+        in_zone(changing[i], 4, true, 6 * INT64_C(3600));
     }
 }
 

@@ -171,7 +171,7 @@ static void all_missed_runs_are_made_up_for_a_hundred_at_a_time_and_a_thousand_a
 {
     (void)state;
     int64_t wall_ms = at("2026-11-23T12:10:00Z");
-    int64_t expected_ms = wall_ms - 10 * MINUTE_MS - 1998 * (int64_t)HOUR_MS;
+    int64_t expected_ms = wall_ms - INT64_C(10) * MINUTE_MS - 1998 * (int64_t)HOUR_MS;
     int made_up = 0;
     learn_hourly(BARQ_MISSED_ALL, false);
     (void)tick(wall_ms);
