@@ -47,7 +47,8 @@ def versions(place, *jobs):
 
 
 def all_there(worker, count):
-    """So many executors, and the house."""
+    """So many executors, and the house; all have been ready."""
+    tap.wait_until(lambda: worker.log().count("executor ready") > count)
     tap.wait_until(lambda: len(worker.children()) == count + 1 and
                    all(state_of(pid) != "Z" for pid in worker.children()))
 
@@ -78,11 +79,11 @@ def sighup_runs_the_new_code(place):
     assert place.unfinished() == 0
 
 
-def no_job_is_lost_under_load(place):
+def no_job_is_lost_under_load(place, *args):
     """Five reloads while jobs run: each job once, nothing used up, and both versions have worked."""
     job = place.enqueue("work", options=("--defer-by", "3600"))
     place.multiply(job, UNDER_LOAD - 1)
-    worker = worker_of(place, put(place, VERSION1), executors=3).ready()
+    worker = worker_of(place, put(place, VERSION1), *args, executors=3).ready()
     for i in range(5):
         put(place, VERSION2 if i % 2 == 0 else VERSION1)
         worker.signal(signal.SIGHUP)
@@ -96,15 +97,18 @@ def no_job_is_lost_under_load(place):
     assert spoiled == 0, spoiled
 
 
-def a_broken_module_changes_nothing(place):
-    """It is said what is wrong; jobs go on with the old code, also after a crash, until a good one is
-    there."""
-    path = put(place, VERSION1)
-    worker = worker_of(place, path).ready()
-    all_there(worker, 1)
+def break_module(path):
     with open(path + ".new", "w", encoding="ascii") as broken:
         broken.write("no module")
     os.rename(path + ".new", path)
+
+
+def a_broken_module_changes_nothing(place):
+    """It is said what is wrong; jobs go on with the old code until a good one is there."""
+    path = put(place, VERSION1)
+    worker = worker_of(place, path).ready()
+    all_there(worker, 1)
+    break_module(path)
     worker.signal(signal.SIGHUP)
     worker.wait_log("cannot reload; goes on as before")
     assert versions(place, place.enqueue("work")) == ["v1"]
@@ -112,6 +116,25 @@ def a_broken_module_changes_nothing(place):
     put(place, VERSION2)
     worker.signal(signal.SIGHUP)
     worker.wait_log(" reloaded")
+    assert versions(place, place.enqueue("work")) == ["v2"]
+    worker.stop()
+
+
+def a_crash_beside_a_broken_module(place):
+    """What has crashed cannot start again, and goes on trying; the worker does not end for it."""
+    path = put(place, VERSION1)
+    worker = worker_of(place, path, executors=2).ready()
+    all_there(worker, 2)
+    break_module(path)
+    worker.signal(signal.SIGHUP)
+    worker.wait_log("cannot reload; goes on as before")
+    place.wait_final(place.enqueue("crash"))
+    tap.wait_until(lambda: worker.log().count("an executor cannot start") > 6, 30)
+    assert versions(place, place.enqueue("work")) == ["v1"]
+    put(place, VERSION2)
+    worker.signal(signal.SIGHUP)
+    worker.wait_log(" reloaded")
+    all_there(worker, 2)
     assert versions(place, place.enqueue("work")) == ["v2"]
     worker.stop()
 
@@ -200,9 +223,23 @@ def replaced_after_jobs_of_a_function(place):
     worker.stop()
 
 
+def health_is_logged_when_there_is_news(place):
+    worker = worker_of(place, VERSION1).ready()
+    place.wait_final(place.enqueue("work"))
+    worker.wait_log("health complete=1 failed=0 retried=0 running=0 executors=1")
+    place.wait_final(place.enqueue("crash"))
+    worker.wait_log("health complete=1 failed=1 retried=0 running=0")
+    worker.stop()
+    lines = [line.partition(" health ")[2] for line in worker.log().splitlines() if " health " in line]
+    assert all(one != next for one, next in zip(lines, lines[1:])), lines
+
+
 cases = Cases(3)
 cases.add("SIGHUP: new jobs run the new code", sighup_runs_the_new_code)
 cases.add("SIGHUP: no job is lost under load", no_job_is_lost_under_load)
+cases.add("SIGHUP: no job is lost under load, with threads", no_job_is_lost_under_load,
+          "--threads", "4")
+cases.add("SIGHUP: a crash beside a broken module", a_crash_beside_a_broken_module)
 cases.add("SIGHUP: a broken module changes nothing", a_broken_module_changes_nothing)
 cases.add("--watch: a module", a_watched_module_is_reloaded)
 cases.add("--watch: a program", a_program_is_reloaded_by_its_path)
@@ -210,4 +247,5 @@ cases.add("on_shutdown runs in those that are replaced", old_executors_end_in_pe
 cases.add("a stop during a reload", stopped_while_it_reloads)
 cases.add("recycling after any jobs", replaced_after_any_jobs)
 cases.add("recycling after jobs of a function", replaced_after_jobs_of_a_function)
+cases.add("health in the log", health_is_logged_when_there_is_news)
 cases.run()

@@ -159,6 +159,11 @@ def systemd_is_told(place):
         for pid in worker.children():
             with open(f"/proc/{pid}/environ", "rb") as environ:
                 assert b"NOTIFY_SOCKET" not in environ.read()
+        worker.signal(signal.SIGHUP)
+        while not said[-1].startswith("RELOADING=1\nMONOTONIC_USEC="):
+            said.append(manager.recv(1000).decode())
+        while said[-1] != "READY=1":
+            said.append(manager.recv(1000).decode())
         worker.signal(signal.SIGTERM)
         while said[-1] != "STOPPING=1":
             said.append(manager.recv(1000).decode())
@@ -222,6 +227,10 @@ def check_tells_of_the_workers_of_a_queue(place):
     assert (row["executors"], row["threads"]) == (2, 1), row
     worker.stop()
     place.barq("check", code=1)
+    several = place.worker("--queue", "fast:3,slow").ready()
+    for queue, code in (("fast", 0), ("slow", 0), ("fast:3", 1), ("low", 1), ("barq", 1)):
+        place.barq("check", "--queue", queue, code=code)
+    several.stop()
     place.env["BARQ_URL"] = "sqlite:" + os.path.join(place.folder, "not", "there.db")
     place.barq("check", code=4)
 

@@ -63,7 +63,15 @@ static enum barq_status on_shutdown(struct barq_context *ctx, struct barq_error 
     return BARQ_OK;
 }
 
+static enum barq_status crash(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)ctx;
+    (void)err;
+    abort();
+}
+
 static const struct barq_function functions[] = {
+    {.name = "crash", .run = crash, .max_tries = 1},
     {.name = "work", .run = write_effect},
     {.name = "hold", .run = hold},
     {.name = "worn", .run = write_effect, .recycle_after = 3},
@@ -81,6 +89,7 @@ SETTINGS = {
     .functions = functions,
     .max_jobs = VERSION,
     .recycle_after = RECYCLE_AFTER,
+    .health_check_interval_ms = 50,
     .retry_min_ms = 1,
     .retry_max_ms = 20,
     .on_shutdown = on_shutdown,
