@@ -1,6 +1,8 @@
 """Hooks that fail, crash and hang: one that is within an attempt costs what the handler's would,
 after_job_end costs no job anything."""
-from fault.place import Cases
+import signal
+
+from fault.place import Cases, resume
 from support import tap
 
 AROUND = ["on_job_start", "handler", "on_job_end"]
@@ -168,8 +170,37 @@ def after_goes_with_its_worker(place):
     assert calls(place, job) in (one_try(1)[:3], one_try(1)), calls(place, job)
 
 
+def after_is_waited_for_at_shutdown(place):
+    worker = place.worker().ready()
+    place.arm("attempt.acked", "stop")
+    job = place.enqueue("work")
+    executor = place.wait_stopped("attempt.acked")
+    worker.signal(signal.SIGTERM)
+    worker.wait_log("stopping")
+    resume(executor)
+    assert worker.wait_end() == 0, worker.log()
+    place.finish()
+    place.assert_done(job)
+    assert calls(place, job) == one_try(1), calls(place, job)
+
+
+def of_many_jobs_side_by_side(place):
+    """Each job has each of its hooks once, whichever thread and executor it ran in."""
+    worker = place.worker("--threads", "3", executors=2).ready()
+    jobs = [place.enqueue("work") for _ in range(30)]
+    place.wait_final(*jobs)
+    for job in jobs:
+        wait_after(place, job)
+    worker.stop()
+    place.finish()
+    place.assert_done(*jobs)
+    for job in jobs:
+        assert calls(place, job) == one_try(1), calls(place, job)
+
+
 cases = Cases()
 cases.add("hooks are called in their order, and written with the job", in_their_order)
+cases.add("hooks of many jobs side by side", of_many_jobs_side_by_side)
 for each in AROUND:
     cases.add(f"{each}: fails at first, and leaves nothing", fails_at_first, each)
     cases.add(f"{each}: refuses for good", refuses, each)
@@ -186,5 +217,6 @@ cases.add("after_job_end: what the last one enqueues is of the burst", after_is_
 for step, times in (("attempt.ended", 0), ("attempt.acked", 0), ("attempt.after_job_end", 1)):
     cases.add(f"after_job_end: at most once, killed at {step}", after_is_run_at_most_once, step,
               times)
+cases.add("after_job_end: is waited for at shutdown", after_is_waited_for_at_shutdown)
 cases.add("after_job_end: at most once, its worker killed before it", after_goes_with_its_worker)
 cases.run()
