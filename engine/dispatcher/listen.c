@@ -21,7 +21,10 @@ static void executor_is_ready(struct bq_executor *executor, const struct bq_read
     bq_debug("executor ready", bq_int("executor", executor->number),
              bq_int("pid", executor->child.pid),
              bq_int("took_ms", bq_mono_ms() - executor->spawned_at_ms));
-    dispatcher->threads = executor->threads;
+    if (executor != &dispatcher->house) {
+        dispatcher->threads =
+            executor->threads; /* a module that was reloaded may have other ones */
+    }
     if (!dispatcher->learned && bq_start_all(dispatcher, ready, &err) != BARQ_OK) {
         fail(dispatcher, "", err.text);
     }

@@ -460,6 +460,19 @@ static void a_thread_is_kept_free_to_ask_for_what_was_lost(void **state)
     assert_waiting("");
 }
 
+static void the_house_does_not_say_how_many_threads_the_others_have(void **state)
+{
+    (void)state;
+    struct bq_ready ready = {.threads = 1};
+
+    dispatcher.house.threads = 1;
+    bq_listener.ready(&dispatcher.house, &ready);
+    assert_int_equal(dispatcher.threads, 2);
+    executors[0].threads = 3;
+    bq_listener.ready(&executors[0], &ready);
+    assert_int_equal(dispatcher.threads, 3);
+}
+
 /* -- who may have begun -- */
 
 static void only_who_may_have_begun_has_its_ten_seconds(void **state)
@@ -784,6 +797,7 @@ int main(void)
         TEST(who_runs_alone_is_alone),
         TEST(who_must_run_alone_gets_an_executor_emptied),
         TEST(a_thread_is_kept_free_to_ask_for_what_was_lost),
+        TEST(the_house_does_not_say_how_many_threads_the_others_have),
         TEST(only_who_may_have_begun_has_its_ten_seconds),
         TEST(who_cannot_have_begun_cannot_say_so),
         TEST(a_cancel_of_what_has_not_begun_waits_for_its_turn),

@@ -1,7 +1,7 @@
 """Promise 1: nothing accepted is lost."""
 import signal
 
-from fault.place import LEASE_S, STEPS, Cases, resume
+from fault.place import LEASE_S, STEPS, Cases, kill, resume
 from support import tap
 
 MANY = 12  # kills; ten losses make poison
@@ -98,6 +98,28 @@ def ten_kills_with_prefetched_jobs(place):
     assert place.one(place.queue, "SELECT count(*) FROM barq_jobs WHERE state = 2") == 0
 
 
+def kills_of_executors(place, executors, threads):
+    """Of what an executor had in its hands nothing is lost or doubled, and each end is charged to one
+    job at most."""
+    job = place.enqueue("effect", options=("--defer-by", "3600"))
+    place.multiply(job, JOBS - 1)
+    worker = place.worker("--threads", str(threads), executors=executors).ready()
+    ends = 0
+    for _ in range(MANY):
+        before = place.effects()
+        tap.wait_until(lambda least=before + 20: place.effects() >= min(least, JOBS))
+        for pid in worker.children():
+            ends += 1
+            kill(pid)
+    place.wait_drained()
+    worker.stop()
+    place.finish()
+    assert place.effects() == JOBS, place.effects()
+    tries, losses, failed = place.rows(place.queue, """
+        SELECT sum(tries), sum(losses), sum(state = 2) FROM barq_jobs""")[0]
+    assert losses == 0 and failed == 0 and tries <= ends, (tries, losses, failed, ends)
+
+
 def out_of_losses(place):
     """Ten attempts that vanished with their worker are poison, and that is said."""
     job = place.enqueue("effect")
@@ -159,5 +181,8 @@ for nth, exchange in enumerate(["a claim", "a relay", "an acknowledgement"], 1):
 cases.add("promise 1: nothing accepted is lost: workers come and go", workers_come_and_go)
 cases.add("promise 1: nothing accepted is lost: ten kills with prefetched jobs",
           ten_kills_with_prefetched_jobs)
+for shape in ((3, 1), (2, 5), (1, 10)):
+    cases.add("promise 1: nothing accepted is lost: kills of executors, {} x {}".format(*shape),
+              kills_of_executors, *shape)
 cases.add("promise 1: nothing accepted is lost: out of losses is poison", out_of_losses)
 cases.run()

@@ -29,6 +29,27 @@ def costs_one_job(place, function, error, **kwargs):
         assert place.column(good, "tries") == 0 and place.history(good) == [], place.history(good)
 
 
+def costs_no_neighbour(place, function, error, **kwargs):
+    """With threads: whoever runs in the same process is run again, and has used up nothing."""
+    worker = place.worker("--threads", "3").ready()
+    gate = place.folder + "/gate"
+    beside = [place.enqueue("after", gate) for _ in range(2)]
+    tap.wait_until(lambda: place.running() == 2)
+    bad = place.enqueue(function, **kwargs)
+    worker.wait_log("executor ended")
+    with open(gate, "w", encoding="ascii"):
+        pass
+    behind = place.enqueue("effect")
+    place.wait_final(*beside, bad, behind)
+    worker.stop()
+    place.finish()
+    place.assert_done(*beside, behind)
+    place.assert_failed(bad, error)
+    for good in (*beside, behind):
+        assert place.column(good, "tries") == 0 and place.history(good) == [], place.history(good)
+        assert place.column(good, "losses") == 0 and place.column(good, "crashes") == 0
+
+
 def executor_comes_back(place):
     """With a single executor: the next job runs in the next process, of the same worker."""
     worker = place.worker().ready()
@@ -143,6 +164,12 @@ cases.add("promise 6: costs its own job only: an exit", costs_one_job, "once", "
           then="exit")
 cases.add("promise 6: costs its own job only: an abort()", costs_one_job, "once",
           "killed by SIGABRT", then="abort")
+cases.add("promise 6: costs no neighbour: a hang", costs_no_neighbour, "hasty",
+          "ran past its 0.1 s", then="hang")
+cases.add("promise 6: costs no neighbour: a crash", costs_no_neighbour, "once",
+          "killed by SIGSEGV", then="crash")
+cases.add("promise 6: costs no neighbour: an exit", costs_no_neighbour, "once", "exited with 3",
+          then="exit")
 cases.add("promise 6: costs its own job only: memory that is refused", memory_is_refused)
 cases.add("promise 6: costs its own job only: killed for its memory", killed_for_its_memory)
 cases.add("promise 6: costs its own job only: the executor comes back", executor_comes_back)
