@@ -151,10 +151,13 @@ struct bq_exchange {
     size_t n_enqueues;
     struct bq_probe *probes;
     size_t n_probes;
-    /* Jobs it can take, 0: none. Of them, jobs that have been lost, must run alone, or whose starts
-     * are counted: never more than there are free threads. */
+    /* Jobs it can take, 0: none. Of them, jobs that have been lost or must run alone: never more
+     * than there are free threads. */
     size_t claim_max;
     size_t claim_lost_max;
+    /* So many of the first that are claimed begin at once: a job whose starts are counted is among
+     * these, or nothing behind it is claimed before it. */
+    size_t claim_free_max;
     const struct bq_share *shares;       /* in the order in which what is left over is filled; */
     size_t n_shares;                     /* 0: all of it from the worker's first queue */
     const struct bq_worker_state *state; /* NULL: as it was told last */

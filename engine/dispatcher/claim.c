@@ -117,6 +117,22 @@ size_t bq_claim_idle(const struct bq_dispatcher *dispatcher)
     return idle;
 }
 
+size_t bq_claim_at_once(const struct bq_dispatcher *dispatcher)
+{
+    size_t count = 0;
+
+    for (int i = 0; bq_list_empty(&dispatcher->waiting) && i < dispatcher->n_executors; i++) {
+        const struct bq_executor *executor = &dispatcher->executors[i];
+        bool busy = executor->state == BQ_EXECUTOR_BUSY && !executor->lone && !executor->recalled;
+        int left = executor->threads - executor->load;
+
+        if (left > 0 && !executor->retiring && (busy || is_idle(executor))) {
+            count += (size_t)left;
+        }
+    }
+    return count;
+}
+
 /* How many jobs that were lost can be claimed: one for each executor with nothing to do; or one, if there is a free
  * thread somewhere, whose executor it will have for itself in the end. */
 static size_t lost_room_of(const struct bq_dispatcher *dispatcher)

@@ -282,6 +282,8 @@ size_t bq_claim_most(const struct bq_dispatcher *dispatcher);
 size_t bq_claim_room(const struct bq_dispatcher *dispatcher, size_t *lost_room);
 /* How many executors have nothing to do, and may be given something. */
 size_t bq_claim_idle(const struct bq_dispatcher *dispatcher);
+/* How many of those that are claimed now begin at once. */
+size_t bq_claim_at_once(const struct bq_dispatcher *dispatcher);
 /* It is nobody's business any more; but its thread may still have to be told. */
 void bq_claim_drop(struct bq_dispatcher *dispatcher, struct bq_claim *claim);
 /* It waits again, in front of all others; or of all but those that run alone. */

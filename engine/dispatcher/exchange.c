@@ -90,7 +90,8 @@ static bool may_claim(const struct bq_dispatcher *dispatcher, int64_t now_ms)
         return false;
     }
     return !dispatcher->drained || dispatcher->look_at_ms <= now_ms ||
-           (dispatcher->lost_waits && bq_claim_idle(dispatcher) > 0);
+           (dispatcher->lost_waits &&
+            (bq_claim_idle(dispatcher) > 0 || bq_claim_at_once(dispatcher) > 0));
 }
 
 static void add_claims(struct bq_dispatcher *dispatcher, int64_t now_ms)
@@ -99,6 +100,7 @@ static void add_claims(struct bq_dispatcher *dispatcher, int64_t now_ms)
 
     if (may_claim(dispatcher, now_ms)) {
         exchange->claim_max = bq_claim_room(dispatcher, &exchange->claim_lost_max);
+        exchange->claim_free_max = bq_claim_at_once(dispatcher);
         bq_queues_deal(dispatcher, exchange);
         if (exchange->claim_lost_max > 0) {
             dispatcher->ask_lost_at_ms = now_ms + BQ_POLL_MS;

@@ -85,6 +85,7 @@ static enum barq_status step(struct barq_test *test, bool ahead, struct barq_tes
     struct bq_exchange x = {
         .claim_max = 1,
         .claim_lost_max = 1,
+        .claim_free_max = 1,
         .shares = test->shares,
         .n_shares = test->n_queues,
         .arena = &arena,

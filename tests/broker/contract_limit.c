@@ -71,9 +71,11 @@ static void expect_claims(struct worker *worker, size_t max, size_t count)
 /* Settles a job, and claims in the same exchange. */
 static void settle_and_claim(struct worker *worker, struct bq_settle settle, size_t max)
 {
-    exchange(worker,
-             (struct bq_exchange){
-                 .settles = &settle, .n_settles = 1, .claim_max = max, .claim_lost_max = max});
+    exchange(worker, (struct bq_exchange){.settles = &settle,
+                                          .n_settles = 1,
+                                          .claim_max = max,
+                                          .claim_lost_max = max,
+                                          .claim_free_max = max});
     assert_false(settle.stale);
 }
 
@@ -254,7 +256,7 @@ static void a_job_whose_start_is_counted_waits_for_a_free_thread(void **state)
     assert_int_equal(worker->x.n_claimed, 0);
     assert_int_equal(worker->x.next_due_in_ms, 0);
     assert_int_equal(held_in(client, "q"), 0);
-    exchange(worker, (struct bq_exchange){.claim_max = 5, .claim_lost_max = 1});
+    exchange(worker, (struct bq_exchange){.claim_max = 5, .claim_free_max = 1});
     assert_int_equal(worker->x.n_claimed, 2);
     assert_string_equal(worker->x.claimed[0].job.id, "f1");
 }
@@ -404,7 +406,8 @@ static void a_thousand_keys_are_served_in_fair_order(void **state)
         exchange(worker, (struct bq_exchange){.settles = settles,
                                               .n_settles = n_settles,
                                               .claim_max = 100,
-                                              .claim_lost_max = 100});
+                                              .claim_lost_max = 100,
+                                              .claim_free_max = 100});
         bool seen[KEYS] = {false};
         n_settles = worker->x.n_claimed;
         for (size_t i = 0; i < n_settles; i++) {

@@ -103,7 +103,10 @@ struct bq_exchange *exchange(struct worker *worker, struct bq_exchange wanted)
 
 struct bq_claimed *claim(struct worker *worker, size_t max)
 {
-    return exchange(worker, (struct bq_exchange){.claim_max = max, .claim_lost_max = max})->claimed;
+    return exchange(
+               worker,
+               (struct bq_exchange){.claim_max = max, .claim_lost_max = max, .claim_free_max = max})
+        ->claimed;
 }
 
 struct bq_claimed claim_one(struct worker *worker)

@@ -133,6 +133,7 @@ static void any_change(struct bq_broker *client, struct worker *const workers[2]
                                               .n_settles = n_settles,
                                               .claim_max = BATCH,
                                               .claim_lost_max = (size_t)(rand() % BATCH),
+                                              .claim_free_max = (size_t)(rand() % BATCH),
                                               .renew = rand() % 2});
         break;
     }
@@ -175,6 +176,7 @@ static void finish_all(struct bq_broker *client, struct worker *worker)
                                               .n_settles = n_settles,
                                               .claim_max = BATCH,
                                               .claim_lost_max = BATCH,
+                                              .claim_free_max = BATCH,
                                               .shares = shares,
                                               .n_shares = 2,
                                               .count = true});

@@ -92,7 +92,7 @@ static void exchange(struct bq_exchange *what)
 
 static struct bq_claimed claim(void)
 {
-    struct bq_exchange one = {.claim_max = 1, .claim_lost_max = 1};
+    struct bq_exchange one = {.claim_max = 1, .claim_lost_max = 1, .claim_free_max = 1};
 
     exchange(&one);
     assert_int_equal(one.n_claimed, 1);

@@ -68,7 +68,7 @@ static bool claim_kind(struct memory_broker *handle, const struct memory_queue *
             continue;
         }
         size_t free_threads =
-            x->claim_lost_max > x->n_claimed ? x->claim_lost_max - x->n_claimed : 0;
+            x->claim_free_max > x->n_claimed ? x->claim_free_max - x->n_claimed : 0;
         enum memory_verdict verdict = bq_memory_judge(handle->store, job, free_threads, now_ms);
         if (verdict == MEMORY_STOP) {
             break;

@@ -365,7 +365,7 @@ static enum barq_status claim_batch(struct queue_tx *tx, const struct queue_clai
     if (queue->limited) {
         batch.limits = &claiming->limits;
         batch.free_threads =
-            x->claim_lost_max > x->n_claimed ? x->claim_lost_max - x->n_claimed : 0;
+            x->claim_free_max > x->n_claimed ? x->claim_free_max - x->n_claimed : 0;
         status = bq_tx_read_limits(tx, batch.limits, queue->queue);
     }
     if (status == BARQ_OK) {
