@@ -103,7 +103,8 @@ def functions(place):
 
 def everything_is_where_a_system_looks_for_it(folder):
     place = Place(folder)
-    for path in ["bin/barq", "bin/bookmarks", "include/barq/client.h", "share/man/man1/barq.1"]:
+    for path in ["bin/barq", "bin/bookmarks", "include/barq/client.h", "share/man/man1/barq.1",
+                 "share/doc/barq/examples/hello.c"]:
         assert os.path.isfile(place.inside(path)), path
     for path in ["libbarq.so", "libbarq.so.0", "pkgconfig/barq.pc"]:
         assert os.path.isfile(os.path.join(place.lib, path)), path
