@@ -172,6 +172,14 @@ def a_program_is_its_own_worker(folder):
         assert place.run(place.barq, "enqueue", "add", "1", "2", "39", "--wait=30") == "42"
 
 
+def a_module_is_tested_without_a_worker(folder):
+    place = Place(folder)
+    test = place.build(EXAMPLES + "/hello_test.c", EXAMPLES + "/hello.c",
+                       *place.flags("--cflags", "--libs"))
+    said = place.run(test)
+    assert said.startswith("1..3\nok 1 ") and "not ok" not in said, said
+
+
 def make_names(place):
     with open(os.path.join(place.away, "headers.h"), "w", encoding="utf-8") as headers:
         headers.writelines(f"#include <barq/{name}>\n"
@@ -256,6 +264,7 @@ with tempfile.TemporaryDirectory(prefix="barq-") as once:
         each_header_compiles_alone,
         a_client_gets_the_result_from_a_module,
         a_program_is_its_own_worker,
+        a_module_is_tested_without_a_worker,
         a_module_that_links_the_library_uses_the_one_of_its_worker,
         a_module_that_links_nothing_finds_the_library_of_its_worker,
     )
