@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "base/log.h"
 #include "base/time.h"
 #include "dispatcher/dispatcher.h"
@@ -93,6 +95,7 @@ static stop_step *const steps[BQ_STOP_STAGES] = {
 
 static void enter(struct bq_dispatcher *dispatcher, enum bq_stop_stage stage, int64_t now_ms)
 {
+    assert(stage > BQ_STOP_NONE && stage < BQ_STOP_STAGES);
     dispatcher->stopping = stage;
     steps[stage](dispatcher, now_ms);
 }
