@@ -63,8 +63,11 @@ void bq_recycle_ended(struct bq_dispatcher *dispatcher, const struct bq_claim *c
 {
     struct bq_recycle *recycle = &dispatcher->recycle;
     struct bq_executor *executor = claim->executor;
-    uint64_t function = bq_hash(claim->function, strlen(claim->function));
+    if (dispatcher->recycle_after <= 0 && claim->recycle_after <= 0) {
+        return;
+    }
 
+    uint64_t function = bq_hash(claim->function, strlen(claim->function));
     bool by_all = count(recycle, executor, 0, dispatcher->recycle_after);
     bool by_function = count(recycle, executor, function, claim->recycle_after);
     if ((by_all || by_function) && !executor->retiring && !dispatcher->stopping) {

@@ -183,6 +183,19 @@ def old_executors_end_in_peace(place):
     worker.stop()
 
 
+def a_signal_ends_on_shutdown_too(place):
+    """The worker waits for it, until it is told again."""
+    path = os.path.join(place.folder, "shutdown")
+    place.env.update(BARQ_TEST_SHUTDOWN=path, BARQ_TEST_HANG="1")
+    worker = worker_of(place, VERSION1).ready()
+    all_there(worker, 1)
+    worker.signal(signal.SIGTERM)
+    tap.wait_until(lambda: os.path.exists(path))
+    worker.signal(signal.SIGTERM)
+    assert worker.wait_end() == 0
+    assert 'executor ended executor=1 how="stopped with its worker"' in worker.log(), worker.log()
+
+
 def stopped_while_it_reloads(place):
     """A stop is a stop: the trial ends with the others."""
     worker = worker_of(place, put(place, VERSION1)).ready()
@@ -244,6 +257,7 @@ cases.add("SIGHUP: a broken module changes nothing", a_broken_module_changes_not
 cases.add("--watch: a module", a_watched_module_is_reloaded)
 cases.add("--watch: a program", a_program_is_reloaded_by_its_path)
 cases.add("on_shutdown runs in those that are replaced", old_executors_end_in_peace)
+cases.add("a stop hurries on_shutdown, too", a_signal_ends_on_shutdown_too)
 cases.add("a stop during a reload", stopped_while_it_reloads)
 cases.add("recycling after any jobs", replaced_after_any_jobs)
 cases.add("recycling after jobs of a function", replaced_after_jobs_of_a_function)

@@ -48,7 +48,7 @@ static enum barq_status hold(struct barq_context *ctx, struct barq_error *err)
     return write_effect(ctx, err);
 }
 
-/* Leaves a line in the file of BARQ_TEST_SHUTDOWN. */
+/* Leaves a line in the file of BARQ_TEST_SHUTDOWN; with BARQ_TEST_HANG it does not end. */
 static enum barq_status on_shutdown(struct barq_context *ctx, struct barq_error *err)
 {
     const char *path = getenv("BARQ_TEST_SHUTDOWN");
@@ -59,6 +59,9 @@ static enum barq_status on_shutdown(struct barq_context *ctx, struct barq_error 
     if (file) {
         (void)fprintf(file, "%s\n", version);
         (void)fclose(file);
+    }
+    while (getenv("BARQ_TEST_HANG")) {
+        pause();
     }
     return BARQ_OK;
 }

@@ -110,6 +110,30 @@ static void threads_that_are_started_block_them_too(void **state)
     assert_false(sigismember(&mask, SIGQUIT));
 }
 
+static void
+a_child_that_leaves_them_to_its_parent_lives_and_its_own_children_die_of_them(void **state)
+{
+    (void)state;
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        sigset_t none;
+
+        bq_signals_leave_to_parent();
+        sigemptyset(&none);
+        pthread_sigmask(SIG_SETMASK, &none, NULL);
+        raise(SIGTERM);
+        raise(SIGINT);
+        raise(SIGHUP);
+        execl("/bin/sh", "sh", "-c", "kill -TERM $$; exit 3", NULL);
+        _exit(4);
+    }
+
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGTERM);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -119,6 +143,8 @@ int main(void)
         cmocka_unit_test(a_broken_pipe_is_an_error_and_no_end),
         cmocka_unit_test(a_childs_end_is_not_lost_nor_read_here),
         cmocka_unit_test(threads_that_are_started_block_them_too),
+        cmocka_unit_test(
+            a_child_that_leaves_them_to_its_parent_lives_and_its_own_children_die_of_them),
     };
 
     return cmocka_run_group_tests_name("os/signals", tests, open_signals, close_signals);
