@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "base/time.h"
 #include "client/client.h"
 #include "job/record.h"
@@ -73,6 +74,24 @@ static void take_done(struct barq_test *test, struct bq_reader *in)
     }
 }
 
+/* As a worker's log has it. */
+static void take_log(struct bq_reader *in)
+{
+    bq_auto(arena) struct barq_arena arena;
+    static const enum bq_log_level levels[] = {
+        [BARQ_LOG_DEBUG] = BQ_LOG_DEBUG,
+        [BARQ_LOG_INFO] = BQ_LOG_INFO,
+        [BARQ_LOG_WARN] = BQ_LOG_WARN,
+        [BARQ_LOG_ERROR] = BQ_LOG_ERROR,
+    };
+    struct bq_said said;
+
+    bq_arena_init(&arena, BQ_FRAME_SLACK_BYTES);
+    if (bq_said_get(in, &arena, &said) && said.line[0] != '\0') {
+        bq_log_write(levels[said.level], said.line, BQ_LOG_PAIRS(bq_int("attempt", said.attempt)));
+    }
+}
+
 void bq_test_listen(void *data, uint8_t type, const struct bq_buf *body)
 {
     struct barq_test *test = data;
@@ -85,6 +104,9 @@ void bq_test_listen(void *data, uint8_t type, const struct bq_buf *body)
         break;
     case BQ_MSG_OUTCOME:
         take_outcome(test, &in);
+        break;
+    case BQ_MSG_LOG:
+        take_log(&in);
         break;
     case BQ_MSG_DONE:
         take_done(test, &in);

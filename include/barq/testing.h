@@ -18,8 +18,9 @@
  *
  * What a worker does around it is not there: jobs are run one at a time and
  * are never told to stop. No timeout holds, and no limit of memory, CPU time,
- * output, or of how many run or start; nothing is enqueued by the clock. A
- * handler that crashes or hangs does that to the test.
+ * output, or of how many run or start; nothing is enqueued by the clock, and
+ * nobody hears of progress; what is logged goes to stderr. A handler that
+ * crashes or hangs does that to the test.
  *
  * Nothing here knows of a test framework: calls return a status, for yours to
  * look at. An object serves one thread at a time.

@@ -85,6 +85,16 @@ static enum barq_status spread(struct barq_context *ctx, struct barq_error *err)
     return status;
 }
 
+static enum barq_status talk(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)err;
+    for (int i = 0; i < 3; i++) {
+        barq_progress(ctx, i, 3, "talks");
+        barq_log(ctx, BARQ_LOG_ERROR, "said %d times", i);
+    }
+    return BARQ_OK;
+}
+
 static enum barq_status never_end(struct barq_context *ctx, struct barq_error *err)
 {
     struct barq_session *session;
@@ -112,11 +122,9 @@ static enum barq_status fail_to_start(struct barq_context *ctx, struct barq_erro
 }
 
 static const struct barq_function functions[] = {
-    {.name = "greet", .run = greet},
-    {.name = "flaky", .run = flaky},
-    {.name = "spread", .run = spread},
-    {.name = "never_end", .run = never_end},
-    {.name = NULL},
+    {.name = "greet", .run = greet},         {.name = "flaky", .run = flaky},
+    {.name = "spread", .run = spread},       {.name = "talk", .run = talk},
+    {.name = "never_end", .run = never_end}, {.name = NULL},
 };
 
 static struct barq_settings settings;
@@ -231,6 +239,26 @@ static void what_a_job_enqueues_waits_and_can_be_looked_at(void **state)
     assert_int_equal(jobs[1].due_at_ms - jobs[1].enqueued_at_ms, 60000);
     assert_int_equal(jobs[1].priority, 2);
     assert_string_equal(jobs[1].key, "k");
+}
+
+static void what_a_job_logs_goes_to_stderr(void **state)
+{
+    (void)state;
+    char text[4096] = "";
+    int kept = dup(STDERR_FILENO);
+    int ends[2];
+
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+    check(barq_test_run(test, "talk", NULL, NULL, &outcome, &err));
+    assert_int_equal(dup2(kept, STDERR_FILENO), STDERR_FILENO);
+    assert_true(read(ends[0], text, sizeof(text) - 1) > 0);
+    close(ends[0]);
+    close(ends[1]);
+    close(kept);
+    assert_int_equal(outcome.kind, BARQ_TEST_COMPLETE);
+    assert_non_null(strstr(text, "error said 0 times"));
+    assert_non_null(strstr(text, "error said 2 times"));
 }
 
 static void a_job_that_fails_enqueues_nothing(void **state)
@@ -434,6 +462,7 @@ int main(void)
         TEST(a_failure_is_an_outcome_and_runs_its_hook),
         TEST(a_retry_leaves_nothing_and_says_when),
         TEST(what_a_job_enqueues_waits_and_can_be_looked_at),
+        TEST(what_a_job_logs_goes_to_stderr),
         TEST(a_job_that_fails_enqueues_nothing),
         TEST(what_is_due_is_run_and_what_that_enqueues),
         TEST(a_job_waits_for_those_that_it_is_after),
