@@ -34,7 +34,8 @@ typedef enum barq_status barq_handler(struct barq_context *ctx, struct barq_erro
 /*
  * How many jobs may run, and how many may start, across all workers of the
  * broker. A job over its limit waits in the broker, in the order of its turn,
- * and takes no executor meanwhile.
+ * and takes no executor meanwhile. Each try is a start of its own. Of all
+ * workers the last to start says what the limits of its functions are.
  */
 struct barq_limit {
     const char

@@ -221,9 +221,9 @@ static void no_more_start_within_the_window_than_the_limit_says(void **state)
     expect_claims(worker, 5, 1);
     assert_string_equal(worker->x.claimed[0].job.id, "f3");
     assert_in_range(worker->x.next_due_in_ms, 1, MINUTE_MS / 2);
-    pass_time(10 * MINUTE_MS);
+    pass_time(10 * (int64_t)MINUTE_MS);
     expect_claims(worker, 5, 2);
-    pass_time(10 * MINUTE_MS);
+    pass_time(10 * (int64_t)MINUTE_MS);
     expect_claims(worker, 5, 0);
     assert_int_equal(worker->x.next_due_in_ms, -1);
 }
@@ -294,7 +294,7 @@ static void held_jobs_come_back_in_their_turn(void **state)
         const char *turn;
     } jobs[] = {{"late", 0, 0, "old"},
                 {"urgent", 2, 0, "urgent"},
-                {"old", 0, 3 * MINUTE_MS, "early"},
+                {"old", 0, 3 * (int64_t)MINUTE_MS, "early"},
                 {"early", 0, MINUTE_MS, "late"}};
 
     assert_true(put_f(client, "first", NULL));
@@ -383,25 +383,25 @@ static void the_last_worker_to_join_says_the_limits(void **state)
 static void a_thousand_keys_are_served_in_fair_order(void **state)
 {
     (void)state;
-    enum { KEYS = 1000, EACH = 2 };
+    enum { KEYS = 1000, EACH = 2, JOBS = KEYS * EACH };
     struct bq_broker *client = open_handle();
     struct worker *worker = worker_with((struct bq_limit_rule){"f", no_limit, one_runs});
-    static struct bq_enqueue jobs[KEYS * EACH];
-    static char ids[KEYS * EACH][24];
+    static struct bq_enqueue jobs[JOBS];
+    static char ids[JOBS][24];
     static char keys[KEYS][16];
     static struct bq_settle settles[100];
     size_t n_settles = 0;
     int done = 0;
 
-    for (int i = 0; i < KEYS * EACH; i++) {
+    for (int i = 0; i < JOBS; i++) {
         (void)snprintf(keys[i / EACH], sizeof(keys[0]), "key %d", i / EACH);
         (void)snprintf(ids[i], sizeof(ids[0]), "%d", i);
         jobs[i].job = a_job(ids[i]);
         jobs[i].job.function = "f";
         jobs[i].job.key = keys[i / EACH];
     }
-    assert_int_equal(client->ops->enqueue(client, jobs, KEYS * EACH, TIMEOUT_MS, NULL), BARQ_OK);
-    for (int rounds = 0; done < KEYS * EACH; rounds++) {
+    assert_int_equal(client->ops->enqueue(client, jobs, JOBS, TIMEOUT_MS, NULL), BARQ_OK);
+    for (int rounds = 0; done < JOBS; rounds++) {
         assert_true(rounds < 100);
         exchange(worker, (struct bq_exchange){.settles = settles,
                                               .n_settles = n_settles,

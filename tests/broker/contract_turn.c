@@ -19,9 +19,9 @@ static void an_urgent_job_overtakes_by_a_minute_a_step(void **state)
     struct worker *worker = new_worker();
 
     assert_true(put_with(client, "4 steps, now", 4, 0));
-    assert_true(put_with(client, "no step, 5 minutes ago", 0, -5 * MINUTE_MS));
-    assert_true(put_with(client, "-4 steps, 6 minutes ago", -4, -6 * MINUTE_MS));
-    assert_true(put_with(client, "1 step, 2 minutes ago", 1, -2 * MINUTE_MS));
+    assert_true(put_with(client, "no step, 5 minutes ago", 0, -5 * (int64_t)MINUTE_MS));
+    assert_true(put_with(client, "-4 steps, 6 minutes ago", -4, -6 * (int64_t)MINUTE_MS));
+    assert_true(put_with(client, "1 step, 2 minutes ago", 1, -2 * (int64_t)MINUTE_MS));
     assert_true(put_with(client, "no step, a second ago", 0, -1000));
 
     static const char *const turns[] = {"no step, 5 minutes ago", "4 steps, now",
@@ -42,7 +42,8 @@ static void jobs_of_one_turn_are_claimed_in_the_order_in_which_they_came(void **
     for (int priority = 4; priority >= -4; priority--) {
         struct bq_job job = a_job(id);
         job.priority = priority;
-        job.due_at_ms = now_ms() / MINUTE_MS * MINUTE_MS - (5 - priority) * MINUTE_MS;
+        job.due_at_ms =
+            now_ms() / MINUTE_MS * (int64_t)MINUTE_MS - (5 - priority) * (int64_t)MINUTE_MS;
         assert_true(put_job(client, job));
         id[0]++;
     }
@@ -60,17 +61,17 @@ static void an_urgent_job_is_not_claimed_before_it_is_due(void **state)
     struct bq_broker *client = open_handle();
     struct worker *worker = new_worker();
 
-    assert_true(put_with(client, "later", 4, 30 * 1000));
+    assert_true(put_with(client, "later", 4, INT64_C(30000)));
     assert_true(put_with(client, "much later", -4, MINUTE_MS));
     (void)claim(worker, 5);
     assert_int_equal(worker->x.n_claimed, 0);
     assert_in_range(worker->x.next_due_in_ms, 1, 30 * 1000);
     assert_int_equal(status_of(client, "later"), BARQ_JOB_DEFERRED);
-    assert_true(put_with(client, "sooner", -4, 10 * 1000));
+    assert_true(put_with(client, "sooner", -4, INT64_C(10000)));
     (void)claim(worker, 5);
     assert_in_range(worker->x.next_due_in_ms, 1, 10 * 1000);
 
-    pass_time(31 * 1000);
+    pass_time(INT64_C(31000));
     const struct bq_claimed *claimed = claim(worker, 5);
     assert_int_equal(worker->x.n_claimed, 2);
     assert_string_equal(claimed[0].job.id, "later");
@@ -120,7 +121,7 @@ static void a_job_keeps_its_priority_whatever_happens_to_it(void **state)
     assert_int_equal(seen.job.priority, 3);
     assert_string_equal(seen.job.key, "customer 7");
     assert_string_equal(seen.job.function, "echo");
-    assert_true(put_with(client, "ago", 0, -2 * MINUTE_MS));
+    assert_true(put_with(client, "ago", 0, -2 * (int64_t)MINUTE_MS));
     struct worker *next = new_worker();
     assert_string_equal(claim_one(next).job.id, "urgent");
 
@@ -383,7 +384,7 @@ static void what_is_told_of_several_queues_is_told_of_all_of_them(void **state)
     set_paused(client, "slow", true);
     exchange(worker, (struct bq_exchange){.count = true});
     assert_int_equal(worker->x.unfinished, 1);
-    assert_in_range(worker->x.next_due_in_ms, MINUTE_MS + 1, 2 * MINUTE_MS);
+    assert_in_range(worker->x.next_due_in_ms, MINUTE_MS + 1, 2 * (int64_t)MINUTE_MS);
 }
 
 static void jobs_of_several_queues_are_settled_each_in_its_own(void **state)

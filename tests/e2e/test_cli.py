@@ -636,6 +636,50 @@ def a_job_that_hangs_is_killed_in_time(folder):
     assert 5000 < job["finished_at_ms"] - job["enqueued_at_ms"] < 30000, job
 
 
+LIMITED = """
+#include <unistd.h>
+#include <barq/worker.h>
+static enum barq_status waits(struct barq_context *ctx, struct barq_error *err)
+{
+    const char *gate = barq_arg_string(ctx, 0, NULL, "");
+    while (*gate && access(gate, F_OK) != 0) {
+        if (barq_sleep(ctx, 10, err) != BARQ_OK) {
+            return BARQ_ERR_CANCELED;
+        }
+    }
+    return BARQ_OK;
+}
+static const struct barq_limit one = {.max_running = 1};
+static const struct barq_function functions[] = {
+    {.name = "waits", .run = waits, .key_limit = &one}, {.name = NULL}};
+BARQ_MODULE = {.abi = BARQ_ABI, .functions = functions};
+"""
+
+
+def a_job_over_its_keys_limit_takes_no_executor(folder):
+    place = Place(folder)
+    gate = os.path.join(folder, "gate")
+    busy = [place.enqueue("waits", gate, "--key", "busy") for _ in range(5)]
+    free = place.enqueue("waits", "", "--key", "free")
+    module = compile_module(folder, "limited", LIMITED)
+    with subprocess.Popen([BARQ, "worker", module, "--executors", "2"], env=place.env,
+                          stdin=subprocess.DEVNULL) as worker:
+        place.out("result", free, "--timeout", "20")
+        assert place.status(busy[0]) == "in_progress" and place.status(busy[1]) == "queued"
+        [stats] = place.json("stats")
+        assert stats["held"] == 4 and stats["queued"] == 4 and stats["in_progress"] == 1, stats
+        place.out("abort", busy[4])
+        place.err("result", busy[4], "--timeout", "20", code=1)
+        with open(gate, "w", encoding="ascii"):
+            pass
+        for job_id in busy[:4]:
+            place.out("result", job_id, "--timeout", "20")
+        worker.terminate()
+        assert worker.wait(20) == 0
+    finished = [place.job(job_id)["finished_at_ms"] for job_id in busy[:4]]
+    assert finished == sorted(finished), finished
+
+
 def a_module_that_does_not_fit_is_told_why(folder):
     place = Place(folder)
     other_abi = compile_module(folder, "abi", "#include <barq/worker.h>\n"
@@ -719,6 +763,7 @@ tap.run(
     another_queue_is_left_alone,
     a_worker_works_on_several_queues_by_their_weights,
     the_first_job_of_readme_greets,
+    a_job_over_its_keys_limit_takes_no_executor,
     a_module_that_does_not_fit_is_told_why,
     a_worker_is_called_rightly_or_not_at_all,
     a_worker_without_its_queue_does_not_start,
