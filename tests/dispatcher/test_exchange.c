@@ -299,6 +299,179 @@ static void assert_waits(void)
     assert_true(bq_deadlines(&dispatcher, now_ms) > now_ms);
 }
 
+/* -- what running jobs tell -- */
+
+static struct bq_claim *running(const char *id)
+{
+    struct bq_claim *claim = bq_claim_running(&dispatcher, id);
+
+    assert_non_null(claim);
+    return claim;
+}
+
+static void say(const char *id, const char *text)
+{
+    (void)bq_report_line(&dispatcher, running(id), "|", text, strlen(text) + 1);
+}
+
+static void make_progress(const char *id, int64_t done)
+{
+    bq_auto(buf) struct bq_buf body;
+    struct bq_progress progress = {.attempt = 1, .done = done, .total = 10, .note = "\x1bnote"};
+
+    bq_buf_init(&body, 1000);
+    bq_progress_put(&body, &progress);
+    struct bq_frame frame = {.type = BQ_MSG_PROGRESS, .body = body.data, .len = body.len};
+    assert_true(bq_report_progress(&dispatcher, running(id), &frame));
+}
+
+/* The log of the report, without the times of its lines. */
+static const char *told(size_t i)
+{
+    static char lines[4000];
+    const struct bq_report *report = &fake.begun->reports[i];
+    size_t len = 0;
+
+    for (const char *at = report->log; at < report->log + report->log_bytes;) {
+        const char *line = at + strlen("2026-11-23T16:13:07.042Z ");
+        const char *end = memchr(at, '\n', report->log_bytes);
+        assert_true(len + (size_t)(end + 1 - line) < sizeof(lines));
+        memcpy(lines + len, line, (size_t)(end + 1 - line));
+        len += (size_t)(end + 1 - line);
+        at = end + 1;
+    }
+    lines[len] = '\0';
+    return lines;
+}
+
+static void news_of_running_jobs_is_told_once_a_second(void **state)
+{
+    (void)state;
+    run("a");
+    run("b");
+    make_progress("a", 1);
+    make_progress("a", 2);
+    say("b", "one");
+    begin();
+    assert_int_equal(fake.begun->n_reports, 2);
+    assert_string_equal(fake.begun->reports[0].id, "a");
+    assert_true(fake.begun->reports[0].progress);
+    assert_int_equal(fake.begun->reports[0].done, 2);
+    assert_string_equal(fake.begun->reports[0].note, "\\x1bnote");
+    assert_int_equal(fake.begun->reports[0].log_bytes, 0);
+    assert_false(fake.begun->reports[1].progress);
+    assert_string_equal(told(1), "| one\n");
+    say("b", "two"); /* meanwhile */
+    assert_string_equal(told(1), "| one\n");
+    succeed();
+
+    begin();
+    assert_null(fake.begun);
+    assert_waits();
+    now_ms = dispatcher.report_at_ms;
+    assert_int_equal(bq_report_due(&dispatcher), now_ms);
+    begin();
+    assert_int_equal(fake.begun->n_reports, 1);
+    assert_string_equal(told(0), "| two\n");
+    succeed();
+    assert_int_equal(bq_report_due(&dispatcher), INT64_MAX);
+}
+
+static void what_is_left_of_a_job_is_told_with_its_end(void **state)
+{
+    (void)state;
+    run("a");
+    say("a", "one");
+    begin();
+    succeed();
+    say("a", "last words");
+    complete(0);
+    begin();
+    assert_int_equal(fake.begun->n_settles, 1);
+    assert_int_equal(fake.begun->n_reports, 1);
+    assert_string_equal(told(0), "| last words\n");
+    succeed();
+}
+
+static void what_was_not_told_is_told_again_in_front_of_what_has_come_since(void **state)
+{
+    (void)state;
+    run("a");
+    run("b");
+    say("a", "one");
+    make_progress("a", 1);
+    make_progress("b", 1);
+    begin();
+    say("a", "two");
+    make_progress("b", 2);
+    fail_exchange();
+    now_ms = dispatcher.retry_exchange_at_ms + 1000;
+    begin();
+    assert_int_equal(fake.begun->n_reports, 2);
+    assert_string_equal(told(0), "| one\n| two\n");
+    assert_true(fake.begun->reports[0].progress);
+    assert_int_equal(fake.begun->reports[0].done, 1);
+    assert_int_equal(fake.begun->reports[1].done, 2);
+    succeed();
+}
+
+static void what_is_told_outlives_a_claim_that_is_lost_meanwhile(void **state)
+{
+    (void)state;
+    run("a");
+    say("a", "one");
+    begin();
+    bq_lease_lost(&dispatcher);
+    complete(0); /* of a stale claim nothing is kept */
+    assert_string_equal(fake.begun->reports[0].id, "a");
+    assert_string_equal(told(0), "| one\n");
+    fail_exchange();
+    assert_true(bq_list_empty(&dispatcher.tellings));
+}
+
+static void a_diary_is_bounded_and_keeps_the_last_lines(void **state)
+{
+    (void)state;
+    char line[64];
+
+    run("a");
+    for (int i = 0; i < 20000; i++) {
+        (void)snprintf(line, sizeof(line), "line %d", i);
+        say("a", line);
+    }
+    begin();
+    const struct bq_report *report = &fake.begun->reports[0];
+    assert_in_range(report->log_bytes, BQ_JOB_LOG_MAX_BYTES / 2, 2 * BQ_JOB_LOG_MAX_BYTES);
+    assert_memory_equal(report->log + report->log_bytes - strlen(line) - 1, line, strlen(line));
+    succeed();
+}
+
+static void what_is_beyond_a_jobs_limit_is_counted_at_its_end(void **state)
+{
+    (void)state;
+    run("a");
+    running("a")->output_max_bytes = 10;
+    say("a", "12345");
+    say("a", "12345");
+    say("a", "1");
+    complete(0);
+    begin();
+    assert_string_equal(told(0), "| 12345\n-- ... 8 bytes more\n");
+    succeed();
+}
+
+static void tries_in_one_hand_are_told_apart(void **state)
+{
+    (void)state;
+    run("a");
+    say("a", "one");
+    running("a")->attempt += 100;
+    say("a", "two");
+    begin();
+    assert_string_equal(told(0), "| one\n-- try 1\n| two\n");
+    succeed();
+}
+
 /* -- a broker that fails -- */
 
 static void outcomes_are_kept_and_told_again_in_their_order(void **state)
@@ -1023,6 +1196,13 @@ static void receipts_go_up_to_the_first_whose_job_is_held(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(news_of_running_jobs_is_told_once_a_second),
+        TEST(what_is_left_of_a_job_is_told_with_its_end),
+        TEST(what_was_not_told_is_told_again_in_front_of_what_has_come_since),
+        TEST(what_is_told_outlives_a_claim_that_is_lost_meanwhile),
+        TEST(a_diary_is_bounded_and_keeps_the_last_lines),
+        TEST(what_is_beyond_a_jobs_limit_is_counted_at_its_end),
+        TEST(tries_in_one_hand_are_told_apart),
         TEST(outcomes_are_kept_and_told_again_in_their_order),
         TEST(a_broker_that_is_away_is_left_alone_for_longer_and_longer),
         TEST(what_cannot_be_told_counts_against_what_is_claimed),
