@@ -136,6 +136,7 @@ static enum barq_status store_answers(struct barq_context *ctx, const struct fet
         status = store_answer(session, barq_arena_of(ctx), fetch, i, err);
         found += fetch->answers[i].found;
     }
+    barq_progress(ctx, found, (int64_t)fetch->count, NULL);
     barq_return(ctx, barq_int(barq_arena_of(ctx), found));
     return status;
 }
@@ -155,6 +156,7 @@ enum barq_status bm_fetch_metadata(struct barq_context *ctx, struct barq_error *
     if (status != BARQ_OK || fetch.count == 0) {
         return status;
     }
+    barq_progress(ctx, 0, (int64_t)fetch.count, "asking for what is known of them");
     status = bm_origin_fetch(&origin, fetch.youtube_ids, fetch.count, barq_cancel_fd(ctx), now_ms,
                              barq_arena_of(ctx), &fetch.answers, &failure, err);
     if (status != BARQ_OK) {
