@@ -30,6 +30,11 @@ static struct {
     struct bq_started limits;
     bool hooked;
     char hook[600];
+    int reports; /* of its progress */
+    struct bq_progress progress;
+    int lines; /* of its log */
+    int64_t dropped;
+    struct bq_said line; /* the last one that has text */
     int children;
     int chunks;
     bool ended;
@@ -62,6 +67,18 @@ static void note_outcome(struct bq_reader in)
     said.ended = true;
 }
 
+static void note_line(struct bq_reader in)
+{
+    struct bq_said line;
+
+    assert_true(bq_said_get(&in, &said.arena, &line));
+    said.dropped += line.dropped;
+    if (line.line[0] != '\0') {
+        said.line = line;
+        said.lines++;
+    }
+}
+
 static void note(uint8_t type, struct bq_reader in)
 {
     struct bq_reader whole = in;
@@ -81,6 +98,13 @@ static void note(uint8_t type, struct bq_reader in)
         said.children += (int)bq_read_u32(&in);
         said.chunks++;
         bq_desk_reply(&desk, BQ_MSG_RELAYED, attempt, 0);
+        break;
+    case BQ_MSG_PROGRESS:
+        said.reports++;
+        assert_true(bq_progress_get(&whole, &said.arena, &said.progress));
+        break;
+    case BQ_MSG_LOG:
+        note_line(whole);
         break;
     case BQ_MSG_OUTCOME:
         note_outcome(whole);
@@ -494,7 +518,37 @@ static enum barq_status change_its_mind(struct barq_context *ctx, struct barq_er
         .name = #name_, .run = name_                                                               \
     }
 
+static enum barq_status tell(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)err;
+    for (int64_t done = 1; done <= 1000; done++) {
+        barq_progress(ctx, done, 1000, done == 1000 ? "done" : NULL);
+    }
+    barq_log(ctx, BARQ_LOG_ERROR, "%s", "one");
+    barq_log(ctx, BARQ_LOG_ERROR, "%d%%", 50);
+    return BARQ_OK;
+}
+
+static enum barq_status tell_much(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)err;
+    for (int i = 0; i < 20; i++) {
+        barq_log(ctx, BARQ_LOG_ERROR, "%09d", i);
+    }
+    return BARQ_OK;
+}
+
+static enum barq_status tell_long(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)err;
+    barq_log(ctx, BARQ_LOG_ERROR, "%*s\xf0\x9f\x98\x80!", BARQ_LOG_LINE_MAX_BYTES - 2, "");
+    return BARQ_OK;
+}
+
 static const struct barq_function functions[] = {
+    FUNCTION(tell),
+    FUNCTION(tell_long),
+    {.name = "tell_much", .run = tell_much, .output_max_bytes = 100},
     FUNCTION(be_quiet),
     FUNCTION(write_one),
     FUNCTION(read_one),
@@ -975,6 +1029,58 @@ static void what_is_refused_calls_no_hook(void **state)
     assert_string_equal(called, "");
 }
 
+/* -- what it tells while it runs -- */
+
+static void progress_and_lines_are_told_before_the_outcome(void **state)
+{
+    (void)state;
+    assert_int_equal(begin(job("a", "tell"))->kind, BQ_OUTCOME_COMPLETE);
+    assert_in_range(said.reports, 1, 999);
+    assert_int_equal(said.progress.done, 1000);
+    assert_int_equal(said.progress.total, 1000);
+    assert_string_equal(said.progress.note, "done");
+    assert_int_equal(said.lines, 2);
+    assert_int_equal(said.line.level, BARQ_LOG_ERROR);
+    assert_string_equal(said.line.line, "50%");
+    assert_false(said.outcome.printed);
+}
+
+static void lines_beyond_the_limit_are_counted(void **state)
+{
+    (void)state;
+    assert_int_equal(begin(job("a", "tell_much"))->kind, BQ_OUTCOME_COMPLETE);
+    assert_int_equal(said.limits.output_max_bytes, 100);
+    assert_int_equal(said.lines, 10);
+    assert_string_equal(said.line.line, "000000009");
+    assert_int_equal(said.dropped, 100);
+}
+
+static void a_long_line_is_cut_between_characters(void **state)
+{
+    (void)state;
+    assert_int_equal(begin(job("a", "tell_long"))->kind, BQ_OUTCOME_COMPLETE);
+    assert_int_equal(strlen(said.line.line), BARQ_LOG_LINE_MAX_BYTES - 2);
+}
+
+static enum barq_status tell_after(struct barq_context *ctx, struct barq_error *err)
+{
+    (void)err;
+    barq_progress(ctx, 1, 1, "too late");
+    barq_log(ctx, BARQ_LOG_DEBUG, "too late");
+    barq_log(ctx, BARQ_LOG_ERROR, "after_job_end says hello");
+    return BARQ_OK;
+}
+
+static void what_is_told_after_the_outcome_is_no_more_the_jobs(void **state)
+{
+    (void)state;
+    settings.after_job_end = tell_after;
+    assert_int_equal(begin(job("a", "be_quiet"))->kind, BQ_OUTCOME_COMPLETE);
+    assert_true(said.left);
+    assert_int_equal(said.reports, 0);
+    assert_int_equal(said.lines, 0);
+}
+
 /* -- after_job_end -- */
 
 static void after_job_end_comes_when_the_outcome_is_acknowledged(void **state)
@@ -1392,6 +1498,10 @@ int main(void)
         TEST(hooks_are_told_to_stop_as_the_handler_is),
         TEST(what_is_refused_calls_no_hook),
         TEST(a_wish_of_what_succeeded_is_forgotten),
+        TEST(progress_and_lines_are_told_before_the_outcome),
+        TEST(lines_beyond_the_limit_are_counted),
+        TEST(a_long_line_is_cut_between_characters),
+        TEST(what_is_told_after_the_outcome_is_no_more_the_jobs),
         TEST(after_job_end_comes_when_the_outcome_is_acknowledged),
         TEST(after_job_end_follows_each_attempt_that_was_begun_and_knows_how_it_ended),
         TEST(after_job_end_knows_that_another_attempt_had_succeeded),

@@ -72,9 +72,9 @@ class Place:
         return self.run("worker", module, "--burst", *args)
 
     @contextlib.contextmanager
-    def worker(self, *args):
+    def worker(self, *args, module=PLAYGROUND):
         """A worker beside the test; stopped in peace, it must end with 0."""
-        with subprocess.Popen([BARQ, "worker", PLAYGROUND, *args], env=self.env, cwd=self.folder,
+        with subprocess.Popen([BARQ, "worker", module, *args], env=self.env, cwd=self.folder,
                               stdin=subprocess.DEVNULL) as worker:
             try:
                 yield worker
@@ -144,6 +144,62 @@ def a_job_runs_after_others(folder):
     assert "wait for itself" in place.err("enqueue", "add", "--job-id", "me", "--after", "you,me",
                                           code=2)
     assert "number 2" in place.err("enqueue", "add", "--after", one + ",", code=2)
+
+
+TELLING = r"""
+#include <stdio.h>
+#include <unistd.h>
+#include <barq/worker.h>
+/* tell(gate): waits for that file after its first step */
+static enum barq_status tell(struct barq_context *ctx, struct barq_error *err)
+{
+    for (int i = 1; i <= 3; i++) {
+        barq_progress(ctx, i, 3, "step\x1b[31m");
+        barq_log(ctx, BARQ_LOG_WARN, "step %d \x1b[31m", i);
+        while (access(barq_arg_string(ctx, 0, "gate", ""), F_OK) != 0) {
+            enum barq_status status = barq_sleep(ctx, 5, err);
+            if (status != BARQ_OK) {
+                return status;
+            }
+        }
+    }
+    printf("printed\n");
+    return BARQ_OK;
+}
+static const struct barq_function functions[] = {{.name = "tell", .run = tell}, {.name = NULL}};
+BARQ_MODULE = {.abi = BARQ_ABI, .functions = functions};
+"""
+
+
+def progress_and_log_of_a_job_are_shown(folder):
+    place = Place(folder)
+    module = compile_module(folder, "telling", TELLING)
+    gate = os.path.join(folder, "gate")
+    with place.worker(module=module):
+        ours, theirs = os.openpty()
+        job_id = place.enqueue("tell", gate)
+        said = subprocess.Popen([BARQ, "result", job_id, "--timeout", "20", "--progress"],
+                                env=place.env, stdout=subprocess.PIPE, stderr=theirs,
+                                stdin=subprocess.DEVNULL)
+        os.close(theirs)
+        shown = b""
+        while b"in_progress: 1 of 3 (33 %): step\\x1b[31m" not in shown:
+            shown += os.read(ours, 4096)
+        with open(gate, "w", encoding="ascii"):
+            pass
+        with contextlib.suppress(OSError):  # of a terminal that nobody has open any more
+            while more := os.read(ours, 4096):
+                shown += more
+        os.close(ours)
+        assert said.wait(60) == 0 and said.stdout.read() == b"null\n"
+        said.stdout.close()
+    assert b"\x1b[31m" not in shown and shown.endswith(b"\r\x1b[K"), shown
+    [job] = place.json("info", job_id)
+    assert (job["progress"]["done"], job["progress"]["total"]) == (3, 3), job
+    text = place.out("info", job_id)
+    assert re.search(r"^progress +3 of 3 \(100 %\): step\\x1b\[31m, at ", text, re.M), text
+    assert re.search(r"^log +\S+Z warn step 1 \\x1b\[31m$", text, re.M), text
+    assert re.search(r"^ +\S+Z \| printed$", text, re.M), text
 
 
 def json_has_exactly_its_twelve_keys(folder):
@@ -728,6 +784,7 @@ tap.run(
     what_makes_no_sense_is_a_usage_error,
     an_enqueued_job_is_its_id_for_people,
     a_job_runs_after_others,
+    progress_and_log_of_a_job_are_shown,
     json_has_exactly_its_twelve_keys,
     an_argument_is_json_or_else_text,
     an_urgent_job_overtakes,
