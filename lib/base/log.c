@@ -1,10 +1,12 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/log_line.h"
@@ -197,9 +199,14 @@ static void make_relayed(struct bq_log_line *line, enum bq_log_level level, cons
 bool bq_log_ready(void)
 {
     struct pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT};
+    int unread = 0;
 
     /* A reader that has gone, or no log at all, costs no time either. */
-    return poll(&log, 1, 0) != 0;
+    if (poll(&log, 1, 0) == 0) {
+        return false;
+    }
+    int size = fcntl(STDERR_FILENO, F_GETPIPE_SZ);
+    return size < 0 || ioctl(STDERR_FILENO, FIONREAD, &unread) != 0 || unread < size / 2;
 }
 
 /* What can't be written has nobody who could be told. */

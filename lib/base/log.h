@@ -68,7 +68,7 @@ void bq_log_flush(void);
  * returns how many bytes of `text` found room.
  */
 size_t bq_log_clean(const char *text, size_t len, char *out, size_t out_bytes);
-/* Can a line be written without waiting for whoever reads the log? */
+/* Can a line that is not ours be written without waiting for whoever reads the log? Half of a pipe is kept for our own. */
 bool bq_log_ready(void);
 
 /* -- for a parent: what a child has written, as `name`'s -- */

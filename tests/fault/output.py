@@ -1,6 +1,11 @@
 """What a job prints and logs is kept with it and in the worker's log, whatever it is, and harms nobody."""
+import array
+import fcntl
 import json
+import os
 import re
+import termios
+import threading
 
 from fault.place import Cases, kill
 from support import tap
@@ -198,19 +203,41 @@ def a_chatty_grandchild(place):
 
 
 def a_log_that_nobody_reads(place):
-    """The worker's log is a pipe that is full: the printing job waits, the worker does not."""
-    worker = place.blocked_worker()
+    """The worker's log is a pipe that fills: the job that prints waits, and nobody else does for as long as there
+    is room for what the worker says itself."""
+    reading, writing = os.pipe()
+    worker = place.worker(executors=2, preexec_fn=lambda: os.dup2(writing, 2))
+    os.close(writing)
+    said = b""
+    while b"worker ready" not in said:
+        said += os.read(reading, 4096)
     flood = place.enqueue("floods", 1 << 19)
+    tap.wait_until(lambda: is_full(reading))
     tap.wait_until(lambda: place.running() == 1)
-    tap.wait_until(worker.is_full)
     quiet = [place.enqueue("effect") for _ in range(5)]
     place.wait_final(*quiet)
     assert place.state(flood) == 0, "its output has nowhere to go"
-    worker.read_on()
+
+    reader = threading.Thread(target=read_to_the_end, args=(reading,))
+    reader.start()
     place.wait_final(flood)
     worker.stop()
+    reader.join(20)
     place.finish()
     place.assert_done(flood, *quiet)
+
+
+def is_full(pipe):
+    """Half of it, which is as full as others may make it."""
+    unread = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, unread)
+    return unread[0] > 30 * 1024
+
+
+def read_to_the_end(pipe):
+    while os.read(pipe, 65536):
+        pass
+    os.close(pipe)
 
 
 cases = Cases(4)
@@ -235,4 +262,5 @@ cases.add("output: of several threads each job has its own and more", each_job_h
           3)
 cases.add("output: progress is seen while a job runs", progress_is_seen_while_it_runs)
 cases.add("output: a grandchild prints on", a_chatty_grandchild)
+cases.add("output: a log that nobody reads", a_log_that_nobody_reads)
 cases.run()
