@@ -16,6 +16,7 @@ enum {
     CANCEL_AT = 1,
     /* Shorter attempts than this are one thread's matter: to wake a second one would cost more than it saves. */
     QUICK_US = 100,
+    QUICK_MOST = 8, /* so many of the others it takes to change one's mind, twice */
 };
 
 /* -- made and unmade -- */
@@ -31,8 +32,7 @@ static bool open_seat(struct bq_desk *desk, struct bq_seat *seat)
 enum barq_status bq_desk_init(struct bq_desk *desk, int fd, size_t limit, int n_seats,
                               struct barq_error *err)
 {
-    *desk = (struct bq_desk){
-        .n_seats = n_seats, .output_fd = -1, .bell_fd = -1, .mean_us = INT64_MAX, .eager = true};
+    *desk = (struct bq_desk){.n_seats = n_seats, .output_fd = -1, .bell_fd = -1, .eager = true};
     pthread_mutex_init(&desk->mutex, NULL);
     pthread_cond_init(&desk->work_came, NULL);
     /* The dispatcher sends one frame for each seat, and ahead of them less than one. */
@@ -162,10 +162,14 @@ static void drop_taken(struct bq_desk *desk)
     }
 }
 
-/* Threads that are awake take what comes, if it is quickly done. */
-static bool must_wake(const struct bq_desk *desk)
+/* When jobs are quickly done, one thread that is awake, or on its way, takes what comes. */
+static bool must_wake(struct bq_desk *desk)
 {
-    return desk->idle > 0 && (desk->mean_us > QUICK_US || desk->idle == desk->n_seats);
+    int asleep = desk->idle - desk->woken;
+    bool wake = asleep > 0 && (desk->quick <= 0 || asleep == desk->n_seats);
+
+    desk->woken += wake;
+    return wake;
 }
 
 bool bq_desk_give(struct bq_desk *desk, uint8_t type, int64_t attempt, const char *body, size_t len)
@@ -231,6 +235,7 @@ bool bq_desk_look(struct bq_desk *desk)
     desk->eager = true;
     bool could_help = has_work(desk) && desk->idle > 0;
     if (could_help && desk->taken == desk->taken_at_look) {
+        desk->woken = desk->idle;
         pthread_cond_broadcast(&desk->work_came);
     }
     desk->taken_at_look = desk->taken;
@@ -313,15 +318,19 @@ void bq_desk_reply(struct bq_desk *desk, uint8_t type, int64_t attempt, int64_t 
 
 /* -- the threads' side -- */
 
+/* By the majority of the last attempts: what was in the way of one is no sign of the others. */
 static void note_duration(struct bq_desk *desk, struct bq_seat *seat)
 {
-    if (seat->taken_us == 0) {
+    bool quick = seat->took_us < QUICK_US;
+
+    if (seat->attempt == 0) {
         return;
     }
-    int64_t took_us = bq_mono_us() - seat->taken_us;
-    desk->mean_us =
-        desk->mean_us == INT64_MAX ? took_us : desk->mean_us + (took_us - desk->mean_us) / 8;
-    seat->taken_us = 0;
+    if (quick && desk->quick < QUICK_MOST) {
+        desk->quick++;
+    } else if (!quick && desk->quick > -QUICK_MOST) {
+        desk->quick--;
+    }
 }
 
 static void wait_for_work(struct bq_desk *desk)
@@ -330,7 +339,14 @@ static void wait_for_work(struct bq_desk *desk)
         desk->idle++;
         pthread_cond_wait(&desk->work_came, &desk->mutex);
         desk->idle--;
+        desk->woken -= desk->woken > 0;
     }
+}
+
+int64_t bq_desk_took_us(struct bq_seat *seat)
+{
+    seat->took_us = bq_mono_us() - seat->taken_us;
+    return seat->took_us;
 }
 
 /* What was given comes before the stop. */
@@ -348,6 +364,7 @@ static uint8_t take_item(struct bq_seat *seat, struct bq_buf *body)
     desk->taken++;
     seat->attempt = item.attempt;
     seat->taken_us = bq_mono_us();
+    seat->took_us = INT64_MAX;
     seat->deaf = false;
     seat->reply_type = 0;
     seat->untold = false;

@@ -34,7 +34,8 @@ struct bq_seat {
 
     /* under the desk's mutex */
     int64_t attempt;              /* under way; 0: none */
-    int64_t taken_us;             /* when it was taken; 0: nothing is under way */
+    int64_t taken_us;             /* when it was taken, */
+    int64_t took_us;              /* and how long it took */
     bool deaf;                    /* no cancel is heard until something is taken */
     uint8_t reply_type;           /* 0: none; BQ_MSG_RELAYED, HELD, ACKED */
     int64_t reply_count;          /* what came with it */
@@ -65,8 +66,9 @@ struct bq_desk {
     uint64_t taken;         /* how often something was; */
     uint64_t taken_at_look; /* how often by the last look */
     int idle;               /* threads that wait for work */
+    int woken;              /* of them, were told that there is some */
     int ended;              /* threads that will take none any more */
-    int64_t mean_us;        /* how long an attempt takes: moving average */
+    int quick;              /* above 0: most attempts are quickly done */
     bool stop;              /* nothing is given any more */
     struct bq_channel out;  /* the writing half of the socket */
     bool eager;             /* the loop doesn't look any more: whatever is posted is sent */
@@ -102,6 +104,8 @@ bool bq_desk_look(struct bq_desk *desk);
 
 /* Waits for work: its type; the body is copied into `body`. BQ_MSG_STOP: there will be none. */
 uint8_t bq_desk_take(struct bq_seat *seat, struct bq_buf *body);
+/* How long the attempt under way has taken: by what was said last others are judged. */
+int64_t bq_desk_took_us(struct bq_seat *seat);
 /* Takes nothing any more. True for the last thread that says so. */
 bool bq_desk_leave(struct bq_desk *desk);
 /* From now on a cancel reaches this session, too; NULL: none. */

@@ -194,7 +194,7 @@ static void who_could_help_is_woken_when_nothing_moves(void **state)
     (void)state;
     struct helper taker = {.main = wait_for_work, .seat = other};
 
-    desk.mean_us = 1;
+    desk.quick = 1;
     give(1);
     take(seat, 1);
     start(&taker);
