@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "broker/contract.h"
+#include "job/message.h"
 
 static struct worker *limited_worker(const char *queue, const struct bq_limit_rule *rules,
                                      size_t count)
@@ -101,6 +102,27 @@ static void no_more_run_than_the_limit_says(void **state)
     assert_int_equal(worker->x.n_claimed, 1);
     assert_string_equal(worker->x.claimed[0].job.id, "f3");
     assert_int_equal(held_in(client, "q"), 2);
+}
+
+static void a_limited_job_comes_with_its_bytes_if_they_are_not_too_many(void **state)
+{
+    (void)state;
+    static char payload[BQ_JOB_MAX_BYTES + 1];
+    struct worker *worker = worker_with((struct bq_limit_rule){"f", two_run, no_limit});
+    struct bq_job whale = a_job("whale");
+
+    whale.function = "f";
+    whale.payload = payload;
+    whale.payload_bytes = sizeof(payload);
+    assert_true(put_f(open_handle(), "minnow", NULL) && put_job(open_handle(), whale));
+    const struct bq_claimed *claimed = claim(worker, 2);
+    assert_int_equal(worker->x.n_claimed, 2);
+    struct bq_job minnow = a_job("minnow");
+    assert_int_equal(claimed[0].job.payload_bytes, minnow.payload_bytes);
+    assert_memory_equal(claimed[0].job.payload, minnow.payload, minnow.payload_bytes);
+    assert_string_equal(claimed[0].job.function, "f");
+    assert_null(claimed[1].job.payload);
+    assert_int_equal(claimed[1].job.payload_bytes, sizeof(payload));
 }
 
 static void every_end_of_a_running_job_makes_room(void **state)
@@ -483,6 +505,7 @@ struct test_list limit_tests(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(no_more_run_than_the_limit_says),
+        TEST(a_limited_job_comes_with_its_bytes_if_they_are_not_too_many),
         TEST(every_end_of_a_running_job_makes_room),
         TEST(a_limit_holds_across_workers),
         TEST(a_lost_worker_frees_what_it_ran),

@@ -52,10 +52,9 @@ static const char *text_of(const struct bq_rows *rows, int column)
 }
 
 /* Puts the row's job behind those that were claimed; false when it does not fit. */
-static bool take_row(const struct bq_rows *row, int64_t priority, const struct queue_claim *claim,
-                     const char *queue_name, struct bq_exchange *x)
+static bool take_row(const struct bq_rows *row, struct barq_scalar payload, int64_t priority,
+                     const struct queue_claim *claim, const char *queue_name, struct bq_exchange *x)
 {
-    struct barq_scalar payload = bq_rows_column(row, 3);
     bool whole = payload.kind != BARQ_NULL;
     struct bq_job job = {.id = text_of(row, 2),
                          .queue = queue_name,
@@ -150,6 +149,7 @@ static int64_t most_rows(const struct batch *batch)
     return (int64_t)(batch->max + (batch->limits ? batch->limits->holds_left : 0));
 }
 
+/* Payloads are read with the rows, unless most of these may only be held: then of what is claimed. */
 static enum barq_status open_level(struct queue_tx *tx, const struct batch *batch,
                                    struct level *level)
 {
@@ -165,7 +165,8 @@ static enum barq_status open_level(struct queue_tx *tx, const struct batch *batc
         " WHERE w.queue = ?1 AND w.lost = ?2 AND w.priority = ?3 AND w.due_at <= ?4"
         " ORDER BY w.due_at, w.seq LIMIT ?5",
         barq_sql_int(batch->queue->queue), barq_sql_int(batch->lost), barq_sql_int(level->priority),
-        barq_sql_int(tx->now_ms), barq_sql_int(most_rows(batch)), barq_sql_int(BQ_JOB_MAX_BYTES));
+        barq_sql_int(tx->now_ms), barq_sql_int(most_rows(batch)),
+        barq_sql_int(batch->limits ? -1 : BQ_JOB_MAX_BYTES));
     return status == BARQ_OK ? step(tx, level) : status;
 }
 
@@ -248,19 +249,39 @@ static enum barq_status note_start(struct queue_tx *tx, struct batch *batch,
                : bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no memory for a claim");
 }
 
+static enum barq_status read_payload(struct queue_tx *tx, int64_t seq, struct bq_rows **rows)
+{
+    bool more = false;
+
+    enum barq_status status =
+        bq_tx_query(tx, rows,
+                    "SELECT CASE WHEN length(payload) <= ?2 THEN payload END FROM barq_jobs"
+                    " WHERE seq = ?1",
+                    barq_sql_int(seq), barq_sql_int(BQ_JOB_MAX_BYTES));
+    return status == BARQ_OK ? bq_rows_next(*rows, &more, tx->err) : status;
+}
+
 /* Claims the next job of a level, or holds it, or stops the batch. */
 static enum barq_status take_turn(struct queue_tx *tx, const struct queue_claim *claim,
                                   struct batch *batch, struct level *level, struct bq_exchange *x)
 {
     struct job_slots slots = {.rule = NULL};
     enum verdict verdict = CLAIM;
+    bq_auto(rows) struct bq_rows *rows = NULL;
 
     enum barq_status status = batch->limits ? judge(tx, batch, level, &slots, &verdict) : BARQ_OK;
     batch->stopped = verdict == STOP;
     if (status != BARQ_OK || verdict != CLAIM) {
         return status;
     }
-    if (!take_row(level->rows, level->priority, claim, batch->queue->name, x)) {
+    if (batch->limits) {
+        status = read_payload(tx, bq_rows_int(level->rows, 1), &rows);
+    }
+    if (status != BARQ_OK) {
+        return status;
+    }
+    struct barq_scalar payload = bq_rows_column(rows ? rows : level->rows, rows ? 0 : 3);
+    if (!take_row(level->rows, payload, level->priority, claim, batch->queue->name, x)) {
         batch->full = true;
         return BARQ_OK;
     }

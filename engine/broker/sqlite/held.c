@@ -3,7 +3,7 @@
 #include "broker/sqlite/limits.h"
 
 enum {
-    SLOTS_AT_ONCE = 200, /* looked at in one exchange */
+    SLOTS_AT_ONCE = 500, /* looked at in one exchange */
     JOBS_AT_ONCE = 200,  /* let go of one of them */
     LOOK_AGAIN_MS = 1000 /* at what was let go and perhaps not claimed */
 };
