@@ -24,10 +24,10 @@ enum { BQ_SQLITE_REFUSAL_BYTES = 96 };
 struct bq_sqlite_stmt {
     struct bq_list link; /* in the cache, least recently used first */
     sqlite3_stmt *handle;
-    uint64_t hash; /* of the text */
-    char *sql;     /* owned; NULL: not in the cache */
-    bool busy;     /* somebody is stepping through it */
-    bool guarded;  /* not for whoever is guarded */
+    size_t len;   /* of the text */
+    char *sql;    /* owned; NULL: not in the cache */
+    bool busy;    /* somebody is stepping through it */
+    bool guarded; /* not for whoever is guarded */
 };
 
 struct bq_sqlite {

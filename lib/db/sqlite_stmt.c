@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "db/sqlite.h"
 
 enum {
@@ -59,12 +58,13 @@ static enum barq_status prepare(struct bq_sqlite *db, const char *sql, unsigned 
     return BARQ_OK;
 }
 
-static struct bq_sqlite_stmt *find(struct bq_sqlite *db, const char *sql, uint64_t hash)
+/* Most recently used first: a few take turns, mostly. Their lengths tell them apart. */
+static struct bq_sqlite_stmt *find(struct bq_sqlite *db, const char *sql, size_t len)
 {
-    bq_list_each (at, &db->cache) {
+    for (struct bq_list *at = db->cache.prev; at != &db->cache; at = at->prev) {
         struct bq_sqlite_stmt *stmt = stmt_of(at);
 
-        if (stmt->hash == hash && !stmt->busy && strcmp(stmt->sql, sql) == 0) {
+        if (stmt->len == len && !stmt->busy && memcmp(stmt->sql, sql, len) == 0) {
             return stmt;
         }
     }
@@ -88,8 +88,7 @@ static void make_room(struct bq_sqlite *db)
 }
 
 /* Keeps it if there is room; without memory it is simply of one use. */
-static void keep(struct bq_sqlite *db, struct bq_sqlite_stmt *stmt, const char *sql, size_t len,
-                 uint64_t hash)
+static void keep(struct bq_sqlite *db, struct bq_sqlite_stmt *stmt, const char *sql, size_t len)
 {
     if (len > CACHE_MAX_TEXT_BYTES) {
         return;
@@ -101,7 +100,7 @@ static void keep(struct bq_sqlite *db, struct bq_sqlite_stmt *stmt, const char *
     stmt->sql = malloc(len + 1);
     if (stmt->sql) {
         memcpy(stmt->sql, sql, len + 1);
-        stmt->hash = hash;
+        stmt->len = len;
         bq_list_add(&db->cache, &stmt->link);
         db->n_cached++;
     }
@@ -125,8 +124,7 @@ enum barq_status bq_sqlite_prepare(struct bq_sqlite *db, const char *sql,
                                    struct bq_sqlite_stmt **out, struct barq_error *err)
 {
     size_t len = strlen(sql);
-    uint64_t hash = bq_hash(sql, len);
-    struct bq_sqlite_stmt *stmt = find(db, sql, hash);
+    struct bq_sqlite_stmt *stmt = find(db, sql, len);
     const char *rest = "";
     if (stmt) {
         return use_again(db, stmt, out, err);
@@ -144,7 +142,7 @@ enum barq_status bq_sqlite_prepare(struct bq_sqlite *db, const char *sql,
                        none ? "sqlite: there is no statement in the text"
                             : "sqlite: text follows the one statement");
     }
-    keep(db, stmt, sql, len, hash);
+    keep(db, stmt, sql, len);
     *out = stmt;
     return BARQ_OK;
 }

@@ -65,6 +65,7 @@ static enum barq_status add_rows(struct queue_tx *tx, const struct bq_job *job, 
                 bq_tx_exec(tx, "INSERT OR IGNORE INTO barq_after (seq, waiter) VALUES (?1, ?2)",
                            barq_sql_int(seq), barq_sql_int(waiter));
             *waits_for += bq_db_changes(tx->db);
+            tx->waiters_asked = false;
         }
     }
     return status;
@@ -121,13 +122,32 @@ enum barq_status bq_tx_wait_no_more(struct queue_tx *tx, int64_t queue, int64_t 
     return bq_tx_count(tx, &(struct queue_counts){.queue = queue, .blocked = -1});
 }
 
+/* Once in a transaction: mostly nobody waits for anything. */
+static enum barq_status ask_waiters(struct queue_tx *tx)
+{
+    int64_t some = 0;
+
+    if (tx->waiters_asked) {
+        return BARQ_OK;
+    }
+    enum barq_status status =
+        bq_db_query_int(tx->db, "SELECT 1 FROM barq_after LIMIT 1", NULL, 0, 0, &some, tx->err);
+    tx->waiters_asked = status == BARQ_OK;
+    tx->some_wait = some != 0;
+    return status;
+}
+
 enum barq_status bq_tx_ended(struct queue_tx *tx, int64_t seq, const char *refusal)
 {
     const struct barq_scalar params[] = {barq_sql_int(seq)};
     int64_t some = 0;
 
-    enum barq_status status = bq_db_query_int(
-        tx->db, "SELECT 1 FROM barq_after WHERE seq = ?1 LIMIT 1", params, 1, 0, &some, tx->err);
+    enum barq_status status = ask_waiters(tx);
+    if (status != BARQ_OK || !tx->some_wait) {
+        return status;
+    }
+    status = bq_db_query_int(tx->db, "SELECT 1 FROM barq_after WHERE seq = ?1 LIMIT 1", params, 1,
+                             0, &some, tx->err);
     if (status != BARQ_OK || !some) {
         return status;
     }

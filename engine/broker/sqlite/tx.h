@@ -30,10 +30,12 @@ struct queue_tx {
     size_t n_counts;
     char queue_name[BARQ_QUEUE_MAX_BYTES + 1]; /* the last one that was asked for */
     int64_t queue;
-    bool held_asked; /* whether some job is held, */
-    bool some_held;  /* and the answer */
-    bool woke;       /* a job waits, or is to be aborted: ring <path>-wake after COMMIT */
-    bool finished;   /* a job has finished, or made progress: ring <path>-done */
+    bool held_asked;    /* whether some job is held, */
+    bool some_held;     /* and the answer */
+    bool waiters_asked; /* whether some job waits for another, */
+    bool some_wait;     /* and the answer */
+    bool woke;          /* a job waits, or is to be aborted: ring <path>-wake after COMMIT */
+    bool finished;      /* a job has finished, or made progress: ring <path>-done */
 };
 
 /*
