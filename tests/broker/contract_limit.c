@@ -109,12 +109,13 @@ static void a_limited_job_comes_with_its_bytes_if_they_are_not_too_many(void **s
     (void)state;
     static char payload[BQ_JOB_MAX_BYTES + 1];
     struct worker *worker = worker_with((struct bq_limit_rule){"f", two_run, no_limit});
-    struct bq_job whale = a_job("whale");
 
+    assert_true(put_f(open_handle(), "minnow", NULL));
+    struct bq_job whale = a_job("whale");
     whale.function = "f";
     whale.payload = payload;
     whale.payload_bytes = sizeof(payload);
-    assert_true(put_f(open_handle(), "minnow", NULL) && put_job(open_handle(), whale));
+    assert_true(put_job(open_handle(), whale));
     const struct bq_claimed *claimed = claim(worker, 2);
     assert_int_equal(worker->x.n_claimed, 2);
     struct bq_job minnow = a_job("minnow");

@@ -4,21 +4,10 @@
 #include "broker/sqlite/exchange.h"
 #include "broker/sqlite/limits.h"
 #include "broker/sqlite/tables.h"
+#include "broker/sqlite/turns.h"
 #include "job/message.h"
 
-enum { LEVELS = 2 * BARQ_PRIORITY_MAX + 1 };
-
-/* The waiting jobs of one priority: what is due first, up to and with the last one that was claimed. */
-struct level {
-    int64_t priority;
-    int64_t first_due_at;
-    struct bq_rows *rows; /* owned; at its first job that is not claimed; NULL: none is left */
-    int64_t last_due_at;
-    int64_t last_seq;
-    int64_t count; /* claimed */
-};
-
-/* A part of barq_waiting, of one queue: a merger of its levels. */
+/* Jobs of one queue, and one kind, that are claimed together. */
 struct batch {
     const struct worker_queue *queue;
     struct claim_limits *limits; /* NULL: the queue has none */
@@ -28,20 +17,12 @@ struct batch {
     size_t count;
     bool full;    /* the arena takes no more */
     bool stopped; /* a job's turn has come that cannot be claimed now, nor overtaken */
-    struct level levels[LEVELS];
-    int n_levels;
+    struct turns turns;
 };
-
-static void close_levels(struct batch *batch)
-{
-    for (int i = 0; i < batch->n_levels; i++) {
-        bq_rows_close(bq_take(batch->levels[i].rows));
-    }
-}
 
 static void bq_batch_drop(struct batch *batch)
 {
-    close_levels(batch);
+    bq_turns_close(&batch->turns);
 }
 
 static const char *text_of(const struct bq_rows *rows, int column)
@@ -56,15 +37,16 @@ static bool take_row(const struct bq_rows *row, struct barq_scalar payload, int6
                      const struct queue_claim *claim, const char *queue_name, struct bq_exchange *x)
 {
     bool whole = payload.kind != BARQ_NULL;
-    struct bq_job job = {.id = text_of(row, 2),
+    struct bq_job job = {.id = text_of(row, TURN_ID),
                          .queue = queue_name,
                          .payload = payload.data,
-                         .payload_bytes = whole ? payload.len : (size_t)bq_rows_int(row, 12),
-                         .enqueued_at_ms = bq_rows_int(row, 4),
-                         .due_at_ms = bq_rows_int(row, 0),
-                         .expires_at_ms = bq_rows_int(row, 5),
-                         .function = text_of(row, 13),
-                         .key = bq_rows_text(row, 14),
+                         .payload_bytes =
+                             whole ? payload.len : (size_t)bq_rows_int(row, TURN_PAYLOAD_BYTES),
+                         .enqueued_at_ms = bq_rows_int(row, TURN_ENQUEUED_AT),
+                         .due_at_ms = bq_rows_int(row, TURN_DUE_AT),
+                         .expires_at_ms = bq_rows_int(row, TURN_EXPIRES_AT),
+                         .function = text_of(row, TURN_FUNCTION),
+                         .key = bq_rows_text(row, TURN_KEY),
                          .priority = (int)priority};
     struct bq_claimed *out = &x->claimed[x->n_claimed];
 
@@ -73,125 +55,21 @@ static bool take_row(const struct bq_rows *row, struct barq_scalar payload, int6
     if (!fits) {
         return false;
     }
-    const char *refusal = bq_rows_text(row, 15);
+    const char *refusal = bq_rows_text(row, TURN_REFUSAL);
     out->refusal = refusal ? bq_reply_text(x->arena, refusal) : NULL;
     if (refusal && !out->refusal) {
         return false; /* it must not be run */
     }
     out->claim = claim->claim;
-    out->claimed_before = bq_rows_int(row, 6) != BEFORE_NEVER;
-    out->job.uncertain = bq_rows_int(row, 6) == BEFORE_UNCERTAIN;
-    out->aborted = bq_rows_int(row, 7) != 0;
-    out->tries = (int)bq_rows_int(row, 8);
-    out->losses = (int)bq_rows_int(row, 9);
-    out->crashes = (int)bq_rows_int(row, 10);
-    out->alone = bq_rows_int(row, 11) != 0;
+    out->claimed_before = bq_rows_int(row, TURN_CLAIMED_BEFORE) != BEFORE_NEVER;
+    out->job.uncertain = bq_rows_int(row, TURN_CLAIMED_BEFORE) == BEFORE_UNCERTAIN;
+    out->aborted = bq_rows_int(row, TURN_ABORTED) != 0;
+    out->tries = (int)bq_rows_int(row, TURN_TRIES);
+    out->losses = (int)bq_rows_int(row, TURN_LOSSES);
+    out->crashes = (int)bq_rows_int(row, TURN_CRASHES);
+    out->alone = bq_rows_int(row, TURN_ALONE) != 0;
     x->n_claimed++;
     return true;
-}
-
-/* The next level above `priority`; `*found` is false behind the last one. */
-static enum barq_status next_level(struct queue_tx *tx, int64_t queue, bool lost, int64_t priority,
-                                   struct level *out, bool *found)
-{
-    bq_auto(rows) struct bq_rows *rows = NULL;
-
-    enum barq_status status =
-        bq_tx_query(tx, &rows,
-                    "SELECT priority, due_at FROM barq_waiting"
-                    " WHERE queue = ?1 AND lost = ?2 AND priority > ?3"
-                    " ORDER BY priority, due_at LIMIT 1",
-                    barq_sql_int(queue), barq_sql_int(lost), barq_sql_int(priority));
-    if (status == BARQ_OK) {
-        status = bq_rows_next(rows, found, tx->err);
-    }
-    if (status == BARQ_OK && *found) {
-        *out =
-            (struct level){.priority = bq_rows_int(rows, 0), .first_due_at = bq_rows_int(rows, 1)};
-    }
-    return status;
-}
-
-/* All levels, mostly one: each costs one look. */
-static enum barq_status find_levels(struct queue_tx *tx, int64_t queue, bool lost,
-                                    struct level levels[LEVELS], int *count)
-{
-    int64_t priority = -BARQ_PRIORITY_MAX - 1;
-    enum barq_status status = BARQ_OK;
-    bool found = true;
-
-    *count = 0;
-    while (status == BARQ_OK && *count < LEVELS) {
-        status = next_level(tx, queue, lost, priority, &levels[*count], &found);
-        if (status != BARQ_OK || !found) {
-            return status;
-        }
-        priority = levels[(*count)++].priority;
-    }
-    return status;
-}
-
-/* Closes the rows behind the last one. */
-static enum barq_status step(struct queue_tx *tx, struct level *level)
-{
-    bool more = false;
-
-    enum barq_status status = bq_rows_next(level->rows, &more, tx->err);
-    if (!more) {
-        bq_rows_close(bq_take(level->rows));
-    }
-    return status;
-}
-
-/* Of those that it reads some may be held. */
-static int64_t most_rows(const struct batch *batch)
-{
-    return (int64_t)(batch->max + (batch->limits ? batch->limits->holds_left : 0));
-}
-
-/* Payloads are read with the rows, unless most of these may only be held: then of what is claimed. */
-static enum barq_status open_level(struct queue_tx *tx, const struct batch *batch,
-                                   struct level *level)
-{
-    if (level->first_due_at > tx->now_ms) {
-        return BARQ_OK;
-    }
-    enum barq_status status = bq_tx_query(
-        tx, &level->rows,
-        "SELECT w.due_at, w.seq, j.id, CASE WHEN length(j.payload) <= ?6 THEN j.payload END,"
-        " j.enqueued_at, j.expires_at, j.claimed_before, j.aborted, j.tries, j.losses, j.crashes,"
-        " j.alone, length(j.payload), j.function, j.key, j.refusal"
-        " FROM barq_waiting w CROSS JOIN barq_jobs j ON j.seq = w.seq"
-        " WHERE w.queue = ?1 AND w.lost = ?2 AND w.priority = ?3 AND w.due_at <= ?4"
-        " ORDER BY w.due_at, w.seq LIMIT ?5",
-        barq_sql_int(batch->queue->queue), barq_sql_int(batch->lost), barq_sql_int(level->priority),
-        barq_sql_int(tx->now_ms), barq_sql_int(most_rows(batch)),
-        barq_sql_int(batch->limits ? -1 : BQ_JOB_MAX_BYTES));
-    return status == BARQ_OK ? step(tx, level) : status;
-}
-
-/* Is it the turn of `level`'s next job before that of `other`'s? */
-static bool is_before(const struct level *level, const struct level *other)
-{
-    int64_t turn = bq_rows_int(level->rows, 0) - level->priority * BARQ_PRIORITY_STEP_MS;
-    int64_t others = bq_rows_int(other->rows, 0) - other->priority * BARQ_PRIORITY_STEP_MS;
-
-    return turn != others ? turn < others
-                          : bq_rows_int(level->rows, 1) < bq_rows_int(other->rows, 1);
-}
-
-/* The level whose turn it is; NULL when nothing more is due. */
-static struct level *next_turn(struct batch *batch)
-{
-    struct level *first = NULL;
-
-    for (int i = 0; i < batch->n_levels; i++) {
-        struct level *level = &batch->levels[i];
-        if (level->rows && (!first || is_before(level, first))) {
-            first = level;
-        }
-    }
-    return first;
 }
 
 enum verdict { CLAIM, HOLD, STOP };
@@ -199,26 +77,27 @@ enum verdict { CLAIM, HOLD, STOP };
 /* What is only to be refused or aborted does not count against a limit. */
 static bool is_to_run(const struct bq_rows *row)
 {
-    return !bq_rows_int(row, 7) && !bq_rows_text(row, 15);
+    return !bq_rows_int(row, TURN_ABORTED) && !bq_rows_text(row, TURN_REFUSAL);
 }
 
 /* Judges the next job by its limits, and notes what is to be done with it. */
 static enum barq_status judge(struct queue_tx *tx, const struct batch *batch,
-                              const struct level *level, struct job_slots *slots,
+                              const struct turn_level *level, struct job_slots *slots,
                               enum verdict *verdict)
 {
     struct waiting_row row = {.queue = batch->queue->queue,
                               .lost = batch->lost,
                               .priority = level->priority,
-                              .due_at = bq_rows_int(level->rows, 0),
-                              .seq = bq_rows_int(level->rows, 1)};
+                              .due_at = bq_rows_int(level->rows, TURN_DUE_AT),
+                              .seq = bq_rows_int(level->rows, TURN_SEQ)};
     const char *full = NULL;
 
     *slots = (struct job_slots){.rule = NULL};
-    enum barq_status status = is_to_run(level->rows)
-                                  ? bq_tx_find_slots(tx, batch->limits, text_of(level->rows, 13),
-                                                     bq_rows_text(level->rows, 14), slots)
-                                  : BARQ_OK;
+    enum barq_status status =
+        is_to_run(level->rows)
+            ? bq_tx_find_slots(tx, batch->limits, text_of(level->rows, TURN_FUNCTION),
+                               bq_rows_text(level->rows, TURN_KEY), slots)
+            : BARQ_OK;
     if (status != BARQ_OK) {
         return status;
     }
@@ -236,13 +115,13 @@ static enum barq_status judge(struct queue_tx *tx, const struct batch *batch,
 
 /* The same for a job that was claimed. */
 static enum barq_status note_start(struct queue_tx *tx, struct batch *batch,
-                                   const struct level *level, const struct job_slots *slots)
+                                   const struct turn_level *level, const struct job_slots *slots)
 {
     struct waiting_row row = {.queue = batch->queue->queue,
                               .lost = batch->lost,
                               .priority = level->priority,
-                              .due_at = bq_rows_int(level->rows, 0),
-                              .seq = bq_rows_int(level->rows, 1)};
+                              .due_at = bq_rows_int(level->rows, TURN_DUE_AT),
+                              .seq = bq_rows_int(level->rows, TURN_SEQ)};
 
     return bq_limits_start(batch->limits, &row, slots)
                ? BARQ_OK
@@ -263,7 +142,8 @@ static enum barq_status read_payload(struct queue_tx *tx, int64_t seq, struct bq
 
 /* Claims the next job of a level, or holds it, or stops the batch. */
 static enum barq_status take_turn(struct queue_tx *tx, const struct queue_claim *claim,
-                                  struct batch *batch, struct level *level, struct bq_exchange *x)
+                                  struct batch *batch, struct turn_level *level,
+                                  struct bq_exchange *x)
 {
     struct job_slots slots = {.rule = NULL};
     enum verdict verdict = CLAIM;
@@ -275,47 +155,53 @@ static enum barq_status take_turn(struct queue_tx *tx, const struct queue_claim 
         return status;
     }
     if (batch->limits) {
-        status = read_payload(tx, bq_rows_int(level->rows, 1), &rows);
+        status = read_payload(tx, bq_rows_int(level->rows, TURN_SEQ), &rows);
     }
     if (status != BARQ_OK) {
         return status;
     }
-    struct barq_scalar payload = bq_rows_column(rows ? rows : level->rows, rows ? 0 : 3);
+    struct barq_scalar payload = bq_rows_column(rows ? rows : level->rows, rows ? 0 : TURN_PAYLOAD);
     if (!take_row(level->rows, payload, level->priority, claim, batch->queue->name, x)) {
         batch->full = true;
         return BARQ_OK;
     }
-    level->last_due_at = bq_rows_int(level->rows, 0);
-    level->last_seq = bq_rows_int(level->rows, 1);
+    level->last_due_at = bq_rows_int(level->rows, TURN_DUE_AT);
+    level->last_seq = bq_rows_int(level->rows, TURN_SEQ);
     level->count++;
     batch->count++;
     batch->free_threads -= batch->free_threads > 0;
     return batch->limits ? note_start(tx, batch, level, &slots) : BARQ_OK;
 }
 
+/* Payloads are read with the rows, unless most of these may only be held: then of what is claimed. */
+static enum barq_status open_turns(struct queue_tx *tx, struct batch *batch)
+{
+    size_t holds = batch->limits ? batch->limits->holds_left : 0;
+
+    return bq_turns_open(tx, &batch->turns, batch->queue->queue, batch->lost,
+                         (int64_t)(batch->max + holds), batch->limits ? -1 : BQ_JOB_MAX_BYTES);
+}
+
 static enum barq_status read_batch(struct queue_tx *tx, const struct queue_claim *claim,
                                    struct batch *batch, struct bq_exchange *x)
 {
-    enum barq_status status =
-        find_levels(tx, batch->queue->queue, batch->lost, batch->levels, &batch->n_levels);
-    for (int i = 0; status == BARQ_OK && i < batch->n_levels; i++) {
-        status = open_level(tx, batch, &batch->levels[i]);
-    }
-    struct level *level = status == BARQ_OK ? next_turn(batch) : NULL;
+    enum barq_status status = open_turns(tx, batch);
+    struct turn_level *level = status == BARQ_OK ? bq_turns_next(&batch->turns) : NULL;
+
     while (status == BARQ_OK && level && batch->count < batch->max) {
         status = take_turn(tx, claim, batch, level, x);
         if (status != BARQ_OK || batch->full || batch->stopped) {
             break;
         }
-        status = step(tx, level);
-        level = next_turn(batch);
+        status = bq_turns_step(tx, level);
+        level = bq_turns_next(&batch->turns);
     }
     return status;
 }
 
 /* What was read is a beginning of its level, so two statements move all of it. */
 static enum barq_status move_level(struct queue_tx *tx, const struct queue_claim *claim,
-                                   const struct batch *batch, const struct level *level)
+                                   const struct batch *batch, const struct turn_level *level)
 {
     int64_t queue = batch->queue->queue;
     bool lost = batch->lost;
@@ -345,13 +231,13 @@ static enum barq_status move_batch(struct queue_tx *tx, const struct queue_claim
     enum barq_status status = BARQ_OK;
     int64_t moved = (int64_t)batch->count;
 
-    close_levels(batch);
+    bq_turns_close(&batch->turns);
     if (batch->limits) {
         return bq_tx_apply_limits(tx, batch->limits, claim->worker, claim->claim);
     }
-    for (int i = 0; status == BARQ_OK && i < batch->n_levels; i++) {
-        if (batch->levels[i].count > 0) {
-            status = move_level(tx, claim, batch, &batch->levels[i]);
+    for (int i = 0; status == BARQ_OK && i < batch->turns.n_levels; i++) {
+        if (batch->turns.levels[i].count > 0) {
+            status = move_level(tx, claim, batch, &batch->turns.levels[i]);
         }
     }
     if (status != BARQ_OK || moved == 0) {
@@ -486,23 +372,6 @@ enum barq_status bq_tx_claim(struct queue_tx *tx, const struct queue_claim *clai
     return status;
 }
 
-/* The earliest due time of a queue's waiting jobs, if that is before `*at_ms`. */
-static enum barq_status next_due_of(struct queue_tx *tx, int64_t queue, int64_t *at_ms)
-{
-    enum barq_status status = BARQ_OK;
-
-    for (int lost = 0; status == BARQ_OK && lost <= 1; lost++) {
-        struct level levels[LEVELS];
-        int count = 0;
-
-        status = find_levels(tx, queue, lost, levels, &count);
-        for (int i = 0; i < count; i++) {
-            *at_ms = levels[i].first_due_at < *at_ms ? levels[i].first_due_at : *at_ms;
-        }
-    }
-    return status;
-}
-
 enum barq_status bq_tx_next_due(struct queue_tx *tx, const struct worker_queues *queues,
                                 int64_t *in_ms)
 {
@@ -513,7 +382,7 @@ enum barq_status bq_tx_next_due(struct queue_tx *tx, const struct worker_queues 
         const struct worker_queue *queue = &queues->all[i];
 
         if (!queue->paused) {
-            status = next_due_of(tx, queue->queue, &at_ms);
+            status = bq_tx_first_due(tx, queue->queue, &at_ms);
         }
         if (status == BARQ_OK && !queue->paused && queue->limited) {
             status = bq_tx_next_look(tx, queue->queue, &at_ms);
