@@ -87,7 +87,7 @@ static void whatever_comes_it_is_bounded_and_whole_lines(void **state)
 
     for (unsigned i = 0; i < 3000; i++) {
         char head[32];
-        const char *line = line_of("ab\xc3\xa9", i * 7 % 100 * 4);
+        const char *line = line_of("ab\xc3\xa9", (size_t)i * 7 % 100 * 4);
         char *more = NULL;
 
         (void)snprintf(head, sizeof(head), "%u:", i);
