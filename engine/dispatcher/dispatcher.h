@@ -369,6 +369,7 @@ int64_t bq_report_due(const struct bq_dispatcher *dispatcher);
 /* For bq_listener. */
 void bq_output_printed(struct bq_executor *executor, const struct bq_output_line *line);
 bool bq_output_hears(struct bq_executor *executor);
+bool bq_output_awaits(struct bq_executor *executor, int64_t attempt);
 /* Reads on where it was not heard. When that is to be tried again goes into `*next_ms` if earlier. */
 void bq_output_hear(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms);
 /* BQ_MSG_LOG; false: it makes no sense. */

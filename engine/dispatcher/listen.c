@@ -222,5 +222,6 @@ const struct bq_executor_owner bq_listener = {
     .message = executor_message,
     .printed = bq_output_printed,
     .hears = bq_output_hears,
+    .awaits = bq_output_awaits,
     .ended = executor_ended,
 };

@@ -142,6 +142,18 @@ bool bq_output_hears(struct bq_executor *executor)
     return takes;
 }
 
+bool bq_output_awaits(struct bq_executor *executor, int64_t attempt)
+{
+    struct bq_dispatcher *dispatcher = executor->data;
+    const struct bq_claim *claim = dispatcher->chore_claim;
+
+    if (executor != &dispatcher->house) {
+        claim = bq_work_find(executor, attempt);
+        return claim && claim->state == BQ_CLAIM_RUNNING;
+    }
+    return claim && claim->attempt == attempt;
+}
+
 static void hear(struct bq_executor *executor)
 {
     if (executor->unheard) {

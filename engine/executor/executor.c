@@ -184,9 +184,17 @@ static void give_line(void *data, const struct bq_output_line *line)
     executor->owner->printed(executor, line);
 }
 
+static bool is_awaited(void *data, int64_t attempt)
+{
+    struct bq_executor *executor = data;
+
+    return executor->owner->awaits(executor, attempt);
+}
+
 static struct bq_output_reader reader_of(struct bq_executor *executor)
 {
-    return (struct bq_output_reader){.ready = is_heard, .line = give_line, .data = executor};
+    return (struct bq_output_reader){
+        .ready = is_heard, .line = give_line, .awaits = is_awaited, .data = executor};
 }
 
 /* At its end, or while nobody hears it, the pipe is not watched: it would be ready all the time. */

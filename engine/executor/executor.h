@@ -43,6 +43,8 @@ struct bq_executor_owner {
     void (*printed)(struct bq_executor *executor, const struct bq_output_line *line);
     /* Can lines be taken now? Without them it waits, and so does, in the end, whoever prints. */
     bool (*hears)(struct bq_executor *executor);
+    /* Is the outcome of this attempt still to come? What it prints meanwhile is another's. */
+    bool (*awaits)(struct bq_executor *executor, int64_t attempt);
     /* The process has ended, all that it had sent and printed has been given out; `how` as in "killed by SIGSEGV". */
     void (*ended)(struct bq_executor *executor, const char *how, bool was_ready);
 };

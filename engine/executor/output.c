@@ -25,6 +25,7 @@ enum barq_status bq_output_open(struct bq_output *output, int *child_fd, struct 
     output->fd = ends[0];
     output->at = output->end = 0;
     output->line_len = output->line_cut = 0;
+    output->stopped = 0;
     *child_fd = ends[1];
     return BARQ_OK;
 }
@@ -112,7 +113,7 @@ static enum bq_output_state read_some(struct bq_output *output, size_t max, int6
 {
     size_t taken = 0;
 
-    for (;;) {
+    while (output->stopped == 0) {
         int64_t marked = 0;
         int filled = output->at < output->end ? 1 : fill(output);
 
@@ -123,10 +124,14 @@ static enum bq_output_state read_some(struct bq_output *output, size_t max, int6
             return BQ_OUTPUT_HELD;
         }
         taken += split(output, reader, &marked);
+        if (until == 0 && marked != 0 && reader->awaits && reader->awaits(reader->data, marked)) {
+            output->stopped = marked;
+        }
         if ((until != 0 && marked == until) || taken >= max) {
             return BQ_OUTPUT_MORE;
         }
     }
+    return BQ_OUTPUT_HELD;
 }
 
 enum bq_output_state bq_output_read(struct bq_output *output, size_t max,
@@ -139,8 +144,14 @@ void bq_output_read_to(struct bq_output *output, int64_t attempt,
                        const struct bq_output_reader *reader)
 {
     struct bq_output_reader always = *reader;
+    bool there = attempt != 0 && output->stopped == attempt;
 
+    output->stopped = 0;
+    if (there) {
+        return;
+    }
     always.ready = NULL;
+    always.awaits = NULL;
     (void)read_some(output, BQ_OUTPUT_DRAIN_BYTES, attempt, &always);
 }
 

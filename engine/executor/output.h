@@ -32,6 +32,8 @@ struct bq_output_reader {
     /* False: not now. What was read waits for the next call. */
     bool (*ready)(void *data);
     void (*line)(void *data, const struct bq_output_line *line);
+    /* Is the outcome of this attempt still to come? What is behind its mark waits for bq_output_read_to(). */
+    bool (*awaits)(void *data, int64_t attempt);
     void *data;
 };
 
@@ -43,12 +45,13 @@ struct bq_output {
     char line[BARQ_LOG_LINE_MAX_BYTES + 1]; /* begun */
     size_t line_len;
     size_t line_cut;
+    int64_t stopped; /* behind the mark of this attempt; 0: it isn't */
 };
 
 enum bq_output_state {
     BQ_OUTPUT_EMPTY, /* all that is there has been read */
     BQ_OUTPUT_MORE,  /* enough for now */
-    BQ_OUTPUT_HELD,  /* the reader is not ready */
+    BQ_OUTPUT_HELD,  /* the reader is not ready, or awaits an outcome */
     BQ_OUTPUT_ENDED, /* nobody has the other end any more */
 };
 

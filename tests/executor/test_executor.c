@@ -197,11 +197,19 @@ static bool on_hears(struct bq_executor *executor)
     return !fixture.seen.deaf;
 }
 
+static bool on_awaits(struct bq_executor *executor, int64_t attempt)
+{
+    (void)executor;
+    (void)attempt;
+    return false;
+}
+
 static const struct bq_executor_owner owner = {.ready = on_ready,
                                                .refused = on_refused,
                                                .message = on_message,
                                                .printed = on_printed,
                                                .hears = on_hears,
+                                               .awaits = on_awaits,
                                                .ended = on_ended};
 
 static void start(const char *role)

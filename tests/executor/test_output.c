@@ -48,7 +48,15 @@ static void hear(void *data, const struct bq_output_line *line)
     cut += line->cut;
 }
 
-static const struct bq_output_reader reader = {.ready = ready, .line = hear};
+static int64_t awaited; /* attempts up to this one have no outcome yet */
+
+static bool awaits(void *data, int64_t attempt)
+{
+    (void)data;
+    return attempt <= awaited;
+}
+
+static const struct bq_output_reader reader = {.ready = ready, .line = hear, .awaits = awaits};
 
 static int set_up(void **state)
 {
@@ -56,6 +64,7 @@ static int set_up(void **state)
     heard_bytes = lines = cut = 0;
     heard[0] = '\0';
     may_hear = SIZE_MAX;
+    awaited = 0;
     return bq_output_open(&output, &child_fd, NULL) == BARQ_OK ? 0 : -1;
 }
 
@@ -221,6 +230,29 @@ static void what_stands_before_a_mark_is_read_alone(void **state)
     assert_string_equal(heard, "a1|a2, unended|b1|c1|");
 }
 
+static void what_is_behind_a_mark_waits_for_the_outcome(void **state)
+{
+    (void)state;
+    awaited = 2;
+    print_text("a\n");
+    print_mark(1);
+    print_text("b\n");
+    print_mark(2);
+    print_text("c\n");
+    print_mark(3);
+    print_text("d\n");
+    assert_int_equal(read_all(), BQ_OUTPUT_HELD);
+    assert_int_equal(read_all(), BQ_OUTPUT_HELD);
+    assert_string_equal(heard, "a|");
+    bq_output_read_to(&output, 1, &reader);
+    assert_string_equal(heard, "a|");
+    assert_int_equal(read_all(), BQ_OUTPUT_HELD);
+    assert_string_equal(heard, "a|b|");
+    bq_output_read_to(&output, 2, &reader);
+    assert_int_equal(read_all(), BQ_OUTPUT_EMPTY);
+    assert_string_equal(heard, "a|b|c|d|");
+}
+
 static void what_has_been_read_can_be_ended_early(void **state)
 {
     (void)state;
@@ -285,6 +317,7 @@ int main(void)
         TEST(a_flood_without_an_end_has_one_for_us),
         TEST(a_reader_that_is_not_ready_loses_nothing),
         TEST(what_stands_before_a_mark_is_read_alone),
+        TEST(what_is_behind_a_mark_waits_for_the_outcome),
         TEST(what_has_been_read_can_be_ended_early),
         TEST(a_mark_that_is_not_there_is_not_waited_for),
         TEST(a_line_of_the_log_begins_behind_whatever_was_printed),

@@ -441,6 +441,16 @@ static enum barq_status tells(struct barq_context *ctx, struct barq_error *err)
     return effect(ctx, err);
 }
 
+/* mutters(): its id, three times, and a line that it does not end */
+static enum barq_status mutters(struct barq_context *ctx, struct barq_error *err)
+{
+    const char *id = barq_job_id(ctx);
+
+    (void)err;
+    (void)printf("%s\n%s\n%s\n...", id, id, id);
+    return BARQ_OK;
+}
+
 /* any_bytes(): all that there are, on stdout and as a line of the log */
 static enum barq_status any_bytes(struct barq_context *ctx, struct barq_error *err)
 {
@@ -764,6 +774,7 @@ static const struct barq_function functions[] = {
     {.name = "prints", .run = prints},
     {.name = "tells", .run = tells},
     {.name = "tells_once", .run = tells, .max_tries = 1},
+    {.name = "mutters", .run = mutters},
     {.name = "any_bytes", .run = any_bytes},
     {.name = "floods", .run = floods},
     {.name = "floods_little", .run = floods, .output_max_bytes = 1000},

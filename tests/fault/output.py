@@ -166,6 +166,23 @@ def each_job_has_its_own_output(place, threads):
     place.finish()
 
 
+def short_jobs_have_their_own_output(place):
+    """So short that many are in an executor's hands at once, and print before the first one's end is heard."""
+    first = place.enqueue("mutters", options=("--defer-by", "3600"))
+    place.multiply(first, 1000)
+    worker = place.worker(executors=2).ready()
+    place.wait_drained()
+    worker.stop()
+    rows = place.rows(place.queue, "SELECT j.id, r.log FROM barq_jobs j"
+                                   " LEFT JOIN barq_reports r USING (seq)")
+    assert len(rows) > 1000, len(rows)
+    wrong = [(job, log) for job, log in rows
+             if [STAMP.sub("", line) for line in (log or "").splitlines()]
+             != [f"| {job}"] * 3 + ["| ..."]]
+    assert not wrong, (len(wrong), wrong[:2])
+    place.finish()
+
+
 def progress_is_seen_while_it_runs(place):
     gate = place.folder + "/gate"
     worker = place.worker().ready()
@@ -260,6 +277,7 @@ cases.add("output: a function has its own limit", a_function_has_its_own_limit)
 cases.add("output: each job has its own output", each_job_has_its_own_output, 1)
 cases.add("output: of several threads each job has its own and more", each_job_has_its_own_output,
           3)
+cases.add("output: short jobs have their own output", short_jobs_have_their_own_output)
 cases.add("output: progress is seen while a job runs", progress_is_seen_while_it_runs)
 cases.add("output: a grandchild prints on", a_chatty_grandchild)
 cases.add("output: a log that nobody reads", a_log_that_nobody_reads)
