@@ -214,6 +214,18 @@ static void aborts(struct bq_dispatcher *dispatcher, const struct bq_exchange *e
     }
 }
 
+/* Where some were lost there may be more: without this they'd pile up behind a load that never ends. */
+static void look_for_more_lost(struct bq_dispatcher *dispatcher, const struct bq_exchange *exchange,
+                               int64_t now_ms)
+{
+    for (size_t i = 0; i < exchange->n_claimed; i++) {
+        if (exchange->claimed[i].alone || exchange->claimed[i].losses > 0) {
+            dispatcher->ask_lost_at_ms = now_ms;
+            return;
+        }
+    }
+}
+
 static void claimed(struct bq_dispatcher *dispatcher, const struct bq_exchange *exchange,
                     int64_t now_ms)
 {
@@ -227,6 +239,7 @@ static void claimed(struct bq_dispatcher *dispatcher, const struct bq_exchange *
         dispatcher->lost_waits = dispatcher->drained && due_ms == 0;
     }
     bq_claim_take(dispatcher, exchange);
+    look_for_more_lost(dispatcher, exchange, now_ms);
     if (dispatcher->stopping) {
         bq_stop_release(dispatcher); /* asked for before we were told to stop */
     }

@@ -822,6 +822,27 @@ static void a_settlement_that_never_works_is_left_to_later(void **state)
     assert_true(first(&dispatcher.ended)->settle.defer_ms >= 10000);
 }
 
+static void where_a_lost_job_was_claimed_more_are_looked_for_at_once(void **state)
+{
+    (void)state;
+    struct bq_claimed jobs[] = {job("lost"), job("never lost")};
+
+    jobs[0].alone = true;
+    dispatcher.ask_lost_at_ms = now_ms + BQ_POLL_MS;
+    begin();
+    fake.begun->claimed = &jobs[1];
+    fake.begun->n_claimed = 1;
+    succeed();
+    assert_int_equal(dispatcher.ask_lost_at_ms, now_ms + BQ_POLL_MS);
+
+    dispatcher.drained = false;
+    begin();
+    fake.begun->claimed = &jobs[0];
+    fake.begun->n_claimed = 1;
+    succeed();
+    assert_int_equal(dispatcher.ask_lost_at_ms, now_ms);
+}
+
 static void a_job_too_large_for_a_message_is_not_kept(void **state)
 {
     (void)state;
@@ -1224,6 +1245,7 @@ int main(void)
         TEST(a_job_lost_too_often_is_settled_without_a_run),
         TEST(a_crash_in_the_hook_keeps_the_verdict_and_leaves_the_hook_out),
         TEST(a_settlement_that_never_works_is_left_to_later),
+        TEST(where_a_lost_job_was_claimed_more_are_looked_for_at_once),
         TEST(a_job_too_large_for_a_message_is_not_kept),
         TEST(what_a_clock_cannot_hold_is_bounded),
         TEST(a_stop_gives_back_what_has_not_begun_and_tells_the_rest),
