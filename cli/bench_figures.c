@@ -86,7 +86,8 @@ void bench_print(const struct bench *bench, const struct bench_figures *figures)
     if (bench->plan.wait_ms == BENCH_NO_WAIT) {
         return;
     }
-    printf("finished   %lld", (long long)(figures->complete + figures->failed));
+    int64_t finished = figures->complete + figures->failed;
+    printf("finished   %lld", (long long)finished);
     if (figures->finish_rate >= 0) {
         printf(", %.0f a second", figures->finish_rate);
     }
