@@ -159,16 +159,24 @@ void bq_output_cut(struct bq_output *output, const struct bq_output_reader *read
 {
     int64_t marked = 0;
 
-    while (output->at < output->end) {
+    /* What is behind the mark of another attempt is not this one's. */
+    while (output->at < output->end && output->stopped == 0) {
         (void)split(output, reader, &marked);
+        if (marked != 0 && reader->awaits && reader->awaits(reader->data, marked)) {
+            output->stopped = marked;
+        }
+        marked = 0;
     }
-    if (output->line_len > 0) {
+    if (output->line_len > 0 && output->stopped == 0) {
         end_line(output, reader, &marked);
     }
 }
 
 void bq_output_finish(struct bq_output *output, const struct bq_output_reader *reader)
 {
+    struct bq_output_reader last = *reader;
+
+    last.awaits = NULL;
     bq_output_read_to(output, 0, reader);
-    bq_output_cut(output, reader);
+    bq_output_cut(output, &last);
 }
