@@ -223,6 +223,8 @@ struct bq_dispatcher {
     bool left;                     /* the lease is given up */
     struct bq_worker_state counts; /* since the start; the first three by bq_health_state() */
     struct bq_worker_state logged; /* as they were in the last line of health */
+    struct bq_worker_state told;   /* as the broker has them, or is being told: the exchange's */
+    int64_t tell_at_ms;            /* if they are others: not before */
     int64_t health_interval_ms;    /* between two of these; BARQ_OFF: none */
     int64_t health_at_ms;
     int64_t completion_wait_ms; /* how long a stop waits for what runs */
@@ -457,6 +459,9 @@ enum barq_status bq_vitals_open(struct bq_dispatcher *dispatcher, struct barq_er
 
 /* The counts, with what is there and runs now. */
 const struct bq_worker_state *bq_health_state(struct bq_dispatcher *dispatcher);
+/* What the exchange that is made is to tell of it: with each renewal, else once a second when it is news. NULL: nothing. */
+const struct bq_worker_state *bq_health_news(struct bq_dispatcher *dispatcher, bool renew,
+                                             int64_t now_ms);
 void bq_health_learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready,
                      int64_t now_ms);
 /* The first executor is ready, and the lease is taken. */

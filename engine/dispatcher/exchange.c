@@ -120,7 +120,7 @@ static void add_rest(struct bq_dispatcher *dispatcher, int64_t now_ms)
     struct bq_exchange *exchange = &dispatcher->exchange;
 
     exchange->renew = dispatcher->renew_at_ms <= now_ms;
-    exchange->state = exchange->renew ? bq_health_state(dispatcher) : NULL;
+    exchange->state = bq_health_news(dispatcher, exchange->renew, now_ms);
     exchange->count = must_count(dispatcher) && exchange->claim_max > 0;
     if (dispatcher->probes) {
         exchange->probes = dispatcher->probes;

@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "dispatcher/dispatcher.h"
@@ -32,6 +33,22 @@ const struct bq_worker_state *bq_health_state(struct bq_dispatcher *dispatcher)
     state->threads = dispatcher->threads;
     state->running = length(&dispatcher->running);
     return state;
+}
+
+/* Whoever looks at workers wants to see them work; but an idle one writes nothing between its renewals. */
+const struct bq_worker_state *bq_health_news(struct bq_dispatcher *dispatcher, bool renew,
+                                             int64_t now_ms)
+{
+    const struct bq_worker_state *state = bq_health_state(dispatcher);
+    bool news =
+        dispatcher->tell_at_ms <= now_ms && memcmp(state, &dispatcher->told, sizeof(*state)) != 0;
+
+    if (!renew && !news) {
+        return NULL;
+    }
+    dispatcher->told = *state;
+    dispatcher->tell_at_ms = now_ms + BQ_POLL_MS;
+    return &dispatcher->told;
 }
 
 void bq_health_status(struct bq_dispatcher *dispatcher)

@@ -843,6 +843,33 @@ static void where_a_lost_job_was_claimed_more_are_looked_for_at_once(void **stat
     assert_int_equal(dispatcher.ask_lost_at_ms, now_ms);
 }
 
+static void counts_are_told_once_a_second_when_they_are_news(void **state)
+{
+    (void)state;
+
+    begin();
+    assert_non_null(fake.begun->state);
+    succeed();
+
+    dispatcher.counts.complete++;
+    dispatcher.drained = false;
+    begin();
+    assert_null(fake.begun->state);
+    succeed();
+
+    now_ms += BQ_POLL_MS;
+    dispatcher.drained = false;
+    begin();
+    assert_int_equal(fake.begun->state->complete, 1);
+    succeed();
+
+    now_ms += BQ_POLL_MS;
+    dispatcher.drained = false;
+    begin();
+    assert_null(fake.begun->state);
+    succeed();
+}
+
 static void a_job_too_large_for_a_message_is_not_kept(void **state)
 {
     (void)state;
@@ -1246,6 +1273,7 @@ int main(void)
         TEST(a_crash_in_the_hook_keeps_the_verdict_and_leaves_the_hook_out),
         TEST(a_settlement_that_never_works_is_left_to_later),
         TEST(where_a_lost_job_was_claimed_more_are_looked_for_at_once),
+        TEST(counts_are_told_once_a_second_when_they_are_news),
         TEST(a_job_too_large_for_a_message_is_not_kept),
         TEST(what_a_clock_cannot_hold_is_bounded),
         TEST(a_stop_gives_back_what_has_not_begun_and_tells_the_rest),
