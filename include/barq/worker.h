@@ -171,8 +171,8 @@ struct barq_settings {
  * the module. The process re-executes its own binary with the same arguments
  * for its executors: what main() does before this call happens there, too.
  *
- *     --queue NAME[:WEIGHT],...  --executors N  --burst  --lease SECONDS  --url URL  --database URL  -v  --help
- *     --log-format text|json  --job-completion-wait SECONDS  --health ADDRESS:PORT  --watch
+ *     --queue NAME[:WEIGHT],...  --executors N  --threads N  --burst  --lease SECONDS  --url URL  --database URL
+ *     -v  --help  --log-format text|json  --job-completion-wait SECONDS  --health ADDRESS:PORT  --watch
  *
  * BARQ_LOG_FORMAT is how it logs. BARQ_URL is the queue, DATABASE_URL the sessions' database; by default two
  * SQLite files in $XDG_DATA_HOME/barq (~/.local/share/barq): queue.db, data.db.
