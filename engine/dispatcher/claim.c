@@ -74,8 +74,9 @@ void bq_claim_drop(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
         bq_ack_after(dispatcher, claim, false, bq_mono_ms());
         return;
     }
-    bq_claim_free(claim);
     dispatcher->in_hand--;
+    dispatcher->in_hand_bytes -= claim->claimed.job.payload_bytes;
+    bq_claim_free(claim);
 }
 
 /* The last of those that run alone, which wait in front; the list itself when there is none. */
@@ -164,7 +165,10 @@ static size_t prefetch(const struct bq_dispatcher *dispatcher)
 
 size_t bq_claim_most(const struct bq_dispatcher *dispatcher)
 {
-    return ((size_t)dispatcher->n_executors * (size_t)dispatcher->threads) + prefetch(dispatcher);
+    size_t threads = (size_t)dispatcher->n_executors * (size_t)dispatcher->threads;
+    bool many_bytes = dispatcher->in_hand_bytes >= BQ_CLAIM_ARENA_BYTES;
+
+    return threads + (many_bytes ? 0 : prefetch(dispatcher));
 }
 
 size_t bq_claim_room(const struct bq_dispatcher *dispatcher, size_t *lost_room)
@@ -208,6 +212,7 @@ static void take_one(struct bq_dispatcher *dispatcher, const struct bq_claimed *
     bq_debug("job claimed", bq_str("job", claimed->job.id), bq_int("tries", claimed->tries),
              bq_int("losses", claimed->losses));
     dispatcher->in_hand++;
+    dispatcher->in_hand_bytes += claim->claimed.job.payload_bytes;
     if (claimed->losses >= BARQ_MAX_LOSSES) {
         (void)snprintf(claim->verdict, sizeof(claim->verdict),
                        "poison: lost with its worker %d times", claimed->losses);

@@ -32,7 +32,7 @@
 
 enum {
     BQ_MAX_EXECUTORS = 1000,
-    BQ_MAX_PREFETCH = 200,       /* claimed beyond what the executors run */
+    BQ_MAX_PREFETCH = 400,       /* claimed beyond what the executors run */
     BQ_PREFETCH_AHEAD_MS = 50,   /* prefetched is what they'd do in this time */
     BQ_AHEAD_US = 3000,          /* sent ahead to an executor is what it'd do in this time, */
     BQ_AHEAD_PER_THREAD = 16,    /* never more than this, */
@@ -173,7 +173,8 @@ struct bq_dispatcher {
     struct bq_list house_queue; /* to be settled by the house */
     struct bq_list ended;       /* to be told to the broker */
     struct bq_list after;
-    size_t in_hand; /* of all these lists, and of the exchange under way */
+    size_t in_hand;       /* of all these lists, and of the exchange under way */
+    size_t in_hand_bytes; /* of their payloads */
     int64_t last_attempt;
     double mean_us; /* how long an attempt takes, moving average; 0: not known */
 

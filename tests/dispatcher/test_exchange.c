@@ -485,6 +485,7 @@ static void outcomes_are_kept_and_told_again_in_their_order(void **state)
     complete(1); /* meanwhile */
     fail_exchange();
     assert_int_equal(dispatcher.in_hand, 2);
+    assert_int_equal(dispatcher.in_hand_bytes, 4);
 
     now_ms = dispatcher.retry_exchange_at_ms;
     begin();
@@ -548,6 +549,8 @@ static void prefetch_has_a_bound(void **state)
     dispatcher.mean_us = 1e-9;
     assert_int_equal(bq_claim_room(&dispatcher, &lost), EXECUTORS + BQ_MAX_PREFETCH);
     assert_int_equal(lost, EXECUTORS);
+    dispatcher.in_hand_bytes = BQ_CLAIM_ARENA_BYTES;
+    assert_int_equal(bq_claim_room(&dispatcher, &lost), EXECUTORS);
 }
 
 static void a_relay_is_answered_only_when_it_is_in_the_broker(void **state)

@@ -97,7 +97,7 @@ def broker_away(place):
         worker.wait_log("the broker cannot be used", 30)
         watch.look()
         assert place.effects() == bound, (place.effects(), bound)
-        assert running <= 2 + 200, running
+        assert running <= 2 + 400, running
         queue.execute("ROLLBACK")
     place.wait_drained()
     watch.check()
