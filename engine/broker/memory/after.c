@@ -78,21 +78,19 @@ static void refuse(struct memory_store *store, struct memory_job *job, const cha
 }
 
 /* An id may be given twice: then its last waiter is this one. */
+static bool waits_already(const struct memory_job *job, const struct memory_job *other)
+{
+    return !bq_list_empty(&other->waiters) &&
+           bq_list_owner(other->waiters.prev, struct memory_edge, link)->waiter == job;
+}
+
 static void add_edge(struct memory_job *job, struct memory_job *other)
 {
-    struct memory_after *after = job->after;
-    const struct memory_edge *last =
-        bq_list_empty(&other->waiters)
-            ? NULL
-            : bq_list_owner(other->waiters.prev, struct memory_edge, link);
+    struct memory_edge *edge = &job->after->edges[job->after->n_edges++];
 
-    if (!last || last->waiter != job) {
-        struct memory_edge *edge = &after->edges[after->n_edges++];
-
-        edge->waiter = job;
-        bq_list_add(&other->waiters, &edge->link);
-        after->waits_for++;
-    }
+    edge->waiter = job;
+    bq_list_add(&other->waiters, &edge->link);
+    job->after->waits_for++;
 }
 
 void bq_memory_wait_for(struct memory_store *store, struct memory_job *job, const char *const *ids,
@@ -101,7 +99,7 @@ void bq_memory_wait_for(struct memory_store *store, struct memory_job *job, cons
     for (size_t i = 0; i < count; i++) {
         struct memory_job *other = bq_memory_find(store, ids[i], now_ms);
 
-        if (!other || other == job) {
+        if (!other || other == job || waits_already(job, other)) {
             continue;
         }
         if (other->state != MEMORY_FINISHED) {
