@@ -107,10 +107,8 @@ struct bq_claim *bq_work_find(const struct bq_executor *executor, int64_t attemp
     return NULL;
 }
 
-static void take_off(struct bq_claim *claim)
+static void take_off(struct bq_executor *executor, struct bq_claim *claim)
 {
-    struct bq_executor *executor = claim->executor;
-
     bq_list_remove(&claim->at_executor);
     executor->load_bytes -= claim->claimed.job.payload_bytes;
     executor->lone = executor->lone && !claim->claimed.alone;
@@ -123,7 +121,7 @@ void bq_work_end(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64
 {
     struct bq_executor *executor = claim->executor;
 
-    take_off(claim);
+    take_off(executor, claim);
     executor->moved_at_ms = now_ms;
     bq_executor_done(executor);
     enter_first(dispatcher, executor, now_ms);
@@ -210,7 +208,7 @@ bool bq_work_returned(struct bq_dispatcher *dispatcher, struct bq_executor *exec
          at = before, before = at->prev) {
         struct bq_claim *claim = claim_at(at);
         if (claim->returned) {
-            take_off(claim);
+            take_off(executor, claim);
             bq_executor_done(executor);
             put_back(dispatcher, claim);
         }
@@ -221,8 +219,8 @@ bool bq_work_returned(struct bq_dispatcher *dispatcher, struct bq_executor *exec
 
 /* -- the executor's end -- */
 
-/* Who took it down: the one because of which it was killed; or the only one that can have been begun. NULL: unknown. */
-static struct bq_claim *culprit_of(const struct bq_executor *executor)
+/* Who took it down: the one because of which it was killed; or the only one that can have been begun. False: unknown. */
+static bool find_guilty(struct bq_executor *executor)
 {
     struct bq_claim *only = NULL;
     int suspects = 0;
@@ -230,12 +228,16 @@ static struct bq_claim *culprit_of(const struct bq_executor *executor)
     bq_list_each (at, &executor->work) {
         struct bq_claim *claim = claim_at(at);
         if (claim->guilty) {
-            return claim;
+            return true;
         }
         suspects += claim->entered;
         only = claim->entered ? claim : only;
     }
-    return suspects == 1 && !only->innocent ? only : NULL;
+    if (suspects != 1 || only->innocent) {
+        return false;
+    }
+    only->guilty = true;
+    return true;
 }
 
 /* It ended with an executor that somebody else, or nobody knows who, took down: it uses up nothing. */
@@ -249,23 +251,21 @@ static void run_again(struct bq_dispatcher *dispatcher, struct bq_claim *claim, 
     put_back(dispatcher, claim);
 }
 
-static void lose(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
-                 const struct bq_claim *culprit, const char *how)
+/* `known`: it is known who took it down. */
+static void lose(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
+                 struct bq_claim *claim, bool known, const char *how)
 {
-    bool guilty = claim == culprit;
-    bool entered = claim->entered;
-
-    take_off(claim);
+    take_off(executor, claim);
     if (claim->state == BQ_CLAIM_AFTER) {
         bq_claim_drop(dispatcher, claim);
     } else if (claim->state != BQ_CLAIM_RUNNING) {
         claim->stays = false; /* its outcome is on the way to the broker */
-    } else if (guilty) {
+    } else if (claim->guilty) {
         bq_ack_crash(dispatcher, claim, how);
     } else if (claim->in_hook) {
-        bq_ack_hook_lost(dispatcher, claim, !culprit);
-    } else if (entered) {
-        run_again(dispatcher, claim, !culprit && !claim->innocent);
+        bq_ack_hook_lost(dispatcher, claim, !known);
+    } else if (claim->entered) {
+        run_again(dispatcher, claim, !known && !claim->innocent);
     } else {
         put_back(dispatcher, claim);
     }
@@ -273,10 +273,10 @@ static void lose(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
 
 void bq_work_lost(struct bq_dispatcher *dispatcher, struct bq_executor *executor, const char *how)
 {
-    const struct bq_claim *culprit = culprit_of(executor);
+    bool known = find_guilty(executor);
 
     while (!bq_list_empty(&executor->work)) {
-        lose(dispatcher, claim_at(executor->work.prev), culprit, how);
+        lose(dispatcher, executor, claim_at(executor->work.prev), known, how);
     }
     executor->recalled = false;
     executor->lone = false;
