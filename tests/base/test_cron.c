@@ -355,7 +355,7 @@ static struct made make_field(char *out, int min, int max, unsigned stars_in_ten
     } else {
         for (unsigned i = 1 + next_random(3); i > 0; i--) {
             make_item(text, min, max, &made);
-            strcat(text, i > 1 ? "," : "");
+            sprintf(text + strlen(text), "%s", i > 1 ? "," : "");
         }
     }
     made.star = text[0] == '*';
@@ -379,7 +379,7 @@ static void make_expression(char *out, bool seconds)
     day = make_field(out, 1, 31, 6);
     month = make_field(out, 1, 12, 8);
     both = next_random(4) == 0;
-    strcat(out, both ? "+" : "");
+    sprintf(out + strlen(out), "%s", both ? "+" : "");
     weekday = make_field(out, 0, 6, 6);
 }
 

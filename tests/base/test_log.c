@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -297,14 +298,14 @@ static void a_relayed_line_is_written_as_if_it_were_ours(void **state)
     for (size_t i = 0; i < 2; i++) {
         bq_log_set_format(BQ_LOG_RELAYED);
         bq_error("a\tb \"c\" \\n", bq_str("job", "x=1\n\t#\xff"), bq_int("n", -5), bq_str("e", ""));
-        strcpy(relayed, next_raw_line());
+        (void)snprintf(relayed, sizeof(relayed), "%s", next_raw_line());
         assert_int_equal(relayed[0], BQ_LOG_RELAY_MARK);
 
         bq_log_set_format(formats[i]);
         bq_log_write_as(
             "executor 7", BQ_LOG_ERROR, "a\tb \"c\" \\n",
             BQ_LOG_PAIRS(bq_str("job", "x=1\n\t#\xff"), bq_int("n", -5), bq_str("e", "")));
-        strcpy(expected, next_raw_line());
+        (void)snprintf(expected, sizeof(expected), "%s", next_raw_line());
         assert_true(bq_log_relay("executor 7", relayed));
         size_t after_time = formats[i] == BQ_LOG_JSON ? 34 : 24;
         assert_string_equal(next_raw_line() + after_time, expected + after_time);
@@ -339,7 +340,7 @@ static void what_is_no_relayed_line_is_not_written(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         char copy[64];
 
-        strcpy(copy, bad[i]);
+        (void)snprintf(copy, sizeof(copy), "%s", bad[i]);
         assert_false(bq_log_relay("executor 1", copy));
         assert_string_equal(next_raw_line(), "");
     }

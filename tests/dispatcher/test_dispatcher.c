@@ -248,8 +248,8 @@ static enum barq_status startup_works_once(struct barq_context *ctx, struct barq
 /* Leaves a line for each time that it is called. */
 static enum barq_status note(const char *text, struct barq_error *err)
 {
-    const char *path = getenv("TEST_NOTES");
-    bq_auto(fd) int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    const char *notes = getenv("TEST_NOTES");
+    bq_auto(fd) int fd = notes ? open(notes, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
 
     return fd >= 0 && write(fd, text, strlen(text)) > 0
                ? BARQ_OK
@@ -806,7 +806,7 @@ static void a_batch_of_children_has_its_callback_after_them(void **state)
     (void)state;
     char id[32];
 
-    enqueue("parent", "have_a_batch", int_args(2 * BQ_OUTBOX_CHUNK_ROWS));
+    enqueue("parent", "have_a_batch", int_args(2L * BQ_OUTBOX_CHUNK_ROWS));
     work_well(2);
     struct barq_job_info last = info_of("last");
     assert_int_equal(last.status, BARQ_JOB_COMPLETE);
@@ -1024,7 +1024,7 @@ static void a_hang_is_paid_for_by_itself(void **state)
     struct barq_value *args = text_args("/dev/null");
 
     setenv("TEST_THREADS", "3", 1);
-    barq_add(args, barq_int(arena, 5 * SHORT_MS));
+    barq_add(args, barq_int(arena, 5L * SHORT_MS));
     enqueue("nap", "nap", args);
     enqueue("bad", "hang_briefly", NULL);
     work_well(1);
