@@ -108,6 +108,10 @@ static int play(const char *role)
         say_ready();
         wait_for_end_of_socket();
     }
+    if (strcmp(role, "until-stop") == 0) {
+        char byte;
+        return read(BQ_CHILD_SOCKET, &byte, 1) == 1 ? 0 : 9;
+    }
     if (strcmp(role, "last-words") == 0) {
         char byte;
         ssize_t got = read(BQ_CHILD_SOCKET, &byte, 1);
@@ -403,6 +407,40 @@ static void a_silent_child_is_killed_at_its_start_limit(void **state)
     stop();
 }
 
+static void what_has_several_jobs_is_idle_after_the_last(void **state)
+{
+    (void)state;
+    struct bq_executor executor = {.state = BQ_EXECUTOR_IDLE, .was_ready = true};
+
+    bq_executor_assigned(&executor);
+    bq_executor_assigned(&executor);
+    assert_int_equal(executor.state, BQ_EXECUTOR_BUSY);
+    bq_executor_done(&executor);
+    assert_int_equal(executor.state, BQ_EXECUTOR_BUSY);
+    bq_executor_done(&executor);
+    assert_int_equal(executor.state, BQ_EXECUTOR_IDLE);
+}
+
+static void who_retires_ends_when_idle_and_is_started_afresh(void **state)
+{
+    (void)state;
+
+    start("until-stop");
+    wait_for(&fixture.seen.ready, 1);
+    bq_executor_assigned(&fixture.executor);
+    bq_executor_retire(&fixture.executor, DEADLINE_MS);
+    assert_int_equal(fixture.executor.state, BQ_EXECUTOR_BUSY);
+    bq_executor_done(&fixture.executor);
+    assert_int_equal(fixture.executor.state, BQ_EXECUTOR_RETIRING);
+    bq_executor_flush(&fixture.executor);
+    wait_for(&fixture.seen.ended, 1);
+    assert_string_equal(fixture.seen.how, "exited with 0");
+    assert_int_equal(fixture.executor.state, BQ_EXECUTOR_OFF);
+    assert_true(fixture.executor.spawn_at_ms > 0);
+    assert_int_equal(fixture.executor.bad_starts, 0);
+    stop();
+}
+
 static void events_without_a_cell_are_refused(void **state)
 {
     (void)state;
@@ -443,6 +481,8 @@ int main(void)
         cmocka_unit_test(a_child_is_expendable_when_memory_is_out_and_we_are_not),
         cmocka_unit_test(what_a_child_uses_can_be_told_until_it_has_ended),
         cmocka_unit_test(a_silent_child_is_killed_at_its_start_limit),
+        cmocka_unit_test(what_has_several_jobs_is_idle_after_the_last),
+        cmocka_unit_test(who_retires_ends_when_idle_and_is_started_afresh),
         cmocka_unit_test(events_without_a_cell_are_refused),
     };
     return cmocka_run_group_tests_name("executor", tests, NULL, NULL);
