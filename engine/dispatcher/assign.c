@@ -21,11 +21,14 @@ static bool takes(const struct bq_executor *executor)
            !bq_executor_clogged(executor);
 }
 
-static int free_threads(const struct bq_executor *executor)
+/* What it may have in its hands, of `most`: less shortly before it is replaced. */
+static int room_for(const struct bq_dispatcher *dispatcher, const struct bq_executor *executor,
+                    int most)
 {
-    int left = executor->threads - executor->kept - executor->load;
+    int left = bq_recycle_left(dispatcher, executor);
+    int room = (most < left ? most : left) - executor->load;
 
-    return takes(executor) && left > 0 ? left : 0;
+    return takes(executor) && room > 0 ? room : 0;
 }
 
 /* Gives the claim at `at`, and returns what is behind it. */
@@ -100,7 +103,8 @@ static struct bq_list *assign_free(struct bq_dispatcher *dispatcher, struct bq_l
     for (int load = 0; load < dispatcher->threads; load++) {
         for (int i = 0; i < dispatcher->n_executors && at != &dispatcher->waiting; i++) {
             struct bq_executor *executor = &dispatcher->executors[i];
-            if (executor->load <= load && free_threads(executor) > 0) {
+            int most = executor->threads - executor->kept;
+            if (executor->load <= load && room_for(dispatcher, executor, most) > 0) {
                 at = give(dispatcher, executor, at, now_ms);
             }
         }
@@ -111,7 +115,8 @@ static struct bq_list *assign_free(struct bq_dispatcher *dispatcher, struct bq_l
 /* How much is sent ahead to an executor. */
 static int ahead_of(const struct bq_dispatcher *dispatcher, const struct bq_executor *executor)
 {
-    if (dispatcher->mean_us <= 0 || executor->kept > 0) {
+    if (dispatcher->mean_us <= 0 || executor->kept > 0 ||
+        bq_recycle_counts(&dispatcher->recycle, executor)) {
         return 0;
     }
     double ahead = executor->threads * (BQ_AHEAD_US / dispatcher->mean_us);
@@ -134,8 +139,8 @@ static void assign_ahead(struct bq_dispatcher *dispatcher, struct bq_list *at, i
         if (ahead == 0 || executor->load > executor->threads + (ahead / 2)) {
             continue; /* several at a time, so that they share a write */
         }
-        while (at != &dispatcher->waiting && takes(executor) &&
-               executor->load < executor->threads + ahead && may_go_ahead(executor, claim_of(at))) {
+        while (at != &dispatcher->waiting && may_go_ahead(executor, claim_of(at)) &&
+               room_for(dispatcher, executor, executor->threads + ahead) > 0) {
             at = give(dispatcher, executor, at, now_ms);
         }
     }

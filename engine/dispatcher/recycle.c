@@ -1,5 +1,6 @@
 #include "dispatcher/recycle.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +16,8 @@ void bq_recycle_clear(struct bq_recycle *recycle)
     *recycle = (struct bq_recycle){.counts = NULL};
 }
 
-static struct bq_recycle_count *find(struct bq_recycle *recycle, const struct bq_executor *executor,
-                                     uint64_t function)
+static struct bq_recycle_count *find(const struct bq_recycle *recycle,
+                                     const struct bq_executor *executor, uint64_t function)
 {
     for (size_t i = 0; i < recycle->count; i++) {
         struct bq_recycle_count *at = &recycle->counts[i];
@@ -25,6 +26,28 @@ static struct bq_recycle_count *find(struct bq_recycle *recycle, const struct bq
         }
     }
     return NULL;
+}
+
+int bq_recycle_left(const struct bq_dispatcher *dispatcher, const struct bq_executor *executor)
+{
+    const struct bq_recycle *recycle = &dispatcher->recycle;
+    if (dispatcher->recycle_after <= 0) {
+        return INT_MAX;
+    }
+
+    const struct bq_recycle_count *all = find(recycle, executor, 0);
+    int64_t left = dispatcher->recycle_after - (all ? all->jobs : 0);
+    return left < INT_MAX ? (int)left : INT_MAX;
+}
+
+bool bq_recycle_counts(const struct bq_recycle *recycle, const struct bq_executor *executor)
+{
+    for (size_t i = 0; i < recycle->count; i++) {
+        if (recycle->counts[i].executor == executor && recycle->counts[i].function != 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* NULL: out of memory. */

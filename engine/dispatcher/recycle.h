@@ -5,6 +5,7 @@
 #ifndef BQ_DISPATCHER_RECYCLE_H
 #define BQ_DISPATCHER_RECYCLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,10 @@ struct bq_recycle {
 };
 
 void bq_recycle_clear(struct bq_recycle *recycle);
+/* How many jobs may still be sent to it: a number that is never reached when none are counted. */
+int bq_recycle_left(const struct bq_dispatcher *dispatcher, const struct bq_executor *executor);
+/* Is there a function whose jobs in it are counted? */
+bool bq_recycle_counts(const struct bq_recycle *recycle, const struct bq_executor *executor);
 /* An attempt in the claim's executor has ended with an outcome: retires the executor if that was its last. */
 void bq_recycle_ended(struct bq_dispatcher *dispatcher, const struct bq_claim *claim,
                       int64_t now_ms);

@@ -355,6 +355,25 @@ static void ahead_there_are_never_many_nor_large_ones(void **state)
     assert_int_equal(executors[1].load, 2);
 }
 
+static void nobody_is_sent_more_than_it_may_still_run(void **state)
+{
+    (void)state;
+    dispatcher.mean_us = QUICK_US;
+    dispatcher.recycle_after = 3;
+    run(8);
+    assert_work(0, "ace");
+    assert_work(1, "bdf");
+    assert_waiting("gh");
+    assert_true(ends(0, "a", false));
+    assign();
+    assert_work(0, "ce");
+    assert_true(ends(0, "c", false));
+    assert_true(ends(0, "e", false));
+    assert_int_equal(executors[0].state, BQ_EXECUTOR_RETIRING);
+    assert_waiting("gh");
+    bq_recycle_clear(&dispatcher.recycle);
+}
+
 static void what_was_claimed_before_waits_for_a_free_thread(void **state)
 {
     (void)state;
@@ -792,6 +811,7 @@ int main(void)
         TEST(nothing_is_sent_ahead_of_long_jobs),
         TEST(quick_jobs_are_sent_ahead),
         TEST(ahead_there_are_never_many_nor_large_ones),
+        TEST(nobody_is_sent_more_than_it_may_still_run),
         TEST(what_was_claimed_before_waits_for_a_free_thread),
         TEST(who_is_clogged_gets_nothing),
         TEST(who_runs_alone_is_alone),
