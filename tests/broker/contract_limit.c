@@ -502,6 +502,98 @@ static void a_lost_or_lonely_job_counts_like_any_other(void **state)
     assert_int_equal(held_in(client, "q"), 1);
 }
 
+static bool is_claimed(const struct worker *worker, const char *id)
+{
+    for (size_t i = 0; i < worker->x.n_claimed; i++) {
+        if (strcmp(worker->x.claimed[i].job.id, id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void a_backlog_held_by_a_shared_limit_does_not_hold_up_other_keys(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = worker_with((struct bq_limit_rule){"f", two_run, one_runs});
+    struct bq_settle settles[2];
+    bool seen = false;
+
+    assert_true(put_f(client, "c", "c"));
+    assert_true(put_f(client, "d", "d"));
+    const struct bq_claimed *both = claim(worker, 5);
+    assert_int_equal(worker->x.n_claimed, 2);
+    settles[0] = completed(&both[0]);
+    settles[1] = completed(&both[1]);
+    put_many(client, "big", 300, "big");
+    assert_true(put_f(client, "small", "small"));
+    expect_claims(worker, 5, 0);
+
+    exchange(worker, (struct bq_exchange){.settles = settles,
+                                          .n_settles = 2,
+                                          .claim_max = 5,
+                                          .claim_lost_max = 5,
+                                          .claim_free_max = 5});
+    for (int claims = 0; claims < 10 && !seen; claims++) {
+        seen = is_claimed(worker, "small");
+        if (!seen) {
+            assert_true(worker->x.n_claimed > 0 || worker->x.next_due_in_ms == 0);
+            (void)claim(worker, 5);
+        }
+    }
+    assert_true(seen);
+    expect_claims(worker, 5, 0);
+    assert_int_equal(held_in(client, "q"), 299);
+}
+
+static void what_has_expired_uses_up_no_start(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = worker_with((struct bq_limit_rule){"f", two_start, no_limit});
+    char id[32];
+
+    for (int i = 0; i < 4; i++) {
+        (void)snprintf(id, sizeof(id), "old %d", i);
+        struct bq_job job = a_job(id);
+        job.function = "f";
+        job.expires_at_ms = now_ms() - 1;
+        assert_true(put_job(client, job));
+    }
+    put_many(client, "new", 3, NULL);
+    expect_claims(worker, 10, 6);
+    assert_false(is_claimed(worker, "new3"));
+    /* It was started in time: it runs. */
+    for (size_t i = 0; i < worker->x.n_claimed; i++) {
+        struct bq_claimed job = worker->x.claimed[i];
+        if (strcmp(job.job.id, "old 0") == 0) {
+            settle_and_claim(worker, retried(&job, 0), 10);
+            break;
+        }
+    }
+    assert_int_equal(worker->x.n_claimed, 0);
+    assert_int_equal(held_in(client, "q"), 2);
+}
+
+static void starts_in_the_far_future_were_made_by_a_wrong_clock(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = worker_with((struct bq_limit_rule){"f", two_start, no_limit});
+    struct bq_job job = a_job("f3");
+
+    put_many(client, "f", 2, NULL);
+    expect_claims(worker, 5, 2);
+    job.function = "f";
+    job.due_at_ms -= INT64_C(120) * MINUTE_MS;
+    assert_true(put_job(client, job));
+    expect_claims(worker, 5, 0);
+    pass_time(-INT64_C(60) * MINUTE_MS);
+    expect_claims(worker, 5, 1);
+    assert_true(is_claimed(worker, "f3"));
+}
+
 struct test_list limit_tests(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -523,6 +615,9 @@ struct test_list limit_tests(void)
         TEST(a_thousand_keys_are_served_in_fair_order),
         TEST(a_backlog_of_one_key_does_not_hold_up_the_others),
         TEST(a_lost_or_lonely_job_counts_like_any_other),
+        TEST(a_backlog_held_by_a_shared_limit_does_not_hold_up_other_keys),
+        TEST(what_has_expired_uses_up_no_start),
+        TEST(starts_in_the_far_future_were_made_by_a_wrong_clock),
     };
 
     return (struct test_list){tests, sizeof(tests) / sizeof(tests[0])};

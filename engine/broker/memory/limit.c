@@ -132,14 +132,20 @@ void bq_memory_limits_free(struct memory_store *store)
     }
 }
 
+/* Before it was started for the first time, that is. */
+static bool has_expired(const struct memory_job *job, int64_t now_ms)
+{
+    return job->job.expires_at_ms != 0 && job->job.expires_at_ms < now_ms && !job->claimed_before;
+}
+
 /* False: out of memory. */
 static bool find_slots(const struct memory_store *store, const struct memory_job *job,
-                       struct slots *out)
+                       int64_t now_ms, struct slots *out)
 {
     const struct memory_rule *rule = find_rule(store, job->queue, job->job.function);
     const char *key = job->job.key;
 
-    if (!rule || job->aborted || bq_memory_refusal(job)) {
+    if (!rule || job->aborted || bq_memory_refusal(job) || has_expired(job, now_ms)) {
         return true; /* what is only to be ended needs no room */
     }
     if (says(&rule->rule.all)) {
@@ -177,8 +183,9 @@ static int64_t starts_full_until(const struct memory_store *store, const struct 
     for (struct bq_list *at = store->starts.prev; at != &store->starts; at = at->prev) {
         const struct memory_start *start = bq_list_owner(at, struct memory_start, link);
 
+        /* What started later than a window from now was started by a clock that was wrong. */
         if (strcmp(start->slot, slot) == 0 && start->at_ms > now_ms - limit->per_ms &&
-            --left == 0) {
+            start->at_ms <= now_ms + limit->per_ms && --left == 0) {
             return start->at_ms + limit->per_ms;
         }
     }
@@ -224,7 +231,7 @@ enum memory_verdict bq_memory_judge(struct memory_store *store, struct memory_jo
     if (bq_list_empty(&store->rules)) {
         return MEMORY_CLAIM;
     }
-    if (!find_slots(store, job, &slots)) {
+    if (!find_slots(store, job, now_ms, &slots)) {
         return MEMORY_STOP;
     }
     if (is_full(store, &slots, now_ms, &again_at_ms)) {
@@ -239,7 +246,7 @@ int64_t bq_memory_free_at(struct memory_store *store, const struct memory_job *j
     bq_auto(slots) struct slots slots = {0};
     int64_t again_at_ms;
 
-    if (bq_list_empty(&store->rules) || !find_slots(store, job, &slots) ||
+    if (bq_list_empty(&store->rules) || !find_slots(store, job, now_ms, &slots) ||
         !is_full(store, &slots, now_ms, &again_at_ms)) {
         return now_ms;
     }
@@ -265,7 +272,7 @@ bool bq_memory_take_slots(struct memory_store *store, struct memory_job *job, in
 {
     bq_auto(slots) struct slots slots = {0};
     struct memory_start *starts[2] = {NULL};
-    bool made = find_slots(store, job, &slots);
+    bool made = find_slots(store, job, now_ms, &slots);
 
     for (int i = 0; made && i < 2; i++) {
         if (slots.limits[i] && slots.limits[i]->max_starts > 0) {

@@ -75,9 +75,11 @@ static bool take_row(const struct bq_rows *row, struct barq_scalar payload, int6
 enum verdict { CLAIM, HOLD, STOP };
 
 /* What is only to be refused or aborted does not count against a limit. */
-static bool is_to_run(const struct bq_rows *row)
+static bool is_to_run(const struct queue_tx *tx, const struct bq_rows *row)
 {
-    return !bq_rows_int(row, TURN_ABORTED) && !bq_rows_text(row, TURN_REFUSAL);
+    return !bq_rows_int(row, TURN_ABORTED) && !bq_rows_text(row, TURN_REFUSAL) &&
+           !bq_tx_has_expired(tx, bq_rows_int(row, TURN_EXPIRES_AT),
+                              bq_rows_int(row, TURN_CLAIMED_BEFORE));
 }
 
 /* Judges the next job by its limits, and notes what is to be done with it. */
@@ -94,14 +96,14 @@ static enum barq_status judge(struct queue_tx *tx, const struct batch *batch,
 
     *slots = (struct job_slots){.rule = NULL};
     enum barq_status status =
-        is_to_run(level->rows)
+        is_to_run(tx, level->rows)
             ? bq_tx_find_slots(tx, batch->limits, text_of(level->rows, TURN_FUNCTION),
                                bq_rows_text(level->rows, TURN_KEY), slots)
             : BARQ_OK;
     if (status != BARQ_OK) {
         return status;
     }
-    full = bq_slots_full(slots);
+    full = bq_slots_full(slots, NULL);
     if (full && batch->limits->holds_left > 0) {
         *verdict = HOLD;
         return bq_limits_hold(batch->limits, &row, full)
@@ -342,6 +344,7 @@ static enum barq_status let_go(struct queue_tx *tx, const struct worker_queues *
             status = bq_tx_let_go(tx, &claiming->limits, queues->all[i].queue);
         }
     }
+    bq_limits_forget_rooms(&claiming->limits); /* what goes has not started yet */
     return status;
 }
 

@@ -2,12 +2,6 @@
 
 #include "broker/sqlite/limits.h"
 
-enum {
-    SLOTS_AT_ONCE = 500, /* looked at in one exchange */
-    JOBS_AT_ONCE = 200,  /* let go of one of them */
-    LOOK_AGAIN_MS = 1000 /* at what was let go and perhaps not claimed */
-};
-
 /* A row of barq_waiting that goes to barq_held, or, without a slot to be held by, to barq_running. */
 struct move {
     struct move *next;
@@ -150,9 +144,7 @@ static enum barq_status do_move(struct queue_tx *tx, const struct move *move, in
     return move->held_by ? hold(tx, move) : start(tx, move, worker, claim);
 }
 
-/* Says when a slot is to be looked at; 0: when one of it ends. */
-static enum barq_status set_look(struct queue_tx *tx, int64_t queue, const char *slot,
-                                 int64_t at_ms)
+enum barq_status bq_tx_set_look(struct queue_tx *tx, int64_t queue, const char *slot, int64_t at_ms)
 {
     return bq_tx_exec(tx,
                       "INSERT INTO barq_slots (slot, queue, look_at) VALUES (?1, ?2, ?3)"
@@ -161,9 +153,8 @@ static enum barq_status set_look(struct queue_tx *tx, int64_t queue, const char 
                       at_ms > 0 ? barq_sql_int(at_ms) : barq_sql_null());
 }
 
-/* By what is full of it, after all that this transaction has started. */
-static enum barq_status look_later(struct queue_tx *tx, const struct claim_limits *limits,
-                                   int64_t queue, const char *slot)
+enum barq_status bq_tx_look_later(struct queue_tx *tx, const struct claim_limits *limits,
+                                  int64_t queue, const char *slot)
 {
     const struct bq_limit *limit = bq_limits_of_slot(limits, slot);
     int64_t left = INT64_MAX;
@@ -173,7 +164,7 @@ static enum barq_status look_later(struct queue_tx *tx, const struct claim_limit
     if (status != BARQ_OK) {
         return status;
     }
-    return set_look(tx, queue, slot, left > 0 ? tx->now_ms + LOOK_AGAIN_MS : again_at_ms);
+    return bq_tx_set_look(tx, queue, slot, left > 0 ? tx->now_ms + LOOK_AGAIN_MS : again_at_ms);
 }
 
 enum barq_status bq_tx_apply_limits(struct queue_tx *tx, struct claim_limits *limits,
@@ -185,135 +176,7 @@ enum barq_status bq_tx_apply_limits(struct queue_tx *tx, struct claim_limits *li
         status = do_move(tx, limits->moves, worker, claim);
     }
     for (; status == BARQ_OK && limits->held; limits->held = limits->held->next) {
-        status = look_later(tx, limits, limits->held->queue, limits->held->slot);
+        status = bq_tx_look_later(tx, limits, limits->held->queue, limits->held->slot);
     }
-    return status;
-}
-
-/* At most `max` numbers into `seqs`. */
-static enum barq_status read_held(struct queue_tx *tx, int64_t queue, const char *slot, int64_t max,
-                                  int64_t *seqs, size_t *count)
-{
-    bq_auto(rows) struct bq_rows *rows = NULL;
-    bool more = false;
-
-    enum barq_status status = bq_tx_query(
-        tx, &rows,
-        "SELECT seq FROM barq_held WHERE queue = ?1 AND slot = ?2 ORDER BY turn, seq LIMIT ?3",
-        barq_sql_int(queue), barq_sql_text(slot), barq_sql_int(max));
-    if (status == BARQ_OK) {
-        status = bq_rows_next(rows, &more, tx->err);
-    }
-    while (status == BARQ_OK && more) {
-        seqs[(*count)++] = bq_rows_int(rows, 0);
-        status = bq_rows_next(rows, &more, tx->err);
-    }
-    return status;
-}
-
-enum barq_status bq_tx_hold_no_more(struct queue_tx *tx, int64_t queue, int64_t seq)
-{
-    enum barq_status status =
-        bq_tx_exec(tx, "DELETE FROM barq_held WHERE seq = ?1", barq_sql_int(seq));
-
-    if (status != BARQ_OK || bq_db_changes(tx->db) == 0) {
-        return status;
-    }
-    return bq_tx_count(tx, &(struct queue_counts){.queue = queue, .held = -1});
-}
-
-static enum barq_status let_one_go(struct queue_tx *tx, int64_t queue, int64_t seq)
-{
-    enum barq_status status = bq_tx_hold_no_more(tx, queue, seq);
-
-    if (status == BARQ_OK) {
-        status = bq_tx_wait(tx, queue, seq);
-    }
-    if (status != BARQ_OK) {
-        return status;
-    }
-    return bq_tx_count(tx, &(struct queue_counts){.queue = queue, .waiting = -1});
-}
-
-/* A slot that has no held jobs any more loses its row. */
-static enum barq_status let_slot_go(struct queue_tx *tx, const struct claim_limits *limits,
-                                    int64_t queue, const char *slot)
-{
-    const struct bq_limit *limit = bq_limits_of_slot(limits, slot);
-    int64_t seqs[JOBS_AT_ONCE];
-    int64_t left = INT64_MAX;
-    int64_t again_at_ms = 0;
-    size_t count = 0;
-
-    enum barq_status status = limit ? bq_tx_room(tx, limit, slot, &left, &again_at_ms) : BARQ_OK;
-    if (status == BARQ_OK && left <= 0) {
-        return set_look(tx, queue, slot, again_at_ms);
-    }
-    int64_t max = left < JOBS_AT_ONCE ? left : JOBS_AT_ONCE;
-    if (status == BARQ_OK) {
-        status = read_held(tx, queue, slot, max, seqs, &count);
-    }
-    for (size_t i = 0; status == BARQ_OK && i < count; i++) {
-        status = let_one_go(tx, queue, seqs[i]);
-    }
-    if (status != BARQ_OK) {
-        return status;
-    }
-    if ((int64_t)count < max) {
-        return bq_tx_exec(tx, "DELETE FROM barq_slots WHERE slot = ?1 AND queue = ?2",
-                          barq_sql_text(slot), barq_sql_int(queue));
-    }
-    return set_look(tx, queue, slot, tx->now_ms + (left > max ? 0 : LOOK_AGAIN_MS));
-}
-
-/* The slots that are to be looked at now, which live in the arena. */
-static enum barq_status read_slots(struct queue_tx *tx, struct claim_limits *limits, int64_t queue,
-                                   const char **slots, size_t *count)
-{
-    bq_auto(rows) struct bq_rows *rows = NULL;
-    bool more = false;
-
-    enum barq_status status =
-        bq_tx_query(tx, &rows,
-                    "SELECT slot FROM barq_slots WHERE queue = ?1 AND look_at <= ?2"
-                    " ORDER BY look_at LIMIT ?3",
-                    barq_sql_int(queue), barq_sql_int(tx->now_ms), barq_sql_int(SLOTS_AT_ONCE));
-    if (status == BARQ_OK) {
-        status = bq_rows_next(rows, &more, tx->err);
-    }
-    while (status == BARQ_OK && more) {
-        slots[*count] = bq_arena_strdup(&limits->arena, bq_rows_text(rows, 0));
-        if (!slots[(*count)++]) {
-            return bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no memory for held jobs");
-        }
-        status = bq_rows_next(rows, &more, tx->err);
-    }
-    return status;
-}
-
-enum barq_status bq_tx_let_go(struct queue_tx *tx, struct claim_limits *limits, int64_t queue)
-{
-    const char *slots[SLOTS_AT_ONCE];
-    size_t count = 0;
-
-    enum barq_status status = bq_tx_read_limits(tx, limits, queue);
-    if (status == BARQ_OK) {
-        status = read_slots(tx, limits, queue, slots, &count);
-    }
-    for (size_t i = 0; status == BARQ_OK && i < count; i++) {
-        status = let_slot_go(tx, limits, queue, slots[i]);
-    }
-    return status;
-}
-
-enum barq_status bq_tx_next_look(struct queue_tx *tx, int64_t queue, int64_t *at_ms)
-{
-    const struct barq_scalar params[] = {barq_sql_int(queue)};
-    int64_t look_at = INT64_MAX;
-
-    enum barq_status status =
-        bq_db_query_int(tx->db, "SELECT min(look_at) FROM barq_slots WHERE queue = ?1", params, 1,
-                        INT64_MAX, &look_at, tx->err);
-    *at_ms = look_at < *at_ms ? look_at : *at_ms;
     return status;
 }

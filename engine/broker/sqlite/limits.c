@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "broker/sqlite/tables.h"
 
 enum {
     LIMITS_ARENA_BYTES = 16 * 1024 * 1024,
@@ -187,18 +188,20 @@ static enum barq_status count_running(struct queue_tx *tx, const struct bq_limit
 static enum barq_status count_starts(struct queue_tx *tx, const struct bq_limit *limit,
                                      const char *slot, int64_t *left, int64_t *again_at_ms)
 {
-    const struct barq_scalar params[] = {barq_sql_text(slot),
-                                         barq_sql_int(tx->now_ms - limit->per_ms),
-                                         barq_sql_int(limit->max_starts - 1)};
+    /* What started later than a window from now was started by a clock that was wrong. */
+    const struct barq_scalar params[] = {
+        barq_sql_text(slot), barq_sql_int(tx->now_ms - limit->per_ms),
+        barq_sql_int(tx->now_ms + limit->per_ms), barq_sql_int(limit->max_starts - 1)};
     int64_t starts = 0;
     int64_t last_at_ms = 0;
 
     if (limit->max_starts == 0) {
         return BARQ_OK;
     }
-    enum barq_status status =
-        bq_db_query_int(tx->db, "SELECT count(*) FROM barq_starts WHERE slot = ?1 AND at > ?2",
-                        params, 2, 0, &starts, tx->err);
+    enum barq_status status = bq_db_query_int(tx->db,
+                                              "SELECT count(*) FROM barq_starts"
+                                              " WHERE slot = ?1 AND at > ?2 AND at <= ?3",
+                                              params, 3, 0, &starts, tx->err);
     *left = limit->max_starts - starts < *left ? limit->max_starts - starts : *left;
     if (status != BARQ_OK || starts < limit->max_starts) {
         return status;
@@ -206,8 +209,8 @@ static enum barq_status count_starts(struct queue_tx *tx, const struct bq_limit 
     /* When of the newest `max_starts` the oldest has left the window. */
     status = bq_db_query_int(tx->db,
                              "SELECT at FROM barq_starts WHERE slot = ?1 AND at > ?2"
-                             " ORDER BY at DESC LIMIT 1 OFFSET ?3",
-                             params, 3, tx->now_ms, &last_at_ms, tx->err);
+                             " AND at <= ?3 ORDER BY at DESC LIMIT 1 OFFSET ?4",
+                             params, 4, tx->now_ms, &last_at_ms, tx->err);
     *again_at_ms = last_at_ms + limit->per_ms;
     return status;
 }
@@ -247,6 +250,11 @@ static enum barq_status find_room(struct queue_tx *tx, struct claim_limits *limi
     return bq_tx_room(tx, limit, slot, &room->left, &again_at_ms);
 }
 
+bool bq_tx_has_expired(const struct queue_tx *tx, int64_t expires_at, int64_t claimed_before)
+{
+    return expires_at != 0 && expires_at < tx->now_ms && claimed_before != BEFORE_CLAIMED;
+}
+
 static const struct bq_limit_rule *find_rule(const struct claim_limits *limits,
                                              const char *function)
 {
@@ -278,12 +286,26 @@ enum barq_status bq_tx_find_slots(struct queue_tx *tx, struct claim_limits *limi
     return status;
 }
 
-const char *bq_slots_full(const struct job_slots *slots)
+static const char *name_if_full(const struct slot_room *room)
 {
-    if (slots->all && slots->all->left <= 0) {
-        return slots->all->slot;
+    return room && room->left <= 0 ? room->slot : NULL;
+}
+
+/* By its key's if it can be: so it is not in the way of those of other keys. */
+const char *bq_slots_full(const struct job_slots *slots, const char *slot)
+{
+    const char *all = name_if_full(slots->all);
+    const char *key = name_if_full(slots->key);
+
+    if (all && slot && strcmp(all, slot) == 0) {
+        return all;
     }
-    return slots->key && slots->key->left <= 0 ? slots->key->slot : NULL;
+    return key ? key : all;
+}
+
+void bq_limits_forget_rooms(struct claim_limits *limits)
+{
+    memset(limits->rooms, 0, sizeof(limits->rooms));
 }
 
 bool bq_slots_count_starts(const struct job_slots *slots)

@@ -13,7 +13,10 @@
 
 #include "broker/sqlite/queues.h"
 
-enum { LIMIT_ROOMS = 256 };
+enum {
+    LIMIT_ROOMS = 256,
+    LOOK_AGAIN_MS = 1000, /* at what was let go and perhaps not claimed */
+};
 
 /* What a job counts against; NULL: nothing. In the arena of its struct claim_limits. */
 struct job_slots {
@@ -48,8 +51,10 @@ enum barq_status bq_tx_read_limits(struct queue_tx *tx, struct claim_limits *lim
 enum barq_status bq_tx_find_slots(struct queue_tx *tx, struct claim_limits *limits,
                                   const char *function, const char *key, struct job_slots *out)
     BARQ_MUST_CHECK;
-/* The slot that is full; NULL: none is. */
-const char *bq_slots_full(const struct job_slots *slots);
+/* The slot that is full, of two rather `slot` (NULL: its key's); NULL: none is. */
+const char *bq_slots_full(const struct job_slots *slots, const char *slot);
+/* From now on what room there is is counted anew. */
+void bq_limits_forget_rooms(struct claim_limits *limits);
 /* Are its starts counted? Then it is claimed only for a thread that is free. */
 bool bq_slots_count_starts(const struct job_slots *slots);
 /* One starts. */
@@ -79,7 +84,16 @@ bool bq_limits_start(struct claim_limits *limits, const struct waiting_row *row,
                      const struct job_slots *slots);
 enum barq_status bq_tx_apply_limits(struct queue_tx *tx, struct claim_limits *limits,
                                     int64_t worker, int64_t claim) BARQ_MUST_CHECK;
-/* Held jobs of the queue wait again, as many of each slot as there is room for. */
+/* Says when a slot is to be looked at; 0: when one of it ends. */
+enum barq_status bq_tx_set_look(struct queue_tx *tx, int64_t queue, const char *slot, int64_t at_ms)
+    BARQ_MUST_CHECK;
+/* By what is full of it, after all that this transaction has started. */
+enum barq_status bq_tx_look_later(struct queue_tx *tx, const struct claim_limits *limits,
+                                  int64_t queue, const char *slot) BARQ_MUST_CHECK;
+/* What has expired before it was started for the first time is only to be refused. */
+bool bq_tx_has_expired(const struct queue_tx *tx, int64_t expires_at, int64_t claimed_before);
+
+/* letgo.c: held jobs of the queue wait again, as many of each slot as there is room for. */
 enum barq_status bq_tx_let_go(struct queue_tx *tx, struct claim_limits *limits, int64_t queue)
     BARQ_MUST_CHECK;
 /* When a slot of the queue's held jobs is to be looked at, if that is before `*at_ms`. */
