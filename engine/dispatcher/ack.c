@@ -177,7 +177,10 @@ void bq_ack_after(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bool
     claim->stays = false;
     free(bq_take(claim->result));
     free(bq_take(claim->history));
-    if (executor->state == BQ_EXECUTOR_BUSY) {
+    if (dispatcher->stopping >= BQ_STOP_KILL) {
+        bq_executor_kill(executor,
+                         "stopped with its worker"); /* those beside it were killed already */
+    } else if (executor->state == BQ_EXECUTOR_BUSY) {
         struct bq_buf *body = bq_executor_begin(executor, BQ_MSG_ACKED);
         bq_buf_put_i64(body, claim->attempt);
         bq_buf_put_i64(body, acknowledged);

@@ -747,6 +747,22 @@ static void who_stays_too_long_pays_with_its_executor_only(void **state)
     assert_int_equal(dispatcher.in_hand, 3);
 }
 
+static void who_stays_beyond_the_time_of_a_stop_is_killed(void **state)
+{
+    (void)state;
+    run(2);
+    assert_true(ends(0, "a", true));
+    for (int i = 0; i < 3; i++) {
+        bq_stop_next(&dispatcher, now_ms);
+    }
+    assert_int_equal(dispatcher.stopping, BQ_STOP_KILL);
+    acknowledge();
+    assert_int_equal(executors[0].state, BQ_EXECUTOR_KILLED);
+    dies(0, "stopped with its worker");
+    dies(1, "stopped with its worker");
+    assert_int_equal(dispatcher.in_hand, 1); /* "b", given back */
+}
+
 static void who_stays_may_have_been_the_reason(void **state)
 {
     (void)state;
@@ -834,6 +850,7 @@ int main(void)
         TEST(a_sibling_in_its_hook_is_settled_without_it_unless_it_is_innocent),
         TEST(who_stays_is_told_when_the_broker_knows),
         TEST(who_stays_too_long_pays_with_its_executor_only),
+        TEST(who_stays_beyond_the_time_of_a_stop_is_killed),
         TEST(who_stays_may_have_been_the_reason),
         TEST(who_stays_is_told_when_the_broker_will_never_know),
         TEST(who_retires_returns_what_it_can_ends_the_rest_and_stops),
