@@ -115,7 +115,7 @@ static struct bq_list *assign_free(struct bq_dispatcher *dispatcher, struct bq_l
 /* How much is sent ahead to an executor. */
 static int ahead_of(const struct bq_dispatcher *dispatcher, const struct bq_executor *executor)
 {
-    if (dispatcher->mean_us <= 0 || executor->kept > 0 ||
+    if (dispatcher->mean_us <= 0 || executor->kept > 0 || executor->stuck ||
         bq_recycle_counts(&dispatcher->recycle, executor)) {
         return 0;
     }

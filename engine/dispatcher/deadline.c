@@ -44,11 +44,25 @@ static const char *timeout_text(struct bq_claim *claim)
     return claim->limit_text;
 }
 
+/* One that cannot start may be kept from it by what runs beside it: that it is the reason is known only if it is alone.
+ */
+static void kill_late(struct bq_claim *claim)
+{
+    bool begun = claim->started || claim->settling || claim->state == BQ_CLAIM_AFTER ||
+                 claim->canceled != BQ_CANCEL_NONE;
+
+    if (begun) {
+        bq_kill_for(claim, claim->limit_why ? claim->limit_why : timeout_text(claim));
+    } else {
+        bq_executor_kill(claim->executor, claim->limit_why);
+    }
+}
+
 static void hard_deadline(struct bq_claim *claim, int64_t now_ms, int64_t *next_ms)
 {
     if (claim->limit_at_ms != 0 && claim->limit_at_ms <= now_ms) {
         claim->limit_at_ms = 0;
-        bq_kill_for(claim, claim->limit_why ? claim->limit_why : timeout_text(claim));
+        kill_late(claim);
     }
     earlier(claim->limit_at_ms, next_ms);
 }
@@ -87,7 +101,7 @@ static void check_executor(struct bq_dispatcher *dispatcher, struct bq_executor 
         executor->spawn_at_ms = now_ms + BQ_POLL_MS;
     }
     bq_executor_check(executor, now_ms, next_ms);
-    bq_work_recall_stuck(executor, now_ms, next_ms);
+    bq_work_check(executor, now_ms, next_ms);
 }
 
 void bq_check_executors(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *next_ms)

@@ -321,9 +321,9 @@ void bq_work_end(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64
 /* Asks for what it has not begun; nothing, if there can't be any. */
 void bq_work_recall(struct bq_executor *executor, int64_t now_ms);
 void bq_recall_all(struct bq_dispatcher *dispatcher);
-/* The same, if something waits there that somebody else could do; when that will be, goes into `*next_ms` if earlier.
- */
-void bq_work_recall_stuck(struct bq_executor *executor, int64_t now_ms, int64_t *next_ms);
+/* The same, if something waits there that somebody else could do; and who does not answer is killed. When that will be,
+ * goes into `*next_ms` if earlier. */
+void bq_work_check(struct bq_executor *executor, int64_t now_ms, int64_t *next_ms);
 /* What comes back. False: it makes no sense. */
 bool bq_work_returned(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
                       struct bq_reader *in, int64_t now_ms);

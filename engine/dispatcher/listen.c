@@ -203,9 +203,12 @@ static void executor_ended(struct bq_executor *executor, const char *how, bool w
     }
     if (executor == &dispatcher->house) {
         bq_house_ended(dispatcher, how);
-    } else if (!bq_list_empty(&executor->work)) {
+    } else {
+        bool had_work = !bq_list_empty(&executor->work);
         bq_work_lost(dispatcher, executor, how);
-        sweep_before_end(dispatcher);
+        if (had_work) {
+            sweep_before_end(dispatcher);
+        }
     }
     bq_recycle_forget(&dispatcher->recycle, executor);
     bq_reload_ended(dispatcher, executor, how, was_ready);

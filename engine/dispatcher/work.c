@@ -123,6 +123,7 @@ void bq_work_end(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64
 
     take_off(executor, claim);
     executor->moved_at_ms = now_ms;
+    executor->stuck = false;
     bq_executor_done(executor);
     enter_first(dispatcher, executor, now_ms);
 }
@@ -136,8 +137,7 @@ void bq_work_recall(struct bq_executor *executor, int64_t now_ms)
         return;
     }
     executor->recalled = true;
-    bq_executor_set_deadline(executor, now_ms + BQ_STARTED_LIMIT_MS,
-                             "did not return what it had not begun in 10 s");
+    executor->return_by_ms = now_ms + BQ_STARTED_LIMIT_MS;
     (void)bq_executor_begin(executor, BQ_MSG_RECALL);
     bq_executor_end(executor);
 }
@@ -151,14 +151,32 @@ void bq_recall_all(struct bq_dispatcher *dispatcher)
     }
 }
 
-void bq_work_recall_stuck(struct bq_executor *executor, int64_t now_ms, int64_t *next_ms)
+/* Its loop runs no user code: if even that is silent, none of its jobs is known to be the reason. */
+static void kill_silent(struct bq_executor *executor, int64_t now_ms, int64_t *next_ms)
 {
-    if (executor->recalled || executor->state != BQ_EXECUTOR_BUSY ||
-        executor->load <= executor->threads) {
+    if (executor->state != BQ_EXECUTOR_BUSY && executor->state != BQ_EXECUTOR_IDLE) {
+        return;
+    }
+    if (executor->return_by_ms <= now_ms) {
+        executor->silent = true;
+        bq_executor_kill(executor, "did not return what it had not begun in 10 s");
+    } else if (executor->return_by_ms < *next_ms) {
+        *next_ms = executor->return_by_ms;
+    }
+}
+
+void bq_work_check(struct bq_executor *executor, int64_t now_ms, int64_t *next_ms)
+{
+    if (executor->recalled) {
+        kill_silent(executor, now_ms, next_ms);
+        return;
+    }
+    if (executor->state != BQ_EXECUTOR_BUSY || executor->load <= executor->threads) {
         return;
     }
     int64_t at_ms = executor->moved_at_ms + BQ_STUCK_MS;
     if (at_ms <= now_ms) {
+        executor->stuck = true;
         bq_work_recall(executor, now_ms);
     } else if (at_ms < *next_ms) {
         *next_ms = at_ms;
@@ -186,7 +204,8 @@ static bool mark_returned(struct bq_executor *executor, struct bq_reader *in)
 
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         struct bq_claim *claim = bq_work_find(executor, bq_read_i64(in));
-        if (!claim || claim->returned || claim->state != BQ_CLAIM_RUNNING || claim->started) {
+        bool begun = claim && (claim->started || claim->settling);
+        if (!claim || claim->returned || claim->state != BQ_CLAIM_RUNNING || begun) {
             return false;
         }
         claim->returned = true;
@@ -201,7 +220,6 @@ bool bq_work_returned(struct bq_dispatcher *dispatcher, struct bq_executor *exec
         return false;
     }
     executor->recalled = false;
-    bq_executor_set_deadline(executor, 0, "");
     executor->moved_at_ms = now_ms;
     /* Backwards, each to the front: so they are in the same order again. */
     for (struct bq_list *at = executor->work.prev, *before = at->prev; at != &executor->work;
@@ -233,7 +251,7 @@ static bool find_guilty(struct bq_executor *executor)
         suspects += claim->entered;
         only = claim->entered ? claim : only;
     }
-    if (suspects != 1 || only->innocent) {
+    if (suspects != 1 || only->innocent || executor->silent) {
         return false;
     }
     only->guilty = true;
@@ -279,6 +297,8 @@ void bq_work_lost(struct bq_dispatcher *dispatcher, struct bq_executor *executor
         lose(dispatcher, executor, claim_at(executor->work.prev), known, how);
     }
     executor->recalled = false;
+    executor->silent = false;
+    executor->stuck = false;
     executor->lone = false;
     executor->load_bytes = 0;
 }

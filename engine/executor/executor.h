@@ -85,12 +85,15 @@ struct bq_executor {
     int64_t retire_limit_ms; /* from STOP to its end */
 
     /* the dispatcher's */
-    void *data;          /* itself */
-    struct bq_list work; /* the claims that it was given, in that order */
-    size_t load_bytes;   /* of their payloads */
-    bool lone;           /* has one that runs alone */
-    int kept;            /* so many threads are given nothing in this turn */
-    bool recalled;       /* is to return what it has not begun: is given nothing until then */
+    void *data;           /* itself */
+    struct bq_list work;  /* the claims that it was given, in that order */
+    size_t load_bytes;    /* of their payloads */
+    bool lone;            /* has one that runs alone */
+    int kept;             /* so many threads are given nothing in this turn */
+    bool recalled;        /* is to return what it has not begun: is given nothing until then */
+    int64_t return_by_ms; /* then; else it is killed, */
+    bool silent;          /* which has happened */
+    bool stuck; /* what it has begun takes long: nothing is sent ahead until some of it has ended */
     int64_t loose_bytes; /* printed by no job, */
     int64_t loose_at_ms; /* since then */
     int64_t moved_at_ms; /* when it was first given something, or something of it ended, last */

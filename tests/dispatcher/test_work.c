@@ -574,6 +574,82 @@ static void who_does_not_return_what_it_has_is_killed(void **state)
     assert_int_equal(executors[0].state, BQ_EXECUTOR_KILLED);
 }
 
+static void who_does_not_answer_a_recall_is_killed_though_it_is_idle_by_then(void **state)
+{
+    (void)state;
+    dispatcher.mean_us = QUICK_US;
+    run(5); /* "ace" and "bd" */
+    bq_work_recall(&executors[0], now_ms);
+    assert_true(ends(0, "a", false) && ends(0, "c", false) && ends(0, "e", false));
+    assert_int_equal(executors[0].state, BQ_EXECUTOR_IDLE);
+    assert_true(bq_deadlines(&dispatcher, now_ms) <= now_ms + BQ_STARTED_LIMIT_MS);
+    now_ms += BQ_STARTED_LIMIT_MS;
+    (void)bq_deadlines(&dispatcher, now_ms);
+    assert_int_equal(executors[0].state, BQ_EXECUTOR_KILLED);
+}
+
+static void of_silence_nobody_is_guilty(void **state)
+{
+    (void)state;
+    dispatcher.mean_us = QUICK_US;
+    dispatcher.threads = 1;
+    executors[0].threads = 1;
+    executors[1].state = BQ_EXECUTOR_OFF;
+    run(3);
+    assert_true(starts(0, "a"));
+    bq_work_recall(&executors[0], now_ms);
+    now_ms += BQ_STARTED_LIMIT_MS;
+    (void)bq_deadlines(&dispatcher, now_ms);
+    assert_int_equal(executors[0].state, BQ_EXECUTOR_KILLED);
+    dies(0, "did not return what it had not begun in 10 s");
+    assert_waiting("abc");
+    assert_true(find("a")->claimed.alone && find("a")->claimed.claimed_before);
+    assert_int_equal(find("a")->claimed.tries + find("a")->claimed.crashes, 0);
+}
+
+static void the_next_process_has_not_been_asked(void **state)
+{
+    (void)state;
+    dispatcher.mean_us = QUICK_US;
+    run(5);
+    bq_work_recall(&executors[0], now_ms);
+    assert_true(ends(0, "a", false) && ends(0, "c", false) && ends(0, "e", false));
+    dies(0, "killed by SIGKILL");
+    executors[0].state = BQ_EXECUTOR_IDLE;
+    dispatcher.mean_us = LONG_US;
+    claim(job("f"));
+    assign();
+    assert_work(0, "f");
+}
+
+static void an_answer_that_comes_late_leaves_the_deadline_of_an_end_alone(void **state)
+{
+    (void)state;
+    dispatcher.mean_us = QUICK_US;
+    run(5);
+    bq_retire(&executors[0], now_ms);
+    assert_true(ends(0, "a", false) && ends(0, "c", false) && ends(0, "e", false));
+    assert_int_equal(executors[0].state, BQ_EXECUTOR_RETIRING);
+    assert_true(returns(0, ""));
+    assert_true(executors[0].deadline_ms > 0);
+}
+
+static void nothing_is_sent_ahead_again_while_it_is_stuck(void **state)
+{
+    (void)state;
+    dispatcher.mean_us = QUICK_US;
+    executors[1].state = BQ_EXECUTOR_OFF;
+    run(4);
+    now_ms += BQ_STUCK_MS;
+    (void)bq_deadlines(&dispatcher, now_ms);
+    assert_true(returns(0, "cd"));
+    assign();
+    assert_work(0, "ab");
+    assert_true(ends(0, "a", false));
+    assign();
+    assert_work(0, "bcd");
+}
+
 static void what_makes_no_sense_is_not_taken_back(void **state)
 {
     (void)state;
@@ -585,6 +661,8 @@ static void what_makes_no_sense_is_not_taken_back(void **state)
     assert_false(returns(0, "a"));
     assert_false(returns(0, "ff"));
     assert_false(returns(0, "b"));
+    find("c")->settling = true; /* it has committed, or runs its hook */
+    assert_false(returns(0, "c"));
 }
 
 static void an_aborted_one_that_comes_back_is_refused_elsewhere(void **state)
@@ -661,6 +739,7 @@ static void who_was_killed_for_its_time_pays_alone(void **state)
 {
     (void)state;
     run(4);
+    assert_true(starts(0, "c"));
     bq_limit(&dispatcher, find("c"), now_ms + 1, "ran past its 1 s");
     bq_limit(&dispatcher, find("a"), now_ms + 10, "ran past its 2 s");
     now_ms += 5;
@@ -671,6 +750,29 @@ static void who_was_killed_for_its_time_pays_alone(void **state)
     assert_waiting("a");
     assert_true(find("a")->claimed.claimed_before);
     assert_false(find("a")->claimed.alone);
+}
+
+static void who_cannot_start_beside_others_need_not_be_the_reason(void **state)
+{
+    (void)state;
+    run(4);
+    assert_true(starts(0, "a"));
+    now_ms += BQ_STARTED_LIMIT_MS;
+    (void)bq_deadlines(&dispatcher, now_ms);
+    assert_int_equal(executors[0].state, BQ_EXECUTOR_KILLED);
+    dies(0, "did not start its job in 10 s");
+    assert_true(find("a")->claimed.alone && find("c")->claimed.alone);
+    assert_int_equal(find("c")->claimed.tries + find("c")->claimed.crashes, 0);
+}
+
+static void who_cannot_start_though_it_is_alone_is(void **state)
+{
+    (void)state;
+    run(2);
+    now_ms += BQ_STARTED_LIMIT_MS;
+    (void)bq_deadlines(&dispatcher, now_ms);
+    dies(0, "did not start its job in 10 s");
+    assert_int_equal(find("a")->settle.crashes_used, 1);
 }
 
 static void siblings_are_given_back_as_started_at_the_workers_end(void **state)
@@ -839,6 +941,11 @@ int main(void)
         TEST(a_cancel_of_what_has_not_begun_waits_for_its_turn),
         TEST(what_is_stuck_behind_a_long_one_is_recalled),
         TEST(who_does_not_return_what_it_has_is_killed),
+        TEST(who_does_not_answer_a_recall_is_killed_though_it_is_idle_by_then),
+        TEST(of_silence_nobody_is_guilty),
+        TEST(the_next_process_has_not_been_asked),
+        TEST(an_answer_that_comes_late_leaves_the_deadline_of_an_end_alone),
+        TEST(nothing_is_sent_ahead_again_while_it_is_stuck),
         TEST(what_makes_no_sense_is_not_taken_back),
         TEST(an_aborted_one_that_comes_back_is_refused_elsewhere),
         TEST(at_its_end_a_worker_gives_back_what_comes_back),
@@ -846,6 +953,8 @@ int main(void)
         TEST(with_one_thread_it_is_known_who_did_it),
         TEST(with_two_suspects_none_is_charged_and_both_run_alone),
         TEST(who_was_killed_for_its_time_pays_alone),
+        TEST(who_cannot_start_beside_others_need_not_be_the_reason),
+        TEST(who_cannot_start_though_it_is_alone_is),
         TEST(siblings_are_given_back_as_started_at_the_workers_end),
         TEST(a_sibling_in_its_hook_is_settled_without_it_unless_it_is_innocent),
         TEST(who_stays_is_told_when_the_broker_knows),
