@@ -4,10 +4,12 @@
  *
  * The tests make the tables: effects(job, function, try, pid), failures(job,
  * error), and the ledger's accounts(name, money), closed(x), and moves(job,
- * chain, step, what, payer, payee, amount, goes_on).
+ * chain, step, what, payer, payee, amount, goes_on); with HOOKS also hooks(job,
+ * hook) and afters(job, attempt, error).
  */
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -659,6 +661,7 @@ static enum barq_status enqueue_next(struct barq_context *ctx, struct barq_sessi
     barq_set_key(kwargs, "seed", barq_int(arena, number_of(ctx, "seed", 0)));
     barq_set_key(kwargs, "chain", barq_int(arena, number_of(ctx, "chain", 0)));
     barq_set_key(kwargs, "step", barq_int(arena, number_of(ctx, "step", 0) + 1));
+    barq_set_key(kwargs, "nap_ms", barq_int(arena, number_of(ctx, "nap_ms", 10)));
     return barq_session_enqueue(session, "transfer", NULL, kwargs, NULL, NULL, err);
 }
 
@@ -683,7 +686,7 @@ static enum barq_status write_move(struct barq_context *ctx, struct barq_session
     return status == BARQ_OK && !closed ? enqueue_next(ctx, session, err) : status;
 }
 
-/* While a handler runs there is a file of its process's number: so the ledger knows whom its kills hit. */
+/* While a handler runs there is a file of its process's and its thread's number: so the ledger knows whom its kills hit. */
 static void mark_running(bool on)
 {
     const char *folder = getenv("LEDGER_RUNNING");
@@ -692,7 +695,7 @@ static void mark_running(bool on)
     if (!folder) {
         return;
     }
-    (void)snprintf(path, sizeof(path), "%s/%d", folder, (int)getpid());
+    (void)snprintf(path, sizeof(path), "%s/%d.%d", folder, (int)getpid(), (int)gettid());
     if (!on) {
         (void)unlink(path);
         return;
@@ -708,7 +711,7 @@ static enum barq_status transfer_money(struct barq_context *ctx, struct barq_err
     struct barq_session *session;
     int64_t accounts = 0;
 
-    enum barq_status status = barq_sleep(ctx, dice(ctx, 1, 10), err);
+    enum barq_status status = barq_sleep(ctx, dice(ctx, 1, number_of(ctx, "nap_ms", 10)), err);
     if (status == BARQ_OK) {
         status = barq_session_write(ctx, &session, err);
     }
@@ -750,6 +753,67 @@ static enum barq_status transfer(struct barq_context *ctx, struct barq_error *er
     mark_running(false);
     return status;
 }
+
+#ifdef HOOKS
+/*
+ * The hooks of the ledger's jobs: what the first two write counts with their job, once; after_job_end runs once for an
+ * attempt at most, and a few take their executor down at the first try.
+ */
+static _Thread_local char attempt_name[NAME_BYTES];
+
+static bool crashes_at_first(const struct barq_context *ctx, uint64_t salt)
+{
+    return barq_job_try(ctx) == 1 && dice(ctx, salt, 100) == 0;
+}
+
+static enum barq_status write_hook(struct barq_context *ctx, const char *hook,
+                                   struct barq_error *err)
+{
+    struct barq_session *session;
+    enum barq_status status = barq_session_write(ctx, &session, err);
+
+    return status == BARQ_OK
+               ? barq_exec(session, "INSERT INTO hooks VALUES (?1, ?2)",
+                           BARQ_PARAMS(barq_sql_text(barq_job_id(ctx)), barq_sql_text(hook)), err)
+               : status;
+}
+
+static enum barq_status on_job_start(struct barq_context *ctx, struct barq_error *err)
+{
+    static atomic_int attempts;
+
+    (void)snprintf(attempt_name, sizeof(attempt_name), "%d/%d", (int)getpid(),
+                   atomic_fetch_add(&attempts, 1));
+    return write_hook(ctx, "on_job_start", err);
+}
+
+static enum barq_status on_job_end(struct barq_context *ctx, struct barq_error *err)
+{
+    enum barq_status status = write_hook(ctx, "on_job_end", err);
+
+    if (crashes_at_first(ctx, 6)) {
+        *nowhere = 1;
+    }
+    return status;
+}
+
+static enum barq_status after_job_end(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_session *session;
+    enum barq_status status = barq_session_write(ctx, &session, err);
+
+    if (status == BARQ_OK) {
+        status = barq_exec(session, "INSERT INTO afters VALUES (?1, ?2, ?3)",
+                           BARQ_PARAMS(barq_sql_text(barq_job_id(ctx)), barq_sql_text(attempt_name),
+                                       barq_sql_text(barq_job_error(ctx))),
+                           err);
+    }
+    if (crashes_at_first(ctx, 7)) {
+        *nowhere = 1;
+    }
+    return status;
+}
+#endif
 
 static const struct barq_function functions[] = {
     {.name = "batch", .run = batch},
@@ -794,4 +858,9 @@ BARQ_MODULE = {
     .retry_min_ms = 1,
     .retry_max_ms = 20,
     .on_job_failure = on_job_failure,
+#ifdef HOOKS
+    .on_job_start = on_job_start,
+    .on_job_end = on_job_end,
+    .after_job_end = after_job_end,
+#endif
 };

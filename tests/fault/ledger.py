@@ -9,13 +9,22 @@ from support import tap
 KILLS = 40
 
 
-def after_kills_no_effect_is_lost_and_none_is_doubled(_):
-    env = dict(os.environ, FAULTY_SO=os.path.abspath(sys.argv[1]), KILLS=str(KILLS))
+def run(module, *words):
+    env = dict(os.environ, FAULTY_SO=os.path.abspath(module), KILLS=str(KILLS))
     chaos = os.path.join(os.path.dirname(os.path.abspath(__file__)), "chaos")
-    said = subprocess.run([sys.executable, chaos], env=env, capture_output=True, text=True,
+    said = subprocess.run([sys.executable, chaos, *words], env=env, capture_output=True, text=True,
                           timeout=150, check=False)
     print(said.stdout, said.stderr, flush=True)
     assert said.returncode == 0, said.stdout + said.stderr
 
 
-tap.run(after_kills_no_effect_is_lost_and_none_is_doubled)
+def after_kills_no_effect_is_lost_and_none_is_doubled(_):
+    run(sys.argv[1])
+
+
+def nor_with_threads_hooks_and_jobs_sent_ahead(_):
+    run(sys.argv[2], "EXECUTORS=2", "THREADS=5", "NAP_MS=1")
+
+
+tap.run(after_kills_no_effect_is_lost_and_none_is_doubled,
+        nor_with_threads_hooks_and_jobs_sent_ahead)
