@@ -6,8 +6,8 @@
  *
  * It is no web server (http/server.h is): one request a connection, GET or
  * HEAD, no body, a bounded head; the answer is made on the loop at once. It
- * is its own, since the real one has threads, and libraries that would make
- * each of a worker's processes three times as large.
+ * is its own, since libmicrohttpd and what that needs would be in each of a
+ * worker's processes: 0.6 MiB more (of 0.6), and 1.2 ms more until it runs.
  *
  * Nobody can hold it up: a call that is not over in 5 s is cut off, as is the
  * oldest one when there are too many.
