@@ -104,6 +104,20 @@ void cli_table(const char *const *titles, const char *const *cells, size_t n_row
 /* "2026-11-23T16:13:07.042Z", or "-" for 0; in the arena. */
 const char *cli_time(struct barq_arena *arena, int64_t at_ms);
 
+/* -- objects.c -- */
+
+/* A field of an object, as a column of a table. */
+struct cli_column {
+    const char *title; /* NULL ends an array of them */
+    const char *key;   /* "..._at_ms" is an instant, and shown as one */
+};
+
+/* `text` as a value, cleaned. */
+struct barq_value *cli_text(struct barq_arena *arena, const char *text);
+/* Prints a list of maps: a JSON object a line, or these columns of them. */
+int cli_print_objects(struct barq_arena *arena, const struct barq_value *objects,
+                      const struct cli_column *columns, bool json);
+
 /* -- job.c, result.c: one job, printed -- */
 
 enum { CLI_ARENA_BYTES = 256 * 1024 * 1024 };

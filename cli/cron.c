@@ -10,44 +10,26 @@
 #include "base/time.h"
 #include "cli.h"
 
-enum { COLUMNS = 7, NEXT_MAX = 10000 };
+enum { NEXT_MAX = 10000 };
 
-static int print_table(struct barq_arena *arena, const struct barq_cron_info *crons, size_t count)
-{
-    static const char *const titles[COLUMNS] = {"QUEUE", "NAME", "FUNCTION", "SCHEDULE",
-                                                "ZONE",  "LAST", "NEXT"};
-    const char **cells = bq_arena_array(arena, (count + 1) * COLUMNS, sizeof(*cells));
-    if (!cells) {
-        cli_complain("out of memory");
-        return CLI_BROKEN;
-    }
+static const struct cli_column columns[] = {
+    {"QUEUE", "queue"},       {"NAME", "name"},      {"FUNCTION", "function"},
+    {"SCHEDULE", "schedule"}, {"ZONE", "time_zone"}, {"LAST", "last_at_ms"},
+    {"NEXT", "next_at_ms"},   {NULL, NULL},
+};
 
-    for (size_t i = 0; i < count; i++) {
-        const char **row = cells + i * COLUMNS;
-        row[0] = cli_clean(arena, crons[i].queue);
-        row[1] = cli_clean(arena, crons[i].name);
-        row[2] = cli_clean(arena, crons[i].function);
-        row[3] = cli_clean(arena, crons[i].schedule);
-        row[4] = cli_clean(arena, crons[i].time_zone);
-        row[5] = cli_time(arena, crons[i].last_at_ms);
-        row[6] = cli_time(arena, crons[i].next_at_ms);
-    }
-    cli_table(titles, cells, count, COLUMNS);
-    return CLI_OK;
-}
-
-static void print_object(struct barq_arena *arena, const struct barq_cron_info *cron)
+static struct barq_value *object_of(struct barq_arena *arena, const struct barq_cron_info *cron)
 {
     struct barq_value *object = barq_map(arena);
 
-    barq_set_key(object, "queue", barq_string(arena, cron->queue));
-    barq_set_key(object, "name", barq_string(arena, cron->name));
-    barq_set_key(object, "function", barq_string(arena, cron->function));
-    barq_set_key(object, "schedule", barq_string(arena, cron->schedule));
-    barq_set_key(object, "time_zone", barq_string(arena, cron->time_zone));
+    barq_set_key(object, "queue", cli_text(arena, cron->queue));
+    barq_set_key(object, "name", cli_text(arena, cron->name));
+    barq_set_key(object, "function", cli_text(arena, cron->function));
+    barq_set_key(object, "schedule", cli_text(arena, cron->schedule));
+    barq_set_key(object, "time_zone", cli_text(arena, cron->time_zone));
     barq_set_key(object, "last_at_ms", barq_int(arena, cron->last_at_ms));
     barq_set_key(object, "next_at_ms", barq_int(arena, cron->next_at_ms));
-    puts(cli_json(arena, object));
+    return object;
 }
 
 static int print_crons(const struct cli_args *args)
@@ -67,13 +49,11 @@ static int print_crons(const struct cli_args *args)
     if (status != BARQ_OK) {
         return cli_failed(status, &err);
     }
-    if (!args->json) {
-        return print_table(&arena, crons, count);
-    }
+    struct barq_value *objects = barq_list(&arena);
     for (size_t i = 0; i < count; i++) {
-        print_object(&arena, &crons[i]);
+        barq_add(objects, object_of(&arena, &crons[i]));
     }
-    return CLI_OK;
+    return cli_print_objects(&arena, objects, columns, args->json);
 }
 
 /* "2026-11-24T04:30:00+01:00": what the clocks there show. */

@@ -1,52 +1,21 @@
 /*
  * stats.c - barq stats: how many jobs are where.
  */
-#include <stdio.h>
-
 #include <barq/admin.h>
 
-#include "base/arena.h"
 #include "cli.h"
 
-enum { COLUMNS = 8 };
+static const struct cli_column columns[] = {
+    {"QUEUE", "queue"},       {"QUEUED", "queued"},           {"HELD", "held"},
+    {"DEFERRED", "deferred"}, {"IN_PROGRESS", "in_progress"}, {"COMPLETE", "complete"},
+    {"FAILED", "failed"},     {"PAUSED", "paused"},           {NULL, NULL},
+};
 
-static const char *number(struct barq_arena *arena, int64_t count)
-{
-    const char *text = bq_arena_format(arena, "%lld", (long long)count);
-
-    return text ? text : "";
-}
-
-static int print_table(struct barq_arena *arena, const struct barq_queue_stats *stats, size_t count)
-{
-    static const char *const titles[COLUMNS] = {"QUEUE",       "QUEUED",   "HELD",   "DEFERRED",
-                                                "IN_PROGRESS", "COMPLETE", "FAILED", "PAUSED"};
-    const char **cells = bq_arena_array(arena, (count + 1) * COLUMNS, sizeof(*cells));
-    if (!cells) {
-        cli_complain("out of memory");
-        return CLI_BROKEN;
-    }
-
-    for (size_t i = 0; i < count; i++) {
-        const char **row = cells + i * COLUMNS;
-        row[0] = cli_clean(arena, stats[i].queue);
-        row[1] = number(arena, stats[i].queued);
-        row[2] = number(arena, stats[i].held);
-        row[3] = number(arena, stats[i].deferred);
-        row[4] = number(arena, stats[i].in_progress);
-        row[5] = number(arena, stats[i].complete);
-        row[6] = number(arena, stats[i].failed);
-        row[7] = stats[i].paused ? "yes" : "no";
-    }
-    cli_table(titles, cells, count, COLUMNS);
-    return CLI_OK;
-}
-
-static void print_object(struct barq_arena *arena, const struct barq_queue_stats *stats)
+static struct barq_value *object_of(struct barq_arena *arena, const struct barq_queue_stats *stats)
 {
     struct barq_value *object = barq_map(arena);
 
-    barq_set_key(object, "queue", barq_string(arena, stats->queue));
+    barq_set_key(object, "queue", cli_text(arena, stats->queue));
     barq_set_key(object, "queued", barq_int(arena, stats->queued));
     barq_set_key(object, "held", barq_int(arena, stats->held));
     barq_set_key(object, "deferred", barq_int(arena, stats->deferred));
@@ -54,7 +23,7 @@ static void print_object(struct barq_arena *arena, const struct barq_queue_stats
     barq_set_key(object, "complete", barq_int(arena, stats->complete));
     barq_set_key(object, "failed", barq_int(arena, stats->failed));
     barq_set_key(object, "paused", barq_bool(arena, stats->paused));
-    puts(cli_json(arena, object));
+    return object;
 }
 
 static int print_stats(struct barq_client *client, bool json)
@@ -69,13 +38,11 @@ static int print_stats(struct barq_client *client, bool json)
         return cli_failed(status, &err);
     }
 
-    if (!json) {
-        return print_table(&arena, stats, count);
-    }
+    struct barq_value *objects = barq_list(&arena);
     for (size_t i = 0; i < count; i++) {
-        print_object(&arena, &stats[i]);
+        barq_add(objects, object_of(&arena, &stats[i]));
     }
-    return CLI_OK;
+    return cli_print_objects(&arena, objects, columns, json);
 }
 
 static int run(int argc, char **argv)

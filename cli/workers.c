@@ -1,56 +1,24 @@
 /*
  * workers.c - barq workers: who works, and how it goes.
  */
-#include <stdio.h>
-
 #include <barq/admin.h>
 
-#include "base/arena.h"
 #include "cli.h"
 
-enum { COLUMNS = 9 };
+static const struct cli_column columns[] = {
+    {"WORKER", "name"},           {"QUEUES", "queues"},
+    {"STARTED", "started_at_ms"}, {"EXECUTORS", "executors"},
+    {"THREADS", "threads"},       {"RUNNING", "running"},
+    {"COMPLETE", "complete"},     {"FAILED", "failed"},
+    {"RETRIED", "retried"},       {NULL, NULL},
+};
 
-static const char *number(struct barq_arena *arena, int64_t count)
-{
-    const char *text = bq_arena_format(arena, "%lld", (long long)count);
-
-    return text ? text : "";
-}
-
-static int print_table(struct barq_arena *arena, const struct barq_worker_info *workers,
-                       size_t count)
-{
-    static const char *const titles[COLUMNS] = {"WORKER",    "QUEUES",  "STARTED",
-                                                "EXECUTORS", "THREADS", "RUNNING",
-                                                "COMPLETE",  "FAILED",  "RETRIED"};
-    const char **cells = bq_arena_array(arena, (count + 1) * COLUMNS, sizeof(*cells));
-    if (!cells) {
-        cli_complain("out of memory");
-        return CLI_BROKEN;
-    }
-
-    for (size_t i = 0; i < count; i++) {
-        const char **row = cells + i * COLUMNS;
-        row[0] = cli_clean(arena, workers[i].name);
-        row[1] = cli_clean(arena, workers[i].queues);
-        row[2] = cli_time(arena, workers[i].started_at_ms);
-        row[3] = number(arena, workers[i].executors);
-        row[4] = number(arena, workers[i].threads);
-        row[5] = number(arena, workers[i].running);
-        row[6] = number(arena, workers[i].complete);
-        row[7] = number(arena, workers[i].failed);
-        row[8] = number(arena, workers[i].retried);
-    }
-    cli_table(titles, cells, count, COLUMNS);
-    return CLI_OK;
-}
-
-static void print_object(struct barq_arena *arena, const struct barq_worker_info *worker)
+static struct barq_value *object_of(struct barq_arena *arena, const struct barq_worker_info *worker)
 {
     struct barq_value *object = barq_map(arena);
 
-    barq_set_key(object, "name", barq_string(arena, cli_clean(arena, worker->name)));
-    barq_set_key(object, "queues", barq_string(arena, cli_clean(arena, worker->queues)));
+    barq_set_key(object, "name", cli_text(arena, worker->name));
+    barq_set_key(object, "queues", cli_text(arena, worker->queues));
     barq_set_key(object, "started_at_ms", barq_int(arena, worker->started_at_ms));
     barq_set_key(object, "seen_at_ms", barq_int(arena, worker->seen_at_ms));
     barq_set_key(object, "lease_until_ms", barq_int(arena, worker->lease_until_ms));
@@ -60,7 +28,7 @@ static void print_object(struct barq_arena *arena, const struct barq_worker_info
     barq_set_key(object, "complete", barq_int(arena, worker->complete));
     barq_set_key(object, "failed", barq_int(arena, worker->failed));
     barq_set_key(object, "retried", barq_int(arena, worker->retried));
-    puts(cli_json(arena, object));
+    return object;
 }
 
 static int print_workers(struct barq_client *client, bool json)
@@ -75,13 +43,11 @@ static int print_workers(struct barq_client *client, bool json)
         return cli_failed(status, &err);
     }
 
-    if (!json) {
-        return print_table(&arena, workers, count);
-    }
+    struct barq_value *objects = barq_list(&arena);
     for (size_t i = 0; i < count; i++) {
-        print_object(&arena, &workers[i]);
+        barq_add(objects, object_of(&arena, &workers[i]));
     }
-    return CLI_OK;
+    return cli_print_objects(&arena, objects, columns, json);
 }
 
 static int run(int argc, char **argv)
