@@ -257,10 +257,10 @@ enum barq_status bq_dispatcher_run(const struct bq_dispatcher_options *options,
     init(&dispatcher, options);
     enum barq_status status = open_dispatcher(&dispatcher, err);
     if (status == BARQ_OK) {
-        bq_log_hold(&dispatcher.log);
+        bq_log_hold(&dispatcher.log, BQ_LOG_PATIENCE_MS);
         run_loop(&dispatcher);
-        bq_log_hold(NULL);
         bq_stop_executors(&dispatcher);
+        bq_log_hold(NULL, BQ_LOG_PATIENT);
         status = dispatcher.failed ? bq_fail(err, dispatcher.err.status, "%s", dispatcher.err.text)
                                    : BARQ_OK;
     }

@@ -151,6 +151,7 @@ void bq_stop_executors(struct bq_dispatcher *dispatcher)
         bq_check_executors(dispatcher, bq_mono_ms(), &next_ms);
         bq_health_check(dispatcher, bq_mono_ms(), &next_ms);
         bq_reap_orphans(dispatcher);
+        bq_log_flush();
         int64_t wait_ms = next_ms - bq_mono_ms();
         bq_loop_wait(&dispatcher->loop, wait_ms > 0 ? wait_ms : 0);
     }

@@ -221,20 +221,90 @@ static void write_bytes(const char *data, size_t len)
     errno = saved;
 }
 
-void bq_log_flush(void)
+static int64_t count_lines(const char *data, size_t len)
 {
-    if (held && held->len > 0) {
-        write_bytes(held->data, held->len);
-        held->len = 0;
+    int64_t lines = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        lines += data[i] == '\n';
+    }
+    return lines;
+}
+
+/* Can as much as a pipe takes whole be written? Waits for whoever reads it; but not each time. */
+static bool takes_lines(struct bq_log_held *lines)
+{
+    struct pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT};
+    int ready;
+
+    if (lines->patience_ms < 0) {
+        return true;
+    }
+    do {
+        ready = poll(&log, 1, lines->jammed ? 0 : lines->patience_ms);
+    } while (ready < 0 && errno == EINTR);
+    lines->jammed = ready == 0;
+    return !lines->jammed;
+}
+
+static void format_line(struct bq_log_line *line, const char *name, enum bq_log_level level,
+                        const char *event, const struct bq_log_pair *pairs)
+{
+    line->len = 0;
+    line->cut = false;
+    switch (line_format) {
+    case BQ_LOG_JSON:
+        make_json(line, name, level, event, pairs);
+        break;
+    case BQ_LOG_RELAYED:
+        make_relayed(line, level, event, pairs);
+        break;
+    case BQ_LOG_TEXT:
+    default:
+        make_text(line, name, level, event, pairs);
+        break;
     }
 }
 
-void bq_log_hold(struct bq_log_held *lines)
+static void tell_left_out(struct bq_log_held *lines)
+{
+    struct bq_log_line line;
+
+    if (lines->left_out > 0 && takes_lines(lines)) {
+        format_line(&line, "", BQ_LOG_WARN,
+                    "lines are left out of this log, since it is not read fast enough",
+                    BQ_LOG_PAIRS(bq_int("lines", lines->left_out)));
+        write_bytes(line.data, line.len);
+        lines->left_out = 0;
+    }
+}
+
+void bq_log_flush(void)
+{
+    int saved = errno;
+
+    if (!held || held->len == 0) {
+        return;
+    }
+    tell_left_out(held);
+    if (takes_lines(held)) {
+        write_bytes(held->data, held->len);
+    } else {
+        held->left_out += count_lines(held->data, held->len);
+    }
+    held->len = 0;
+    errno = saved;
+}
+
+void bq_log_hold(struct bq_log_held *lines, int patience_ms)
 {
     bq_log_flush();
     held = lines;
     if (held) {
         held->len = 0;
+        held->patience_ms = patience_ms;
+        held->jammed = false;
+        held->left_out = 0;
     }
 }
 
@@ -262,20 +332,7 @@ void bq_log_write_as(const char *name, enum bq_log_level level, const char *even
     if (level > max_level) {
         return;
     }
-    line.len = 0;
-    line.cut = false;
-    switch (line_format) {
-    case BQ_LOG_JSON:
-        make_json(&line, name, level, event, pairs);
-        break;
-    case BQ_LOG_RELAYED:
-        make_relayed(&line, level, event, pairs);
-        break;
-    case BQ_LOG_TEXT:
-    default:
-        make_text(&line, name, level, event, pairs);
-        break;
-    }
+    format_line(&line, name, level, event, pairs);
     write_line(&line, level);
 }
 

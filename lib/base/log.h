@@ -53,14 +53,22 @@ void bq_log_write(enum bq_log_level level, const char *event, const struct bq_lo
 struct bq_log_held {
     char data[BQ_LOG_LINE_BYTES]; /* whole lines; not more of them than a pipe takes whole */
     size_t len;
+    int patience_ms;
+    bool jammed;      /* they had to wait for so long, and since then nobody has read */
+    int64_t left_out; /* lines that were not written, and are not told of yet */
 };
+
+enum { BQ_LOG_PATIENT = -1 };
 
 /*
  * From now on this thread's lines wait in `lines` (borrowed until the next call; NULL: no more) until it is full, or
  * bq_log_flush(); one of a warning or an error does not, and takes the others along. A crash loses what waits: flush
  * before anybody can know of what the lines tell.
+ *
+ * When nobody reads the log they wait for `patience_ms` (BQ_LOG_PATIENT: for as long as it takes); then they are left
+ * out and counted, without another wait until somebody reads again, who is told first how many there were.
  */
-void bq_log_hold(struct bq_log_held *lines);
+void bq_log_hold(struct bq_log_held *lines, int patience_ms);
 void bq_log_flush(void);
 
 /*

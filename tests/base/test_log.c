@@ -372,7 +372,7 @@ static void held_lines_are_written_together_and_in_their_order(void **state)
     (void)state;
     struct bq_log_held held;
 
-    bq_log_hold(&held);
+    bq_log_hold(&held, BQ_LOG_PATIENT);
     bq_info("one");
     bq_info("two");
     assert_int_equal(recv(written_fd, line, sizeof(line), 0), -1);
@@ -391,10 +391,61 @@ static void held_lines_are_written_together_and_in_their_order(void **state)
     assert_non_null(memmem(line, (size_t)len, "warn four\n", 10));
 
     bq_info("five");
-    bq_log_hold(NULL);
+    bq_log_hold(NULL, BQ_LOG_PATIENT);
     assert_string_equal(next_line(), "info five");
     bq_info("six");
     assert_string_equal(next_line(), "info six");
+}
+
+/* All that is in a pipe, which is empty then. */
+static size_t read_all(int fd, char *out, size_t max)
+{
+    size_t len = 0;
+    ssize_t got = 1;
+
+    while (got > 0 && len < max - 1) {
+        got = read(fd, out + len, max - 1 - len);
+        len += got > 0 ? (size_t)got : 0;
+    }
+    out[len] = '\0';
+    return len;
+}
+
+static void held_lines_that_nobody_reads_are_left_out_and_counted(void **state)
+{
+    (void)state;
+    static char text[128 * 1024];
+    struct bq_log_held held;
+    int ends[2];
+
+    assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    assert_int_equal(fcntl(ends[1], F_SETFL, 0), 0); /* a log's own end waits */
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[1]);
+    bq_log_hold(&held, 1);
+    for (int i = 0; i < 2000; i++) {
+        bq_warn("there is nobody who reads this line", bq_int("number", i));
+    }
+    size_t len = read_all(ends[0], text, sizeof(text));
+    assert_int_equal(text[len - 1], '\n');
+    int written = 0;
+    for (const char *at = strchr(text, '\n'); at; at = strchr(at + 1, '\n')) {
+        written++;
+    }
+    assert_in_range(written, 1, 1999);
+
+    bq_info("somebody reads again");
+    bq_log_hold(NULL, BQ_LOG_PATIENT);
+    (void)read_all(ends[0], text, sizeof(text));
+    char told[128];
+    (void)snprintf(
+        told, sizeof(told),
+        " warn lines are left out of this log, since it is not read fast enough lines=%d\n",
+        2000 - written);
+    assert_non_null(strstr(text, told));
+    assert_non_null(strstr(text, "info somebody reads again\n"));
+    assert_null(strstr(text, "nobody who reads"));
+    close(ends[0]);
 }
 
 static void no_more_is_held_than_a_pipe_takes_whole(void **state)
@@ -404,11 +455,11 @@ static void no_more_is_held_than_a_pipe_takes_whole(void **state)
     int lines = 0;
     ssize_t len;
 
-    bq_log_hold(&held);
+    bq_log_hold(&held, BQ_LOG_PATIENT);
     for (int i = 0; i < 200; i++) {
         bq_info("a line of some length", bq_int("number", i));
     }
-    bq_log_hold(NULL);
+    bq_log_hold(NULL, BQ_LOG_PATIENT);
     while ((len = recv(written_fd, line, sizeof(line), 0)) > 0) {
         assert_in_range(len, 1, BQ_LOG_LINE_BYTES);
         assert_int_equal(line[len - 1], '\n');
@@ -496,6 +547,7 @@ int main(void)
         log_test(what_is_no_relayed_line_is_not_written),
         log_test(output_stands_behind_a_bar),
         log_test(held_lines_are_written_together_and_in_their_order),
+        log_test(held_lines_that_nobody_reads_are_left_out_and_counted),
         log_test(no_more_is_held_than_a_pipe_takes_whole),
         log_test(text_is_cleaned_for_a_log),
         log_test(a_log_that_nobody_reads_is_not_ready),

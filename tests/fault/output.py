@@ -244,6 +244,27 @@ def a_log_that_nobody_reads(place):
     place.assert_done(flood, *quiet)
 
 
+def a_log_that_nobody_ever_reads(place):
+    """Full to the brim: the worker goes on without it, tells who then reads how much that was, and can be stopped."""
+    first = place.enqueue("effect", options=("--defer-by", "3600"))
+    place.multiply(first, 1000)
+    reading, writing = os.pipe()
+    worker = place.worker(executors=2, preexec_fn=lambda: os.dup2(writing, 2))
+    os.close(writing)
+    place.wait_drained()
+    os.read(reading, 65536)
+    last = place.enqueue("effect")
+    place.wait_final(last)
+    tap.wait_until(lambda: b" lines are left out of this log," in os.read(reading, 65536))
+    first = place.enqueue("effect", options=("--defer-by", "3600"))
+    place.multiply(first, 1000)
+    place.wait_drained()
+    worker.stop()
+    os.close(reading)
+    place.finish()
+    place.assert_done(first, last)
+
+
 def is_full(pipe):
     """Half of it, which is as full as others may make it."""
     unread = array.array("i", [0])
@@ -281,4 +302,5 @@ cases.add("output: short jobs have their own output", short_jobs_have_their_own_
 cases.add("output: progress is seen while a job runs", progress_is_seen_while_it_runs)
 cases.add("output: a grandchild prints on", a_chatty_grandchild)
 cases.add("output: a log that nobody reads", a_log_that_nobody_reads)
+cases.add("output: a log that nobody ever reads", a_log_that_nobody_ever_reads)
 cases.run()
