@@ -1,6 +1,7 @@
 /*
  * worker.c - a process's start: it becomes a worker, or one of its executors.
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -302,6 +303,17 @@ static int run_dispatcher(const struct plan *plan, char **argv)
     return bq_dispatcher_run(&dispatcher, &err) == BARQ_OK ? EXIT_SUCCESS : complain(plan, &err);
 }
 
+/* Whoever was started without them would open a queue, or a socket, in their place, and write its log there. */
+static bool fill_standard_descriptors(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR); /* not close-on-exec: what is started has them, too */
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    return fd >= 0 && close(fd) == 0;
+}
+
 /*
  * The arguments that this process was started with, subcommand and all: executors are started with the same.
  * NULL: they cannot be had.
@@ -334,6 +346,9 @@ int barq_worker_main(const struct barq_settings *settings, int argc, char **argv
     bq_auto(arena) struct barq_arena arena;
     struct barq_error err;
 
+    if (!fill_standard_descriptors()) {
+        return EXIT_FAILURE;
+    }
     bq_signals_ignore();
     bq_arena_init(&arena, (size_t)2 * MAX_CMDLINE_BYTES);
     plan.arena = &arena;

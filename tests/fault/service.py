@@ -259,6 +259,21 @@ def orphans_are_reaped(place):
     worker.stop()
 
 
+def started_without_standard_descriptors(place):
+    """What it opens itself must not get their numbers: its log would go there."""
+    def close_all():
+        for number in range(3):
+            os.close(number)
+    worker = place.worker(preexec_fn=close_all)
+    job = place.enqueue("effect")
+    place.wait_final(job)
+    for number in range(3):
+        at = os.readlink(f"/proc/{worker.pid}/fd/{number}")
+        assert at == "/dev/null", (number, at)
+    worker.stop()
+    place.assert_done(job)
+
+
 def process_1_of_a_container(place):
     """SIGTERM ends it, although nobody else's handler would be there; its orphans are reaped."""
     jobs = [place.enqueue("orphan") for _ in range(5)]
@@ -301,6 +316,7 @@ cases.add("systemd is told", systemd_is_told)
 cases.add("health over HTTP", health_is_told_over_http)
 cases.add("an address that is taken", an_address_that_is_taken_ends_it)
 cases.add("barq check", check_tells_of_the_workers_of_a_queue)
+cases.add("no stdin, stdout and stderr", started_without_standard_descriptors)
 cases.add("a subreaper reaps orphans", orphans_are_reaped)
 if may_unshare():
     cases.add("process 1 of a container", process_1_of_a_container)
