@@ -211,8 +211,37 @@ static void say_what_needs_a_restart(const struct bq_told *old, struct bq_told n
 {
     say_one(old->queues != new.queues, "queues");
     say_one(old->limits != new.limits, "limits");
-    say_one(old->cron_jobs != new.cron_jobs, "cron_jobs");
     say_one(old->max_jobs != new.max_jobs, "max_jobs");
+}
+
+/* Is this the last new one that was missing? */
+static bool is_last(const struct bq_dispatcher *dispatcher, const struct bq_executor *executor)
+{
+    for (int i = 0; i < dispatcher->options.executors; i++) {
+        const struct bq_executor *other = &dispatcher->executors[i];
+        bool works = other->state == BQ_EXECUTOR_IDLE || other->state == BQ_EXECUTOR_BUSY;
+        if (other != executor && (!works || is_old(dispatcher, other))) {
+            return false;
+        }
+    }
+    return !is_old(dispatcher, executor);
+}
+
+/* Not before all are new: an old one would not know what a new cron job calls. */
+static void learn_crons(struct bq_dispatcher *dispatcher, const struct bq_ready *ready)
+{
+    uint64_t cron_jobs = bq_reload_tell(ready).cron_jobs;
+    struct barq_error err;
+
+    if (cron_jobs == dispatcher->reload.told.cron_jobs) {
+        return;
+    }
+    if (bq_crons_learn(&dispatcher->crons, ready, dispatcher->queues[0].name, &err) != BARQ_OK) {
+        bq_error("cannot take the new cron jobs", bq_str("error", err.text));
+        return;
+    }
+    dispatcher->reload.told.cron_jobs = cron_jobs;
+    bq_info("cron jobs changed", bq_int("cron_jobs", (int64_t)ready->n_cron_jobs));
 }
 
 void bq_reload_ready(struct bq_dispatcher *dispatcher, const struct bq_executor *executor,
@@ -220,6 +249,9 @@ void bq_reload_ready(struct bq_dispatcher *dispatcher, const struct bq_executor 
 {
     struct bq_reload *reload = &dispatcher->reload;
 
+    if (reload->rolling && executor != reload->trial && is_last(dispatcher, executor)) {
+        learn_crons(dispatcher, ready);
+    }
     if (executor == reload->trial && !reload->rolling) {
         reload->broken = false;
         reload->rolling = true;

@@ -24,7 +24,10 @@ enum {
 
 struct bq_dispatcher;
 
-/* What takes effect only when a worker starts: fingerprints, and numbers, to see whether it has changed. */
+/*
+ * What the worker goes by, in fingerprints and numbers, to see whether it has changed: cron jobs are taken over when
+ * all executors are new, the rest needs a restart.
+ */
 struct bq_told {
     uint64_t queues;
     uint64_t limits;
@@ -40,8 +43,8 @@ struct bq_reload {
     struct bq_executor *trial; /* NULL: none */
     bool rolling;
     int64_t began_at_ms; /* executors that were spawned until then are old */
-    struct bq_told told; /* by the first READY */
-    bool broken;         /* the last trial has failed: what is there now cannot be started */
+    struct bq_told told;
+    bool broken; /* the last trial has failed: what is there now cannot be started */
     char why[BQ_ERROR_TEXT_MAX_BYTES];
 };
 

@@ -8,8 +8,9 @@ import sys
 
 from support import tap
 
-VERSION1, PROGRAM1, VERSION2, PROGRAM2, RECYCLED = [os.path.abspath(path) for path in sys.argv[1:6]]
-sys.argv[1:6] = sys.argv[1:3]  # as place.py expects them
+VERSION1, PROGRAM1, VERSION2, PROGRAM2, RECYCLED, TICKING = [
+    os.path.abspath(path) for path in sys.argv[1:7]]
+sys.argv[1:7] = sys.argv[1:3]  # as place.py expects them
 
 from place import BARQ, Cases, is_gone, state_of  # noqa: E402
 
@@ -77,6 +78,29 @@ def sighup_runs_the_new_code(place):
     worker.stop()
     place.wait_final(*new)
     assert place.unfinished() == 0
+
+
+def new_cron_jobs_run(place):
+    """What only the new code has is enqueued when only the new code is there to run it."""
+    gate = os.path.join(place.folder, "gate")
+    worker = worker_of(place, put(place, VERSION1), executors=2).ready()
+    all_there(worker, 2)
+    old = place.enqueue("hold", gate)
+    tap.wait_until(lambda: begun(gate))
+    put(place, TICKING)
+    worker.signal(signal.SIGHUP)
+    tap.wait_until(lambda: versions(place, place.enqueue("work")) == ["v2"])
+    assert "cron jobs changed" not in worker.log()
+    open_gate(gate)
+    worker.wait_log("cron jobs changed cron_jobs=1")
+    run = tap.wait_until(lambda: place.rows(place.queue, "SELECT id FROM barq_jobs"
+                                                         " WHERE function = 'tick' AND state = 1"))
+    assert run[0][0].startswith("cron:barq:tick:"), run
+    put(place, VERSION1)
+    worker.signal(signal.SIGHUP)
+    worker.wait_log("cron jobs changed cron_jobs=0")
+    worker.stop()
+    assert versions(place, old) == ["v1"]
 
 
 def no_job_is_lost_under_load(place, *args):
@@ -249,6 +273,7 @@ def health_is_logged_when_there_is_news(place):
 
 cases = Cases(3)
 cases.add("SIGHUP: new jobs run the new code", sighup_runs_the_new_code)
+cases.add("SIGHUP: new cron jobs run", new_cron_jobs_run)
 cases.add("SIGHUP: no job is lost under load", no_job_is_lost_under_load)
 cases.add("SIGHUP: no job is lost under load, with threads", no_job_is_lost_under_load,
           "--threads", "4")

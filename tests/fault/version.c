@@ -73,8 +73,21 @@ static enum barq_status crash(struct barq_context *ctx, struct barq_error *err)
     abort();
 }
 
+/* With -DTICKING it has a cron job, and the function that it calls. */
+#ifdef TICKING
+static const struct barq_cron cron_jobs[] = {
+    {.function = "tick", .expression = "* * * * * *"},
+    {.function = NULL},
+};
+#define CRON_JOBS cron_jobs
+#define TICK      {.name = "tick", .run = write_effect},
+#else
+#define CRON_JOBS NULL
+#define TICK
+#endif
+
 static const struct barq_function functions[] = {
-    {.name = "crash", .run = crash, .max_tries = 1},
+    TICK{.name = "crash", .run = crash, .max_tries = 1},
     {.name = "work", .run = write_effect},
     {.name = "hold", .run = hold},
     {.name = "worn", .run = write_effect, .recycle_after = 3},
@@ -90,6 +103,7 @@ static const struct barq_function functions[] = {
 SETTINGS = {
     .abi = BARQ_ABI,
     .functions = functions,
+    .cron_jobs = CRON_JOBS,
     .max_jobs = VERSION,
     .recycle_after = RECYCLE_AFTER,
     .health_check_interval_ms = 50,
