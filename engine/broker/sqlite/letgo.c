@@ -179,10 +179,11 @@ static enum barq_status read_slots(struct queue_tx *tx, struct claim_limits *lim
         status = bq_rows_next(rows, &more, tx->err);
     }
     while (status == BARQ_OK && more) {
-        slots[*count] = bq_arena_strdup(&limits->arena, bq_rows_text(rows, 0));
-        if (!slots[(*count)++]) {
+        const char *slot = bq_arena_strdup(&limits->arena, bq_rows_text(rows, 0));
+        if (!slot) {
             return bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no memory for held jobs");
         }
+        slots[(*count)++] = slot;
         status = bq_rows_next(rows, &more, tx->err);
     }
     return status;
