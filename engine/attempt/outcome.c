@@ -53,12 +53,26 @@ enum barq_status bq_encode_success(struct barq_context *ctx, struct barq_error *
                              : bq_fail(err, status, "unable to serialize result: %s", why.text);
 }
 
+static enum bq_failure failure_of(const struct barq_context *ctx)
+{
+    int reason = atomic_load(&ctx->place->seat->cancel);
+
+    if (ctx->run.claimed.aborted || reason == BQ_CANCEL_ABORT) {
+        return BQ_FAILURE_ABORTED;
+    }
+    if (!ctx->called) {
+        return BQ_FAILURE_REFUSED;
+    }
+    return reason == BQ_CANCEL_TIMEOUT ? BQ_FAILURE_TIMEOUT : BQ_FAILURE_ERROR;
+}
+
 enum barq_status bq_encode_failure(struct barq_context *ctx, const char *error,
                                    struct barq_error *err)
 {
     struct bq_result_record record = result_record(ctx);
 
     record.error = error;
+    record.failure = failure_of(ctx);
     begin_encoding(ctx);
     enum barq_status status = bq_result_encode(codec_of(ctx), &record, &ctx->encoded, err);
     if (status == BARQ_OK) {

@@ -26,6 +26,19 @@ static void set_int(struct barq_value *map, const char *key, int64_t number)
     barq_set_key(map, key, barq_int(map->as.members.arena, number));
 }
 
+/* Arguments as a tuple, which arq expects; the list's members are lent. */
+static const struct barq_value *as_tuple(struct barq_arena *arena, const struct barq_value *args)
+{
+    if (barq_kind(args) != BARQ_LIST) {
+        return args ? args : &bq_empty_tuple;
+    }
+    struct barq_value *tuple = bq_arena_memdup(arena, args, sizeof(*args));
+    if (tuple) {
+        tuple->kind = BARQ_TUPLE;
+    }
+    return tuple;
+}
+
 /* The keys that a job and its result share, in arq's order. */
 static void set_job(struct barq_value *map, const struct bq_job_record *job, int job_try)
 {
@@ -35,7 +48,7 @@ static void set_job(struct barq_value *map, const struct bq_job_record *job, int
         set_string(map, "t", NULL);
     }
     set_string(map, "f", job->function);
-    bq_lend_key(map, "a", job->args ? job->args : &bq_empty_tuple);
+    bq_lend_key(map, "a", as_tuple(map->as.members.arena, job->args));
     bq_lend_key(map, "k", job->kwargs ? job->kwargs : &bq_empty_map);
     set_int(map, "et", job->enqueued_at_ms);
 }
@@ -48,7 +61,7 @@ static void set_nonce(struct barq_value *map, const char *nonce)
 }
 
 /* The text of an error, which may come from anywhere: cut, and made UTF-8 if it is not. */
-static void set_error(struct barq_value *map, const char *key, const char *text)
+static struct barq_value *error_text(struct barq_arena *arena, const char *text)
 {
     char copy[BQ_ERROR_TEXT_MAX_BYTES + 1];
     size_t len = strlen(text);
@@ -63,7 +76,26 @@ static void set_error(struct barq_value *map, const char *key, const char *text)
             }
         }
     }
-    set_string(map, key, copy);
+    return barq_string(arena, copy);
+}
+
+static const char *const exceptions[] = {
+    [BQ_FAILURE_ERROR] = "builtins.RuntimeError",
+    [BQ_FAILURE_REFUSED] = "arq.worker.JobExecutionFailed",
+    [BQ_FAILURE_ABORTED] = "asyncio.exceptions.CancelledError",
+    [BQ_FAILURE_TIMEOUT] = "builtins.TimeoutError",
+};
+
+static void set_error(struct barq_value *map, const struct bq_codec *codec,
+                      const struct bq_result_record *record)
+{
+    struct barq_arena *arena = map->as.members.arena;
+    struct barq_value *error = error_text(arena, record->error ? record->error : "");
+
+    if (codec->has_names) {
+        error = barq_named(arena, exceptions[record->failure], error);
+    }
+    barq_set_key(map, "r", error);
 }
 
 enum barq_status bq_job_encode(const struct bq_codec *codec, const struct bq_job_record *record,
@@ -97,7 +129,7 @@ enum barq_status bq_result_encode(const struct bq_codec *codec,
     if (record->success) {
         bq_lend_key(map, "r", record->result ? record->result : &bq_null);
     } else {
-        set_error(map, "r", record->error ? record->error : "");
+        set_error(map, codec, record);
     }
     set_int(map, "st", record->started_at_ms);
     set_int(map, "ft", record->finished_at_ms);
@@ -266,9 +298,43 @@ enum bq_readable bq_job_decode(struct barq_arena *arena, const void *bytes, size
     return read_call(map, out, err) == BARQ_OK ? BQ_READ_ALL : BQ_READ_IDENTITY;
 }
 
+/*
+ * What a Python exception says: "ValueError: bad", and only "bad" where it is one of those that
+ * barq writes. NULL: the arena is full.
+ */
+static const char *exception_text(struct barq_arena *arena, const struct barq_value *exception,
+                                  enum bq_failure *failure)
+{
+    const char *name = barq_name_of(exception);
+    const char *last = strchr(name, ':') ? strrchr(name, ':') : strrchr(name, '.');
+    const char *text = plain_text(barq_content_of(exception));
+    for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++) {
+        if (strcmp(name, exceptions[i]) == 0) {
+            *failure = (enum bq_failure)i;
+            if (text) {
+                return text;
+            }
+        }
+    }
+
+    last = last ? last + 1 : name;
+    return text ? bq_arena_format(arena, "%s: %s", last, text) : bq_arena_strdup(arena, last);
+}
+
+static enum barq_status read_error(struct barq_arena *arena, const struct barq_value *result,
+                                   struct bq_result_record *out, struct barq_error *err)
+{
+    if (barq_kind(result) != BARQ_NAMED) {
+        out->error = plain_text(result);
+        return out->error ? BARQ_OK : bad_key(err, "r", result, "an error");
+    }
+    out->error = exception_text(arena, result, &out->failure);
+    return out->error ? BARQ_OK : bq_fail(err, BARQ_ERR_NOMEM, "job: out of memory");
+}
+
 /* What became of the job; its result, or its error's text. */
-static enum barq_status read_outcome(const struct barq_value *map, struct bq_result_record *out,
-                                     struct barq_error *err)
+static enum barq_status read_outcome(struct barq_arena *arena, const struct barq_value *map,
+                                     struct bq_result_record *out, struct barq_error *err)
 {
     const struct barq_value *success = barq_get(map, "s");
     const struct barq_value *result = barq_get(map, "r");
@@ -280,8 +346,7 @@ static enum barq_status read_outcome(const struct barq_value *map, struct bq_res
         out->result = result;
         return result ? BARQ_OK : bad_key(err, "r", result, "a result");
     }
-    out->error = plain_text(result);
-    return out->error ? BARQ_OK : bad_key(err, "r", result, "an error's text");
+    return read_error(arena, result, out, err);
 }
 
 static const char *text_or_unknown(const struct barq_value *value)
@@ -298,7 +363,7 @@ enum barq_status bq_result_decode(struct barq_arena *arena, const void *bytes, s
     struct barq_value *map = NULL;
     enum barq_status status = decode_map(arena, bytes, len, &map, err);
     if (status != BARQ_OK || (status = read_identity(map, &record.job, err)) != BARQ_OK ||
-        (status = read_outcome(map, &record, err)) != BARQ_OK ||
+        (status = read_outcome(arena, map, &record, err)) != BARQ_OK ||
         (status = read_time(map, "st", &record.started_at_ms, err)) != BARQ_OK ||
         (status = read_time(map, "ft", &record.finished_at_ms, err)) != BARQ_OK ||
         (status = read_try(map, &record.job_try, err)) != BARQ_OK) {

@@ -7,7 +7,8 @@
  *             q (queue)  id
  *             and barq's own: n
  *
- * JSON today; told apart by the first bytes. docs/formats/job.md has it in full.
+ * In JSON, MessagePack or pickle, told apart by the first bytes; a result is written as its job
+ * was. docs/formats/job.md has it in full.
  */
 #ifndef BQ_JOB_RECORD_H
 #define BQ_JOB_RECORD_H
@@ -43,6 +44,14 @@ enum bq_readable {
 enum bq_readable bq_job_decode(struct barq_arena *arena, const void *bytes, size_t len,
                                struct bq_job_record *out, struct barq_error *err);
 
+/* What a failure is for an arq client, which raises it as an exception. */
+enum bq_failure {
+    BQ_FAILURE_ERROR,   /* the function's own: builtins.RuntimeError */
+    BQ_FAILURE_REFUSED, /* barq's: arq.worker.JobExecutionFailed */
+    BQ_FAILURE_ABORTED, /* asyncio.exceptions.CancelledError */
+    BQ_FAILURE_TIMEOUT, /* builtins.TimeoutError */
+};
+
 struct bq_result_record {
     struct bq_job_record job;
     const char *queue;
@@ -50,7 +59,8 @@ struct bq_result_record {
     int job_try;
     bool success;
     const struct barq_value *result; /* when success; NULL is written as null */
-    const char *error;               /* when not: becomes r */
+    const char *error;       /* when not: becomes r, as an exception where the codec has such */
+    enum bq_failure failure; /* which one; read as BQ_FAILURE_ERROR where it is none of them */
     int64_t started_at_ms;
     int64_t finished_at_ms;
 };

@@ -11,8 +11,15 @@
  * takes the value in the end (barq_enqueue(), a handler's result) reports it,
  * so only one place needs to check.
  *
- * Wire formats (JSON now) hold a subset each; what a format cannot hold is
- * refused when the value is written, with the path to it.
+ * Wire formats (JSON, MessagePack, pickle) hold a subset each; what a format
+ * cannot hold is refused when the value is written, with the path to it. A
+ * named value is what pickle has of Python's classes:
+ *
+ *     null      the class or function itself
+ *     scalar    what a call with this argument gives: "decimal.Decimal" and "1.5"
+ *     tuple     what a call with these arguments gives: "datetime.date" and (2024, 5, 6)
+ *     map       an object with these attributes
+ *     list      what is none of these: [arguments, state, members]
  */
 #ifndef BARQ_VALUE_H
 #define BARQ_VALUE_H

@@ -5,6 +5,7 @@
 #ifndef BQ_CODEC_CODEC_H
 #define BQ_CODEC_CODEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <barq/value.h>
@@ -14,6 +15,7 @@
 
 struct bq_codec {
     const char *name;
+    bool has_names; /* it can hold named values, and with them a failure as an exception */
     /* Appends to `out`, whose limit bounds it. BARQ_ERR_TYPE names the path of what the format cannot hold,
      * BARQ_ERR_LIMIT when `out` is full, BARQ_ERR_NOMEM / others for a broken value (barq_value_check()). */
     enum barq_status (*encode)(const struct barq_value *value, struct bq_buf *out,
@@ -25,8 +27,10 @@ struct bq_codec {
 };
 
 extern const struct bq_codec bq_codec_json;
+extern const struct bq_codec bq_codec_msgpack;
+extern const struct bq_codec bq_codec_pickle;
 
-/* The codec that wrote `bytes`, by the first of them; NULL: none that we know. */
+/* The codec that wrote `bytes`, a map or anything in JSON, by the first of them; NULL: none that we know. */
 const struct bq_codec *bq_codec_of(const void *bytes, size_t len);
 
 #endif

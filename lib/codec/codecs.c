@@ -9,20 +9,28 @@
 #include "base/error.h"
 #include "codec/codec.h"
 
-/* By the bytes that a format can start with; no two formats share one. */
+#define TEXT(text) (text), sizeof(text) - 1
+
+/* By the bytes that a format can start with, the first that fits. */
 static const struct {
     const char *first_bytes;
+    size_t count;
+    size_t least_bytes;
     const struct bq_codec *codec;
 } codecs[] = {
-    {"{[\"0123456789-tfn \t\r\n", &bq_codec_json},
+    {TEXT("{[\"0123456789-tfn \t\r\n"), 1, &bq_codec_json},
+    {TEXT("\x80"), 2, &bq_codec_pickle}, /* alone it is MessagePack's empty map */
+    {TEXT("\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\xde\xdf"), 1,
+     &bq_codec_msgpack},
 };
 
 const struct bq_codec *bq_codec_of(const void *bytes, size_t len)
 {
     const char *first = bytes;
 
-    for (size_t i = 0; len > 0 && i < sizeof(codecs) / sizeof(codecs[0]); i++) {
-        if (memchr(codecs[i].first_bytes, *first, strlen(codecs[i].first_bytes))) {
+    for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+        if (len >= codecs[i].least_bytes &&
+            memchr(codecs[i].first_bytes, *first, codecs[i].count)) {
             return codecs[i].codec;
         }
     }

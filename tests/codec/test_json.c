@@ -536,7 +536,12 @@ static void the_codec_of_bytes_is_known_by_the_first_of_them(void **state)
     }
     assert_null(bq_codec_of("", 0));
     assert_null(bq_codec_of("\0", 1));
-    assert_null(bq_codec_of("\x80\x04", 2));
+    assert_ptr_equal(bq_codec_of("\x80\x04", 2), &bq_codec_pickle);
+    assert_ptr_equal(bq_codec_of("\x80", 1), &bq_codec_msgpack);
+    assert_ptr_equal(bq_codec_of("\x85\xa1t", 3), &bq_codec_msgpack);
+    assert_ptr_equal(bq_codec_of("\xde\x00\x05", 3), &bq_codec_msgpack);
+    assert_ptr_equal(bq_codec_of("\xdf", 1), &bq_codec_msgpack);
+    assert_null(bq_codec_of("\x90", 1));
     assert_null(bq_codec_of("x", 1));
 }
 

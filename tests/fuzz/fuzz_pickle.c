@@ -1,0 +1,14 @@
+/*
+ * Any bytes for the pickle reader and for what reads jobs and results.
+ *
+ *     clang -fsanitize=fuzzer,address,undefined ...
+ */
+#include "fuzz/codec.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    try_codec(&bq_codec_pickle, bytes, len);
+    return 0;
+}
