@@ -126,6 +126,9 @@ static void exchange_due(struct bq_dispatcher *dispatcher, int64_t now_ms, int64
     }
     earlier(dispatcher->renew_at_ms, next_ms);
     earlier(bq_report_due(dispatcher), next_ms);
+    if (!bq_list_empty(&dispatcher->running)) {
+        earlier(dispatcher->abort_at_ms, next_ms);
+    }
     if (!dispatcher->stopping && !dispatcher->database_away &&
         bq_claim_room(dispatcher, &lost_room) > 0) {
         earlier(dispatcher->look_at_ms, next_ms);

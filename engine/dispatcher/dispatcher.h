@@ -214,6 +214,7 @@ struct bq_dispatcher {
     bool lost_waits; /* a job that was lost waits for a free executor */
     int64_t ask_lost_at_ms; /* for such a one a thread is kept free from then on */
     int64_t look_at_ms;     /* claim then, whether woken or not */
+    int64_t abort_at_ms; /* and ask then for aborts of what runs, also if nothing can be claimed */
     int64_t renew_at_ms;
     int64_t retry_exchange_at_ms; /* the broker is away: not before */
     int broker_failures;          /* in a row */

@@ -133,6 +133,12 @@ static void add_rest(struct bq_dispatcher *dispatcher, int64_t now_ms)
     }
 }
 
+/* Each exchange tells what was aborted; a worker that has its hands full may have no other use for one. */
+static bool asks_for_aborts(const struct bq_dispatcher *dispatcher, int64_t now_ms)
+{
+    return !bq_list_empty(&dispatcher->running) && dispatcher->abort_at_ms <= now_ms;
+}
+
 static bool worth_it(const struct bq_exchange *exchange)
 {
     return exchange->n_reports > 0 || exchange->n_settles > 0 || exchange->n_ticks > 0 ||
@@ -159,7 +165,7 @@ void bq_exchange_begin(struct bq_dispatcher *dispatcher, int64_t now_ms)
     add_enqueues(dispatcher);
     add_claims(dispatcher, now_ms);
     add_rest(dispatcher, now_ms);
-    if (worth_it(&dispatcher->exchange)) {
+    if (worth_it(&dispatcher->exchange) || asks_for_aborts(dispatcher, now_ms)) {
         dispatcher->exchanging = true;
         bq_log_flush(); /* what the broker knows is in the log */
         dispatcher->broker->ops->begin(dispatcher->broker, &dispatcher->exchange);
@@ -297,6 +303,7 @@ static void succeeded(struct bq_dispatcher *dispatcher, const struct bq_exchange
     }
     claimed(dispatcher, exchange, now_ms);
     aborts(dispatcher, exchange);
+    dispatcher->abort_at_ms = now_ms + BQ_POLL_MS;
     dispatcher->left = exchange->leave;
 }
 

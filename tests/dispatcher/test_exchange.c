@@ -103,6 +103,7 @@ static int set_up(void **state)
         .renew_at_ms = now_ms + LEASE_MS,
         .ask_lost_at_ms = now_ms + BQ_POLL_MS,
         .look_at_ms = now_ms + BQ_POLL_MS,
+        .abort_at_ms = now_ms + BQ_POLL_MS,
         .sweep_at_ms = now_ms + BQ_POLL_MS,
         .prune_at_ms = now_ms + BQ_PRUNE_EVERY_MS,
     };
@@ -727,6 +728,24 @@ static void an_abort_reaches_what_has_not_begun(void **state)
     assert_true(first(&dispatcher.waiting)->claimed.aborted);
 }
 
+static void a_full_worker_asks_each_second_for_aborts(void **state)
+{
+    (void)state;
+    run("a");
+    run("b");
+    int begins = fake.begins;
+
+    now_ms += BQ_POLL_MS - 1;
+    begin();
+    assert_int_equal(fake.begins, begins);
+    now_ms += 1;
+    begin();
+    assert_int_equal(fake.begins, begins + 1);
+    succeed();
+    begin();
+    assert_int_equal(fake.begins, begins + 1);
+}
+
 /* -- crashes -- */
 
 static void a_crash_is_tried_again_and_the_third_is_settled(void **state)
@@ -1269,6 +1288,7 @@ int main(void)
         TEST(a_chore_of_a_lost_lease_is_dropped),
         TEST(an_abort_reaches_the_attempt_that_is_ours),
         TEST(an_abort_reaches_what_has_not_begun),
+        TEST(a_full_worker_asks_each_second_for_aborts),
         TEST(a_crash_is_tried_again_and_the_third_is_settled),
         TEST(a_crash_is_tried_again_after_its_functions_delay),
         TEST(a_kill_for_the_timeout_uses_up_a_try_and_counts_not_towards_poison),
