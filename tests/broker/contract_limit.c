@@ -403,6 +403,34 @@ static void the_last_worker_to_join_says_the_limits(void **state)
     assert_int_equal(held_in(client, "q"), 0);
 }
 
+static void a_function_that_leaves_a_shared_limit_is_held_by_it_no_more(void **state)
+{
+    (void)state;
+    enum { BACKLOG = 500 };
+    struct bq_broker *client = open_handle();
+    const struct bq_limit_rule shared[] = {{"f", one_runs, no_limit}, {"h", one_runs, no_limit}};
+    const struct bq_limit_rule parted[] = {{"f", one_runs, no_limit}, {"h", no_limit, no_limit}};
+    struct worker *worker = limited_worker("q", shared, 2);
+    int claims = 0;
+
+    put_many(client, "f", BACKLOG, NULL);
+    struct bq_job job = a_job("h");
+    job.function = "h";
+    assert_true(put_job(client, job));
+    expect_claims(worker, 5, 1);
+    assert_int_equal(held_in(client, "q"), BACKLOG);
+    struct worker *other = limited_worker("q", parted, 2);
+    do {
+        (void)claim(other, 5);
+        assert_true(other->x.n_claimed > 0 || other->x.next_due_in_ms == 0);
+        assert_true(++claims < 10);
+    } while (other->x.n_claimed == 0);
+    assert_int_equal(other->x.n_claimed, 1);
+    assert_string_equal(other->x.claimed[0].job.id, "h");
+    expect_claims(other, 5, 0);
+    assert_int_equal(other->x.next_due_in_ms, -1);
+}
+
 static void a_thousand_keys_are_served_in_fair_order(void **state)
 {
     (void)state;
@@ -612,6 +640,7 @@ struct test_list limit_tests(void)
         TEST(a_limit_is_shared_by_name_between_functions_and_queues),
         TEST(held_jobs_of_a_paused_queue_do_not_hold_up_another),
         TEST(the_last_worker_to_join_says_the_limits),
+        TEST(a_function_that_leaves_a_shared_limit_is_held_by_it_no_more),
         TEST(a_thousand_keys_are_served_in_fair_order),
         TEST(a_backlog_of_one_key_does_not_hold_up_the_others),
         TEST(a_lost_or_lonely_job_counts_like_any_other),

@@ -148,7 +148,8 @@ enum barq_status bq_tx_set_look(struct queue_tx *tx, int64_t queue, const char *
 {
     return bq_tx_exec(tx,
                       "INSERT INTO barq_slots (slot, queue, look_at) VALUES (?1, ?2, ?3)"
-                      " ON CONFLICT (slot, queue) DO UPDATE SET look_at = ?3",
+                      " ON CONFLICT (slot, queue) DO UPDATE SET look_at = ?3"
+                      " WHERE judged_turn IS NULL",
                       barq_sql_text(slot), barq_sql_int(queue),
                       at_ms > 0 ? barq_sql_int(at_ms) : barq_sql_null());
 }

@@ -3,6 +3,9 @@
  *
  * Each one is judged anew before it goes: one that is over its other limit, too, is held by that from
  * now on, and so is not in the way of those behind it.
+ *
+ * When limits have changed, all of a slot are judged, by and by, however full it is: it may be theirs no
+ * more.
  */
 #include <string.h>
 
@@ -18,6 +21,9 @@ enum {
 struct looking {
     int64_t queue;
     const char *slot;
+    bool all; /* are judged: behind these they have not been yet */
+    int64_t turn;
+    int64_t seq;
     int64_t seqs[JOBS_AT_ONCE]; /* the first of them, each at its turn */
     size_t count;
     bool full; /* no more may go */
@@ -30,13 +36,17 @@ static enum barq_status read_held(struct queue_tx *tx, struct looking *looking, 
 
     enum barq_status status = bq_tx_query(
         tx, &rows,
-        "SELECT seq FROM barq_held WHERE queue = ?1 AND slot = ?2 ORDER BY turn, seq LIMIT ?3",
-        barq_sql_int(looking->queue), barq_sql_text(looking->slot), barq_sql_int((int64_t)max));
+        "SELECT turn, seq FROM barq_held WHERE queue = ?1 AND slot = ?2 AND (turn, seq) > (?3, ?4)"
+        " ORDER BY turn, seq LIMIT ?5",
+        barq_sql_int(looking->queue), barq_sql_text(looking->slot), barq_sql_int(looking->turn),
+        barq_sql_int(looking->seq), barq_sql_int((int64_t)max));
     if (status == BARQ_OK) {
         status = bq_rows_next(rows, &more, tx->err);
     }
     while (status == BARQ_OK && more) {
-        looking->seqs[looking->count++] = bq_rows_int(rows, 0);
+        looking->turn = bq_rows_int(rows, 0);
+        looking->seq = bq_rows_int(rows, 1);
+        looking->seqs[looking->count++] = looking->seq;
         status = bq_rows_next(rows, &more, tx->err);
     }
     return status;
@@ -115,23 +125,37 @@ static enum barq_status judge_job(struct queue_tx *tx, struct claim_limits *limi
     return let_job_go(tx, looking->queue, seq);
 }
 
+/* When limits have changed: until all are judged, it is looked at in each exchange. */
+static enum barq_status judge_more(struct queue_tx *tx, struct claim_limits *limits, size_t max,
+                                   struct looking *looking)
+{
+    enum barq_status status = read_held(tx, looking, max);
+
+    for (size_t i = 0; status == BARQ_OK && i < looking->count; i++) {
+        status = judge_job(tx, limits, looking, looking->seqs[i]);
+    }
+    if (status != BARQ_OK) {
+        return status;
+    }
+    bool more = looking->count == max;
+    status =
+        bq_tx_exec(tx,
+                   "UPDATE barq_slots SET judged_turn = ?3, judged_seq = ?4, look_at = ?5"
+                   " WHERE slot = ?1 AND queue = ?2",
+                   barq_sql_text(looking->slot), barq_sql_int(looking->queue),
+                   more ? barq_sql_int(looking->turn) : barq_sql_null(),
+                   more ? barq_sql_int(looking->seq) : barq_sql_null(), barq_sql_int(tx->now_ms));
+    return status == BARQ_OK && !more ? bq_tx_look_later(tx, limits, looking->queue, looking->slot)
+                                      : status;
+}
+
 /* A slot that has no held jobs any more loses its row. */
-static enum barq_status let_slot_go(struct queue_tx *tx, struct claim_limits *limits, size_t max,
+static enum barq_status let_some_go(struct queue_tx *tx, struct claim_limits *limits, size_t max,
                                     struct looking *looking)
 {
-    const struct bq_limit *limit = bq_limits_of_slot(limits, looking->slot);
-    int64_t left = INT64_MAX;
-    int64_t again_at_ms = 0;
     size_t count = 0;
 
-    enum barq_status status =
-        limit ? bq_tx_room(tx, limit, looking->slot, &left, &again_at_ms) : BARQ_OK;
-    if (status == BARQ_OK && left <= 0) {
-        return bq_tx_set_look(tx, looking->queue, looking->slot, again_at_ms);
-    }
-    if (status == BARQ_OK) {
-        status = read_held(tx, looking, max);
-    }
+    enum barq_status status = read_held(tx, looking, max);
     for (; status == BARQ_OK && count < looking->count && !looking->full; count++) {
         status = judge_job(tx, limits, looking, looking->seqs[count]);
     }
@@ -147,6 +171,34 @@ static enum barq_status let_slot_go(struct queue_tx *tx, struct claim_limits *li
     }
     return bq_tx_set_look(tx, looking->queue, looking->slot, tx->now_ms);
 }
+
+static enum barq_status let_slot_go(struct queue_tx *tx, struct claim_limits *limits, size_t max,
+                                    struct looking *looking)
+{
+    const struct bq_limit *limit = bq_limits_of_slot(limits, looking->slot);
+    int64_t left = INT64_MAX;
+    int64_t again_at_ms = 0;
+
+    /* Nothing has started yet: what other slots let go is no hindrance, the turn will decide. */
+    bq_limits_forget_rooms(limits);
+    if (looking->all) {
+        return judge_more(tx, limits, max, looking);
+    }
+    enum barq_status status =
+        limit ? bq_tx_room(tx, limit, looking->slot, &left, &again_at_ms) : BARQ_OK;
+    if (status == BARQ_OK && left <= 0) {
+        return bq_tx_set_look(tx, looking->queue, looking->slot, again_at_ms);
+    }
+    return status == BARQ_OK ? let_some_go(tx, limits, max, looking) : status;
+}
+
+/* A row of barq_slots. */
+struct found_slot {
+    const char *slot;
+    bool all; /* its held jobs are judged, */
+    int64_t turn;
+    int64_t seq; /* up to this one by now */
+};
 
 /* No slot is to be looked at later than this, but by a clock that was wrong. */
 static int64_t latest_look(const struct queue_tx *tx, const struct claim_limits *limits)
@@ -164,26 +216,31 @@ static int64_t latest_look(const struct queue_tx *tx, const struct claim_limits 
 
 /* The slots that are to be looked at after `from` and until `to`, which live in the arena. */
 static enum barq_status read_slots(struct queue_tx *tx, struct claim_limits *limits, int64_t queue,
-                                   int64_t from, int64_t to, const char **slots, size_t *count)
+                                   int64_t from, int64_t to, struct found_slot *slots,
+                                   size_t *count)
 {
     bq_auto(rows) struct bq_rows *rows = NULL;
     bool more = false;
 
     enum barq_status status =
         bq_tx_query(tx, &rows,
-                    "SELECT slot FROM barq_slots WHERE queue = ?1 AND look_at > ?2"
-                    " AND look_at <= ?3 ORDER BY look_at LIMIT ?4",
+                    "SELECT slot, judged_turn IS NOT NULL, judged_turn, judged_seq FROM barq_slots"
+                    " WHERE queue = ?1 AND look_at > ?2 AND look_at <= ?3"
+                    " ORDER BY look_at LIMIT ?4",
                     barq_sql_int(queue), barq_sql_int(from), barq_sql_int(to),
                     barq_sql_int(SLOTS_AT_ONCE - (int64_t)*count));
     if (status == BARQ_OK) {
         status = bq_rows_next(rows, &more, tx->err);
     }
     while (status == BARQ_OK && more) {
-        const char *slot = bq_arena_strdup(&limits->arena, bq_rows_text(rows, 0));
-        if (!slot) {
+        struct found_slot *slot = &slots[(*count)++];
+        *slot = (struct found_slot){.slot = bq_arena_strdup(&limits->arena, bq_rows_text(rows, 0)),
+                                    .all = bq_rows_int(rows, 1) != 0,
+                                    .turn = bq_rows_int(rows, 2),
+                                    .seq = bq_rows_int(rows, 3)};
+        if (!slot->slot) {
             return bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no memory for held jobs");
         }
-        slots[(*count)++] = slot;
         status = bq_rows_next(rows, &more, tx->err);
     }
     return status;
@@ -191,7 +248,7 @@ static enum barq_status read_slots(struct queue_tx *tx, struct claim_limits *lim
 
 enum barq_status bq_tx_let_go(struct queue_tx *tx, struct claim_limits *limits, int64_t queue)
 {
-    const char *slots[SLOTS_AT_ONCE];
+    struct found_slot slots[SLOTS_AT_ONCE];
     size_t left = JOBS_IN_ALL;
     size_t count = 0;
 
@@ -203,7 +260,11 @@ enum barq_status bq_tx_let_go(struct queue_tx *tx, struct claim_limits *limits, 
         status = read_slots(tx, limits, queue, latest_look(tx, limits), INT64_MAX, slots, &count);
     }
     for (size_t i = 0; status == BARQ_OK && i < count && left > 0; i++) {
-        struct looking looking = {.queue = queue, .slot = slots[i]};
+        struct looking looking = {.queue = queue,
+                                  .slot = slots[i].slot,
+                                  .all = slots[i].all,
+                                  .turn = slots[i].all ? slots[i].turn : INT64_MIN,
+                                  .seq = slots[i].seq};
 
         status = let_slot_go(tx, limits, left < JOBS_AT_ONCE ? left : JOBS_AT_ONCE, &looking);
         left -= looking.count;

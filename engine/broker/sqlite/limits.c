@@ -104,9 +104,10 @@ enum barq_status bq_tx_set_limits(struct queue_tx *tx, const struct worker_queue
     if (status != BARQ_OK || !changed) {
         return status;
     }
-    /* What was over its limit may not be any more. */
+    /* What was over its limit may not be any more, or no more be limited by that. */
     tx->woke = true;
-    return bq_tx_exec(tx, "UPDATE barq_slots SET look_at = ?1", barq_sql_int(tx->now_ms));
+    return bq_tx_exec(tx, "UPDATE barq_slots SET look_at = ?1, judged_turn = ?2, judged_seq = 0",
+                      barq_sql_int(tx->now_ms), barq_sql_int(INT64_MIN));
 }
 
 static const char *keep(struct claim_limits *limits, const char *text)

@@ -130,6 +130,8 @@ static const char version_2[] =
     " slot TEXT NOT NULL,"
     " queue INTEGER NOT NULL,"
     " look_at INTEGER,"
+    " judged_turn INTEGER,"
+    " judged_seq INTEGER,"
     " PRIMARY KEY (slot, queue)) WITHOUT ROWID;"
     "CREATE INDEX barq_slots_look ON barq_slots (queue, look_at);"
 
