@@ -197,6 +197,7 @@ static bool is_full(const struct memory_store *store, const struct slots *slots,
                     int64_t *again_at_ms)
 {
     bool full = false;
+    bool by_running = false; /* that ends nobody knows when */
 
     *again_at_ms = 0;
     for (int i = 0; i < 2; i++) {
@@ -204,7 +205,7 @@ static bool is_full(const struct memory_store *store, const struct slots *slots,
 
         if (limit && limit->max_running > 0 &&
             running_of(store, slots->names[i]) >= limit->max_running) {
-            full = true;
+            by_running = true;
         }
         int64_t until_ms = limit && limit->max_starts > 0
                                ? starts_full_until(store, limit, slots->names[i], now_ms)
@@ -212,7 +213,8 @@ static bool is_full(const struct memory_store *store, const struct slots *slots,
         full = full || until_ms > 0;
         *again_at_ms = until_ms > *again_at_ms ? until_ms : *again_at_ms;
     }
-    return full;
+    *again_at_ms = by_running ? 0 : *again_at_ms;
+    return full || by_running;
 }
 
 static bool counts_starts(const struct slots *slots)
