@@ -16,8 +16,10 @@ SETUP_asan = -Dbuildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -
 SETUP_tsan = -Dbuildtype=debug -Doptimization=1 -Db_sanitize=thread -Dtests=unit,contract
 SETUP_clang = --native-file=tools/clang.ini -Dbuildtype=debug -Dfaults=true \
 	-Dtests=unit,contract,fault,e2e
+SETUP_fuzz = --native-file=tools/clang.ini -Db_sanitize=address,undefined -Db_lundef=false \
+	-Dc_args=-fsanitize=fuzzer-no-link -Dtests=fuzz
 
-.PHONY: help run demo test build check sanitize model model-deep chaos bench install \
+.PHONY: help run demo test build check sanitize fuzz model model-deep chaos bench install \
 	uninstall clean deps
 
 help:
@@ -27,6 +29,7 @@ help:
 	@echo 'make build       build/barq, build/bookmarks, build/examples/*.so'
 	@echo 'make check       formatter, linters, layers, exports, headers, manual pages'
 	@echo 'make sanitize    unit and contract tests under ASan+UBSan and under TSan'
+	@echo 'make fuzz        random bytes for whatever parses them: SECONDS= for each target, 60 unless said'
 	@echo 'make model       check the model of an attempt (model-deep: one more fault, longer)'
 	@echo 'make chaos       kill workers at random, soak one in bad jobs: SEED= to repeat, KILLS=, JOBS='
 	@echo 'make bench       measure, as ratios'
@@ -57,6 +60,11 @@ sanitize: $(BUILD)/asan/build.ninja $(BUILD)/tsan/build.ninja
 check: $(BUILD)/release/build.ninja $(BUILD)/clang/build.ninja
 	@tools/deps check
 	@tools/check $(BUILD)
+
+fuzz: SECONDS = 60
+fuzz: $(BUILD)/fuzz/build.ninja
+	@ninja -C $(BUILD)/fuzz tests/fuzz/fuzz_json tests/fuzz/fuzz_msgpack tests/fuzz/fuzz_pickle
+	@tests/fuzz/run $(BUILD)/fuzz $(SECONDS)
 
 model:
 	@tools/deps check
@@ -93,7 +101,7 @@ clean:
 
 # Meson looks after a folder itself once it is there; this only makes it.
 $(BUILD)/%/build.ninja:
-	@tools/deps $(if $(filter clang,$*),check,build)
+	@tools/deps $(if $(filter clang fuzz,$*),check,build)
 	@mkdir -p $(BUILD)
 	@rm -rf $(BUILD)/$*
 	@meson setup $(SETUP_$*) $(BUILD)/$* >$(BUILD)/$*.log 2>&1 || { cat $(BUILD)/$*.log; exit 1; }
