@@ -3,6 +3,7 @@ import contextlib
 import fcntl
 import json
 import os
+import pickle
 import socket
 import sqlite3
 import struct
@@ -173,6 +174,29 @@ def a_program_enqueues_what_a_worker_runs(folder):
     assert counts == (0, 0, 1), counts
 
 
+def a_job_in_pickle_has_its_result_in_pickle(folder):
+    """job.md, "Values in pickle"."""
+    place = Place(folder)
+    for job_id, args in (("sum", (2, 3)), ("wrong", (2, "x"))):
+        at_ms = now_ms()
+        job = {"t": None, "f": "add", "a": args, "k": {}, "et": at_ms}
+        enqueue(place, job_id, pickle.dumps(job), at_ms)
+    at_ms = now_ms()
+    enqueue(place, "unknown", pickle.dumps({**job, "f": "nothing", "a": ({1}, b"x")}), at_ms)
+    enqueue(place, "unread", b"\x80\x04\x82\x01.", at_ms)
+    place.burst()
+
+    results = dict(place.look(place.queue, "SELECT id, result FROM barq_jobs"))
+    assert place.result("sum") == 5
+    done = pickle.loads(results["sum"])
+    assert list(done) == ["t", "f", "a", "k", "et", "s", "r", "st", "ft", "q", "id"], done
+    assert (done["s"], done["r"], done["a"], done["id"]) == (True, 5, (2, 3), "sum"), done
+    failed = pickle.loads(results["wrong"])
+    assert failed["s"] is False and type(failed["r"]) is RuntimeError, failed
+    assert b"arq.worker" in results["unknown"] and b"function 'nothing' not found" in results["unknown"]
+    assert b"cannot read opcode 0x82 (EXT1) at byte 2" in results["unread"], results["unread"]
+
+
 def a_program_runs_what_barq_enqueues(folder):
     place = Place(folder)
     job_id = place.barq("enqueue", "upper", "lightning")
@@ -262,6 +286,7 @@ def a_receipt_of_a_program_is_the_outcome(folder):
 
 tap.run(
     a_program_enqueues_what_a_worker_runs,
+    a_job_in_pickle_has_its_result_in_pickle,
     a_program_runs_what_barq_enqueues,
     a_program_runs_the_urgent_job_first,
     a_program_leaves_a_paused_queue_alone,
