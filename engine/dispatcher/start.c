@@ -1,9 +1,26 @@
 #include <sys/epoll.h>
+#include <sys/resource.h>
 
 #include "base/log.h"
 #include "base/time.h"
 #include "dispatcher/dispatcher.h"
 #include "os/wake.h"
+
+/* A socket, a pipe and a pidfd of each executor, one more while it is spawned; and what we and the broker have open. */
+enum { FDS_OF_EXECUTOR = 4, FDS_OF_REST = 64 };
+
+/* What a service gets at first is often 1024. If more is not to be had, executors that cannot start say so. */
+static void make_room_for_descriptors(const struct bq_dispatcher *dispatcher)
+{
+    rlim_t executors = (rlim_t)dispatcher->options.executors + BQ_RELOAD_SPARES + 1;
+    rlim_t wanted = executors * FDS_OF_EXECUTOR + FDS_OF_REST;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
+        limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
 
 /* What may change while it runs. */
 void bq_learn_again(struct bq_dispatcher *dispatcher, const struct bq_ready *ready)
@@ -75,6 +92,7 @@ enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_
     if (status != BARQ_OK) {
         return status;
     }
+    make_room_for_descriptors(dispatcher);
     watch_outbox(dispatcher, ready->wake_path);
     for (int i = 1; i < dispatcher->options.executors; i++) {
         bq_start_executor(dispatcher, &dispatcher->executors[i], &dispatcher->job_role, i + 1);

@@ -4,6 +4,7 @@ import ctypes
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -274,6 +275,15 @@ def started_without_standard_descriptors(place):
     place.assert_done(job)
 
 
+def more_executors_than_descriptors_at_first(place):
+    """The limit that a process gets may be far below the one that it may have."""
+    worker = place.worker(executors=20, preexec_fn=lambda: resource.setrlimit(
+        resource.RLIMIT_NOFILE, (40, 1024))).ready()
+    tap.wait_until(lambda: worker.log().count(" executor ready ") == 21)
+    assert "cannot start" not in worker.log(), worker.log()
+    worker.stop()
+
+
 def process_1_of_a_container(place):
     """SIGTERM ends it, although nobody else's handler would be there; its orphans are reaped."""
     jobs = [place.enqueue("orphan") for _ in range(5)]
@@ -317,6 +327,7 @@ cases.add("health over HTTP", health_is_told_over_http)
 cases.add("an address that is taken", an_address_that_is_taken_ends_it)
 cases.add("barq check", check_tells_of_the_workers_of_a_queue)
 cases.add("no stdin, stdout and stderr", started_without_standard_descriptors)
+cases.add("few descriptors at first", more_executors_than_descriptors_at_first)
 cases.add("a subreaper reaps orphans", orphans_are_reaped)
 if may_unshare():
     cases.add("process 1 of a container", process_1_of_a_container)
