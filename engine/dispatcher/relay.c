@@ -48,7 +48,7 @@ bool bq_relay_take(struct bq_dispatcher *dispatcher, struct bq_executor *executo
     relay->executor = executor;
     relay->attempt = attempt;
     relay->count = bq_read_u32(in);
-    bool good = relay->count <= BQ_OUTBOX_CHUNK_ROWS;
+    bool good = relay->count > 0 && relay->count <= BQ_OUTBOX_CHUNK_ROWS;
     if (good) {
         relay->enqueues = bq_arena_array(&relay->arena, relay->count, sizeof(relay->enqueues[0]));
         good = relay->enqueues;

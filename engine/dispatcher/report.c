@@ -110,6 +110,12 @@ static void tell_dropped(struct bq_claim *claim)
     diary->dropped = 0;
 }
 
+/* An executor may say any number. */
+static void add_dropped(struct bq_diary *diary, int64_t bytes)
+{
+    diary->dropped = bytes < INT64_MAX - diary->dropped ? diary->dropped + bytes : INT64_MAX;
+}
+
 /* Of another attempt than the line before: its tries are told apart, but the first needs no line for that. */
 static void begin_attempt(struct bq_claim *claim)
 {
@@ -140,7 +146,7 @@ bool bq_report_line(struct bq_dispatcher *dispatcher, struct bq_claim *claim, co
     dispatcher->untold = true;
     if (limit > 0 && (int64_t)bytes > limit - diary->bytes) {
         diary->bytes = limit;
-        diary->dropped += (int64_t)bytes;
+        add_dropped(diary, (int64_t)bytes);
         return false;
     }
     diary->bytes += (int64_t)bytes;
@@ -155,8 +161,8 @@ void bq_report_dropped(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
     if (diary && diary->attempt != claim->attempt) {
         begin_attempt(claim);
     }
-    if (diary && bytes < INT64_MAX - diary->dropped) {
-        diary->dropped += bytes;
+    if (diary) {
+        add_dropped(diary, bytes);
         dispatcher->untold = true;
     }
 }

@@ -15,13 +15,10 @@ struct bq_retry_policy bq_retry_policy_of(int64_t max_tries, int64_t min_ms, int
 
 int64_t bq_retry_delay_ms(const struct bq_retry_policy *policy, int tries, uint64_t random)
 {
-    int64_t bound = policy->min_ms;
+    int64_t bound = policy->min_ms > 0 ? policy->min_ms : 0;
 
-    for (int i = 1; i < tries && bound < policy->max_ms; i++) {
+    for (int i = 1; i < tries && bound > 0 && bound < policy->max_ms; i++) {
         bound = bound > policy->max_ms / 2 ? policy->max_ms : 2 * bound;
-        if (bound <= 0) {
-            break;
-        }
     }
     if (bound > policy->max_ms) {
         bound = policy->max_ms;

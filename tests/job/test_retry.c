@@ -68,12 +68,14 @@ static void extreme_policies_do_not_overflow(void **state)
     (void)state;
     static const struct bq_retry_policy huge = {5, INT64_MAX / 3, INT64_MAX};
     static const struct bq_retry_policy none = {5, 0, 0};
+    static const struct bq_retry_policy below_none = {5, INT64_MIN + 1, INT64_MAX};
     static const struct bq_retry_policy zero_min = {5, 0, 1000};
     static const struct bq_retry_policy crossed = {5, 5000, 1000};
 
     for (int tries = 1; tries < 100; tries++) {
         assert_true(bq_retry_delay_ms(&huge, tries, UINT64_MAX) >= 0);
         assert_int_equal(bq_retry_delay_ms(&none, tries, UINT64_MAX), 0);
+        assert_int_equal(bq_retry_delay_ms(&below_none, tries, UINT64_MAX), 0);
         assert_int_equal(bq_retry_delay_ms(&zero_min, tries, UINT64_MAX), 0);
         assert_true(bq_retry_delay_ms(&crossed, tries, 4999) <= 1000);
     }
