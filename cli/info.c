@@ -75,6 +75,7 @@ static void print_info(struct barq_arena *arena, const struct barq_job_info *job
     print_at(arena, "due", job->due_at_ms);
     print_at(arena, "started", job->started_at_ms);
     print_at(arena, "finished", job->finished_at_ms);
+    print_line(arena, "worker", job->worker);
     print_progress(arena, job);
     print_history(arena, job->history);
     print_log(arena, job->log);

@@ -72,6 +72,7 @@ int cli_print_job(struct barq_arena *arena, const struct barq_job_info *job)
     put_time(arena, object, "enqueued_at_ms", job->enqueued_at_ms);
     put_time(arena, object, "started_at_ms", job->started_at_ms);
     put_time(arena, object, "finished_at_ms", job->finished_at_ms);
+    put_text(arena, object, "worker", job->worker);
     put_progress(arena, object, job);
     put_text(arena, object, "log", job->log);
 

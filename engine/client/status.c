@@ -140,6 +140,7 @@ static struct barq_job_info plain_info(const struct bq_found *found)
         .priority = found->job.priority,
         .key = found->job.key,
         .waits_for = found->waits_for,
+        .worker = found->worker,
         .started_at_ms = found->claimed_at_ms,
         .finished_at_ms = found->finished_at_ms,
         .done = found->done,

@@ -27,12 +27,14 @@ static void a_job_is_found_in_each_of_its_states(void **state)
     one = found(client, "one");
     assert_int_equal(one.status, BARQ_JOB_IN_PROGRESS);
     assert_in_range(one.claimed_at_ms, now_ms() - DEADLINE_MS, now_ms());
+    assert_string_equal(one.worker, "test");
 
     assert_true(settle(worker, retried(&claimed, MINUTE_MS)));
     one = found(client, "one");
     assert_int_equal(one.status, BARQ_JOB_DEFERRED);
     assert_int_equal(one.tries, 1);
     assert_int_equal(one.claimed_at_ms, 0);
+    assert_null(one.worker);
 }
 
 static void what_does_not_fit_into_the_arena_is_an_error_not_half_a_job(void **state)

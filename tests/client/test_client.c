@@ -462,6 +462,7 @@ static void a_running_job_is_in_progress(void **state)
     (void)claim();
     struct barq_job_info info = info_of("a");
     assert_int_equal(info.status, BARQ_JOB_IN_PROGRESS);
+    assert_non_null(info.worker);
     assert_int_equal(info.job_try, 1);
     assert_true(info.started_at_ms >= info.enqueued_at_ms);
     assert_int_equal(info.finished_at_ms, 0);

@@ -16,7 +16,7 @@ EXAMPLES = os.environ["EXAMPLES_DIR"]
 INCLUDE = os.path.join(os.environ["SOURCE_ROOT"], "include")
 
 KEYS = ["id", "queue", "function", "status", "try", "result", "error", "enqueued_at_ms",
-        "started_at_ms", "finished_at_ms", "progress", "log"]
+        "started_at_ms", "finished_at_ms", "worker", "progress", "log"]
 COMMANDS = ["worker", "enqueue", "result", "status", "info", "list", "abort", "retry", "delete",
             "pause", "resume", "stats", "cron", "workers", "check", "top", "bench", "migrate"]
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
@@ -563,6 +563,9 @@ def an_aborted_job_that_hangs_is_killed(folder):
     with place.worker():
         place.enqueue("count_then", "apples", "hang", "--job-id", "a")
         tap.wait_until(lambda: place.status("a") == "in_progress")
+        worker = place.json("workers")[0]["name"]
+        assert place.job("a")["worker"] == worker
+        assert re.search(f"^worker +{worker}$", place.out("info", "a"), re.M)
         place.out("abort", "a")
         place.err("result", "a", "--timeout", "30", code=1)
         assert place.status("a") == "failed"

@@ -57,7 +57,8 @@ static bool show(const struct memory_job *job, int64_t now_ms, bool with_log,
             return false;
         }
     }
-    if (!copy_text(arena, job->note, &found.note) ||
+    const char *worker = job->state == MEMORY_RUNNING ? job->holder->name : NULL;
+    if (!copy_text(arena, worker, &found.worker) || !copy_text(arena, job->note, &found.note) ||
         !copy_text(arena, with_log ? job->log : NULL, &found.log)) {
         return false;
     }

@@ -21,6 +21,7 @@ _Static_assert(BARQ_JOB_DEFERRED == 1 && BARQ_JOB_QUEUED == 2 && BARQ_JOB_IN_PRO
     " CASE WHEN j.result_until > ?1 THEN j.result END, j.history, j.function, j.key, j.priority,"  \
     " p.done, p.total, p.note, p.at, " log                                                         \
     ", (SELECT count(*) FROM barq_after a WHERE a.waiter = j.seq)"                                 \
+    ", (SELECT w.name FROM barq_workers w WHERE w.worker = r.worker)"                              \
     " FROM barq_jobs j JOIN barq_queues q ON q.queue = j.queue"                                    \
     " LEFT JOIN barq_running r ON r.seq = j.seq"                                                   \
     " LEFT JOIN barq_reports p ON p.seq = j.seq"                                                   \
@@ -93,7 +94,8 @@ static bool show(const struct bq_rows *row, struct barq_arena *arena, struct bq_
     }
     found.history = bq_arena_strdup(arena, text_of(row, 15, "[]"));
     if (!copy_text(arena, bq_rows_text(row, 21), &found.note) ||
-        !copy_text(arena, bq_rows_text(row, 23), &found.log)) {
+        !copy_text(arena, bq_rows_text(row, 23), &found.log) ||
+        !copy_text(arena, bq_rows_text(row, 25), &found.worker)) {
         return false;
     }
     if (!found.history || !bq_reply_job(arena, &job, &found.job)) {
