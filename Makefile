@@ -82,9 +82,10 @@ chaos: build $(BUILD)/faults/build.ninja
 bench: build
 	@BUILD=$(BUILD) bench/run
 
-# Packagers who set the folders one by one call meson themselves: setup, compile, install.
+# Packagers who set the folders one by one call meson themselves: setup, compile, install. The library
+# goes to lib, where pkg-config and ld.so look: meson knows Debian's folder only where dpkg-dev is.
 install: build
-	@meson configure -Dprefix=$(PREFIX) $(BUILD)/release
+	@meson configure -Dprefix=$(PREFIX) -Dlibdir=lib $(BUILD)/release
 	@ninja -C $(BUILD)/release products
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD)/release --no-rebuild --quiet
 

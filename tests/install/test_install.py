@@ -103,12 +103,13 @@ def functions(place):
 
 def everything_is_where_a_system_looks_for_it(folder):
     place = Place(folder)
-    for path in ["bin/barq", "bin/bookmarks", "include/barq/client.h", "share/man/man1/barq.1",
-                 "share/doc/barq/examples/hello.c"]:
+    for path in ["bin/barq", "bin/bookmarks", "include/barq/client.h", "share/man/man1/barq.1"]:
         assert os.path.isfile(place.inside(path)), path
     for path in ["libbarq.so", "libbarq.so.0", "pkgconfig/barq.pc"]:
         assert os.path.isfile(os.path.join(place.lib, path)), path
     assert os.path.basename(os.path.realpath(place.lib + "/libbarq.so")).startswith("libbarq.so.0.")
+    examples = {name for name in os.listdir(EXAMPLES) if name.endswith(".c")}
+    assert set(os.listdir(place.inside("share/doc/barq/examples"))) == examples
     headers = {name for name in os.listdir(place.inside("include/barq"))}
     assert headers == set(os.listdir(SOURCE + "/include/barq")), headers
     assert place.run(place.barq, "--version") == "barq " + "".join(place.flags("--modversion"))
