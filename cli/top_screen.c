@@ -215,15 +215,15 @@ static void draw_bottom(struct top_frame *frame)
 static void draw_help(void)
 {
     static const char *const lines[] = {
-        "Tab, Shift-Tab  the next list, the one before: queues, workers, running, failed",
+        "Tab, Shift-Tab  the next list, the one before",
         "j k, arrows     the next row, the one before; page keys: ten",
         "p               pause the selected queue, or let it go on",
         "a               abort the selected job, when you say y",
         "r               put the selected failed job back into its queue",
         "q               quit",
         "",
-        "JOBS/S is what a worker has said of itself, as often as it does; DONE/S is counted",
-        "from results and failures that are kept.",
+        "JOBS/S is what a worker has said of itself, as often as it does;",
+        "DONE/S is counted from results and failures that are kept.",
         "",
         "Any key goes back.",
     };

@@ -199,11 +199,12 @@ def it_fits_any_size(folder):
 
 
 def help_explains_the_keys(folder):
-    with Place(folder).top() as terminal:
+    with Place(folder).top(width=80, height=24) as terminal:
         terminal.keys("?")
         screen = terminal.wait_for("^Any key goes back")
         for key in ["Tab", "j k", "p ", "a ", "r ", "q "]:
             assert re.search("^" + key, screen, re.M), (key, screen)
+        assert "DONE/S is counted from results and failures that are kept." in screen
         terminal.keys("x")
         terminal.wait_for("^QUEUE ", "^q quit")
 
