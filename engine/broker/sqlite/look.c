@@ -7,6 +7,7 @@
 _Static_assert(BARQ_JOB_DEFERRED == 1 && BARQ_JOB_QUEUED == 2 && BARQ_JOB_IN_PROGRESS == 3 &&
                    BARQ_JOB_COMPLETE == 4 && BARQ_JOB_FAILED == 5,
                "statuses are numbers in the statements below");
+_Static_assert(BARQ_PRIORITY_MAX == 4, "and so are priorities");
 
 /* ?1 is the time, ?2 BQ_JOB_MAX_BYTES: what is larger is no job, and nobody's memory is meant for it. */
 #define STATUS                                                                                     \
@@ -245,10 +246,9 @@ static enum barq_status count_queues(struct queue_tx *tx, struct barq_arena *are
         status = bq_tx_query(
             tx, &rows,
             "SELECT q.name, q.waiting, q.running, q.complete, q.failed,"
-            " (SELECT count(*) FROM barq_waiting w WHERE w.queue = q.queue AND w.lost = 0"
-            "  AND w.due_at > ?1) +"
-            " (SELECT count(*) FROM barq_waiting w WHERE w.queue = q.queue AND w.lost = 1"
-            "  AND w.due_at > ?1) + q.blocked,"
+            /* By each level's part of the primary key, since all that waits may be very many. */
+            " (SELECT count(*) FROM barq_waiting w WHERE w.queue = q.queue AND w.lost IN (0, 1)"
+            "  AND w.priority IN (-4, -3, -2, -1, 0, 1, 2, 3, 4) AND w.due_at > ?1) + q.blocked,"
             " (SELECT count(*) FROM barq_jobs j WHERE j.gone_at <= ?1 AND j.queue = q.queue"
             "  AND j.state = 1),"
             /* The plus keeps the index of all failed jobs out: few are past their time. */
