@@ -2,10 +2,9 @@
 
 #include "base/time.h"
 #include "client/client.h"
+#include "job/message.h"
 #include "job/record.h"
 
-/* A new nonce and time may need more digits than the old ones. */
-enum { GROWTH_BYTES = 256 };
 /* Values take more room than their bytes. */
 enum { DECODED_MAX_BYTES = 256 * 1024 * 1024 };
 
@@ -33,7 +32,8 @@ static enum barq_status revive(struct barq_client *client, const struct bq_found
 {
     int64_t now_ms = bq_wall_ms();
     bq_auto(buf) struct bq_buf bytes;
-    bq_buf_init(&bytes, found->job.payload_bytes + GROWTH_BYTES);
+    /* The new bytes may be longer: a pickle of Python's says only once what it has several times. */
+    bq_buf_init(&bytes, BQ_JOB_MAX_BYTES);
     enum barq_status status = encode_again(&found->job, arena, now_ms, &bytes, err);
     if (status != BARQ_OK) {
         return status;

@@ -162,6 +162,30 @@ static void put_large(const char *id)
     assert_int_equal(client->broker->ops->enqueue(client->broker, &one, 1, 5000, &err), BARQ_OK);
 }
 
+/* A pickle of Python's, in which one text stands for twenty. */
+static void put_shared(const char *id)
+{
+    bq_auto(buf) struct bq_buf pickle;
+    bq_buf_init(&pickle, RESULT_MAX_BYTES);
+    bq_buf_puts(&pickle, "\x80\x04}(\x8c\x01"
+                         "f\x8c\x04work\x8c\x01k}\x8c\x02"
+                         "etK\x05\x8c\x01"
+                         "a(\x8c\xc8");
+    bq_buf_printf(&pickle, "%0200d\x94", 0);
+    for (int i = 1; i < 20; i++) {
+        bq_buf_put(&pickle, "h\0", 2);
+    }
+    bq_buf_puts(&pickle, "tu.");
+    struct bq_enqueue one = {.job = {.id = id,
+                                     .queue = "barq",
+                                     .payload = pickle.data,
+                                     .payload_bytes = pickle.len,
+                                     .enqueued_at_ms = 5,
+                                     .due_at_ms = bq_wall_ms()}};
+
+    assert_int_equal(client->broker->ops->enqueue(client->broker, &one, 1, 5000, &err), BARQ_OK);
+}
+
 /* A job whose bytes are not what they should be. */
 static void put_damaged(const char *id)
 {
@@ -940,6 +964,24 @@ static void a_dead_job_comes_back_as_another_job(void **state)
     assert_int_equal(job.tries, 0);
 }
 
+static void a_dead_job_that_is_longer_when_written_anew_comes_back(void **state)
+{
+    struct bq_job_record after;
+
+    (void)state;
+    put_shared("a");
+    join();
+    struct bq_claimed job = claim();
+    finish(&job, NULL, "no luck", 60000);
+
+    assert_int_equal(barq_retry_dead(client, "a", &err), BARQ_OK);
+    job = claim();
+    assert_int_equal(bq_job_decode(arena, job.job.payload, job.job.payload_bytes, &after, &err),
+                     BQ_READ_ALL);
+    assert_int_equal(barq_count(after.args), 20);
+    assert_true(barq_equal(barq_at(after.args, 19), barq_at(after.args, 0)));
+}
+
 static void only_the_dead_are_retried(void **state)
 {
     (void)state;
@@ -1043,6 +1085,7 @@ int main(int argc, char **argv)
         CASE(a_page_has_its_bounds),
         CASE(jobs_are_counted_by_queue_and_status),
         CASE(a_dead_job_comes_back_as_another_job),
+        CASE(a_dead_job_that_is_longer_when_written_anew_comes_back),
         CASE(only_the_dead_are_retried),
         CASE(a_dead_job_that_cannot_be_read_stays_dead),
         CASE(a_job_is_deleted_unless_it_runs),
