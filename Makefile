@@ -46,7 +46,7 @@ run: build
 demo: build
 	@$(BUILD)/bookmarks demo
 
-build: $(BUILD)/release/build.ninja
+build: $(BUILD)/deps $(BUILD)/release/build.ninja
 	@ninja -C $(BUILD)/release products
 	@tools/link-products $(BUILD)
 
@@ -88,6 +88,7 @@ install: build
 	@meson configure -Dprefix=$(PREFIX) -Dlibdir=lib $(BUILD)/release
 	@ninja -C $(BUILD)/release products
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD)/release --no-rebuild --quiet
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || PATH=$$PATH:/sbin:/usr/sbin ldconfig
 
 # What the last `make install` has installed.
 uninstall:
@@ -100,9 +101,14 @@ deps:
 clean:
 	rm -rf $(BUILD)
 
-# Meson looks after a folder itself once it is there; this only makes it.
-$(BUILD)/%/build.ninja:
-	@tools/deps $(if $(filter clang fuzz,$*),check,build)
+# When the list of packages has grown, what was built before needs the new ones, too.
+$(BUILD)/deps: tools/deps
+	@tools/deps build
 	@mkdir -p $(BUILD)
+	@touch $@
+
+# Meson looks after a folder itself once it is there; this only makes it.
+$(BUILD)/%/build.ninja: | $(BUILD)/deps
+	@$(if $(filter clang fuzz,$*),tools/deps check)
 	@rm -rf $(BUILD)/$*
 	@meson setup $(SETUP_$*) $(BUILD)/$* >$(BUILD)/$*.log 2>&1 || { cat $(BUILD)/$*.log; exit 1; }
