@@ -85,7 +85,8 @@ def real(dice):
 
 
 def some_bytes(dice):
-    return dice.randbytes(dice.choice([0, 1, 20, 255, 256, 70000 if dice.random() < 0.01 else 2]))
+    size = dice.choice([0, 1, 20, 255, 256, 70000 if dice.random() < 0.01 else 2])
+    return bytes(dice.randrange(256) for _ in range(size))
 
 
 def zone(dice):
