@@ -108,7 +108,7 @@ struct barq_value *bq_pickle_global(struct bq_pickle *in, const char *module, si
 /* REDUCE: what `callable` gives for `args`. */
 struct barq_value *bq_pickle_call(struct bq_pickle *in, struct barq_value *callable,
                                   struct barq_value *args);
-/* NEWOBJ: an object of `class`, made without calling its constructor. */
+/* NEWOBJ: an object of `class`, made without its constructor; with arguments, the same as a call. */
 struct barq_value *bq_pickle_new(struct bq_pickle *in, struct barq_value *class,
                                  struct barq_value *args);
 /* BUILD */

@@ -290,7 +290,8 @@ struct barq_value *bq_pickle_new(struct bq_pickle *in, struct barq_value *class,
     if (!name || args->kind != BARQ_TUPLE) {
         return bq_pickle_fail(in, BARQ_ERR_FORMAT, "what is made is no name with arguments");
     }
-    return make(in, NEW, name, args);
+    /* What takes arguments when it is made takes the same when it is called, and is written so. */
+    return barq_count(args) > 0 ? bq_pickle_call(in, class, args) : make(in, NEW, name, args);
 }
 
 /* -- what comes to an object later -- */
@@ -351,9 +352,7 @@ static bool add_or_null(struct bq_pickle *in, struct barq_value *list, struct ba
 static struct barq_value *whole_content(struct bq_pickle *in, const struct object *object)
 {
     struct barq_value *list = bq_pickle_made(in, barq_list(in->arena));
-    bool bare = object->how == NEW && barq_count(object->args) == 0;
-
-    if (!list || !add_or_null(in, list, bare ? NULL : object->args) ||
+    if (!list || !add_or_null(in, list, object->how == NEW ? NULL : object->args) ||
         !add_or_null(in, list, object->state) || !add_or_null(in, list, object->members)) {
         return NULL;
     }
@@ -402,7 +401,7 @@ static struct barq_value *content(struct bq_pickle *in, struct object *object)
     if (object->how == REFERENCE) {
         return bq_pickle_made(in, barq_null(in->arena));
     }
-    if (object->how == NEW && barq_count(object->args) == 0 && !object->members) {
+    if (object->how == NEW && !object->members) {
         return new_content(in, object);
     }
     return object->state || object->members ? whole_content(in, object)

@@ -376,6 +376,10 @@ static void objects_are_named_values(void **state)
         {{PROTO4("\x8c\x01m\x8c\x01"
                  "C\x93K\x01K\x02\x86\x81.")},
          "m.C(1, 2)"},
+        {{RAW("\x80\x03"
+              "cbuiltins\ngetattr\ncm\nC\nX\x01\x00\x00\x00"
+              "D\x86\x81.")},
+         "m:C.D"},
         {{PROTO4("\x8c\x01m\x8c\x01"
                  "C\x93K\x01K\x02\x86}\x92.")},
          "m.C(1, 2)"},
