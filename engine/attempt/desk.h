@@ -58,7 +58,8 @@ struct bq_desk {
     bq_desk_listener *listener; /* NULL: what is said goes into the socket */
     void *listener_data;        /* borrowed */
     int output_fd; /* owned: what stdout and stderr were at first, a pipe to the dispatcher; -1: none */
-    int bell_fd; /* owned eventfd: progress is untold, the loop is to look soon */
+    int64_t output_key; /* of the marks that are set there: what is printed can have none */
+    int bell_fd;        /* owned eventfd: progress is untold, the loop is to look soon */
 
     /* under the mutex */
     struct bq_buf work;     /* to be taken, in order: u8 type, u8 cancel, i64 attempt, block body */

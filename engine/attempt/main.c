@@ -176,6 +176,7 @@ static enum barq_status open_places(struct executor *executor, const char *datab
     enum barq_status status =
         bq_desk_init(&executor->desk, BQ_CHILD_SOCKET, BQ_FRAME_MAX_BYTES, threads, err);
     if (status == BARQ_OK) {
+        bq_random(&executor->desk.output_key, sizeof(executor->desk.output_key));
         executor->desk.output_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, BQ_CHILD_SOCKET + 1);
         status =
             bq_loop_add(&executor->loop, &executor->bell, executor->desk.bell_fd, EPOLLIN, err);
@@ -248,6 +249,7 @@ static void say_ready(struct executor *executor)
         .job_completion_wait_ms = settings->job_completion_wait_ms,
         .health_check_interval_ms = settings->health_check_interval_ms,
         .recycle_after = settings->recycle_after,
+        .output_key = executor->desk.output_key,
         .functions = functions ? functions : "",
         .wake_path = wake_path ? wake_path : "",
         .cron_jobs = crons,

@@ -126,7 +126,7 @@ static bool mark_output(const struct barq_context *ctx)
     if (ioctl(fd, FIONREAD, &unread) != 0 || unread == 0) {
         return false;
     }
-    bq_output_mark(mark, ctx->run.attempt);
+    bq_output_mark(mark, ctx->run.attempt, ctx->place->desk->output_key);
     return write(fd, mark, strlen(mark)) > 0;
 }
 

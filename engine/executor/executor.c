@@ -67,6 +67,7 @@ static bool take_ready(struct bq_executor *executor, const struct bq_frame *fram
         return false;
     }
     executor->threads = (int)ready.threads;
+    executor->output.key = ready.output_key;
     if (executor->state == BQ_EXECUTOR_IDLE) {
         executor->owner->ready(executor, &ready);
         retire_idle(executor);

@@ -26,6 +26,7 @@ enum barq_status bq_output_open(struct bq_output *output, int *child_fd, struct 
     output->at = output->end = 0;
     output->line_len = output->line_cut = 0;
     output->stopped = 0;
+    output->key = 0;
     *child_fd = ends[1];
     return BARQ_OK;
 }
@@ -46,7 +47,7 @@ static void end_line(struct bq_output *output, const struct bq_output_reader *re
 
     output->line[output->line_len] = '\0';
     output->line_len = output->line_cut = 0;
-    if (!bq_output_mark_read(line.text, marked)) {
+    if (!bq_output_mark_read(line.text, output->key, marked)) {
         reader->line(reader->data, &line);
     }
 }

@@ -45,6 +45,7 @@ struct bq_output {
     char line[BARQ_LOG_LINE_MAX_BYTES + 1]; /* begun */
     size_t line_len;
     size_t line_cut;
+    int64_t key;     /* of its marks, as it has said; 0: none yet */
     int64_t stopped; /* behind the mark of this attempt; 0: it isn't */
 };
 

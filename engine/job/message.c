@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -12,14 +13,26 @@
 /* The mark of a line that is the engine's own (base/log.h), and an "e" for end. */
 static const char mark[] = {BQ_LOG_RELAY_MARK, 'e', '\0'};
 
-void bq_output_mark(char *out, int64_t attempt)
+void bq_output_mark(char *out, int64_t attempt, int64_t key)
 {
-    (void)snprintf(out, BQ_OUTPUT_MARK_BYTES, "%s%" PRId64 "\n", mark, attempt);
+    (void)snprintf(out, BQ_OUTPUT_MARK_BYTES, "%s%" PRId64 " %" PRId64 "\n", mark, attempt, key);
 }
 
-bool bq_output_mark_read(const char *line, int64_t *attempt)
+bool bq_output_mark_read(const char *line, int64_t key, int64_t *attempt)
 {
-    return bq_starts_with(line, mark) && bq_parse_int(line + strlen(mark), attempt);
+    char whole[BQ_OUTPUT_MARK_BYTES];
+
+    if (key == 0 || !bq_starts_with(line, mark)) {
+        return false;
+    }
+    int64_t number = strtoll(line + strlen(mark), NULL, 10);
+    bq_output_mark(whole, number, key);
+    whole[strlen(whole) - 1] = '\0';
+    if (strcmp(line, whole) != 0) {
+        return false;
+    }
+    *attempt = number;
+    return true;
 }
 
 /* A message is whole when nothing of it was missing and nothing is left. */
@@ -275,6 +288,7 @@ void bq_ready_put(struct bq_buf *out, const struct bq_ready *ready)
     bq_buf_put_i64(out, ready->job_completion_wait_ms);
     bq_buf_put_i64(out, ready->health_check_interval_ms);
     bq_buf_put_i64(out, ready->recycle_after);
+    bq_buf_put_i64(out, ready->output_key);
     bq_buf_put_str(out, ready->functions);
     bq_buf_put_str(out, ready->wake_path);
     bq_buf_put_u32(out, (uint32_t)ready->n_cron_jobs);
@@ -298,6 +312,7 @@ bool bq_ready_get(struct bq_reader *in, struct barq_arena *arena, struct bq_read
     ready->job_completion_wait_ms = bq_read_i64(in);
     ready->health_check_interval_ms = bq_read_i64(in);
     ready->recycle_after = bq_read_i64(in);
+    ready->output_key = bq_read_i64(in);
     ready->functions = bq_read_str(in, arena);
     ready->wake_path = bq_read_str(in, arena);
     return get_cron_jobs(in, arena, ready) && whole(in) && ready->threads >= 1 &&

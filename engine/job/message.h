@@ -97,6 +97,7 @@ struct bq_ready {
     int64_t job_completion_wait_ms;
     int64_t health_check_interval_ms;
     int64_t recycle_after;
+    int64_t output_key;    /* of the marks in its output; 0: it sets none */
     const char *functions; /* for the log: "a, b" */
     const char *wake_path; /* rung when an application has put jobs into the outbox; "" none */
     const struct bq_cron_job *cron_jobs;
@@ -164,12 +165,13 @@ struct bq_said {
 
 /*
  * A line in an executor's output: what stands before it, and nothing behind it, may be of this attempt. Written before
- * its outcome is, if something of it may be unread.
+ * its outcome is, if something of it may be unread. The key is random, and known to the two
+ * processes only: what a job prints, be it as somebody has told it, is no mark.
  */
-enum { BQ_OUTPUT_MARK_BYTES = 32 };
-void bq_output_mark(char *out, int64_t attempt); /* with its newline */
+enum { BQ_OUTPUT_MARK_BYTES = 48 };
+void bq_output_mark(char *out, int64_t attempt, int64_t key); /* with its newline */
 /* A line without its newline; false: it is no mark. */
-bool bq_output_mark_read(const char *line, int64_t *attempt);
+bool bq_output_mark_read(const char *line, int64_t key, int64_t *attempt);
 
 /* Bodies into a frame that was begun, and back. Strings and bytes are copied into `arena` only where they must
  * end with a NUL; blocks point into the frame. False: broken. */

@@ -16,7 +16,7 @@
 #include "executor/output.h"
 #include "job/message.h"
 
-enum { MOST_BYTES = 1 << 20 };
+enum { MOST_BYTES = 1 << 20, KEY = 77 };
 
 static struct bq_output output;
 static int child_fd;
@@ -65,7 +65,11 @@ static int set_up(void **state)
     heard[0] = '\0';
     may_hear = SIZE_MAX;
     awaited = 0;
-    return bq_output_open(&output, &child_fd, NULL) == BARQ_OK ? 0 : -1;
+    if (bq_output_open(&output, &child_fd, NULL) != BARQ_OK) {
+        return -1;
+    }
+    output.key = KEY;
+    return 0;
 }
 
 static int tear_down(void **state)
@@ -90,7 +94,7 @@ static void print_mark(int64_t attempt)
 {
     char mark[BQ_OUTPUT_MARK_BYTES];
 
-    bq_output_mark(mark, attempt);
+    bq_output_mark(mark, attempt, KEY);
     print_text(mark);
 }
 
@@ -293,7 +297,7 @@ static void however_it_is_cut_up_it_is_the_same(void **state)
     (void)state;
     static const char text[] = "one\n\x1e"
                                "2\ttwo\nth\x1e"
-                               "e1\n\nfour\x1e\n";
+                               "e1 77\n\nfour\x1e\n";
 
     for (size_t i = 0; i < sizeof(text) - 1; i++) {
         print(text + i, 1);

@@ -93,6 +93,18 @@ def any_bytes_as(place, form):
     place.assert_done(job)
 
 
+def what_looks_like_a_mark_is_output(place):
+    """A job prints what others have put into it: the sign by which its executor says whose output has ended."""
+    worker = place.worker("--threads", "2").ready()
+    marks = "".join(f"\x1ee{attempt}\n\x1ee{attempt} 1\n" for attempt in range(1, 40))
+    job = place.enqueue("prints", text=marks + "z" * 200 + "\n")
+    beside = [place.enqueue("tells", ["x"]) for _ in range(3)]
+    place.wait_final(job, *beside)
+    worker.stop()
+    place.assert_done(job, *beside)
+    assert any(line.endswith("e7 1") for line in log_of(place, job)), log_of(place, job)[:50]
+
+
 def json_has_the_same_events(place):
     worker = place.worker("--log-format", "json", executors=2).ready()
     good = place.enqueue("tells", ["said"])
@@ -288,6 +300,7 @@ cases.add("output: last words of an exit", a_crash_has_its_last_words, "exit", "
 cases.add("output: tries are told apart", tries_are_told_apart)
 cases.add("output: any bytes, in a log as text", any_bytes_as, "text")
 cases.add("output: any bytes, in a log as JSON", any_bytes_as, "json")
+cases.add("output: what looks like a mark", what_looks_like_a_mark_is_output)
 cases.add("output: a log as JSON has the same events", json_has_the_same_events)
 cases.add("output: a flood of lines is dropped and counted", a_flood_is_dropped_and_counted, "")
 cases.add("output: a flood in one line is dropped and counted", a_flood_is_dropped_and_counted,

@@ -343,17 +343,28 @@ static void a_mark_in_the_output_names_its_attempt(void **state)
                                          "\x1e"
                                          "e7 ",
                                          "\x1e"
+                                         "e7",
+                                         "\x1e"
+                                         "e7 6",
+                                         "\x1e"
+                                         "e7 -55",
+                                         "\x1e"
+                                         "e07 -5",
+                                         "\x1e"
+                                         "e99999999999999999999 -5",
+                                         "\x1e"
                                          "1\t7"};
     char mark[BQ_OUTPUT_MARK_BYTES];
     int64_t attempt = 0;
 
-    bq_output_mark(mark, INT64_MAX);
+    bq_output_mark(mark, INT64_MAX, -5);
     assert_int_equal(mark[strlen(mark) - 1], '\n');
     mark[strlen(mark) - 1] = '\0';
-    assert_true(bq_output_mark_read(mark, &attempt));
+    assert_false(bq_output_mark_read(mark, 0, &attempt));
+    assert_true(bq_output_mark_read(mark, -5, &attempt));
     assert_int_equal(attempt, INT64_MAX);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        assert_false(bq_output_mark_read(others[i], &attempt));
+        assert_false(bq_output_mark_read(others[i], -5, &attempt));
     }
 }
 
