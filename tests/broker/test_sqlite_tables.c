@@ -1,14 +1,19 @@
 /*
  * test_sqlite_tables.c - after whatever has happened, the tables of a queue's
- * file agree with each other and with their counters.
+ * file agree with each other and with their counters: also when the answer to
+ * a COMMIT was lost, or the disk was full.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <sqlite3.h>
 
 #include "base/time.h"
 #include "broker/contract.h"
+#include "support/folder.h"
 
 const struct contract *contract = &sqlite_contract;
 
@@ -29,8 +34,10 @@ static int64_t ask_raw(sqlite3 *db, const char *sql)
 static void check_tables(void)
 {
     static const char *const contradictions[] = {
-        "SELECT count(*) FROM barq_queues q WHERE waiting <> held + (SELECT count(*)"
+        "SELECT count(*) FROM barq_queues q WHERE waiting <> held + blocked + (SELECT count(*)"
         " FROM barq_waiting w WHERE w.queue = q.queue)",
+        "SELECT count(*) FROM barq_queues q WHERE blocked <> (SELECT count(DISTINCT waiter)"
+        " FROM barq_after JOIN barq_jobs j ON j.seq = waiter WHERE j.queue = q.queue)",
         "SELECT count(*) FROM barq_queues q WHERE held <> (SELECT count(*) FROM barq_held h"
         " WHERE h.queue = q.queue)",
         "SELECT count(*) FROM barq_queues q WHERE running <> (SELECT count(*) FROM barq_running r"
@@ -39,10 +46,16 @@ static void check_tables(void)
         " WHERE j.queue = q.queue AND state = 1)",
         "SELECT count(*) FROM barq_queues q WHERE failed <> (SELECT count(*) FROM barq_jobs j"
         " WHERE j.queue = q.queue AND state = 2)",
-        /* Each unfinished job either waits, or is held, or runs, and no other does. */
+        /* Each unfinished job either waits, or is held, or runs, or waits for another, and no other does. */
         "SELECT count(*) FROM barq_jobs j WHERE (state = 0) <> ((SELECT count(*) FROM barq_waiting"
         " w WHERE w.seq = j.seq) + (SELECT count(*) FROM barq_running r WHERE r.seq = j.seq)"
-        " + (SELECT count(*) FROM barq_held h WHERE h.seq = j.seq))",
+        " + (SELECT count(*) FROM barq_held h WHERE h.seq = j.seq)"
+        " + EXISTS (SELECT 1 FROM barq_after WHERE waiter = j.seq))",
+        /* One waits for what is unfinished, and came before; few waiters are told at once. */
+        "SELECT count(*) FROM barq_after a LEFT JOIN barq_jobs j USING (seq)"
+        " WHERE j.state IS NOT 0 OR a.waiter <= a.seq",
+        "SELECT count(*) FROM barq_ended",
+        "SELECT count(*) FROM barq_reports WHERE seq NOT IN (SELECT seq FROM barq_jobs)",
         "SELECT count(*) FROM barq_held h JOIN barq_jobs j USING (seq)"
         " WHERE h.turn <> j.due_at - 60000 * j.priority OR h.queue <> j.queue",
         /* No slot with held jobs is forgotten. */
@@ -89,14 +102,86 @@ static struct bq_settle any_settle(const struct bq_claimed *job)
     }
 }
 
+/* The next exchange is committed, and its answer lost. */
+static void doubt_next(void)
+{
+    FILE *file = fopen(queue_file("-point"), "w");
+
+    assert_non_null(file);
+    assert_true(fputs("fail", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(
+        rename(queue_file("-point"),
+               bq_arena_format(world_arena(), "%s/%s", folder_path(), "exchange.doubted")),
+        0);
+}
+
+/* Nothing fits on the disk behind what is there, and a little more. */
+static void fill_disk(bool full)
+{
+    struct stat wal;
+    struct rlimit limit = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+
+    if (full) {
+        assert_int_equal(stat(queue_file("-wal"), &wal), 0);
+        limit.rlim_cur = (rlim_t)wal.st_size + (rlim_t)(rand() % 20000);
+    }
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void any_exchange(struct worker *worker)
+{
+    struct bq_settle settles[2 * BATCH];
+    struct bq_report report = {.id = "none", .progress = true, .log = "line\n", .log_bytes = 5};
+    struct bq_tick tick = {.queue = "q",
+                           .name = "cron",
+                           .function = "h",
+                           .schedule = "* * * * *",
+                           .time_zone = "UTC",
+                           .at_ms = now_ms() - rand() % 2000,
+                           .job = a_job("tick")};
+    static struct bq_claimed kept[2 * BATCH]; /* their ids are in the world's arena */
+    size_t n_settles = 0;
+
+    for (size_t i = 0; i < worker->x.n_claimed; i++) {
+        kept[i] = worker->x.claimed[i];
+        kept[i].job.id = bq_arena_strdup(world_arena(), kept[i].job.id);
+        settles[n_settles++] = any_settle(&kept[i]);
+    }
+    if (n_settles > 0) {
+        report.id = settles[0].id;
+        report.claim = settles[0].claim;
+    }
+    if (rand() % 10 == 0) {
+        doubt_next();
+    }
+    fill_disk(rand() % 10 == 0);
+    try_exchange(worker, (struct bq_exchange){.settles = settles,
+                                              .n_settles = n_settles,
+                                              .ticks = &tick,
+                                              .n_ticks = rand() % 4 == 0,
+                                              .reports = &report,
+                                              .n_reports = 1,
+                                              .claim_max = BATCH,
+                                              .claim_lost_max = (size_t)(rand() % BATCH),
+                                              .claim_free_max = (size_t)(rand() % BATCH),
+                                              .renew = rand() % 2});
+    fill_disk(false);
+    assert_true(worker->x.status == BARQ_OK || worker->x.status == BARQ_ERR_CONN ||
+                worker->x.status == BARQ_ERR_FULL);
+    assert_true(worker->x.status == BARQ_OK || worker->x.n_claimed == 0);
+}
+
 static void any_change(struct bq_broker *client, struct worker *const workers[2])
 {
     struct worker *worker = workers[rand() % 2];
-    struct bq_settle settles[BATCH];
     char id[16];
+    char others[2][16];
+    const char *const after[] = {others[0], others[1]};
     (void)snprintf(id, sizeof(id), "%d", rand() % 40);
+    (void)snprintf(others[0], sizeof(id), "%d", rand() % 40);
+    (void)snprintf(others[1], sizeof(id), "%d", rand() % 40);
     struct bq_job job = a_job(id);
-    size_t n_settles = 0;
 
     switch (rand() % 9) {
     case 0:
@@ -123,18 +208,13 @@ static void any_change(struct bq_broker *client, struct worker *const workers[2]
         job.function = rand() % 3 ? rand() % 2 ? "f" : "g" : "h";
         job.key = rand() % 2 ? "a" : "b";
         job.queue = rand() % 4 ? "q" : "other";
+        job.after = after;
+        job.n_after = rand() % 2 ? (size_t)(rand() % 3) : 0;
+        job.after_failed = rand() % 2;
         (void)put_job(client, job);
         break;
     default:
-        for (size_t i = 0; i < worker->x.n_claimed; i++) {
-            settles[n_settles++] = any_settle(&worker->x.claimed[i]);
-        }
-        exchange(worker, (struct bq_exchange){.settles = settles,
-                                              .n_settles = n_settles,
-                                              .claim_max = BATCH,
-                                              .claim_lost_max = (size_t)(rand() % BATCH),
-                                              .claim_free_max = (size_t)(rand() % BATCH),
-                                              .renew = rand() % 2});
+        any_exchange(worker);
         break;
     }
 }
@@ -197,6 +277,8 @@ static void the_tables_and_counters_agree_after_any_changes(void **state)
 
     print_message("# seed %u\n", seed);
     srand(seed);
+    assert_int_equal(setenv("BARQ_FAULTS", folder_path(), 1), 0);
+    (void)signal(SIGXFSZ, SIG_IGN);
     for (int i = 0; i < CHANGES; i++) {
         any_change(client, workers);
         if (i % 50 == 0) {
@@ -204,6 +286,7 @@ static void the_tables_and_counters_agree_after_any_changes(void **state)
         }
     }
     check_tables();
+    assert_int_equal(unsetenv("BARQ_FAULTS"), 0);
     finish_all(client, workers[0]);
     check_tables();
 }
