@@ -28,10 +28,10 @@ static enum barq_status check_limit(const struct barq_function *function,
                        function->name);
     }
     if (limit->max_running < 0 || limit->max_starts < 0 || limit->per_ms < 0 ||
-        limit->max_starts > BARQ_LIMIT_MAX_STARTS) {
+        limit->max_starts > BARQ_LIMIT_MAX_STARTS || limit->per_ms > BARQ_LIMIT_MAX_PER_MS) {
         return bq_fail(err, BARQ_ERR_ARG,
                        "settings: a limit of function '%s' is negative, or has more than %d "
-                       "max_starts",
+                       "max_starts, or a longer per_ms than 366 days",
                        function->name, BARQ_LIMIT_MAX_STARTS);
     }
     return BARQ_OK;

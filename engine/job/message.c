@@ -196,8 +196,12 @@ static bool get_limit(struct bq_reader *in, struct barq_arena *arena, struct bq_
     limit->per_ms = bq_read_i64(in);
     limit->max_running = (int)max_running;
     limit->max_starts = (int)max_starts;
-    return !in->failed && max_running >= 0 && max_running <= INT_MAX && max_starts >= 0 &&
-           max_starts <= BARQ_LIMIT_MAX_STARTS && limit->per_ms >= 0;
+    if (in->failed || (limit->name[0] != '\0' && !bq_name_valid(limit->name))) {
+        return false;
+    }
+    return max_running >= 0 && max_running <= INT_MAX && max_starts >= 0 &&
+           max_starts <= BARQ_LIMIT_MAX_STARTS && limit->per_ms >= 0 &&
+           limit->per_ms <= BARQ_LIMIT_MAX_PER_MS;
 }
 
 static void put_limits(struct bq_buf *out, const struct bq_ready *ready)
@@ -221,7 +225,8 @@ static bool get_limits(struct bq_reader *in, struct barq_arena *arena, struct bq
     }
     for (uint32_t i = 0; i < count; i++) {
         limits[i].function = bq_read_str(in, arena);
-        if (!get_limit(in, arena, &limits[i].all) || !get_limit(in, arena, &limits[i].each_key)) {
+        if (!get_limit(in, arena, &limits[i].all) || !get_limit(in, arena, &limits[i].each_key) ||
+            !bq_name_valid(limits[i].function)) {
             return false;
         }
     }

@@ -42,9 +42,10 @@ struct barq_limit {
         *name;       /* functions with limits of one name share it; NULL: the function's own name */
     int max_running; /* at once; 0: any number */
     int max_starts;  /* in any `per_ms`; at most BARQ_LIMIT_MAX_STARTS; 0: any number */
-    int64_t per_ms;  /* 0: one second */
+    int64_t per_ms;  /* at most BARQ_LIMIT_MAX_PER_MS; 0: one second */
 };
 enum { BARQ_LIMIT_MAX_STARTS = 10000 };
+#define BARQ_LIMIT_MAX_PER_MS INT64_C(31622400000) /* 366 days */
 
 /* Zero means the settings' value everywhere (worker.h). */
 struct barq_function {

@@ -120,6 +120,9 @@ static const struct barq_limit api_two = {.name = "api", .max_running = 2};
 static const struct barq_limit api_three = {.name = "api", .max_running = 3};
 static const struct barq_function negative[] = {{.name = "f", .run = nothing, .key_limit = &minus},
                                                 {.name = NULL}};
+static const struct barq_limit for_ever = {.max_starts = 1, .per_ms = INT64_MAX};
+static const struct barq_function endless[] = {{.name = "f", .run = nothing, .limit = &for_ever},
+                                               {.name = NULL}};
 static const struct barq_function contradicting[] = {
     {.name = "f", .run = nothing, .limit = &api_two},
     {.name = "g", .run = nothing, .limit = &api_three},
@@ -173,6 +176,7 @@ static void settings_that_make_no_sense_are_refused(void **state)
         {{.functions = functions, .queues = heavy}, "weight"},
         {{.functions = functions, .queues = no_queue}, "queues"},
         {{.functions = negative}, "'f' is negative"},
+        {{.functions = endless}, "366 days"},
         {{.functions = contradicting}, "'f' and 'g'"},
         {{.functions = functions, .max_jobs = -1}, "negative"},
         {{.functions = functions, .max_tries = -1}, "negative"},

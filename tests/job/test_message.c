@@ -210,6 +210,31 @@ static void a_ready_is_read_as_it_was_written(void **state)
     assert_int_equal(ready.cron_jobs[1].missed, BARQ_MISSED_SKIP);
 }
 
+/* Any program may be an executor: a slot's name has a newline of its own, and a window is added to the time. */
+static void a_limit_that_no_settings_can_say_is_refused(void **state)
+{
+    (void)state;
+    static const struct bq_limit_rule bad[] = {
+        {"f", {"a\nb", 1, 0, 0}, {"", 0, 0, 0}},
+        {"f", {"", 0, 0, 0}, {"a\nb", 1, 0, 0}},
+        {"f\n", {"a", 1, 0, 0}, {"", 0, 0, 0}},
+        {"f", {"a", 0, 1, INT64_MAX}, {"", 0, 0, 0}},
+        {"f", {"a", 0, BARQ_LIMIT_MAX_STARTS + 1, 1000}, {"", 0, 0, 0}},
+    };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct bq_ready ready = a_ready;
+        struct bq_ready out;
+
+        ready.limits = &bad[i];
+        ready.n_limits = 1;
+        bq_buf_reset(&bytes);
+        bq_ready_put(&bytes, &ready);
+        struct bq_reader in = reader();
+        assert_false(bq_ready_get(&in, &arena, &out));
+    }
+}
+
 static void a_refusal_is_read_as_it_was_written(void **state)
 {
     (void)state;
@@ -559,6 +584,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_run_is_read_as_it_was_written),
         TEST(a_ready_is_read_as_it_was_written),
+        TEST(a_limit_that_no_settings_can_say_is_refused),
         TEST(a_refusal_is_read_as_it_was_written),
         TEST(a_start_is_read_as_it_was_written),
         TEST(an_outcome_is_read_as_it_was_written),
