@@ -29,6 +29,7 @@ enum { BQ_PROGRESS_EACH_MS = 100 }; /* no more often is told how far an attempt 
 struct bq_seat {
     struct bq_desk *desk; /* borrowed */
     int cancel_fd;        /* owned eventfd: readable while canceled */
+    bool prints;          /* an attempt on it has; its thread's alone */
     atomic_int cancel;    /* enum bq_cancel_reason of the attempt under way */
     pthread_cond_t reply_came;
 

@@ -4,6 +4,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -100,30 +101,42 @@ void barq_log(struct barq_context *ctx, enum barq_log_level level, const char *f
     }
 }
 
-/* A thread that is stuck in a print must not hold up the others. */
-static void flush_stdout(void)
+/* Was there anything to flush? A thread that is stuck in a print must not hold up the others. */
+static bool flush_stdout(void)
 {
+    bool some = true;
+
     if (ftrylockfile(stdout) == 0) {
+        some = __fpending(stdout) > 0;
         (void)fflush_unlocked(stdout);
         funlockfile(stdout);
     }
+    return some;
+}
+
+static bool is_unread(int fd)
+{
+    int bytes = 0;
+
+    return ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 /*
- * Pipe and socket are two ways, so that the dispatcher could not tell whose is what still lies in the pipe when it
- * hears the outcome. Of a job that printed nothing lately nothing lies there.
+ * Pipe and socket are two ways, so that the dispatcher could not tell whose is what it reads, or has read, from the
+ * pipe when it hears the outcome. To mark each end costs a write: where nobody prints that is left out, until one is
+ * seen to.
  */
 static bool mark_output(const struct barq_context *ctx)
 {
+    struct bq_seat *seat = ctx->place->seat;
     int fd = ctx->place->desk->output_fd;
     char mark[BQ_OUTPUT_MARK_BYTES];
-    int unread = 0;
 
     if (fd < 0) {
         return false;
     }
-    flush_stdout();
-    if (ioctl(fd, FIONREAD, &unread) != 0 || unread == 0) {
+    seat->prints = flush_stdout() || seat->prints || is_unread(fd);
+    if (!seat->prints) {
         return false;
     }
     bq_output_mark(mark, ctx->run.attempt, ctx->place->desk->output_key);

@@ -113,7 +113,8 @@ BARQ_API void barq_progress(struct barq_context *ctx, int64_t done, int64_t tota
 enum barq_log_level { BARQ_LOG_DEBUG, BARQ_LOG_INFO, BARQ_LOG_WARN, BARQ_LOG_ERROR };
 /*
  * A line for the worker's log, and for the job's own, which `barq info` shows (the last 16 KiB of it; so is what the
- * job prints on stdout and stderr). Cut to BARQ_LOG_LINE_MAX_BYTES.
+ * job prints on stdout and stderr, which may come before what it logged a moment earlier). Cut to
+ * BARQ_LOG_LINE_MAX_BYTES.
  */
 BARQ_API void barq_log(struct barq_context *ctx, enum barq_log_level level, const char *format, ...)
     BARQ_PRINTF(3, 4);

@@ -15,7 +15,8 @@ JOB_LOG_MAX = 16 * 1024
 
 
 def log_of(place, job):
-    """The lines of a job's log, without their times."""
+    """The lines of a job's log, without their times. What was logged and what was printed came two ways, so that
+    either may be first."""
     text = place.info(job)["log"] or ""
     assert len(text.encode()) <= JOB_LOG_MAX, len(text)
     assert text == "" or text.endswith("\n"), text[-100:]
@@ -56,7 +57,7 @@ def a_crash_has_its_last_words(place, then, how):
         job = place.enqueue("tells_once", ["before the end"], then=then)
         place.wait_final(job)
         place.assert_failed(job, how)
-        assert log_of(place, job) == ["warn before the end", "| last words"], log_of(place, job)
+        assert sorted(log_of(place, job)) == ["warn before the end", "| last words"]
     worker.stop()
     place.finish()
 
@@ -66,9 +67,10 @@ def tries_are_told_apart(place):
     job = place.enqueue("tells", ["again"], then="crash", until_try=3)
     place.wait_final(job)
     worker.stop()
-    once = ["warn again", "| last words"]
-    assert log_of(place, job) == (once + ["-- try 2"] + once + ["-- try 3"] + once), \
-        log_of(place, job)
+    log = log_of(place, job)
+    assert log[2] == "-- try 2" and log[5] == "-- try 3", log
+    for once in log[:2], log[3:5], log[6:]:
+        assert sorted(once) == ["warn again", "| last words"], log
     place.finish()
 
 
@@ -146,7 +148,7 @@ def a_flood_is_dropped_and_counted(place, how):
         assert abs(int(dropped[1]) - (15 << 20)) < 1000, log[-1]
         assert len(log) > 100
     assert len(worker.log()) < 3 << 20, len(worker.log())
-    assert log_of(place, behind) == ["warn clean", "| last words"], log_of(place, behind)
+    assert sorted(log_of(place, behind)) == ["warn clean", "| last words"], log_of(place, behind)
     place.finish()
     place.assert_done(flood, behind, *beside)
 
@@ -171,10 +173,9 @@ def each_job_has_its_own_output(place, threads):
     worker.stop()
     for i, job in enumerate(jobs):
         lines = log_of(place, job)
-        assert lines[0] == f"warn job {i}" or threads > 1, lines
         assert f"warn job {i}" in lines, lines
         if threads == 1:
-            assert lines == [f"warn job {i}", "| last words"], lines
+            assert sorted(lines) == [f"warn job {i}", "| last words"], lines
     place.finish()
 
 
@@ -224,7 +225,7 @@ def a_chatty_grandchild(place):
     place.assert_failed(crash, "killed by SIGSEGV")
     quiet = place.enqueue("tells", ["quiet"])
     place.wait_final(quiet)
-    assert log_of(place, quiet) == ["warn quiet", "| last words"], log_of(place, quiet)
+    assert sorted(log_of(place, quiet)) == ["warn quiet", "| last words"], log_of(place, quiet)
     worker.stop()
     kill(child)
     place.finish()
