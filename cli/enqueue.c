@@ -148,6 +148,12 @@ static int run(int argc, char **argv)
                            BARQ_PRIORITY_MAX);
     }
     request.options.priority = (int)request.priority;
+    if (request.options.after_failed && !request.after) {
+        return cli_misused(&cli_enqueue, "--after-failed wants --after");
+    }
+    if (request.progress && request.wait_ms == NO_WAIT) {
+        return cli_misused(&cli_enqueue, "--progress wants --wait");
+    }
 
     bq_auto(cli_client) struct barq_client *client = NULL;
     char id[BARQ_JOB_ID_MAX_BYTES + 1] = "";

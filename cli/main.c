@@ -63,12 +63,24 @@ static int refuse(const char *name)
     return CLI_USAGE;
 }
 
+static int help_of(char *name)
+{
+    const struct cli_command *command = find(name);
+    char option[] = "--help";
+    char *argv[] = {name, option, NULL};
+
+    return command ? command->run(2, argv) : refuse(name);
+}
+
 static int run(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
     if (name[0] == '\0') {
         cli_complain("which command? see 'barq --help'");
         return CLI_USAGE;
+    }
+    if (strcmp(name, "help") == 0 && argc > 2) {
+        return help_of(argv[2]);
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         return print_help();

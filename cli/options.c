@@ -92,6 +92,24 @@ static bool set_option(const struct cli_option *option, const char *text)
     return false;
 }
 
+/* What an option takes, where not every text will do. */
+static const char *wants(const struct cli_option *option)
+{
+    switch (option->kind) {
+    case CLI_COUNT:
+        return "a whole number from 1";
+    case CLI_NUMBER:
+        return "a whole number";
+    case CLI_SECONDS:
+    case CLI_MAYBE_SECONDS:
+        return "a number of seconds";
+    case CLI_FLAG:
+    case CLI_TEXT:
+        break;
+    }
+    return "something else";
+}
+
 int cli_misused(const struct cli_command *command, const char *format, ...)
 {
     char what[200];
@@ -167,8 +185,8 @@ static bool read_all(const struct cli_command *command, int argc, char **argv,
             *exit_code = misused_option(command, said, argv);
             return false;
         } else if (!set_option(&table->all[at], optarg)) {
-            *exit_code = cli_misused(command, "--%s cannot be '%.80s'", table->all[at].name,
-                                     optarg ? optarg : "");
+            *exit_code = cli_misused(command, "--%s takes %s, not '%.80s'", table->all[at].name,
+                                     wants(&table->all[at]), optarg ? optarg : "");
             return false;
         }
     }

@@ -49,9 +49,13 @@ static int run(int argc, char **argv)
         return code;
     }
 
+    if (progress && timeout_ms == 0) {
+        return cli_misused(&cli_result, "--progress wants --timeout");
+    }
+
     bq_auto(cli_client) struct barq_client *client = NULL;
     code = cli_open(&args, NULL, &client);
-    if (client && progress && timeout_ms > 0) {
+    if (client && progress) {
         timeout_ms = cli_follow(client, args.words[0], timeout_ms);
     }
     return client ? cli_print_result(client, args.words[0], timeout_ms, args.json) : code;

@@ -112,7 +112,22 @@ static enum barq_status set_queues(struct plan *plan, const char *text, struct b
     return status;
 }
 
-static enum barq_status set_option(struct plan *plan, int option, struct barq_error *err)
+/* What getopt_long() was not content with. */
+static enum barq_status misused(int said, char **argv, struct barq_error *err)
+{
+    const char *word = argv[optind - 1];
+
+    if (said == ':') {
+        return bq_fail(err, BARQ_ERR_ARG, "%.80s wants a value; see --help", word);
+    }
+    if (strncmp(word, "--", 2) == 0) {
+        return bq_fail(err, BARQ_ERR_ARG, "there is no option %.80s; see --help", word);
+    }
+    return bq_fail(err, BARQ_ERR_ARG, "there is no option -%c; see --help", optopt);
+}
+
+static enum barq_status set_option(struct plan *plan, int option, char **argv,
+                                   struct barq_error *err)
 {
     int64_t number;
 
@@ -171,7 +186,7 @@ static enum barq_status set_option(struct plan *plan, int option, struct barq_er
         plan->help = true;
         return BARQ_OK;
     default:
-        return bq_fail(err, BARQ_ERR_ARG, "unknown option; see --help");
+        return misused(option, argv, err);
     }
 }
 
@@ -206,8 +221,8 @@ static enum barq_status parse(struct plan *plan, int argc, char **argv, struct b
     }
     optind = 1;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "vh", options, NULL)) != -1) {
-        enum barq_status status = set_option(plan, option, err);
+    while ((option = getopt_long(argc, argv, ":vh", options, NULL)) != -1) {
+        enum barq_status status = set_option(plan, option, argv, err);
         if (status != BARQ_OK) {
             return status;
         }

@@ -45,8 +45,9 @@ enum barq_status bq_listen(const char *host, int *port, int *fd, struct barq_err
 
     snprintf(text, sizeof(text), "%d", *port);
     if (*port < 0 || *port > UINT16_MAX || getaddrinfo(host, text, &hints, &found) != 0) {
-        return bq_fail(err, BARQ_ERR_ARG, "listen: %s port %d is no address to listen on", host,
-                       *port);
+        return bq_fail(err, BARQ_ERR_ARG,
+                       "listen: '%s' is no address to listen on: give a number, as 127.0.0.1",
+                       host);
     }
     enum barq_status status = bind_to(found, fd);
     int why = errno;

@@ -121,6 +121,30 @@ def what_makes_no_sense_is_a_usage_error(folder):
     assert said.returncode == 2 and said.stderr
 
 
+def a_usage_error_names_what_was_wrong_and_what_is_right(folder):
+    place = Place(folder)
+    for args, what in [
+            (("list", "--limit", "0"), "--limit takes a whole number from 1, not '0'"),
+            (("enqueue", "f", "--priority", "high"), "--priority takes a whole number, not 'high'"),
+            (("result", "a", "--timeout", "-1"), "--timeout takes a number of seconds, not '-1'"),
+            (("enqueue", "f", "--after-failed"), "--after-failed wants --after"),
+            (("enqueue", "f", "--progress"), "--progress wants --wait"),
+            (("result", "a", "--progress"), "--progress wants --timeout"),
+            (("worker", "--frob", PLAYGROUND), "there is no option --frob"),
+            (("worker", "-x", PLAYGROUND), "there is no option -x"),
+            (("worker", "--lease"), "--lease wants a value"),
+            (("worker", "--health", "localhost:1", PLAYGROUND), "give a number, as 127.0.0.1")]:
+        code = 1 if "--health" in args else 2
+        assert what in place.err(*args, code=code), (args, place.err(*args, code=code))
+
+
+def help_of_a_command_is_that_commands_help(folder):
+    place = Place(folder)
+    assert place.out("help", "list") == place.out("list", "--help")
+    assert place.out("help", "worker") == place.out("worker", "--help")
+    assert "frob" in place.err("help", "frob", code=2)
+
+
 def an_enqueued_job_is_its_id_for_people(folder):
     place = Place(folder)
     job_id = place.enqueue("add", "1", "2")
@@ -786,6 +810,8 @@ def a_worker_without_its_queue_does_not_start(folder):
 tap.run(
     help_tells_of_every_command_and_exit_code,
     what_makes_no_sense_is_a_usage_error,
+    a_usage_error_names_what_was_wrong_and_what_is_right,
+    help_of_a_command_is_that_commands_help,
     an_enqueued_job_is_its_id_for_people,
     a_job_runs_after_others,
     progress_and_log_of_a_job_are_shown,
