@@ -186,6 +186,7 @@ struct bq_dispatcher {
     int64_t prune_at_ms;
     bool swept_clean;   /* the last sweep found nothing to move, and nothing has happened since */
     bool sweep_moved;   /* the sweep under way has found something */
+    bool sweep_late;    /* something has happened since it began: it may not have seen it */
     bool database_away; /* claim nothing until the house has reached it */
 
     struct bq_exchange exchange;
@@ -390,6 +391,8 @@ void bq_relay_free(struct bq_relay *relay);
 
 /* -- house.c -- */
 
+/* Something has happened that may have left jobs in the outbox. */
+void bq_house_unswept(struct bq_dispatcher *dispatcher);
 /* Gives the house what is due, if it is idle. */
 void bq_house_work(struct bq_dispatcher *dispatcher, int64_t now_ms);
 bool bq_house_message(struct bq_dispatcher *dispatcher, const struct bq_frame *frame);

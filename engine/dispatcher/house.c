@@ -46,6 +46,12 @@ static void settle_next(struct bq_dispatcher *dispatcher, int64_t now_ms)
     dispatcher->chore_attempt = claim->attempt;
 }
 
+void bq_house_unswept(struct bq_dispatcher *dispatcher)
+{
+    dispatcher->swept_clean = false;
+    dispatcher->sweep_late = true;
+}
+
 void bq_house_work(struct bq_dispatcher *dispatcher, int64_t now_ms)
 {
     if (dispatcher->chore != BQ_CHORE_NONE || dispatcher->house.state != BQ_EXECUTOR_IDLE) {
@@ -56,6 +62,7 @@ void bq_house_work(struct bq_dispatcher *dispatcher, int64_t now_ms)
         settle_next(dispatcher, now_ms);
     } else if (dispatcher->sweep_at_ms <= now_ms && !dispatcher->stopping) {
         dispatcher->sweep_moved = false;
+        dispatcher->sweep_late = false;
         dispatcher->sweep_at_ms = now_ms + BQ_POLL_MS;
         begin_chore(dispatcher, BQ_CHORE_SWEEP, BQ_MSG_SWEEP, now_ms);
     } else if (dispatcher->prune_at_ms <= now_ms && !dispatcher->stopping) {
@@ -97,8 +104,11 @@ static bool take_done(struct bq_dispatcher *dispatcher, struct bq_reader *in)
         return false;
     }
     if (dispatcher->chore == BQ_CHORE_SWEEP) {
-        dispatcher->swept_clean = done && !dispatcher->sweep_moved;
-        if (done && dispatcher->sweep_moved) {
+        bool again =
+            dispatcher->sweep_moved || (dispatcher->options.burst && dispatcher->sweep_late);
+
+        dispatcher->swept_clean = done && !dispatcher->sweep_moved && !dispatcher->sweep_late;
+        if (done && again) {
             dispatcher->sweep_at_ms = bq_mono_ms(); /* a sweep is short; there may be more */
         }
         if (reachable && dispatcher->database_away) {

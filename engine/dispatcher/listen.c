@@ -94,7 +94,7 @@ static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *clai
 /* A burst ends after a look at the outbox that comes after its last job. */
 static void sweep_before_end(struct bq_dispatcher *dispatcher)
 {
-    dispatcher->swept_clean = false;
+    bq_house_unswept(dispatcher);
     if (dispatcher->options.burst && bq_list_empty(&dispatcher->waiting) &&
         bq_list_empty(&dispatcher->running)) {
         dispatcher->sweep_at_ms = bq_mono_ms();
@@ -143,6 +143,7 @@ static bool take_left(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
 {
     bq_work_end(dispatcher, claim, bq_mono_ms());
     bq_claim_drop(dispatcher, claim);
+    sweep_before_end(dispatcher);
     return true;
 }
 

@@ -50,7 +50,7 @@ static void outbox_ready(struct bq_watch *watch, uint32_t events)
 
     if (bq_wake_take(dispatcher->outbox_fd)) {
         dispatcher->sweep_at_ms = bq_mono_ms();
-        dispatcher->swept_clean = false;
+        bq_house_unswept(dispatcher);
     }
 }
 

@@ -892,6 +892,35 @@ static void counts_are_told_once_a_second_when_they_are_news(void **state)
     succeed();
 }
 
+/* The house says that its sweep has found nothing. */
+static void swept(void)
+{
+    bq_auto(buf) struct bq_buf body;
+
+    bq_buf_init(&body, 64);
+    bq_buf_put_i64(&body, dispatcher.chore_attempt);
+    bq_buf_put_u8(&body, true);
+    bq_buf_put_u8(&body, true);
+    struct bq_frame frame = {.type = BQ_MSG_DONE, .body = body.data, .len = body.len};
+    assert_true(bq_house_message(&dispatcher, &frame));
+}
+
+static void a_sweep_that_began_before_something_happened_is_not_the_last(void **state)
+{
+    (void)state;
+    dispatcher.options.burst = true;
+    dispatcher.sweep_at_ms = now_ms;
+    bq_house_work(&dispatcher, now_ms);
+    bq_house_unswept(&dispatcher);
+    swept();
+    assert_false(dispatcher.swept_clean);
+    assert_true(dispatcher.sweep_at_ms <= bq_mono_ms());
+
+    bq_house_work(&dispatcher, bq_mono_ms());
+    swept();
+    assert_true(dispatcher.swept_clean);
+}
+
 static void a_job_too_large_for_a_message_is_not_kept(void **state)
 {
     (void)state;
@@ -1296,6 +1325,7 @@ int main(void)
         TEST(a_crash_in_the_hook_keeps_the_verdict_and_leaves_the_hook_out),
         TEST(a_settlement_that_never_works_is_left_to_later),
         TEST(where_a_lost_job_was_claimed_more_are_looked_for_at_once),
+        TEST(a_sweep_that_began_before_something_happened_is_not_the_last),
         TEST(counts_are_told_once_a_second_when_they_are_news),
         TEST(a_job_too_large_for_a_message_is_not_kept),
         TEST(what_a_clock_cannot_hold_is_bounded),

@@ -115,10 +115,13 @@ def kills_of_executors(place, executors, threads):
     place.wait_drained()
     worker.stop()
     place.finish()
-    assert place.effects() == JOBS, place.effects()
     tries, losses, failed = place.rows(place.queue, """
         SELECT sum(tries), sum(losses), sum(state = 2) FROM barq_jobs""")[0]
-    assert losses == 0 and failed == 0 and tries <= ends, (tries, losses, failed, ends)
+    # On a slow machine three kills may hit the same job, which is poison then, and must say so.
+    poison = place.one(place.data, "SELECT count(*) FROM failures WHERE error LIKE 'poison: took%'")
+    assert failed == poison < JOBS // 100, (failed, poison)
+    assert place.effects() == JOBS - failed, (place.effects(), failed)
+    assert losses == 0 and tries <= ends, (tries, losses, ends)
 
 
 def out_of_losses(place):
