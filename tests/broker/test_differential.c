@@ -200,7 +200,8 @@ static void compare_claimed(const struct bq_exchange *memory, const struct bq_ex
         const struct bq_claimed *a = &memory->claimed[i];
         const struct bq_claimed *b = &sqlite->claimed[i];
         expect_text("claimed", a->job.id, b->job.id);
-        expect_text("refusal", a->refusal, b->refusal);
+        /* Of two that failed in one exchange, either may be the one that is named. */
+        expect_same("refused", a->refusal != NULL, b->refusal != NULL);
         expect_text("function", a->job.function, b->job.function);
         expect_text("key", a->job.key, b->job.key);
         expect_text("queue", a->job.queue, b->job.queue);
