@@ -210,7 +210,7 @@ static void check(void)
     }
     /* An attempt that waits for the answer to its relay has no second one; none is of nobody for long. */
     assert_true(length(&dispatcher.relays) + length(&dispatcher.relaying) <=
-                in_hand + EXECUTORS * THREADS + AT_ONCE);
+                in_hand + ((size_t)EXECUTORS * THREADS) + AT_ONCE);
 }
 
 /* -- the broker -- */
