@@ -68,9 +68,9 @@ const struct cli_command cli_workers = {
     .words = "[options]",
     .summary = "print who works, and how it goes",
     .help = "Prints a line for each worker that is there, the longest there first. Its counts\n"
-            "are since its start, as it has last told: about every ten seconds. With --json,\n"
-            "an object a worker: name queues started_at_ms seen_at_ms lease_until_ms executors\n"
-            "threads running complete failed retried.\n"
+            "are since its start, as it has last told: about each second while they change.\n"
+            "With --json, an object a worker: name queues started_at_ms seen_at_ms\n"
+            "lease_until_ms executors threads running complete failed retried.\n"
             "\n"
             "example:\n"
             "  barq workers\n",

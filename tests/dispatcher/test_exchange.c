@@ -892,6 +892,20 @@ static void counts_are_told_once_a_second_when_they_are_news(void **state)
     succeed();
 }
 
+static void counts_wait_for_an_exchange_that_is_made(void **state)
+{
+    (void)state;
+    run("a");
+    run("b");
+
+    begin(); /* all are busy, and nothing asks for one */
+    assert_null(fake.begun);
+    now_ms += BQ_POLL_MS;
+    begin();
+    assert_int_equal(fake.begun->state->running, 2);
+    succeed();
+}
+
 /* The house says that its sweep has found nothing. */
 static void swept(void)
 {
@@ -1327,6 +1341,7 @@ int main(void)
         TEST(where_a_lost_job_was_claimed_more_are_looked_for_at_once),
         TEST(a_sweep_that_began_before_something_happened_is_not_the_last),
         TEST(counts_are_told_once_a_second_when_they_are_news),
+        TEST(counts_wait_for_an_exchange_that_is_made),
         TEST(a_job_too_large_for_a_message_is_not_kept),
         TEST(what_a_clock_cannot_hold_is_bounded),
         TEST(a_stop_gives_back_what_has_not_begun_and_tells_the_rest),
