@@ -47,6 +47,24 @@ static void workers_are_told_with_what_they_have_said_last(void **state)
     assert_int_equal(workers[1].executors, 0);
 }
 
+/* Rates are made of both: how much more in how much time. */
+static void a_worker_is_seen_when_it_tells_its_counts(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    struct bq_worker_state told = {.executors = 1, .threads = 1, .complete = 5};
+    size_t count = 0;
+    struct barq_worker_info before = list(client, &count)[0];
+
+    pass_time(1000);
+    exchange(worker, (struct bq_exchange){.state = &told});
+    struct barq_worker_info after = list(client, &count)[0];
+    assert_int_equal(after.complete, 5);
+    assert_true(after.seen_at_ms >= before.seen_at_ms + 1000);
+    assert_int_equal(after.lease_until_ms, before.lease_until_ms);
+}
+
 static void a_worker_that_has_left_or_is_not_heard_of_is_not_told(void **state)
 {
     (void)state;
@@ -122,6 +140,7 @@ struct test_list worker_tests(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(workers_are_told_with_what_they_have_said_last),
+        TEST(a_worker_is_seen_when_it_tells_its_counts),
         TEST(a_worker_that_has_left_or_is_not_heard_of_is_not_told),
         TEST(a_lease_that_replaces_a_lost_one_tells_when_its_worker_began),
         TEST(no_room_for_a_list_of_workers_is_said),

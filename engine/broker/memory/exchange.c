@@ -150,6 +150,7 @@ static void look_after_leases(struct memory_broker *handle, struct bq_exchange *
     }
     if (x->state) {
         handle->state = *x->state;
+        handle->seen_at_ms = now_ms;
     }
 }
 

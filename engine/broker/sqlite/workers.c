@@ -5,11 +5,11 @@ enum barq_status bq_tx_tell_state(struct queue_tx *tx, int64_t worker,
 {
     return bq_tx_exec(tx,
                       "UPDATE barq_workers SET executors = ?2, threads = ?3, running = ?4,"
-                      " complete = ?5, failed = ?6, retried = ?7 WHERE worker = ?1",
+                      " complete = ?5, failed = ?6, retried = ?7, seen_at = ?8 WHERE worker = ?1",
                       barq_sql_int(worker), barq_sql_int(state->executors),
                       barq_sql_int(state->threads), barq_sql_int(state->running),
                       barq_sql_int(state->complete), barq_sql_int(state->failed),
-                      barq_sql_int(state->retried));
+                      barq_sql_int(state->retried), barq_sql_int(tx->now_ms));
 }
 
 /* False when the arena is full. */
