@@ -233,14 +233,14 @@ static enum barq_status read_slots(struct queue_tx *tx, struct claim_limits *lim
         status = bq_rows_next(rows, &more, tx->err);
     }
     while (status == BARQ_OK && more) {
-        struct found_slot *slot = &slots[(*count)++];
-        *slot = (struct found_slot){.slot = bq_arena_strdup(&limits->arena, bq_rows_text(rows, 0)),
-                                    .all = bq_rows_int(rows, 1) != 0,
-                                    .turn = bq_rows_int(rows, 2),
-                                    .seq = bq_rows_int(rows, 3)};
-        if (!slot->slot) {
+        const char *slot = bq_arena_strdup(&limits->arena, bq_rows_text(rows, 0));
+        if (!slot) {
             return bq_fail(tx->err, BARQ_ERR_NOMEM, "sqlite: no memory for held jobs");
         }
+        slots[(*count)++] = (struct found_slot){.slot = slot,
+                                                .all = bq_rows_int(rows, 1) != 0,
+                                                .turn = bq_rows_int(rows, 2),
+                                                .seq = bq_rows_int(rows, 3)};
         status = bq_rows_next(rows, &more, tx->err);
     }
     return status;
