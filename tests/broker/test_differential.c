@@ -105,7 +105,7 @@ static struct bq_job any_job(void)
 
     if (any(3) == 0) {
         const char **after = bq_arena_array(&arena, 3, sizeof(*after));
-        job.n_after = (size_t)(1 + any(3));
+        job.n_after = 1 + (size_t)any(3);
         for (size_t i = 0; i < job.n_after; i++) {
             after[i] = any_id();
         }
