@@ -86,8 +86,9 @@ def stopped_in_a_hurry(place):
 
 
 def ten_kills_with_prefetched_jobs(place):
-    """Jobs that were only prefetched when their worker was killed are not worn out by that."""
-    job = place.enqueue("effect", options=("--defer-by", "3600"))
+    """Jobs that were only prefetched when their worker was killed are not worn out by that. They take
+    so long that a worker has always some in its hands, however late it is looked at."""
+    job = place.enqueue("effect", after_ms=5, options=("--defer-by", "3600"))
     place.multiply(job, JOBS - 1)
     for _ in range(MANY):
         worker = place.worker().ready()
