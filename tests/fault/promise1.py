@@ -92,9 +92,10 @@ def ten_kills_with_prefetched_jobs(place):
     place.multiply(job, JOBS - 1)
     for _ in range(MANY):
         worker = place.worker().ready()
-        tap.wait_until(lambda: place.running() >= 2)
+        # Those that were lost before come first, one at a time: then it has no more than that one.
+        tap.wait_until(lambda: place.running() >= 1)
         worker.kill()
-    assert place.one(place.queue, "SELECT sum(losses) FROM barq_jobs") >= MANY
+    assert place.one(place.queue, "SELECT sum(losses) FROM barq_jobs") > MANY
     place.finish()
     assert place.effects() == JOBS, place.effects()
     assert place.one(place.queue, "SELECT count(*) FROM barq_jobs WHERE state = 2") == 0
