@@ -228,6 +228,13 @@ class Place:
             tap.wait_until(lambda: state_of(worker.pid) == "T")
             queue.execute("ROLLBACK")
 
+    def lose(self, worker, executor):
+        """Kills a worker together with an executor that was stopped: the kernel would let an orphan
+        go on, which might commit before it sees that it is one."""
+        self.freeze(worker)
+        os.kill(executor, signal.SIGKILL)
+        worker.kill()
+
     def apply(self, how, function, *ids):
         """The application's transaction."""
         return subprocess.run([APPLICATION, self.env["DATABASE_URL"], how, function, *ids],

@@ -1,5 +1,4 @@
 """Promise 1: nothing accepted is lost."""
-import os
 import signal
 
 from fault.place import LEASE_S, STEPS, Cases, kill, resume
@@ -133,10 +132,7 @@ def out_of_losses(place):
         place.arm("attempt.started", "stop")
         worker = place.worker().ready()
         executor = place.wait_stopped("attempt.started")
-        # The kernel lets a stopped orphan go on, which might commit before it sees that it is one.
-        place.freeze(worker)
-        os.kill(executor, signal.SIGKILL)
-        worker.kill()
+        place.lose(worker, executor)
     place.finish()
     place.assert_failed(job, "poison: lost with its worker 10 times")
     assert place.failures(job) == [("poison: lost with its worker 10 times",)]

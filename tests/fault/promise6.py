@@ -116,8 +116,7 @@ def losing_is_not_killing(place):
     for _ in range(4):
         place.arm("attempt.started", "stop")
         worker = place.worker().ready()
-        place.wait_stopped("attempt.started")
-        worker.kill()
+        place.lose(worker, place.wait_stopped("attempt.started"))
     place.finish()
     place.assert_done(job)
     assert place.column(job, "crashes") == 0
