@@ -30,10 +30,15 @@ int folder_make(void **state)
     return mkdtemp(path) && chmod(path, 0755) == 0 ? 0 : -1;
 }
 
+int folder_remove_at(const char *at)
+{
+    return nftw(at, remove_one, OPEN_MAX, FTW_DEPTH | FTW_PHYS);
+}
+
 int folder_remove(void **state)
 {
     (void)state;
-    int failed = nftw(path, remove_one, OPEN_MAX, FTW_DEPTH | FTW_PHYS);
+    int failed = folder_remove_at(path);
 
     while (n_texts > 0) {
         free(texts[--n_texts]);

@@ -8,6 +8,8 @@
 int folder_make(void **state);
 /* With all that is in it. */
 int folder_remove(void **state);
+/* The same with any folder. */
+int folder_remove_at(const char *at);
 
 /* Where it is. */
 const char *folder_path(void);
