@@ -33,6 +33,8 @@ static const char *const doings[BQ_REDIS_PHASES] = {
     [BQ_REDIS_TALKING] = "",
 };
 
+static const char closed[] = "the server has closed the connection";
+
 /* -- failing -- */
 
 /* "redis: ADDRESS: [Sentinel HOST:PORT: ]connecting: REASON" */
@@ -333,6 +335,16 @@ static enum barq_status take_answers(struct bq_redis *redis, struct barq_error *
     return BARQ_OK;
 }
 
+static enum next fail_cut(struct bq_redis *redis, const char *how)
+{
+    struct barq_error reason;
+    bool may_want_tls = !redis->address.tls && redis->greeting.answered == 0;
+
+    (void)bq_fail(&reason, BARQ_ERR_CONN, "%s%s", how,
+                  may_want_tls ? ": is its port one with TLS, for rediss://?" : "");
+    return fail(redis, &reason);
+}
+
 static enum next hear(struct bq_redis *redis)
 {
     struct barq_error unsent;
@@ -341,21 +353,18 @@ static enum next hear(struct bq_redis *redis)
     enum barq_status sent = bq_redis_flush(redis, &unsent);
     enum barq_status heard = bq_redis_fill(redis, &len, &reason);
 
-    heard = heard == BARQ_OK ? take_answers(redis, &reason) : heard;
     if (heard != BARQ_OK) {
+        return fail_cut(redis, reason.text);
+    }
+    if (take_answers(redis, &reason) != BARQ_OK) {
         return fail(redis, &reason);
     }
     if (bq_redis_greeting_is_over(&redis->greeting)) {
         return be_greeted(redis);
     }
     /* Only now: a server that has hung up may have said why. */
-    if (sent != BARQ_OK) {
-        return fail(redis, &unsent);
-    }
-    if (redis->has_ended) {
-        (void)bq_fail(&reason, BARQ_ERR_CONN, "the server has closed the connection%s",
-                      redis->address.tls ? "" : ": is its port one with TLS, for rediss://?");
-        return fail(redis, &reason);
+    if (redis->has_ended || sent != BARQ_OK) {
+        return fail_cut(redis, redis->has_ended ? closed : unsent.text);
     }
     if (len > 0) {
         return AGAIN;
@@ -376,7 +385,7 @@ static enum next talk(struct bq_redis *redis)
     /* Whoever wants replies has had the time between two calls to take them. */
     if (status == BARQ_OK && redis->has_ended &&
         (had_ended || bq_redis_reader_is_empty(redis->reader))) {
-        status = bq_fail(&reason, BARQ_ERR_CONN, "the server has closed the connection");
+        status = bq_fail(&reason, BARQ_ERR_CONN, "%s", closed);
     }
     if (status != BARQ_OK) {
         bq_redis_retire(redis, &reason);

@@ -213,14 +213,10 @@ enum barq_status bq_redis_transport_greet(struct bq_redis_transport *transport, 
         if (status != BARQ_OK || *done || !more) {
             return status;
         }
-        status = feed_tls(transport, &more, &ended, err);
-        if (status == BARQ_OK && ended) {
+        /* Whoever speaks no TLS hangs up on what he cannot read. */
+        if (feed_tls(transport, &more, &ended, err) != BARQ_OK || ended) {
             return bq_fail(err, BARQ_ERR_CONN,
-                           "the server has closed the connection: is its port one without TLS, for "
-                           "redis://?");
-        }
-        if (status != BARQ_OK) {
-            return status;
+                           "the server has hung up: is its port one without TLS, for redis://?");
         }
     }
 }
