@@ -326,6 +326,10 @@ struct bq_broker_kind {
 };
 extern const struct bq_broker_kind bq_broker_sqlite;
 extern const struct bq_broker_kind bq_broker_memory;
+extern const struct bq_broker_kind bq_broker_redis;
+extern const struct bq_broker_kind bq_broker_rediss;
+extern const struct bq_broker_kind bq_broker_unix;
+extern const struct bq_broker_kind bq_broker_sentinel;
 
 /* Opens the broker of a DSN. BARQ_ERR_ARG names the schemes that there are. */
 enum barq_status bq_broker_open(const char *url, struct bq_broker **out, struct barq_error *err)

@@ -1,0 +1,53 @@
+/*
+ * exchange.h - an exchange as a request for exchange.lua, and its answer.
+ */
+#ifndef BQ_BROKER_REDIS_EXCHANGE_H
+#define BQ_BROKER_REDIS_EXCHANGE_H
+
+#include "broker/redis/broker.h"
+
+/* What a worker is to Redis. */
+struct redis_lease {
+    char token[BQ_TOKEN_BYTES]; /* a random name; of its socket, too (place.h) */
+    char place[BQ_PLACE_BYTES];
+    char *name;        /* owned; for people, as is: */
+    char *queues_text; /* owned */
+    char **queues;     /* owned, as are the names */
+    size_t n_queues;
+    int64_t lease_ms;
+    int64_t started_at_ms; /* joined then, by the server's clock; 0: not yet */
+    struct bq_worker_state state;
+    /* Others of this place, of which it is to be looked whether they live. */
+    char (*neighbours)[BQ_TOKEN_BYTES]; /* owned */
+    size_t n_neighbours;
+    int64_t looked_at_ms; /* by bq_mono_ms() */
+};
+
+enum barq_status bq_redis_lease_init(struct redis_lease *lease,
+                                     const struct bq_worker_lease *wanted, struct barq_error *err)
+    BARQ_MUST_CHECK;
+void bq_redis_lease_clear(struct redis_lease *lease);
+/* Those of the neighbours that are dead, into the request, as "dead". */
+void bq_redis_pack_dead(struct bq_buf *request, const struct redis_lease *lease);
+void bq_redis_pack_worker(struct bq_buf *request, const struct redis_lease *lease);
+/* What is written into the history of a job whose worker is gone; and how long that may get. 2 pairs. */
+void bq_redis_pack_lost(struct bq_buf *request);
+/* Keeps whom the answer names as neighbours. */
+void bq_redis_read_neighbours(struct redis_lease *lease, const struct bq_redis_reply *tokens);
+
+/* What is known of the connection. */
+struct redis_view {
+    const struct bq_redis *redis;
+    bool fresh;        /* the first request to this server, as far as we know */
+    bool in_doubt;     /* an answer was lost, */
+    int64_t confirmed; /* and this is the last claim that we know of */
+    bool look;         /* name neighbours */
+};
+void bq_redis_pack_exchange(struct bq_buf *request, const struct redis_lease *lease,
+                            const struct redis_view *view, const struct bq_exchange *x);
+/* The answer into `x`; `*confirmed` is the newest claim in it, if there is one. NOMEM, CORRUPT */
+enum barq_status bq_redis_read_exchange(struct redis_lease *lease,
+                                        const struct bq_redis_reply *reply, struct bq_exchange *x,
+                                        int64_t *confirmed) BARQ_MUST_CHECK;
+
+#endif

@@ -1,0 +1,313 @@
+#include "base/text.h"
+#include "broker/redis/broker.h"
+#include "broker/reply.h"
+#include "job/message.h"
+
+enum {
+    SCAN_JOBS = 500,   /* looked at in one call, */
+    ADOPT_JOBS = 1000, /* and taken over from arq's clients in each queue */
+    LOOK_BYTES = 64 * 1024,
+    LIST_EXTRA_BYTES = 4096, /* of a job in an arena, beside its payload and result */
+};
+
+static void begin(struct bq_buf *request, struct bq_broker *broker, const char *what, size_t pairs)
+{
+    bq_buf_init(request, LOOK_BYTES);
+    bq_redis_begin_request(request, bq_redis_broker_of(broker)->redis, pairs + 2);
+    bq_pack_text(request, "what");
+    bq_pack_text(request, what);
+    bq_pack_text(request, "payload_max");
+    bq_pack_int(request, BQ_JOB_MAX_BYTES);
+}
+
+static enum barq_status ask(struct bq_broker *broker, const struct bq_buf *request,
+                            const char *what, int64_t until_ms, const struct bq_redis_reply **reply,
+                            struct barq_error *err)
+{
+    struct bq_redis_ask look = {.script = BQ_SCRIPT_LOOK, .doing = what, .until_ms = until_ms};
+
+    return bq_redis_ask(bq_redis_broker_of(broker)->redis, &look, request, reply, err);
+}
+
+enum barq_status bq_redis_find(struct bq_broker *broker, const char *id, struct barq_arena *arena,
+                               struct bq_found *out, int64_t timeout_ms, struct barq_error *err)
+{
+    const struct bq_redis_reply *reply = NULL;
+    bq_auto(buf) struct bq_buf request;
+
+    begin(&request, broker, "find", 1);
+    bq_pack_text(&request, "id");
+    bq_pack_text(&request, id);
+    enum barq_status status =
+        ask(broker, &request, "find", bq_redis_until(timeout_ms), &reply, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    if (reply->kind != BQ_REDIS_ARRAY) {
+        return bq_fail(err, BARQ_ERR_NOTFOUND, "redis: there is no such job");
+    }
+    return bq_redis_read_found(reply, arena, out, err);
+}
+
+/* A page that is being filled. */
+struct page {
+    struct bq_found *jobs;
+    size_t count;
+    size_t limit;
+    int64_t after; /* the number of the last job looked at */
+    bool ended;    /* there are no more */
+    bool full;
+};
+
+static void pack_filter(struct bq_buf *request, const struct barq_list_filter *filter)
+{
+    static const char *const words[] = {
+        [BARQ_JOB_DEFERRED] = "deferred",   [BARQ_JOB_QUEUED] = "queued",
+        [BARQ_JOB_IN_PROGRESS] = "running", [BARQ_JOB_COMPLETE] = "complete",
+        [BARQ_JOB_FAILED] = "failed",
+    };
+
+    bq_pack_text(request, "queue");
+    bq_pack_text_if(request, filter->queue);
+    bq_pack_text(request, "status");
+    bq_pack_text_if(request, filter->status > 0 && filter->status <= BARQ_JOB_FAILED
+                                 ? words[filter->status]
+                                 : NULL);
+}
+
+static void pack_page(struct bq_buf *request, const struct page *page, size_t room)
+{
+    bq_pack_text(request, "after");
+    bq_pack_int(request, page->after);
+    bq_pack_text(request, "limit");
+    bq_pack_int(request, (int64_t)(page->limit - page->count));
+    bq_pack_text(request, "scan");
+    bq_pack_int(request, SCAN_JOBS);
+    bq_pack_text(request, "adopt");
+    bq_pack_int(request, ADOPT_JOBS);
+    bq_pack_text(request, "bytes");
+    bq_pack_int(request, (int64_t)room);
+}
+
+static size_t room_in(const struct barq_arena *arena, size_t jobs)
+{
+    size_t taken = arena->used_bytes + jobs * LIST_EXTRA_BYTES;
+
+    return taken < arena->limit_bytes ? arena->limit_bytes - taken : 0;
+}
+
+/* Of each job on a page, its number follows it. */
+enum { LOOK_NUMBER = 11 };
+
+/* False: the page is full, or the arena is. */
+static bool add_jobs(const struct bq_redis_reply *found, struct barq_arena *arena,
+                     struct page *page)
+{
+    for (size_t i = 0; i < found->len; i++) {
+        if (bq_redis_read_found(&found->items[i], arena, &page->jobs[page->count], NULL) !=
+            BARQ_OK) {
+            return false;
+        }
+        page->count++;
+        page->after = bq_reply_number(&found->items[i], LOOK_NUMBER);
+    }
+    return true;
+}
+
+static enum barq_status look_on(struct bq_broker *broker, const struct barq_list_filter *filter,
+                                struct barq_arena *arena, struct page *page, int64_t until_ms,
+                                struct barq_error *err)
+{
+    const struct bq_redis_reply *reply = NULL;
+    bq_auto(buf) struct bq_buf request;
+
+    begin(&request, broker, "list", 7);
+    pack_filter(&request, filter);
+    pack_page(&request, page, room_in(arena, page->limit));
+    enum barq_status status = ask(broker, &request, "list", until_ms, &reply, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    const struct bq_redis_reply *found = bq_reply_item(reply, 2);
+    if (found->kind != BQ_REDIS_ARRAY || found->len > page->limit - page->count) {
+        return bq_fail(err, BARQ_ERR_CORRUPT, "redis: list: an answer that is none");
+    }
+    if (!add_jobs(found, arena, page)) {
+        page->full = true;
+        return page->count > 0 ? BARQ_OK
+                               : bq_fail(err, BARQ_ERR_NOMEM, "redis: no room for a list of jobs");
+    }
+    int64_t last = bq_reply_number(reply, 0);
+    page->ended = bq_reply_number(reply, 1) != 0;
+    /* A page that ended early did so before a job that would have been on it. */
+    page->full = page->count == page->limit || (!page->ended && last == page->after);
+    page->after = last;
+    return BARQ_OK;
+}
+
+enum barq_status bq_redis_list(struct bq_broker *broker, const struct barq_list_filter *filter,
+                               const char *cursor, size_t limit, struct barq_arena *arena,
+                               struct bq_found **out, size_t *count, const char **next,
+                               int64_t timeout_ms, struct barq_error *err)
+{
+    int64_t until_ms = bq_redis_until(timeout_ms);
+    struct page page = {.limit = limit};
+    enum barq_status status = BARQ_OK;
+
+    if (cursor && *cursor && !bq_parse_int(cursor, &page.after)) {
+        return bq_fail(err, BARQ_ERR_ARG, "redis: this is no cursor of a list of jobs");
+    }
+    page.jobs = bq_arena_array(arena, limit, sizeof(*page.jobs));
+    if (!page.jobs) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "redis: no room for a list of jobs");
+    }
+    while (status == BARQ_OK && !page.full && !page.ended) {
+        status = look_on(broker, filter, arena, &page, until_ms, err);
+    }
+    if (status != BARQ_OK) {
+        return status;
+    }
+    *next = NULL;
+    if (!page.ended) {
+        *next = bq_reply_cursor(arena, page.after);
+        if (!*next) {
+            return bq_fail(err, BARQ_ERR_NOMEM, "redis: no room for a list of jobs");
+        }
+    }
+    *out = page.jobs;
+    *count = page.count;
+    return BARQ_OK;
+}
+
+/* Rows of a list of arrays, each put into an array of `bytes` by `read`; false: no room. */
+typedef bool read_row(const struct bq_redis_reply *row, struct barq_arena *arena, void *out);
+
+static enum barq_status ask_rows(struct bq_broker *broker, const char *what, size_t bytes,
+                                 read_row *read, struct barq_arena *arena, void **out,
+                                 size_t *count, int64_t timeout_ms, struct barq_error *err)
+{
+    const struct bq_redis_reply *reply = NULL;
+    bq_auto(buf) struct bq_buf request;
+
+    begin(&request, broker, what, 0);
+    enum barq_status status = ask(broker, &request, what, bq_redis_until(timeout_ms), &reply, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    size_t rows = reply->kind == BQ_REDIS_ARRAY ? reply->len : 0;
+    char *all = bq_arena_array(arena, rows, bytes);
+    bool fits = all || rows == 0;
+    for (size_t i = 0; fits && i < rows; i++) {
+        fits = read(&reply->items[i], arena, all + i * bytes);
+    }
+    if (!fits) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "redis: no room for the %s", what);
+    }
+    *out = all;
+    *count = rows;
+    return BARQ_OK;
+}
+
+static const char *copy_words(const struct bq_redis_reply *row, size_t i, struct barq_arena *arena)
+{
+    const char *words = bq_reply_words(row, i);
+
+    return bq_arena_strdup(arena, words ? words : "");
+}
+
+static bool read_stats(const struct bq_redis_reply *row, struct barq_arena *arena, void *out)
+{
+    struct barq_queue_stats *stats = out;
+
+    *stats = (struct barq_queue_stats){
+        .queue = copy_words(row, 0, arena),
+        .queued = bq_reply_number(row, 1),
+        .deferred = bq_reply_number(row, 2),
+        .in_progress = bq_reply_number(row, 3),
+        .complete = bq_reply_number(row, 4),
+        .failed = bq_reply_number(row, 5),
+        .held = bq_reply_number(row, 6),
+        .paused = bq_reply_number(row, 7) != 0,
+    };
+    return stats->queue != NULL;
+}
+
+enum barq_status bq_redis_stats(struct bq_broker *broker, struct barq_arena *arena,
+                                struct barq_queue_stats **out, size_t *count, int64_t timeout_ms,
+                                struct barq_error *err)
+{
+    void *rows = NULL;
+
+    enum barq_status status =
+        ask_rows(broker, "stats", sizeof(**out), read_stats, arena, &rows, count, timeout_ms, err);
+    if (status == BARQ_OK) {
+        *out = rows;
+    }
+    return status;
+}
+
+static bool read_worker(const struct bq_redis_reply *row, struct barq_arena *arena, void *out)
+{
+    struct barq_worker_info *worker = out;
+    const struct bq_redis_reply *told = bq_reply_item(row, 1);
+
+    *worker = (struct barq_worker_info){
+        .name = copy_words(told, 0, arena),
+        .queues = copy_words(told, 1, arena),
+        .started_at_ms = bq_reply_number(told, 2),
+        .seen_at_ms = bq_reply_number(told, 3),
+        .lease_until_ms = bq_reply_number(row, 0),
+        .executors = bq_reply_number(told, 4),
+        .threads = bq_reply_number(told, 5),
+        .running = bq_reply_number(told, 6),
+        .complete = bq_reply_number(told, 7),
+        .failed = bq_reply_number(told, 8),
+        .retried = bq_reply_number(told, 9),
+    };
+    return worker->name && worker->queues;
+}
+
+enum barq_status bq_redis_workers(struct bq_broker *broker, struct barq_arena *arena,
+                                  struct barq_worker_info **out, size_t *count, int64_t timeout_ms,
+                                  struct barq_error *err)
+{
+    void *rows = NULL;
+
+    enum barq_status status = ask_rows(broker, "workers", sizeof(**out), read_worker, arena, &rows,
+                                       count, timeout_ms, err);
+    if (status == BARQ_OK) {
+        *out = rows;
+    }
+    return status;
+}
+
+static bool read_cron(const struct bq_redis_reply *row, struct barq_arena *arena, void *out)
+{
+    struct barq_cron_info *cron = out;
+    const struct bq_redis_reply *told = bq_reply_item(row, 2);
+
+    *cron = (struct barq_cron_info){
+        .queue = copy_words(row, 0, arena),
+        .name = copy_words(row, 1, arena),
+        .function = copy_words(told, 0, arena),
+        .schedule = copy_words(told, 1, arena),
+        .time_zone = copy_words(told, 2, arena),
+        .last_at_ms = bq_reply_number(told, 3),
+        .next_at_ms = bq_reply_number(told, 4),
+    };
+    return cron->queue && cron->name && cron->function && cron->schedule && cron->time_zone;
+}
+
+enum barq_status bq_redis_crons(struct bq_broker *broker, struct barq_arena *arena,
+                                struct barq_cron_info **out, size_t *count, int64_t timeout_ms,
+                                struct barq_error *err)
+{
+    void *rows = NULL;
+
+    enum barq_status status =
+        ask_rows(broker, "crons", sizeof(**out), read_cron, arena, &rows, count, timeout_ms, err);
+    if (status == BARQ_OK) {
+        *out = rows;
+    }
+    return status;
+}

@@ -1,0 +1,104 @@
+-- common.lua - what every script begins with: the request, the clock, the names of keys, the fields of a job.
+--
+-- ARGV[1] is the request, one MessagePack value. The clock is the server's. Keys are made from ids and
+-- queues' names, so that none is declared: this is not for a cluster. docs/formats/redis-queue.md.
+local call = redis.call
+local request = cmsgpack.unpack(ARGV[1])
+local time = call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+
+local NEVER = 9007199254740991 -- the due time of a job that waits for others
+local STEP_MS = 60000          -- BARQ_PRIORITY_STEP_MS
+local TRIES_KEEP_S = 88400     -- arq's
+
+-- What is kept of a job in barq:job:<id>, in the order in which read() gives it.
+local FIELDS = {'queue', 'seq', 'et', 'expires', 'function', 'key', 'priority', 'before', 'uncertain', 'alone',
+    'tries', 'losses', 'crashes', 'refusal', 'waits', 'after_failed', 'finished', 'failed', 'held'}
+local QUEUE, SEQ, ET, EXPIRES, FUNCTION, KEY, PRIORITY, BEFORE, UNCERTAIN, ALONE, TRIES, LOSSES, CRASHES, REFUSAL,
+    WAITS, AFTER_FAILED, FINISHED, FAILED, HELD = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19
+
+local function record_of(id)
+    return 'barq:job:' .. id
+end
+
+local function read(id)
+    return call('HMGET', record_of(id), unpack(FIELDS))
+end
+
+-- Who works on a queue is woken at the end, and who waits for results.
+local woken = {}
+local told = false
+
+local function wake(queue)
+    woken[queue] = true
+end
+
+local function ring()
+    for queue in pairs(woken) do
+        call('PUBLISH', 'barq:wake:' .. request.db .. ':' .. queue, '')
+    end
+    if told then
+        call('PUBLISH', 'barq:done:' .. request.db, '')
+    end
+end
+
+-- Many members or keys of one command are gathered, since a call costs more than a member does. What was
+-- gathered is done by flush(): removals first.
+local gathered = {ZREM = {}, HDEL = {}, ZADD = {}, HSET = {}}
+local doomed = {}
+local CHUNK = 2000
+
+local function issue(command, key, words)
+    for first = 1, #words, CHUNK do
+        call(command, key, unpack(words, first, math.min(first + CHUNK - 1, #words)))
+    end
+end
+
+local function gather(command, key, ...)
+    local words = gathered[command][key]
+    if not words then
+        words = {}
+        gathered[command][key] = words
+    end
+    for i = 1, select('#', ...) do
+        words[#words + 1] = select(i, ...)
+    end
+end
+
+local function flush()
+    for first = 1, #doomed, CHUNK do
+        call('DEL', unpack(doomed, first, math.min(first + CHUNK - 1, #doomed)))
+    end
+    doomed = {}
+    for _, command in ipairs({'ZREM', 'HDEL', 'ZADD', 'HSET'}) do
+        for key, words in pairs(gathered[command]) do
+            issue(command, key, words)
+        end
+        gathered[command] = {}
+    end
+end
+
+local function doom(key)
+    doomed[#doomed + 1] = key
+end
+
+-- Values of many keys or fields, in a table with their number, since a nil would end it.
+local function many(command, first, keys)
+    local values = {}
+    for from = 1, #keys, CHUNK do
+        local part
+        if first then
+            part = call(command, first, unpack(keys, from, math.min(from + CHUNK - 1, #keys)))
+        else
+            part = call(command, unpack(keys, from, math.min(from + CHUNK - 1, #keys)))
+        end
+        for i = 1, #part do
+            values[from + i - 1] = part[i]
+        end
+    end
+    return values
+end
+
+local function is_paused(queue)
+    return call('HGET', 'barq:queues', queue) == '1'
+end

@@ -1,0 +1,120 @@
+-- foreign.lua - what arq's clients and workers have changed in a queue: adopts their jobs, and forgets what they have
+-- finished.
+--
+-- A queue and what is known of it are sorted alike, so where they differ first is found by halves.
+
+-- The number of the first member that differs.
+local function first_difference(queue, known)
+    local low, high = 0, math.min(call('ZCARD', queue), call('ZCARD', known))
+    while low < high do
+        local middle = math.floor((low + high) / 2)
+        local a, b = call('ZRANGE', queue, middle, middle), call('ZRANGE', known, middle, middle)
+        if a[1] == b[1] then
+            low = middle + 1
+        else
+            high = middle
+        end
+    end
+    return low
+end
+
+-- A job of an arq client. It is barq's as well, from now on.
+local function adopt(queue, id, due)
+    local job = read(id)
+    if job[SEQ] then -- of one that is dead, or was there before in another queue
+        if not job[FINISHED] then
+            unplace(id, job)
+        end
+        forget(id, job)
+    end
+    local seq = call('INCR', 'barq:seq')
+    local before = call('EXISTS', 'arq:retry:' .. id, 'arq:in-progress:' .. id) > 0
+    call('HSET', record_of(id), 'queue', queue, 'seq', seq)
+    if before then
+        call('HSET', record_of(id), 'before', 1)
+    end
+    call('ZADD', 'barq:jobs', seq, id)
+    call('ZADD', 'barq:known:' .. queue, due, id)
+    know_queue(queue)
+    wait(queue, id, read(id), due)
+end
+
+local function is_running(id)
+    local token = call('GET', 'arq:in-progress:' .. id)
+    local holder = token and string.match(token, '^(.*):%d+$')
+    return holder and call('HEXISTS', 'barq:running:' .. holder, id) == 1
+end
+
+-- Another due time than barq knows of: an arq worker has retried it, or an arq client wishes its abort.
+local function reschedule(queue, id, due)
+    local job = read(id)
+    call('ZADD', 'barq:known:' .. queue, due, id)
+    if job[SEQ] and not job[FINISHED] and not is_running(id) then
+        if job[WAITS] then
+            call('HDEL', record_of(id), 'waits')
+        end
+        unplace(id, job)
+        wait(queue, id, job, due)
+    end
+end
+
+-- An arq worker has finished it, or it was deleted.
+local function let_go(queue, id)
+    local job = read(id)
+    if job[SEQ] and not job[FINISHED] and job[QUEUE] == queue then
+        unplace(id, job)
+        if call('HEXISTS', 'barq:waited', id) == 1 then
+            ended(id, 'complete')
+        end
+        forget(id, job)
+    else
+        call('ZREM', 'barq:known:' .. queue, id)
+    end
+end
+
+-- From the first difference on, at most `max` members of each.
+local function reconcile(queue, max)
+    local known = 'barq:known:' .. queue
+    if call('ZCARD', queue) == call('ZCARD', known) then
+        return
+    end
+    local from = first_difference(queue, known)
+    local stale = call('ZRANGE', known, from, from + max - 1)
+    for _, id in ipairs(stale) do
+        if not call('ZSCORE', queue, id) then
+            let_go(queue, id)
+        end
+    end
+    local there = call('ZRANGE', queue, from, from + max - 1, 'WITHSCORES')
+    for i = 1, #there, 2 do
+        local id, due = there[i], tonumber(there[i + 1])
+        local before = call('ZSCORE', known, id)
+        if not before then
+            adopt(queue, id, due)
+        elseif tonumber(before) ~= due then
+            reschedule(queue, id, due)
+        end
+    end
+end
+
+-- What arq's clients wish to abort is due at once; what is in no queue is forgotten.
+local WISHES_MAX = 1000
+
+local function heed_wishes(queues)
+    local wishes = call('ZRANGE', 'arq:abort', 0, WISHES_MAX - 1)
+    for _, id in ipairs(wishes) do
+        for _, queue in ipairs(queues) do
+            local due = call('ZSCORE', queue, id)
+            local known = due and call('ZSCORE', 'barq:known:' .. queue, id)
+            if due and not known then
+                adopt(queue, id, tonumber(due))
+            elseif due and known ~= due then
+                reschedule(queue, id, tonumber(due))
+            end
+        end
+        if call('EXISTS', 'arq:job:' .. id, record_of(id)) == 0 then
+            call('ZREM', 'arq:abort', id)
+        end
+    end
+    return wishes
+end

@@ -1,0 +1,107 @@
+-- One exchange of a worker: all of it, in this order.
+local PRUNE_MIN, PRUNE_TIMES = 50, 2
+local ADOPT_MIN = 100
+
+local function is_held(probe)
+    local queue, id, et = probe[1], probe[2], probe[3]
+    local job = read(id)
+    if job[SEQ] and job[ET] then
+        return job[QUEUE] == queue and not job[FINISHED] and tonumber(job[ET]) == et
+    end
+    return call('ZSCORE', queue, id) ~= false
+end
+
+local function probe_all(probes)
+    local held = {}
+    for i, probe in ipairs(probes) do
+        held[i] = is_held(probe) and '1' or '0'
+    end
+    return table.concat(held)
+end
+
+local function running_of_these(ids)
+    local found = {}
+    local runs = #ids > 0 and many('HMGET', 'barq:running:' .. worker.token, ids) or {}
+    for i, id in ipairs(ids) do
+        if runs[i] and is_aborted(id, read(id)) then
+            found[#found + 1] = id
+        end
+    end
+    return found
+end
+
+-- Results and dead jobs that are past their time; more than can finish in an exchange, so that they never pile up.
+local function prune(queue, max)
+    for _, kind in ipairs({'barq:finished:', 'barq:dead:'}) do
+        local gone = call('ZRANGEBYSCORE', kind .. queue, '-inf', now, 'LIMIT', 0, max)
+        if #gone > 0 then
+            local records = {}
+            for i, id in ipairs(gone) do
+                records[i] = record_of(id)
+            end
+            call('DEL', unpack(records))
+            issue('ZREM', kind .. queue, gone)
+            issue('ZREM', 'barq:jobs', gone)
+        end
+    end
+end
+
+local function exchange()
+    if request.fresh then
+        note_server()
+    end
+    local lost = keep_lease(request.renew)
+    reap(request.dead)
+    if request.confirmed then
+        release_unknown(request.confirmed)
+    end
+    for _, said in ipairs(request.reports) do
+        report(said)
+    end
+    local stale = settle_all(request.settles)
+    more = tell_ended()
+    local ticks = {}
+    for i, t in ipairs(request.ticks) do
+        ticks[i] = tick(t)
+    end
+    local refused = add_jobs(request.jobs)
+    local held = probe_all(request.probes)
+    if request.state then
+        tell_state(request.state)
+    end
+    if request.health then
+        tell_health(request.health)
+    end
+    local aborts = {}
+    if request.leave then
+        leave()
+    else
+        aborts = running_of_these(heed_wishes(request.queues))
+        for _, queue in ipairs(request.queues) do
+            reconcile(queue, ADOPT_MIN + request.claim_max)
+            promote(queue, ADOPT_MIN + request.claim_max)
+        end
+        if request.claim_max > 0 then
+            claim_all()
+        end
+    end
+    local due, unfinished = more and 0 or nil, 0
+    for _, queue in ipairs(request.queues) do
+        prune(queue, PRUNE_MIN + PRUNE_TIMES * #request.settles)
+        if not is_paused(queue) then
+            local at = next_due(queue)
+            if call('ZCARD', queue) ~= call('ZCARD', 'barq:known:' .. queue) then
+                at = 0
+            end
+            due = at and math.min(at, due or at) or due
+        end
+        if request.count then
+            unfinished = unfinished + count_unfinished(queue)
+        end
+    end
+    ring()
+    return {lost and 1 or 0, stale, ticks, refused, held, aborts, claimed, due or -1, unfinished,
+        request.look and neighbours() or {}}
+end
+
+return exchange()

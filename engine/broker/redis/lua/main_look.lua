@@ -1,0 +1,143 @@
+-- What people ask: {db, what, ...}.
+local TELL = {'history', 'done', 'total', 'note', 'progress_at', 'payload', 'log'}
+
+-- By whom it is run: the worker's name and since when; for an arq worker both are "".
+local function runner_of(id)
+    for _, other in ipairs(call('ZRANGE', 'barq:workers', 0, -1)) do
+        local text = call('HGET', 'barq:running:' .. other, id)
+        if text then
+            return call('HGET', 'barq:worker:' .. other, 'name') or '', running_of(text).at
+        end
+    end
+    if call('EXISTS', 'arq:in-progress:' .. id) == 1 then
+        return '', ''
+    end
+end
+
+local function queue_of(id, job)
+    if job[QUEUE] then
+        return job[QUEUE], call('ZSCORE', job[QUEUE], id)
+    end
+    for _, queue in ipairs(all_queues()) do
+        local due = call('ZSCORE', queue, id)
+        if due then
+            return queue, due
+        end
+    end
+end
+
+-- {status, id, queue, due, payload, size, result, worker, claimed_at, tries, record, told}; nil: not there.
+local function look(id, with_log)
+    local job = read(id)
+    local told_of = call('HMGET', record_of(id), unpack(TELL, 1, with_log and #TELL or #TELL - 1))
+    local result = call('GET', 'arq:result:' .. id)
+    local queue, due = queue_of(id, job)
+    local status, worker_name, at
+    local payload = told_of[6] or call('GET', 'arq:job:' .. id)
+    told_of[6] = false
+    if job[FINISHED] then
+        status = job[FAILED] and 'failed' or 'complete'
+        if status == 'complete' and not result then
+            return nil
+        end
+    elseif due then
+        worker_name, at = runner_of(id)
+        if job[WAITS] then
+            due = call('ZSCORE', 'barq:blocked:' .. queue, member_of(job[SEQ], id)) or due
+        end
+        status = worker_name and 'running' or ((job[WAITS] or tonumber(due) > now) and 'deferred' or 'queued')
+    elseif result then
+        status = 'foreign'
+    else
+        return nil
+    end
+    if status == 'complete' then
+        payload = false
+    end
+    local size = payload and #payload or 0
+    if size > request.payload_max then
+        payload = false
+    end
+    return {status, id, queue or '', due or '', payload, result, worker_name or false, at or '',
+        call('GET', 'arq:retry:' .. id), job, told_of}
+end
+
+local function find()
+    return look(request.id, true) or false
+end
+
+local function fits(found)
+    local status = request.status
+    return (not request.queue or found[3] == request.queue)
+        and (not status or status == found[1] or (found[1] == 'foreign' and (status == 'complete' or status == 'failed')))
+end
+
+-- {last, done, jobs}: a page from the job behind number `after` on; `last` is the number of the last looked at.
+local function list()
+    local after, page, last = request.after, {}, request.after
+    local bytes = 0
+    for _, queue in ipairs(all_queues()) do
+        reconcile(queue, request.adopt)
+    end
+    local ids = call('ZRANGEBYSCORE', 'barq:jobs', '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, request.scan)
+    for i = 1, #ids, 2 do
+        local found = look(ids[i], false)
+        if found and fits(found) then
+            local size = (found[5] and #found[5] or 0) + (found[6] and #found[6] or 0)
+            if #page == request.limit or (#page > 0 and bytes + size > request.bytes) then
+                return {last, 0, page}
+            end
+            bytes = bytes + size
+            found[12] = ids[i + 1]
+            page[#page + 1] = found
+        end
+        last = ids[i + 1]
+    end
+    return {last, #ids < 2 * request.scan and 1 or 0, page}
+end
+
+local function stats()
+    local all = {}
+    local paused = call('HGETALL', 'barq:queues')
+    for i = 1, #paused, 2 do
+        local queue = paused[i]
+        local running = count_running(queue)
+        local due = call('ZCOUNT', queue, '-inf', now)
+        all[#all + 1] = {queue, math.max(due - running, 0), call('ZCARD', queue) - due, running,
+            call('ZCOUNT', 'barq:finished:' .. queue, '(' .. string.format('%d', now), '+inf'),
+            call('ZCOUNT', 'barq:dead:' .. queue, '(' .. string.format('%d', now), '+inf'), count_held(queue),
+            paused[i + 1]}
+    end
+    return all
+end
+
+local function workers()
+    local all = {}
+    local there = call('ZRANGEBYSCORE', 'barq:workers', '(' .. string.format('%d', now), '+inf', 'WITHSCORES')
+    for i = 1, #there, 2 do
+        all[#all + 1] = {there[i + 1], call('HMGET', 'barq:worker:' .. there[i], 'name', 'queues', 'started', 'seen',
+            'executors', 'threads', 'running', 'complete', 'failed', 'retried')}
+    end
+    table.sort(all, function(a, b)
+        return tonumber(a[2][3]) < tonumber(b[2][3])
+    end)
+    return all
+end
+
+local function crons()
+    local all = {}
+    for _, name in ipairs(call('ZRANGE', 'barq:crons', 0, -1)) do
+        local queue, cron = string.match(name, '^([^\t]*)\t(.*)$')
+        all[#all + 1] = {queue, cron,
+            call('HMGET', 'barq:cron:' .. name, 'function', 'schedule', 'zone', 'last', 'next')}
+    end
+    table.sort(all, function(a, b)
+        return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2])
+    end)
+    return all
+end
+
+local DO = {find = find, list = list, stats = stats, workers = workers, crons = crons}
+local said = DO[request.what]()
+ring()
+return said

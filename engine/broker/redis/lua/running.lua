@@ -1,0 +1,82 @@
+-- running.lua - what a worker has claimed: barq:running:W, a hash of
+--
+--     id -> claim \n since when \n queue \n slot \n slot
+--
+-- and, for arq's workers and clients, the job's in-progress key, whose value is W:claim. Whoever holds both may say
+-- what became of the job. An arq worker may take a job whose in-progress key has run out.
+local function running_text(claim, queue, slots)
+    return claim .. '\n' .. string.format('%d', now) .. '\n' .. queue .. '\n' .. (slots[1] and slots[1].name or '')
+        .. '\n' .. (slots[2] and slots[2].name or '')
+end
+
+local function running_of(text)
+    local claim, at, queue, first, second = string.match(text, '^(%d+)\n(%d+)\n([^\n]*)\n([^\n]*)\n([^\n]*)$')
+    return {claim = claim, at = at, queue = queue, slots = {first, second}}
+end
+
+local function free_slots(run, id, unstarted)
+    for _, slot in ipairs(run.slots) do
+        free_slot(slot, id, run.claim, unstarted)
+    end
+end
+
+-- Whether the lock `value` is that of a worker's claim, or nobody's of a job that is still in its queue.
+local function is_ours(value, worker, run, id)
+    if value then
+        return value == worker .. ':' .. run.claim
+    end
+    return call('ZSCORE', run.queue, id) ~= false
+end
+
+local function add_history(id, entry)
+    local all = call('HGET', record_of(id), 'history')
+    local lines = {}
+    for line in string.gmatch((all and all .. '\n' or '') .. entry, '[^\n]+') do
+        lines[#lines + 1] = line
+    end
+    call('HSET', record_of(id), 'history',
+        table.concat(lines, '\n', math.max(1, #lines - request.history_max + 1)))
+end
+
+-- An abort was wished of it, by arq's set, which an arq client may have filled. What was wished before this job was
+-- enqueued was another one's.
+local function is_aborted(id, job)
+    local wished = call('ZSCORE', 'arq:abort', id)
+    if wished and job[ET] and tonumber(wished) < tonumber(job[ET]) then
+        call('ZREM', 'arq:abort', id)
+        return false
+    end
+    return wished ~= false
+end
+
+-- Waits again, `due` then, or as it was; its claim has ended.
+local function wait_again(id, job, run, due)
+    local queue = run.queue
+    if due then
+        schedule(queue, id, due)
+    else
+        due = tonumber(call('ZSCORE', queue, id)) or now
+    end
+    wait(queue, id, job, due)
+end
+
+-- All that a dead worker had claimed waits again, with one loss more.
+local function lose(worker)
+    local all = call('HGETALL', 'barq:running:' .. worker)
+    for i = 1, #all, 2 do
+        local id, run = all[i], running_of(all[i + 1])
+        local lock = call('GET', 'arq:in-progress:' .. id)
+        free_slots(run, id, false)
+        local job = read(id)
+        if job[SEQ] and not job[FINISHED] then
+            if lock == worker .. ':' .. run.claim then
+                call('DEL', 'arq:in-progress:' .. id)
+            end
+            job[LOSSES] = call('HINCRBY', record_of(id), 'losses', 1)
+            call('HSET', record_of(id), 'before', 1, 'alone', 1)
+            add_history(id, request.lost)
+            wait_again(id, job, run, is_aborted(id, job) and now or nil)
+        end
+    end
+    call('DEL', 'barq:running:' .. worker)
+end

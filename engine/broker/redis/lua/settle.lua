@@ -1,0 +1,181 @@
+-- settle.lua - what became of claimed jobs.
+--
+-- {kind, id, claim, result, keep, defer, tries, crashes, alone, before, history, leave}; keep in ms: 0 none, -1 for ever;
+-- leave: so long this is not claimed again by barq, though it is due. What is not said is false.
+local S = {KIND = 1, ID = 2, CLAIM = 3, RESULT = 4, KEEP = 5, DEFER = 6, TRIES = 7, CRASHES = 8, ALONE = 9,
+    BEFORE = 10, HISTORY = 11, LEAVE = 12}
+local COMPLETE, FAIL, RETRY, RELEASE = 0, 1, 2, 3
+
+local FOREVER = -1
+
+-- Redis keeps a key until its time is over, and not only until it is reached.
+local function life_of(keep)
+    return math.max(keep - 1, 1)
+end
+
+local function keep_result(id, result, keep)
+    if keep == FOREVER then
+        call('SET', 'arq:result:' .. id, result)
+    elseif keep > 0 then
+        call('SET', 'arq:result:' .. id, result, 'PX', life_of(keep))
+    end
+end
+
+-- It is kept in `place` until `keep` is over.
+local function keep_record(place, queue, id, keep)
+    if keep == FOREVER then
+        call('PERSIST', record_of(id))
+        gather('ZADD', place .. queue, '+inf', id)
+    else
+        call('PEXPIRE', record_of(id), life_of(keep))
+        gather('ZADD', place .. queue, now + keep, id)
+    end
+end
+
+local function leave_queue(run, id)
+    doom('arq:job:' .. id)
+    doom('arq:retry:' .. id)
+    doom('arq:in-progress:' .. id)
+    gather('ZREM', run.queue, id)
+    gather('ZREM', 'barq:known:' .. run.queue, id)
+    told = true
+end
+
+local function complete(s, id, run)
+    local keep = s[S.KEEP]
+    leave_queue(run, id)
+    if keep == 0 then
+        doom(record_of(id))
+        gather('ZREM', 'barq:jobs', id)
+    else
+        keep_result(id, s[S.RESULT], keep)
+        call('HSET', record_of(id), 'finished', now)
+        keep_record('barq:finished:', run.queue, id, keep)
+    end
+end
+
+-- Among the dead, with its bytes.
+local function fail(s, id, run)
+    local keep = s[S.KEEP]
+    local payload = call('GET', 'arq:job:' .. id)
+    leave_queue(run, id)
+    keep_result(id, s[S.RESULT], keep)
+    if s[S.HISTORY] then
+        add_history(id, s[S.HISTORY])
+    end
+    call('HSET', record_of(id), 'finished', now, 'failed', 1, 'queue', run.queue)
+    if payload then
+        call('HSET', record_of(id), 'payload', payload)
+    end
+    keep_record('barq:dead:', run.queue, id, keep == FOREVER and keep or math.max(keep, request.dead_keep))
+end
+
+local function retry(s, id, run)
+    local key = record_of(id)
+    local tries = call('HINCRBY', key, 'tries', s[S.TRIES])
+    if s[S.CRASHES] > 0 then
+        call('HINCRBY', key, 'crashes', s[S.CRASHES])
+    end
+    call('HSET', key, 'before', 1)
+    if s[S.ALONE] then
+        call('HSET', key, 'alone', 1)
+    else
+        call('HDEL', key, 'alone')
+    end
+    if s[S.HISTORY] then
+        add_history(id, s[S.HISTORY])
+    end
+    if tries > 0 then
+        call('SET', 'arq:retry:' .. id, tries, 'EX', TRIES_KEEP_S)
+    end
+    call('DEL', 'arq:in-progress:' .. id)
+    local job = read(id)
+    wait_again(id, job, run, is_aborted(id, job) and now or now + s[S.DEFER])
+end
+
+local function release(s, id, run)
+    if s[S.BEFORE] then
+        call('HSET', record_of(id), 'before', 1)
+    end
+    call('DEL', 'arq:in-progress:' .. id)
+    local job = read(id)
+    if is_aborted(id, job) then
+        wait_again(id, job, run, now)
+    elseif s[S.LEAVE] then
+        call('ZADD', 'barq:deferred:' .. run.queue, now + s[S.LEAVE], member_of(job[SEQ], id))
+    else
+        wait_again(id, job, run, nil)
+    end
+end
+
+local settlers = {[COMPLETE] = complete, [FAIL] = fail, [RETRY] = retry, [RELEASE] = release}
+
+local function settle(s, run, lock)
+    local id = s[S.ID]
+    if not run then
+        return false
+    end
+    run = running_of(run)
+    if run.claim ~= s[S.CLAIM] or not is_ours(lock, worker.token, run, id) then
+        return false
+    end
+    free_slots(run, id, s[S.KIND] == RELEASE and not s[S.BEFORE])
+    gather('HDEL', 'barq:running:' .. worker.token, id)
+    settlers[s[S.KIND]](s, id, run)
+    return true
+end
+
+-- Wishes and waiters of those that have ended for good.
+local function after_ends(final, failed)
+    if #final == 0 then
+        return
+    end
+    if call('EXISTS', 'arq:abort') == 1 then
+        issue('ZREM', 'arq:abort', final)
+    end
+    if call('EXISTS', 'barq:waited') == 1 then
+        local waited = many('HMGET', 'barq:waited', final)
+        for i, id in ipairs(final) do
+            if waited[i] then
+                ended(id, failed[id] and 'failed' or 'complete')
+            end
+        end
+    end
+end
+
+-- A digit for each: 1 when it was stale.
+local function settle_all(settles)
+    local stale, final, failed, ids, locks = {}, {}, {}, {}, {}
+    for i, s in ipairs(settles) do
+        ids[i] = s[S.ID]
+        locks[i] = 'arq:in-progress:' .. s[S.ID]
+    end
+    local runs = #ids > 0 and many('HMGET', 'barq:running:' .. worker.token, ids) or {}
+    locks = many('MGET', nil, locks)
+    local done = {}
+    for i, s in ipairs(settles) do
+        local id = s[S.ID]
+        local held = not done[id] and settle(s, runs[i], locks[i])
+        stale[i] = held and '0' or '1'
+        done[id] = done[id] or held
+        if held and (s[S.KIND] == COMPLETE or s[S.KIND] == FAIL) then
+            final[#final + 1] = id
+            failed[id] = s[S.KIND] == FAIL
+        end
+    end
+    flush()
+    after_ends(final, failed)
+    return table.concat(stale)
+end
+
+-- Claims of which this worker does not know, since the answer was lost: nobody has begun them.
+local function release_unknown(confirmed)
+    local all = call('HGETALL', 'barq:running:' .. worker.token)
+    for i = 1, #all, 2 do
+        local id, run = all[i], running_of(all[i + 1])
+        if tonumber(run.claim) > confirmed then
+            settle({RELEASE, id, run.claim}, all[i + 1], call('GET', 'arq:in-progress:' .. id))
+        end
+    end
+    flush()
+end

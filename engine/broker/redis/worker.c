@@ -1,0 +1,441 @@
+/*
+ * worker.c - the worker half: one connection for exchanges, one that listens
+ * for what wakes it, and a timer, behind one descriptor.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "broker/redis/exchange.h"
+#include "broker/reply.h"
+
+enum {
+    REQUEST_MAX_BYTES = 512 * 1024 * 1024 - 1,
+    CHANNEL_BYTES = BARQ_QUEUE_MAX_BYTES + 64,
+    LOOK_EVERY_MS = 1000,
+};
+
+struct redis_worker {
+    struct redis_lease lease;
+    int name_fd;           /* owned; place.h */
+    struct bq_redis *line; /* owned; exchanges */
+    struct bq_redis *ear;  /* owned; wake-ups */
+    int epoll_fd;          /* owned; of both and of the timer */
+    int timer_fd;          /* owned; when an exchange is overdue, or has ended at once */
+
+    struct bq_exchange *exchange; /* borrowed; under way, or ended and not given back */
+    bool ended;
+    bool sent;
+    int64_t until_ms; /* by bq_mono_ms() */
+    struct bq_buf request;
+    struct bq_script_call call;
+
+    uint64_t line_era; /* in which the last exchange was sent */
+    uint64_t ear_era;  /* in which it was told to listen */
+    bool in_doubt;     /* an exchange was sent, and its answer was lost */
+    int64_t confirmed; /* the newest claim that we know of */
+    bool woken;
+};
+
+static struct redis_worker *worker_of(struct bq_broker *broker)
+{
+    struct redis_worker *worker = bq_redis_broker_of(broker)->worker;
+
+    assert(worker);
+    return worker;
+}
+
+void bq_redis_worker_free(struct redis_worker *worker)
+{
+    if (!worker) {
+        return;
+    }
+    bq_redis_close(worker->line);
+    bq_redis_close(worker->ear);
+    bq_redis_lease_clear(&worker->lease);
+    bq_buf_clear(&worker->request);
+    bq_fd_drop(&worker->name_fd);
+    bq_fd_drop(&worker->epoll_fd);
+    bq_fd_drop(&worker->timer_fd);
+    free(worker);
+}
+
+static enum barq_status watch(struct redis_worker *worker, int fd, struct barq_error *err)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+
+    return epoll_ctl(worker->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0
+               ? BARQ_OK
+               : bq_fail_errno(err, "redis: watch a connection");
+}
+
+static enum barq_status open_descriptors(struct redis_worker *worker, const char *url,
+                                         struct barq_error *err)
+{
+    worker->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    worker->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (worker->epoll_fd < 0 || worker->timer_fd < 0) {
+        return bq_fail_errno(err, "redis: a descriptor to wait on");
+    }
+    enum barq_status status = bq_redis_connect(url, &worker->line, err);
+    if (status == BARQ_OK) {
+        status = bq_redis_connect(url, &worker->ear, err);
+    }
+    if (status == BARQ_OK) {
+        status = watch(worker, bq_redis_fd(worker->line), err);
+    }
+    if (status == BARQ_OK) {
+        status = watch(worker, bq_redis_fd(worker->ear), err);
+    }
+    return status == BARQ_OK ? watch(worker, worker->timer_fd, err) : status;
+}
+
+static enum barq_status new_worker(const char *url, const struct bq_worker_lease *lease,
+                                   struct redis_worker **out, struct barq_error *err)
+{
+    struct redis_worker *worker = calloc(1, sizeof(*worker));
+    if (!worker) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "redis: out of memory");
+    }
+    worker->name_fd = -1;
+    worker->epoll_fd = -1;
+    worker->timer_fd = -1;
+    bq_buf_init(&worker->request, REQUEST_MAX_BYTES);
+    enum barq_status status = bq_redis_lease_init(&worker->lease, lease, err);
+    if (status == BARQ_OK && worker->lease.place[0] != '\0') {
+        status = bq_place_take(worker->lease.token, &worker->name_fd, err);
+    }
+    if (status == BARQ_OK) {
+        status = open_descriptors(worker, url, err);
+    }
+    if (status != BARQ_OK) {
+        bq_redis_worker_free(worker);
+        return status;
+    }
+    *out = worker;
+    return BARQ_OK;
+}
+
+static void pack_limit(struct bq_buf *request, const struct bq_limit *limit)
+{
+    if (!limit->name || !*limit->name) {
+        bq_pack_bool(request, false);
+        return;
+    }
+    bq_pack_array(request, 4);
+    bq_pack_text(request, limit->name);
+    bq_pack_int(request, limit->max_running);
+    bq_pack_int(request, limit->max_starts);
+    bq_pack_int(request, limit->per_ms);
+}
+
+static void pack_join(struct bq_buf *request, const struct bq_redis *redis,
+                      const struct redis_lease *lease, const struct bq_worker_lease *wanted)
+{
+    bq_redis_begin_request(request, redis, 6);
+    bq_redis_pack_worker(request, lease);
+    bq_redis_pack_dead(request, lease);
+    bq_pack_text(request, "queues");
+    bq_pack_texts(request, (const char *const *)lease->queues, lease->n_queues);
+    bq_redis_pack_lost(request);
+    bq_pack_text(request, "rules");
+    bq_pack_array(request, wanted->n_limits);
+    for (size_t i = 0; i < wanted->n_limits; i++) {
+        bq_pack_array(request, 3);
+        bq_pack_text(request, wanted->limits[i].function);
+        pack_limit(request, &wanted->limits[i].all);
+        pack_limit(request, &wanted->limits[i].each_key);
+    }
+}
+
+/* Twice, since only the answer says whom to look after. */
+static enum barq_status announce(struct redis_broker *broker, struct redis_lease *lease,
+                                 const struct bq_worker_lease *wanted, int64_t until_ms,
+                                 struct barq_error *err)
+{
+    struct bq_redis_ask ask = {.script = BQ_SCRIPT_JOIN, .doing = "join", .until_ms = until_ms};
+    const struct bq_redis_reply *reply = NULL;
+    enum barq_status status = BARQ_OK;
+
+    for (int i = 0; status == BARQ_OK && i < 2; i++) {
+        bq_auto(buf) struct bq_buf request;
+
+        bq_buf_init(&request, REDIS_CLIENT_MAX_BYTES);
+        pack_join(&request, broker->redis, lease, wanted);
+        status = bq_redis_ask(broker->redis, &ask, &request, &reply, err);
+        if (status == BARQ_OK) {
+            lease->started_at_ms = bq_reply_number(reply, 0);
+            bq_redis_read_neighbours(lease, bq_reply_item(reply, 1));
+        }
+        if (lease->n_neighbours == 0) {
+            break;
+        }
+    }
+    return status;
+}
+
+static void listen_for_wakes(struct redis_worker *worker);
+
+enum barq_status bq_redis_join(struct bq_broker *handle, const struct bq_worker_lease *lease,
+                               int64_t timeout_ms, struct barq_error *err)
+{
+    struct redis_broker *broker = bq_redis_broker_of(handle);
+    int64_t until_ms = bq_redis_until(timeout_ms);
+    struct redis_worker *worker = NULL;
+    enum barq_status status;
+
+    for (size_t i = 0; i < lease->n_queues; i++) {
+        status = bq_redis_check_queue(lease->queues[i], err);
+        if (status != BARQ_OK) {
+            return status;
+        }
+    }
+    status = new_worker(broker->url, lease, &worker, err);
+    if (status == BARQ_OK) {
+        assert(worker);
+        status = announce(broker, &worker->lease, lease, until_ms, err);
+    }
+    if (status != BARQ_OK) {
+        bq_redis_worker_free(worker);
+        return status;
+    }
+    bq_redis_worker_free(broker->worker);
+    broker->worker = worker;
+    /* From here on nothing that comes is missed: each has begun to listen before its first exchange. */
+    while (bq_redis_work(worker->ear) != BQ_REDIS_READY && bq_redis_wait(worker->ear, until_ms)) {
+    }
+    listen_for_wakes(worker);
+    return BARQ_OK;
+}
+
+int bq_redis_worker_fd(struct bq_broker *broker)
+{
+    return worker_of(broker)->epoll_fd;
+}
+
+static void set_timer(struct redis_worker *worker, int64_t in_ms)
+{
+    struct itimerspec when = {
+        .it_value = {.tv_sec = in_ms / 1000, .tv_nsec = in_ms % 1000 * 1000000 + (in_ms == 0)}};
+
+    (void)timerfd_settime(worker->timer_fd, 0, &when, NULL);
+}
+
+static void stop_timer(struct redis_worker *worker)
+{
+    struct itimerspec never = {.it_value = {.tv_sec = 0}};
+
+    (void)timerfd_settime(worker->timer_fd, 0, &never, NULL);
+}
+
+/* The exchange is over, as its status says; the descriptor tells so until it is given back. */
+static void finish(struct redis_worker *worker)
+{
+    if (worker->exchange->status != BARQ_OK) {
+        bq_reply_failed(worker->exchange);
+    }
+    worker->ended = true;
+    set_timer(worker, 0);
+}
+
+static void fail(struct redis_worker *worker, enum barq_status status, const char *why)
+{
+    struct bq_exchange *x = worker->exchange;
+
+    x->status = bq_fail(&x->err, status, "%s", why);
+    worker->in_doubt = worker->in_doubt || worker->sent;
+    finish(worker);
+}
+
+static void pack(struct redis_worker *worker)
+{
+    bool look = bq_mono_ms() - worker->lease.looked_at_ms >= LOOK_EVERY_MS;
+    struct redis_view view = {
+        .redis = worker->line,
+        .fresh = worker->line_era != bq_redis_era(worker->line),
+        .in_doubt = worker->in_doubt,
+        .confirmed = worker->confirmed,
+        .look = look && worker->lease.place[0] != '\0',
+    };
+
+    if (view.look) {
+        worker->lease.looked_at_ms = bq_mono_ms();
+    }
+    bq_buf_reset(&worker->request);
+    bq_redis_pack_exchange(&worker->request, &worker->lease, &view, worker->exchange);
+    worker->lease.n_neighbours = 0; /* they have been looked after */
+}
+
+static void send_exchange(struct redis_worker *worker)
+{
+    struct bq_exchange *x = worker->exchange;
+
+    if (!worker->call.with_text) {
+        pack(worker);
+    }
+    if (worker->request.failed) {
+        fail(worker, worker->request.starved ? BARQ_ERR_NOMEM : BARQ_ERR_LIMIT,
+             "redis: an exchange is larger than 512 MiB, or than the memory");
+        return;
+    }
+    x->status = bq_script_send(worker->line, &worker->call, &x->err);
+    if (x->status != BARQ_OK) {
+        finish(worker);
+        return;
+    }
+    worker->sent = true;
+    worker->line_era = bq_redis_era(worker->line);
+}
+
+static void take_answer(struct redis_worker *worker, const struct bq_redis_reply *reply)
+{
+    struct bq_exchange *x = worker->exchange;
+
+    if (bq_script_is_unknown(reply) && !worker->call.with_text) {
+        worker->call.with_text = true;
+        send_exchange(worker);
+        return;
+    }
+    if (reply->kind == BQ_REDIS_ERROR) {
+        x->status = bq_script_fail(reply, "exchange", &x->err);
+        if (x->status == BARQ_ERR_CONN) {
+            bq_redis_break(worker->line, x->err.text);
+        }
+        finish(worker);
+        return;
+    }
+    x->status = bq_redis_read_exchange(&worker->lease, reply, x, &worker->confirmed);
+    /* What cannot be read has happened all the same. */
+    worker->in_doubt = x->status != BARQ_OK;
+    finish(worker);
+}
+
+static void give_up_if_late(struct redis_worker *worker)
+{
+    if (bq_mono_ms() < worker->until_ms) {
+        return;
+    }
+    const char *why = bq_redis_error(worker->line)->text;
+    if (worker->sent) {
+        bq_redis_break(worker->line, "no answer in time");
+    }
+    fail(worker, BARQ_ERR_CONN, worker->sent || !*why ? "redis: no answer in time" : why);
+}
+
+/* Goes on with the exchange that is under way. What has been read does not make the descriptor readable again: all
+ * of it is taken. */
+static void go_on(struct redis_worker *worker)
+{
+    while (!worker->ended) {
+        enum bq_redis_state state = bq_redis_work(worker->line);
+        const struct bq_redis_reply *reply = worker->sent ? bq_redis_next(worker->line) : NULL;
+
+        if (reply) {
+            take_answer(worker, reply);
+        } else if (worker->sent &&
+                   (state != BQ_REDIS_READY || bq_redis_pending(worker->line) == 0)) {
+            fail(worker, BARQ_ERR_CONN, bq_redis_error(worker->line)->text);
+        } else if (!worker->sent && state == BQ_REDIS_READY) {
+            send_exchange(worker);
+        } else {
+            give_up_if_late(worker);
+            return;
+        }
+    }
+}
+
+void bq_redis_begin(struct bq_broker *broker, struct bq_exchange *exchange)
+{
+    struct redis_worker *worker = worker_of(broker);
+
+    assert(!worker->exchange);
+    bq_reply_begin(exchange);
+    worker->exchange = exchange;
+    worker->ended = false;
+    worker->sent = false;
+    worker->call =
+        (struct bq_script_call){.script = BQ_SCRIPT_EXCHANGE, .request = &worker->request};
+    worker->until_ms = bq_redis_until(exchange->timeout_ms);
+    if (exchange->state) {
+        worker->lease.state = *exchange->state;
+    }
+    set_timer(worker, exchange->timeout_ms < INT32_MAX ? exchange->timeout_ms : INT32_MAX);
+    go_on(worker);
+}
+
+struct bq_exchange *bq_redis_end(struct bq_broker *broker)
+{
+    struct redis_worker *worker = worker_of(broker);
+
+    if (worker->exchange && !worker->ended) {
+        go_on(worker);
+    } else if (!worker->exchange) {
+        (void)bq_redis_work(worker->line); /* it may have broken, and come back */
+    }
+    if (!worker->ended) {
+        return NULL;
+    }
+    worker->ended = false;
+    stop_timer(worker);
+    return bq_take(worker->exchange);
+}
+
+static bool is_wake(const struct bq_redis_reply *message)
+{
+    const char *kind = bq_reply_words(message, 0);
+    const char *channel = bq_reply_words(message, 1);
+    const char *event = bq_reply_words(message, 2);
+
+    if (!kind || !channel || !event || strcmp(kind, "message") != 0) {
+        return false;
+    }
+    /* Keyspace events: what adds to a queue. */
+    return strncmp(channel, "__key", 5) != 0 || strcmp(event, "zadd") == 0 ||
+           strcmp(event, "zincr") == 0;
+}
+
+/* After a break it listens anew; what came meanwhile may have been missed. */
+static void listen_for_wakes(struct redis_worker *worker)
+{
+    int db = bq_redis_db(worker->ear);
+
+    worker->ear_era = bq_redis_era(worker->ear);
+    worker->woken = true;
+    for (size_t i = 0; i < worker->lease.n_queues; i++) {
+        char wakes[CHANNEL_BYTES];
+        char events[CHANNEL_BYTES];
+
+        (void)snprintf(wakes, sizeof(wakes), "barq:wake:%d:%s", db, worker->lease.queues[i]);
+        (void)snprintf(events, sizeof(events), "__keyspace@%d__:%s", db, worker->lease.queues[i]);
+        const struct bq_redis_word words[] = {BQ_REDIS_WORD("SUBSCRIBE"), BQ_REDIS_WORD(wakes),
+                                              BQ_REDIS_WORD(events)};
+
+        if (bq_redis_send(worker->ear, words, 3, NULL) != BARQ_OK) {
+            bq_redis_break(worker->ear, "it cannot be told to listen");
+            return;
+        }
+    }
+    (void)bq_redis_work(worker->ear);
+}
+
+bool bq_redis_woken(struct bq_broker *broker)
+{
+    struct redis_worker *worker = worker_of(broker);
+    const struct bq_redis_reply *message;
+
+    if (bq_redis_work(worker->ear) == BQ_REDIS_READY &&
+        worker->ear_era != bq_redis_era(worker->ear)) {
+        listen_for_wakes(worker);
+    }
+    while ((message = bq_redis_next(worker->ear))) {
+        worker->woken = worker->woken || is_wake(message);
+    }
+    bool woken = worker->woken;
+    worker->woken = false;
+    return woken;
+}
