@@ -9,7 +9,8 @@
 
 const struct contract *contract;
 
-static const struct contract *const contracts[] = {&memory_contract, &sqlite_contract};
+static const struct contract *const contracts[] = {&memory_contract, &sqlite_contract,
+                                                   &redis_contract};
 
 static const struct contract *find_contract(const char *name)
 {
@@ -28,7 +29,7 @@ int main(int argc, char **argv)
 
     contract = argc == 2 ? find_contract(argv[1]) : NULL;
     if (!contract) {
-        (void)fprintf(stderr, "usage: contract memory|sqlite\n");
+        (void)fprintf(stderr, "usage: contract memory|sqlite|redis\n");
         return 2;
     }
     start_elsewhere();

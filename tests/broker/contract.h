@@ -40,6 +40,7 @@ struct contract {
 extern const struct contract *contract; /* the broker under test */
 extern const struct contract memory_contract;
 extern const struct contract sqlite_contract;
+extern const struct contract redis_contract;
 
 typedef void errand(struct bq_broker *broker);
 

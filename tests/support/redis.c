@@ -276,7 +276,8 @@ void redis_advance(struct redis_server *server, int64_t ms)
 
 /* -- what it is told -- */
 
-static void send_command(struct redis_server *server, int fd, const char *format, va_list values)
+__attribute__((format(printf, 3, 0))) static void send_command(struct redis_server *server, int fd,
+                                                               const char *format, va_list values)
 {
     char *text = NULL;
     int len = vasprintf(&text, format, values);
