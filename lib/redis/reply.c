@@ -273,7 +273,7 @@ static enum barq_status judge_rest(const struct bq_redis_reader *reader, struct 
         return bq_fail(err, BARQ_ERR_FORMAT,
                        "it does not answer as a Redis server does: a line without an end");
     }
-    if (type == REDIS_REPLY_STRING && memchr(rest, '\n', len) &&
+    if (type == REDIS_REPLY_STRING && memmem(rest, len, "\r\n", 2) &&
         strtoull(rest, NULL, 10) > reader->max_bytes) {
         return refuse_size(reader, err);
     }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/auto.h"
+
 enum { REASON_BYTES = 128 };
 
 struct bq_redis_trust {
@@ -135,13 +137,21 @@ static bool is_numeric(const char *host)
     return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
 }
 
-/* Whom the server has to be; for a name also the hint by which it picks its certificate. */
+/* A hint for the server, by which it picks its certificate. By way of a copy, since OpenSSL's macro takes no const. */
+static bool name_host(SSL *ssl, const char *host)
+{
+    bq_auto(memory) char *copy = strdup(host);
+
+    return copy && SSL_set_tlsext_host_name(ssl, copy) == 1;
+}
+
+/* Whom the server has to be. */
 static bool expect_host(SSL *ssl, const struct bq_redis_trust *trust, const char *host)
 {
     bool numeric = is_numeric(host);
 
     SSL_set_verify(ssl, trust->any_cert ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
-    if (!numeric && SSL_set_tlsext_host_name(ssl, host) != 1) {
+    if (!numeric && !name_host(ssl, host)) {
         return false;
     }
     if (trust->any_name || trust->any_cert) {
