@@ -166,6 +166,7 @@ static enum next connect_next(struct bq_redis *redis)
     const struct addrinfo *at = redis->next;
     int64_t now_ms = bq_mono_ms();
     int64_t count = 0;
+    assert(at);
     for (const struct addrinfo *left = at; left; left = left->ai_next) {
         count++;
     }
@@ -197,6 +198,7 @@ static enum next try_host(struct bq_redis *redis)
     }
     redis->phase = BQ_REDIS_RESOLVING;
     redis->look_ms = FIRST_LOOK_MS;
+    redis->next = NULL;
     if (bq_redis_resolve_begin(&redis->resolver, &redis->host, &reason) != BARQ_OK) {
         return fail(redis, &reason);
     }

@@ -210,6 +210,7 @@ void bq_redis_break(struct bq_redis *redis, const char *why)
 enum barq_status bq_redis_send(struct bq_redis *redis, const struct bq_redis_word *words,
                                size_t count, struct barq_error *err)
 {
+    assert(count > 0);
     if (redis->phase != BQ_REDIS_TALKING) {
         return bq_fail(err, BARQ_ERR_CONN, "%s", redis->error.text);
     }

@@ -53,7 +53,8 @@ struct bq_redis_word {
 
 struct bq_redis_options {
     const char *client_name; /* CLIENT SETNAME; NULL: none. Borrowed for the call */
-    size_t reply_max_bytes;  /* of one reply; a longer one breaks the connection; 0: 64 MiB */
+    /* Of one reply, as it comes and about as it is kept; a longer one breaks the connection. 0: 64 MiB. */
+    size_t reply_max_bytes;
 };
 
 /*
@@ -62,8 +63,10 @@ struct bq_redis_options {
  *     redis://[[USER]:PASSWORD@]HOST[:PORT][/DB]       rediss:// the same with TLS
  *     unix://[[USER]:PASSWORD@]/PATH[?db=DB]
  *     redis+sentinel://[[USER]:PASSWORD@]HOST:PORT,HOST:PORT/MASTER[/DB]
+ *                                                      rediss+sentinel:// the same with TLS
  *
- * docs/man/barq.1 has the options behind the question mark.
+ * docs/man/barq.1 has the options behind the question mark; settings.c has their table. ?db= wins over
+ * the path, what stands before the @ over ?username= and ?password=, as in redis-py.
  *
  * BARQ_ERR_ARG  it makes no sense; the error names the part, and never the password
  */
@@ -109,12 +112,17 @@ enum barq_status bq_redis_send(struct bq_redis *redis, const struct bq_redis_wor
                                size_t count, struct barq_error *err) BARQ_MUST_CHECK;
 /*
  * The next reply, in the order of the commands (and what a subscription pushes), or NULL when it is not
- * there yet or the connection has broken. Lives until the next call of this, work or close.
+ * there yet or the connection has broken. Lives until the next call of this, work or close. What a
+ * server said before it closed is still given. Take replies up to the NULL before waiting: some may
+ * have been read already, and then nothing is readable.
  */
 const struct bq_redis_reply *bq_redis_next(struct bq_redis *redis);
 /* Commands whose reply has not been taken; after a break 0. */
 size_t bq_redis_pending(const struct bq_redis *redis);
-/* Breaks the connection, e.g. since a reply is overdue; `why` becomes its error. It comes back as after any break. */
+/*
+ * Breaks the connection, e.g. since a reply is overdue or the server has become a replica; `why`, with
+ * the address in front, becomes its error. It comes back as after any break: Sentinels are asked anew.
+ */
 void bq_redis_break(struct bq_redis *redis, const char *why);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,8 +145,8 @@ enum barq_status bq_redis_reader_new(size_t max_bytes, struct bq_redis_reader **
         .createNil = make_nil,
         .freeObject = free_nothing,
     };
-    reader->max_bytes = max_bytes;
-    bq_arena_init(&reader->arena, max_bytes + SPARE_BYTES);
+    reader->max_bytes = max_bytes < PTRDIFF_MAX / 4 ? max_bytes : PTRDIFF_MAX / 4;
+    bq_arena_init(&reader->arena, reader->max_bytes + SPARE_BYTES);
     bq_redis_reader_reset(reader);
     *out = reader;
     return BARQ_OK;
