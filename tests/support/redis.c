@@ -276,20 +276,6 @@ void redis_advance(struct redis_server *server, int64_t ms)
 
 /* -- what it is told -- */
 
-__attribute__((format(printf, 3, 0))) static void send_command(struct redis_server *server, int fd,
-                                                               const char *format, va_list values)
-{
-    char *text = NULL;
-    int len = vasprintf(&text, format, values);
-
-    assert(len >= 0);
-    if (send(fd, text, (size_t)len, MSG_NOSIGNAL) != len ||
-        send(fd, "\r\n", 2, MSG_NOSIGNAL) != 2) {
-        give_up(server, "does not listen");
-    }
-    free(text);
-}
-
 /* How long the whole answer is whose first `len` bytes are `text`; 0 when that cannot be said yet. */
 static size_t whole_bytes(const char *text, size_t len)
 {
@@ -322,15 +308,19 @@ static size_t receive(struct redis_server *server, int fd)
 
 const char *redis_say(struct redis_server *server, const char *format, ...)
 {
+    char *text = NULL;
     va_list values;
     int fd = connect_to(server);
 
-    if (fd < 0) {
+    va_start(values, format);
+    int told_bytes = vasprintf(&text, format, values);
+    va_end(values);
+    assert(told_bytes >= 0);
+    if (fd < 0 || send(fd, text, (size_t)told_bytes, MSG_NOSIGNAL) != told_bytes ||
+        send(fd, "\r\n", 2, MSG_NOSIGNAL) != 2) {
         give_up(server, "cannot be reached");
     }
-    va_start(values, format);
-    send_command(server, fd, format, values);
-    va_end(values);
+    free(text);
     size_t len = receive(server, fd);
     close(fd);
 

@@ -74,34 +74,36 @@ static void add_ms(struct timespec *at, int64_t ms)
     at->tv_nsec = ns;
 }
 
-EXPORT int clock_gettime(clockid_t clock, struct timespec *out)
-{
-    long failed = syscall(SYS_clock_gettime, clock, out);
+/* Names of parameters are glibc's, but for the underscores. */
 
-    if (failed == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
-        add_ms(out, shift_ms());
+EXPORT int clock_gettime(clockid_t clock_id, struct timespec *tp)
+{
+    long failed = syscall(SYS_clock_gettime, clock_id, tp);
+
+    if (failed == 0 && (clock_id == CLOCK_REALTIME || clock_id == CLOCK_REALTIME_COARSE)) {
+        add_ms(tp, shift_ms());
     }
     return (int)failed;
 }
 
-EXPORT int gettimeofday(struct timeval *restrict out, void *restrict zone)
+EXPORT int gettimeofday(struct timeval *restrict tv, void *restrict tz)
 {
     struct timespec now = {0};
-    (void)zone;
+    (void)tz;
 
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    out->tv_sec = now.tv_sec;
-    out->tv_usec = now.tv_nsec / 1000;
+    tv->tv_sec = now.tv_sec;
+    tv->tv_usec = now.tv_nsec / 1000;
     return 0;
 }
 
-EXPORT time_t time(time_t *out)
+EXPORT time_t time(time_t *timer)
 {
     struct timespec now = {0};
 
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    if (out) {
-        *out = now.tv_sec;
+    if (timer) {
+        *timer = now.tv_sec;
     }
     return now.tv_sec;
 }
