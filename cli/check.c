@@ -173,7 +173,7 @@ static int check(struct barq_client *client, const char *queue, bool json)
 
 static int run(int argc, char **argv)
 {
-    const char *queue = "barq";
+    const char *queue = NULL;
     const struct cli_option options[] = {{"queue", CLI_TEXT, &queue}, {NULL, CLI_FLAG, NULL}};
     struct cli_args args = {.url = NULL};
     int code = CLI_OK;
@@ -183,7 +183,7 @@ static int run(int argc, char **argv)
 
     bq_auto(cli_client) struct barq_client *client = NULL;
     code = cli_open(&args, queue, &client);
-    return client ? check(client, queue, args.json) : code;
+    return client ? check(client, barq_client_queue(client), args.json) : code;
 }
 
 const struct cli_command cli_check = {
@@ -193,7 +193,7 @@ const struct cli_command cli_check = {
     .help = "Prints what the workers of a queue have last told, and ends with 0; or with 1\n"
             "when none is there. Then what is weak in the queue's set-up, if anything is.\n"
             "\n"
-            "  --queue NAME         the queue; \"barq\" unless given\n"
+            "  --queue NAME         the queue; the broker's own, \"barq\", unless given\n"
             "\n"
             "example:\n"
             "  barq check --queue mail || page-somebody\n",

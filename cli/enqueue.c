@@ -173,7 +173,7 @@ const struct cli_command cli_enqueue = {
             "\n"
             "  --kwargs OBJECT      keyword arguments, a JSON object\n"
             "  --job-id ID          its id; without it, a new one\n"
-            "  --queue NAME         its queue; without it, 'barq'\n"
+            "  --queue NAME         its queue; without it, the broker's own, 'barq'\n"
             "  --defer-by SECONDS   run it no sooner\n"
             "  --expires SECONDS    fail it when it was not begun by then\n"
             "  --priority N         its turn comes as if it had been due N minutes earlier;\n"

@@ -66,7 +66,7 @@ static void print_help(const struct plan *plan, const char *name)
         "\n"
         "  --queue NAME[:WEIGHT],...\n"
         "                    the queues to work on, each with its share of the attention\n"
-        "                    (the module's, or \"barq\")\n"
+        "                    (the module's, or the broker's own, \"barq\")\n"
         "  --executors N     how many processes run jobs (the module's max_jobs / threads; %d)\n"
         "  --threads N       how many jobs one of them runs at a time (the module's, or 1); more "
         "is\n"

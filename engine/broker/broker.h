@@ -49,6 +49,7 @@
 #include "base/arena.h"
 #include "base/dsn.h"
 #include "base/error.h"
+#include "codec/codec.h"
 #include "job/job.h"
 
 enum bq_settle_kind {
@@ -246,6 +247,9 @@ struct bq_broker;
 
 struct bq_broker_ops {
     const char *name;
+    /* What it is used with when nobody says: by clients, workers, and rows of an outbox. */
+    const char *default_queue;    /* "barq" */
+    const struct bq_codec *codec; /* that jobs are written in */
 
     /* -- client half; each waits at most timeout_ms for locks or the network -- */
 

@@ -39,7 +39,8 @@ static enum barq_status open_broker(const char *url, struct bq_broker **out, str
 }
 
 /* Without its broker; NULL: out of memory. */
-static struct barq_client *new_client(const struct barq_client_options *options)
+static struct barq_client *new_client(const struct barq_client_options *options,
+                                      const struct bq_broker *broker)
 {
     struct barq_client *client = calloc(1, sizeof(*client));
     if (!client) {
@@ -49,7 +50,7 @@ static struct barq_client *new_client(const struct barq_client_options *options)
     size_t payload_max = options->payload_max_bytes;
     client->timeout_ms = options->timeout_ms ? options->timeout_ms : BQ_CLIENT_TIMEOUT_MS;
     client->payload_max_bytes = payload_max ? payload_max : BARQ_DEFAULT_PAYLOAD_MAX_BYTES;
-    client->queue = strdup(options->queue ? options->queue : "barq");
+    client->queue = strdup(options->queue ? options->queue : broker->ops->default_queue);
     if (!client->queue) {
         free(client);
         return NULL;
@@ -73,7 +74,7 @@ enum barq_status barq_client_open(const char *url, const struct barq_client_opti
         return status;
     }
 
-    struct barq_client *client = new_client(asked);
+    struct barq_client *client = new_client(asked, broker);
     if (!client) {
         return bq_fail(err, BARQ_ERR_NOMEM, "client: out of memory");
     }
@@ -90,6 +91,11 @@ void barq_client_close(struct barq_client *client)
     bq_broker_close(client->broker);
     free(client->queue);
     free(client);
+}
+
+const char *barq_client_queue(const struct barq_client *client)
+{
+    return client ? client->queue : NULL;
 }
 
 enum barq_status bq_client_check(const struct barq_client *client, const char *id,

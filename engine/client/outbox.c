@@ -15,13 +15,13 @@ enum {
     SLACK_BYTES = BQ_AFTER_ARENA_BYTES + 16 * 1024, /* for the job but its payload */
 };
 
-/* The queue of the job whose session it is. */
+/* The queue of the job whose session it is; nobody's knows no broker, and leaves it open. */
 static const char *default_queue(const struct bq_session_job *parent)
 {
     if (parent->queue && parent->queue[0] != '\0') {
         return parent->queue;
     }
-    return parent->identity ? parent->identity->queue : "barq";
+    return parent->identity ? parent->identity->queue : "";
 }
 
 enum barq_status barq_session_enqueue(struct barq_session *session, const char *function,

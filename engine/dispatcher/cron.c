@@ -8,7 +8,7 @@
 
 void bq_crons_init(struct bq_crons *crons)
 {
-    *crons = (struct bq_crons){.count = 0};
+    *crons = (struct bq_crons){.codec = &bq_codec_json};
     bq_arena_init(&crons->arena, BQ_CRONS_ARENA_BYTES);
     bq_arena_init(&crons->runs, BQ_CRON_RUNS_BYTES);
 }
@@ -110,8 +110,8 @@ static bool add_tick(struct bq_crons *crons, struct bq_exchange *exchange,
     if (is_full(exchange) || !copy(&crons->runs, &tick.queue) || !copy(&crons->runs, &tick.name) ||
         !copy(&crons->runs, &tick.function) || !copy(&crons->runs, &tick.schedule) ||
         !copy(&crons->runs, &tick.time_zone) ||
-        (at_ms != 0 && bq_cron_job_make(&crons->runs, &state->job, &state->meaning, state->queue,
-                                        at_ms, &tick.job, NULL) != BARQ_OK)) {
+        (at_ms != 0 && bq_cron_job_make(&crons->runs, crons->codec, &state->job, &state->meaning,
+                                        state->queue, at_ms, &tick.job, NULL) != BARQ_OK)) {
         return false;
     }
     crons->states[exchange->n_ticks] = state;

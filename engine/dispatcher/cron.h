@@ -30,6 +30,7 @@ struct bq_cron_state {
 };
 
 struct bq_crons {
+    const struct bq_codec *codec; /* of the broker */
     struct barq_arena arena;
     struct bq_cron_state *all;
     size_t count;
@@ -44,7 +45,8 @@ struct bq_crons {
 
 void bq_crons_init(struct bq_crons *crons);
 void bq_crons_clear(struct bq_crons *crons);
-/* From what an executor has said when it was ready; what was there before goes. */
+/* From what an executor has said when it was ready; what was there before goes. Runs are written in JSON unless `codec`
+ * was set before. */
 enum barq_status bq_crons_learn(struct bq_crons *crons, const struct bq_ready *ready,
                                 const char *first_queue, struct barq_error *err) BARQ_MUST_CHECK;
 /* Puts what is due into an exchange. */

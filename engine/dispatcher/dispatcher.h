@@ -55,7 +55,7 @@ struct bq_dispatcher_options {
     const char *broker_url;
     struct bq_broker *broker; /* instead of broker_url; taken over, and closed */
     const struct barq_worker_queue *queues;
-    size_t n_queues; /* 0: the module's, or "barq" */
+    size_t n_queues; /* 0: the module's, or the broker's own */
     int executors;   /* 0: the module's max_jobs */
     int64_t lease_ms;
     int64_t hard_grace_ms; /* between being told to stop and being killed; 0: BARQ_HARD_GRACE_MS */
@@ -259,7 +259,7 @@ enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_
 
 /* -- queues.c: what it works on -- */
 
-/* Its own queues, or the module's, or "barq". BARQ_ERR_NOMEM */
+/* Its own queues, or the module's, or the broker's. BARQ_ERR_NOMEM */
 enum barq_status bq_queues_learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready,
                                  struct barq_error *err) BARQ_MUST_CHECK;
 /* Takes a lease on them. */

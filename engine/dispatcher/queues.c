@@ -48,7 +48,8 @@ static char *tell_queues(struct bq_dispatcher *dispatcher)
 enum barq_status bq_queues_learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready,
                                  struct barq_error *err)
 {
-    static const struct barq_worker_queue usual = {.name = "barq", .weight = 1};
+    const struct barq_worker_queue usual = {.name = dispatcher->broker->ops->default_queue,
+                                            .weight = 1};
     const struct barq_worker_queue *queues = &usual;
     size_t count = 1;
 

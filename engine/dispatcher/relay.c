@@ -14,9 +14,17 @@ void bq_relay_free(struct bq_relay *relay)
     }
 }
 
-static bool read_job(struct bq_reader *in, struct barq_arena *arena, struct bq_job *job)
+/* Where the row leaves its queue open, it is the broker's own: the same however often it is relayed. */
+static bool read_job(struct bq_reader *in, const struct bq_broker *broker, struct barq_arena *arena,
+                     struct bq_job *job)
 {
-    if (!bq_job_get(in, arena, job) || !bq_job_valid(job)) {
+    if (!bq_job_get(in, arena, job)) {
+        return false;
+    }
+    if (job->queue[0] == '\0') {
+        job->queue = broker->ops->default_queue;
+    }
+    if (!bq_job_valid(job)) {
         return false;
     }
     job->payload = bq_arena_memdup(arena, job->payload, job->payload_bytes);
@@ -54,7 +62,7 @@ bool bq_relay_take(struct bq_dispatcher *dispatcher, struct bq_executor *executo
         good = relay->enqueues;
     }
     for (size_t i = 0; good && i < relay->count; i++) {
-        good = read_job(in, &relay->arena, &relay->enqueues[i].job);
+        good = read_job(in, dispatcher->broker, &relay->arena, &relay->enqueues[i].job);
     }
     if (!good || in->at != in->end) {
         bq_relay_free(relay);

@@ -82,6 +82,7 @@ enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_
                               struct barq_error *err)
 {
     learn(dispatcher, ready);
+    dispatcher->crons.codec = dispatcher->broker->ops->codec;
     enum barq_status status = bq_queues_learn(dispatcher, ready, err);
     if (status == BARQ_OK) {
         status = bq_crons_learn(&dispatcher->crons, ready, dispatcher->queues[0].name, err);

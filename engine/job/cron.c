@@ -92,7 +92,7 @@ static enum barq_status copy(struct barq_arena *arena, const struct barq_cron *c
     struct bq_job run;
     status = bq_cron_job_read(arena, &job, &meaning, err);
     if (status == BARQ_OK) {
-        status = bq_cron_job_make(arena, &job, &meaning, "q", 0, &run, err);
+        status = bq_cron_job_make(arena, &bq_codec_json, &job, &meaning, "q", 0, &run, err);
     }
     if (status == BARQ_OK) {
         *out = job;
@@ -156,7 +156,8 @@ enum barq_status bq_cron_job_read(struct barq_arena *arena, const struct bq_cron
     return status;
 }
 
-enum barq_status bq_cron_job_make(struct barq_arena *arena, const struct bq_cron_job *job,
+enum barq_status bq_cron_job_make(struct barq_arena *arena, const struct bq_codec *codec,
+                                  const struct bq_cron_job *job,
                                   const struct bq_cron_meaning *meaning, const char *queue,
                                   int64_t at_ms, struct bq_job *out, struct barq_error *err)
 {
@@ -170,7 +171,7 @@ enum barq_status bq_cron_job_make(struct barq_arena *arena, const struct bq_cron
     };
 
     bq_buf_init(&bytes, BARQ_DEFAULT_PAYLOAD_MAX_BYTES);
-    enum barq_status status = bq_job_encode(&bq_codec_json, &record, &bytes, err);
+    enum barq_status status = bq_job_encode(codec, &record, &bytes, err);
     if (status != BARQ_OK) {
         return status;
     }

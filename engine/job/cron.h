@@ -11,6 +11,7 @@
 #include <barq/worker.h>
 
 #include "base/cron.h"
+#include "codec/codec.h"
 #include "job/job.h"
 
 enum {
@@ -53,8 +54,9 @@ enum barq_status bq_cron_job_read(struct barq_arena *arena, const struct bq_cron
                                   struct bq_cron_meaning *out, struct barq_error *err)
     BARQ_MUST_CHECK;
 
-/* The run of an instant, in `arena`. */
-enum barq_status bq_cron_job_make(struct barq_arena *arena, const struct bq_cron_job *job,
+/* The run of an instant, written in `codec`, in `arena`. */
+enum barq_status bq_cron_job_make(struct barq_arena *arena, const struct bq_codec *codec,
+                                  const struct bq_cron_job *job,
                                   const struct bq_cron_meaning *meaning, const char *queue,
                                   int64_t at_ms, struct bq_job *out, struct barq_error *err)
     BARQ_MUST_CHECK;

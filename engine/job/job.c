@@ -57,7 +57,8 @@ static bool after_valid(const struct bq_job *job)
 
 bool bq_job_valid(const struct bq_job *job)
 {
-    bool named = bq_job_id_valid(job->id) && bq_name_valid(job->queue) &&
+    bool left_open = job->queue && job->queue[0] == '\0';
+    bool named = bq_job_id_valid(job->id) && (left_open || bq_name_valid(job->queue)) &&
                  (!job->function || job->function[0] == '\0' || bq_name_valid(job->function)) &&
                  (!job->key || bq_name_valid(job->key));
 

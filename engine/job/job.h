@@ -93,7 +93,8 @@ enum {
 /* Is `id` 1 to 512 bytes of UTF-8 without control characters? Is `queue`, `function` 1 to 255 likewise? */
 bool bq_job_id_valid(const char *id);
 bool bq_name_valid(const char *name);
-/* Can all that is beside its payload be a job's that is to be enqueued? */
+/* Can all that is beside its payload be a job's that is to be enqueued? Its queue may be left open (""), for whoever
+ * relays it. */
 bool bq_job_valid(const struct bq_job *job);
 
 #endif

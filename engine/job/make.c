@@ -51,7 +51,8 @@ static enum barq_status check_names(const struct bq_job_request *request, const 
                        "characters, or NULL for a new one",
                        BARQ_JOB_ID_MAX_BYTES);
     }
-    if (!bq_name_valid(queue)) {
+    bool left_open = queue == request->default_queue && queue[0] == '\0';
+    if (!left_open && !bq_name_valid(queue)) {
         return bq_fail(err, BARQ_ERR_ARG,
                        "enqueue: the queue's name must be 1 to %d bytes of UTF-8 without control "
                        "characters",

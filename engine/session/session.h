@@ -30,8 +30,9 @@ const char *bq_session_wake_path(const struct barq_session *session);
 
 struct bq_session_job {
     const struct bq_identity *identity; /* borrowed until unbind; NULL: no job (on_startup) */
-    const char
-        *queue; /* for jobs it enqueues without saying where; borrowed likewise; NULL: "barq" */
+    /* For jobs it enqueues without saying where; borrowed likewise. NULL: the broker's own, which whoever relays
+     * them knows. */
+    const char *queue;
     int64_t commit_until_ms;  /* by bq_mono_ms(): refuses to commit later; 0: no limit */
     int64_t write_max_ms;     /* 0: BARQ_WRITE_MAX_MS */
     size_t payload_max_bytes; /* of jobs it enqueues; 0: 1 MiB */

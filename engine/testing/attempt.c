@@ -33,6 +33,9 @@ static enum barq_status enqueue_all(struct barq_test *test, struct bq_reader *in
         if (!bq_job_get(in, &arena, &jobs[i].job)) {
             return bq_fail(err, BARQ_ERR_BUG, "testing: a job of the outbox cannot be read");
         }
+        if (jobs[i].job.queue[0] == '\0') {
+            jobs[i].job.queue = broker->ops->default_queue;
+        }
     }
     return jobs ? broker->ops->enqueue(broker, jobs, count, BQ_CLIENT_TIMEOUT_MS, err)
                 : bq_fail(err, BARQ_ERR_NOMEM, "testing: no room for the jobs of the outbox");

@@ -27,11 +27,12 @@ static size_t count_of(const struct barq_worker_queue *queues)
     return count;
 }
 
+/* After the queue is open: it knows its own name. */
 static enum barq_status take_queues(struct barq_test *test, const struct barq_settings *settings,
                                     struct barq_error *err)
 {
     size_t count = count_of(settings->queues);
-    const char *only = settings->queue_name ? settings->queue_name : "barq";
+    const char *only = barq_client_queue(test->client);
 
     test->n_queues = count > 0 ? count : 1;
     test->queues = calloc(test->n_queues, sizeof(*test->queues));
@@ -46,10 +47,20 @@ static enum barq_status take_queues(struct barq_test *test, const struct barq_se
     return BARQ_OK;
 }
 
-/* The client opens the queue; the worker's half is a second handle on it. */
-static enum barq_status open_queue(struct barq_test *test, struct barq_error *err)
+static enum barq_status open_client(struct barq_test *test, const struct barq_settings *settings,
+                                    struct barq_error *err)
 {
-    struct barq_client_options options = {.queue = test->queues[0]};
+    struct barq_client_options options = {.queue = settings->queue_name};
+
+    if (settings->queues) {
+        options.queue = settings->queues[0].name;
+    }
+    return barq_client_open("memory:", &options, &test->client, err);
+}
+
+/* The worker's half is a second handle on the client's queue. */
+static enum barq_status join_queue(struct barq_test *test, struct barq_error *err)
+{
     struct bq_worker_lease lease = {
         .queues = test->queues,
         .n_queues = test->n_queues,
@@ -57,10 +68,7 @@ static enum barq_status open_queue(struct barq_test *test, struct barq_error *er
         .lease_ms = LEASE_MS,
     };
 
-    enum barq_status status = barq_client_open("memory:", &options, &test->client, err);
-    if (status == BARQ_OK) {
-        status = bq_memory_share(test->client->broker, &test->worker, err);
-    }
+    enum barq_status status = bq_memory_share(test->client->broker, &test->worker, err);
     return status == BARQ_OK
                ? test->worker->ops->join(test->worker, &lease, BQ_CLIENT_TIMEOUT_MS, err)
                : status;
@@ -117,9 +125,12 @@ enum barq_status barq_test_open(const struct barq_settings *settings,
         return bq_fail(err, BARQ_ERR_NOMEM, "testing: out of memory");
     }
     take_options(test, asked);
-    status = take_queues(test, settings, err);
+    status = open_client(test, settings, err);
     if (status == BARQ_OK) {
-        status = open_queue(test, err);
+        status = take_queues(test, settings, err);
+    }
+    if (status == BARQ_OK) {
+        status = join_queue(test, err);
     }
     if (status == BARQ_OK) {
         status = bq_test_database(test, asked->database_url, err);

@@ -64,7 +64,7 @@ enum { BARQ_NEW_ID_BYTES = 37 };
 BARQ_API void barq_new_id(char *out);
 
 struct barq_client_options {
-    const char *queue;        /* NULL: "barq" */
+    const char *queue;        /* NULL: the broker's own, "barq" */
     int64_t timeout_ms;       /* for each call to the broker; 0: 10 s */
     size_t payload_max_bytes; /* 0: 1 MiB; at most 3,080,192 */
 };
@@ -75,6 +75,8 @@ BARQ_API enum barq_status barq_client_open(const char *url,
                                            struct barq_client **out, struct barq_error *err)
     BARQ_MUST_CHECK;
 BARQ_API void barq_client_close(struct barq_client *client); /* takes NULL */
+/* The queue of jobs that do not say which; borrowed, lives as long as the client. NULL without one. */
+BARQ_API const char *barq_client_queue(const struct barq_client *client);
 
 /*
  * Puts a job in its queue. `args` (a tuple or list) and `kwargs` (a map) may be

@@ -257,6 +257,19 @@ static void without_an_address_the_environment_has_it(void **state)
     unsetenv("BARQ_URL");
 }
 
+static void a_client_that_names_no_queue_uses_the_brokers_own(void **state)
+{
+    struct barq_client_options options = {.queue = "mine"};
+    struct barq_client *other = NULL;
+
+    (void)state;
+    assert_string_equal(barq_client_queue(client), "barq");
+    assert_int_equal(barq_client_open(url, &options, &other, &err), BARQ_OK);
+    assert_string_equal(barq_client_queue(other), "mine");
+    barq_client_close(other);
+    assert_null(barq_client_queue(NULL));
+}
+
 static void a_call_without_a_client_is_a_bug(void **state)
 {
     enum barq_job_status found;
@@ -1049,6 +1062,7 @@ int main(int argc, char **argv)
         CASE(an_address_that_is_none_is_refused),
         CASE(options_that_make_no_sense_are_refused),
         CASE(without_an_address_the_environment_has_it),
+        CASE(a_client_that_names_no_queue_uses_the_brokers_own),
         CASE(a_call_without_a_client_is_a_bug),
         CASE(an_id_that_no_job_can_have_is_refused),
         CASE(an_enqueued_job_is_told_in_full),

@@ -422,6 +422,8 @@ static void spy_close(struct bq_broker *broker)
 
 static const struct bq_broker_ops spy_ops = {
     .name = "spy",
+    .default_queue = "barq",
+    .codec = &bq_codec_json,
     .join = spy_join,
     .fd = spy_fd,
     .begin = spy_begin,
@@ -866,6 +868,7 @@ static void jobs_of_an_application_are_swept_and_run(void **state)
     barq_session_close(session);
     work_well(4);
     assert_complete("row 0", 0);
+    assert_string_equal(info_of("row 0").queue, "barq"); /* the row had left it open */
     (void)snprintf(id, sizeof(id), "row %d", SWEPT_JOBS - 1);
     assert_complete(id, SWEPT_JOBS - 1);
 }

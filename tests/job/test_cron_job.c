@@ -59,7 +59,8 @@ static struct bq_job make(const struct barq_cron *cron, int64_t at_ms)
     struct bq_cron_meaning meaning = meaning_of(&job);
     struct bq_job run;
 
-    assert_int_equal(bq_cron_job_make(&arena, &job, &meaning, "q", at_ms, &run, NULL), BARQ_OK);
+    assert_int_equal(
+        bq_cron_job_make(&arena, &bq_codec_json, &job, &meaning, "q", at_ms, &run, NULL), BARQ_OK);
     return run;
 }
 
@@ -122,9 +123,9 @@ static void the_longest_names_make_an_id_that_is_valid(void **state)
     memset(queue, 'q', BARQ_QUEUE_MAX_BYTES);
     job = job_of(&cron);
     struct bq_cron_meaning meaning = meaning_of(&job);
-    assert_int_equal(
-        bq_cron_job_make(&arena, &job, &meaning, queue, INT64_C(253402300799000), &run, NULL),
-        BARQ_OK);
+    assert_int_equal(bq_cron_job_make(&arena, &bq_codec_json, &job, &meaning, queue,
+                                      INT64_C(253402300799000), &run, NULL),
+                     BARQ_OK);
     assert_true(bq_job_id_valid(run.id));
     name[BQ_CRON_NAME_MAX_BYTES] = 'n';
     assert_int_equal(bq_cron_job_of(&arena, &cron, &job, NULL), BARQ_ERR_ARG);

@@ -277,7 +277,7 @@ static void options_are_obeyed(void **state)
     assert_string_equal(rows[0].job.queue, "slow");
     assert_int_equal(rows[0].job.due_at_ms - rows[0].job.enqueued_at_ms, 5000);
     assert_int_equal(rows[0].job.expires_at_ms - rows[0].job.enqueued_at_ms, 9000);
-    assert_string_equal(rows[1].job.queue, "barq");
+    assert_string_equal(rows[1].job.queue, ""); /* whoever relays it knows which */
 }
 
 /* The largest that can be, with what JSON writes as two bytes. */

@@ -319,6 +319,8 @@ static enum barq_status memory_weaknesses(struct bq_broker *broker, struct barq_
 
 static const struct bq_broker_ops memory_ops = {
     .name = "memory",
+    .default_queue = "barq",
+    .codec = &bq_codec_json,
     .enqueue = memory_enqueue,
     .find = bq_memory_look,
     .wait_finished = memory_wait_finished,

@@ -237,6 +237,8 @@ static bool sqlite_woken(struct bq_broker *broker)
 
 static const struct bq_broker_ops sqlite_ops = {
     .name = "sqlite",
+    .default_queue = "barq",
+    .codec = &bq_codec_json,
     .enqueue = bq_queue_enqueue,
     .find = bq_queue_find,
     .wait_finished = sqlite_wait_finished,
