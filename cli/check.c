@@ -173,8 +173,9 @@ static int check(struct barq_client *client, const char *queue, bool json)
 
 static int run(int argc, char **argv)
 {
-    const char *queue = NULL;
-    const struct cli_option options[] = {{"queue", CLI_TEXT, &queue}, {NULL, CLI_FLAG, NULL}};
+    struct barq_client_options client_options = {.queue = NULL};
+    const struct cli_option options[] = {{"queue", CLI_TEXT, &client_options.queue},
+                                         {NULL, CLI_FLAG, NULL}};
     struct cli_args args = {.url = NULL};
     int code = CLI_OK;
     if (!cli_read(&cli_check, argc, argv, options, 0, 0, &args, &code)) {
@@ -182,7 +183,7 @@ static int run(int argc, char **argv)
     }
 
     bq_auto(cli_client) struct barq_client *client = NULL;
-    code = cli_open(&args, queue, &client);
+    code = cli_open(&args, &client_options, &client);
     return client ? check(client, barq_client_queue(client), args.json) : code;
 }
 

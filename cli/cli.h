@@ -150,8 +150,9 @@ int cli_each(const struct cli_command *command, int argc, char **argv, cli_deed 
 /* The same with the names of queues. */
 int cli_each_queue(const struct cli_command *command, int argc, char **argv, cli_deed *deed);
 
-/* Opens the queue, or complains. */
-int cli_open(const struct cli_args *args, const char *queue, struct barq_client **out);
+/* Opens the queue, or complains. `options` may be NULL. */
+int cli_open(const struct cli_args *args, const struct barq_client_options *options,
+             struct barq_client **out);
 void cli_client_drop(struct barq_client **client);
 #define bq_cli_client_drop cli_client_drop /* for bq_auto(cli_client) */
 

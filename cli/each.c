@@ -7,11 +7,11 @@
 #include "base/arena.h"
 #include "cli.h"
 
-int cli_open(const struct cli_args *args, const char *queue, struct barq_client **out)
+int cli_open(const struct cli_args *args, const struct barq_client_options *options,
+             struct barq_client **out)
 {
-    struct barq_client_options options = {.queue = queue};
     struct barq_error err;
-    enum barq_status status = barq_client_open(args->url, &options, out, &err);
+    enum barq_status status = barq_client_open(args->url, options, out, &err);
 
     return status == BARQ_OK ? CLI_OK : cli_not_opened(status, &err);
 }

@@ -12,6 +12,7 @@ enum { NO_WAIT = -2 }; /* BARQ_OFF: for ever */
 
 struct request {
     struct cli_args args;
+    struct barq_client_options client_options;
     struct barq_enqueue_options options;
     const char *kwargs;
     const char *after; /* ids, with commas between them */
@@ -135,6 +136,7 @@ static int run(int argc, char **argv)
         {"after", CLI_TEXT, &request.after},
         {"after-failed", CLI_FLAG, &request.options.after_failed},
         {"key", CLI_TEXT, &request.options.key},
+        {"serializer", CLI_TEXT, &request.client_options.serializer},
         {"wait", CLI_MAYBE_SECONDS, &request.wait_ms},
         {"progress", CLI_FLAG, &request.progress},
         {.name = NULL},
@@ -157,7 +159,7 @@ static int run(int argc, char **argv)
 
     bq_auto(cli_client) struct barq_client *client = NULL;
     char id[BARQ_JOB_ID_MAX_BYTES + 1] = "";
-    code = cli_open(&request.args, NULL, &client);
+    code = cli_open(&request.args, &request.client_options, &client);
     if (code == CLI_OK) {
         code = enqueue(client, &request, id);
     }
@@ -179,6 +181,8 @@ const struct cli_command cli_enqueue = {
             "  --priority N         its turn comes as if it had been due N minutes earlier;\n"
             "                       -4 to 4\n"
             "  --key KEY            what its function's limit counts by: a customer, a host\n"
+            "  --serializer NAME    write it as json, msgpack or pickle; else BARQ_SERIALIZER,\n"
+            "                       else as the broker has it, json\n"
             "  --after ID[,ID...]   run it when these jobs are done; fail it when one fails\n"
             "  --after-failed       run it also when one of them has failed\n"
             "  --wait[=SECONDS]     wait for it, and print its result in place of its id\n"

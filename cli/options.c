@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "cli.h"
 
-enum { MAX_OPTIONS = 16 };
+enum { MAX_OPTIONS = 24 };
 
 static const char common_help[] = "  --url URL            the queue; else BARQ_URL, else a file in "
                                   "~/.local/share/barq\n"

@@ -35,9 +35,11 @@ static enum barq_status open_and_bind(struct barq_context *ctx, struct barq_erro
             return status;
         }
     }
+    const struct bq_job *claimed = &ctx->run.claimed.job;
     struct bq_session_job job = {
         .identity = ctx->identity.id ? &ctx->identity : NULL,
-        .queue = ctx->run.claimed.job.queue,
+        .codec = ctx->identity.id ? bq_codec_of(claimed->payload, claimed->payload_bytes) : NULL,
+        .queue = claimed->queue,
         .commit_until_ms = ctx->identity.id ? commit_until_ms(ctx) : 0,
         .payload_max_bytes = place->payload_max_bytes,
     };

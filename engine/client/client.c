@@ -5,6 +5,8 @@
 
 #include <barq/worker.h>
 
+#include "job/serializer.h"
+
 enum { URL_ARENA_BYTES = 64 * 1024 };
 
 static enum barq_status check_options(const struct barq_client_options *options,
@@ -74,10 +76,17 @@ enum barq_status barq_client_open(const char *url, const struct barq_client_opti
         return status;
     }
 
+    const struct bq_codec *codec;
+    status = bq_serializer_find(asked->serializer, broker->ops->codec, &codec, err);
+    if (status != BARQ_OK) {
+        (void)bq_fail_add(err, "client");
+        return status;
+    }
     struct barq_client *client = new_client(asked, broker);
     if (!client) {
         return bq_fail(err, BARQ_ERR_NOMEM, "client: out of memory");
     }
+    client->codec = codec;
     client->broker = bq_take(broker);
     *out = client;
     return BARQ_OK;

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "broker/broker.h"
+#include "codec/codec.h"
 #include "job/message.h"
 
 enum { BQ_CLIENT_TIMEOUT_MS = 10000 };
@@ -16,6 +17,7 @@ enum { BQ_CLIENT_TIMEOUT_MS = 10000 };
 struct barq_client {
     struct bq_broker *broker; /* owned */
     char *queue;              /* owned */
+    const struct bq_codec *codec;
     int64_t timeout_ms;
     size_t payload_max_bytes;
 };

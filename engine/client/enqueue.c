@@ -33,6 +33,7 @@ static enum barq_status make_job(const struct barq_client *client, struct barq_a
         .args = job->args,
         .kwargs = job->kwargs,
         .options = &job->options,
+        .codec = client->codec,
         .default_queue = client->queue,
         .payload_max_bytes = client->payload_max_bytes,
         .now_ms = bq_wall_ms(),

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "job/record.h"
+#include "job/serializer.h"
 
 enum {
     PAYLOAD_MAX_BYTES = 1024 * 1024,
@@ -37,12 +38,20 @@ enum barq_status barq_session_enqueue(struct barq_session *session, const char *
     }
 
     const struct bq_session_job *parent = bq_session_job(session);
+    const struct bq_codec *codec = parent->codec;
+    if (!codec) {
+        status = bq_serializer_find(NULL, &bq_codec_json, &codec, err);
+    }
+    if (status != BARQ_OK) {
+        return status;
+    }
     size_t max = parent->payload_max_bytes > 0 ? parent->payload_max_bytes : PAYLOAD_MAX_BYTES;
     struct bq_job_request request = {
         .function = function,
         .args = args,
         .kwargs = kwargs,
         .options = options,
+        .codec = codec,
         .default_queue = default_queue(parent),
         .payload_max_bytes = max,
         .now_ms = bq_wall_ms(),

@@ -30,7 +30,7 @@ struct bq_cron_state {
 };
 
 struct bq_crons {
-    const struct bq_codec *codec; /* of the broker */
+    const struct bq_codec *codec; /* of their bytes */
     struct barq_arena arena;
     struct bq_cron_state *all;
     size_t count;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "dispatcher/dispatcher.h"
+#include "job/serializer.h"
 #include "os/wake.h"
 
 /* A socket, a pipe and a pidfd of each executor, one more while it is spawned; and what we and the broker have open. */
@@ -82,8 +83,11 @@ enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_
                               struct barq_error *err)
 {
     learn(dispatcher, ready);
-    dispatcher->crons.codec = dispatcher->broker->ops->codec;
-    enum barq_status status = bq_queues_learn(dispatcher, ready, err);
+    enum barq_status status =
+        bq_serializer_find(NULL, dispatcher->broker->ops->codec, &dispatcher->crons.codec, err);
+    if (status == BARQ_OK) {
+        status = bq_queues_learn(dispatcher, ready, err);
+    }
     if (status == BARQ_OK) {
         status = bq_crons_learn(&dispatcher->crons, ready, dispatcher->queues[0].name, err);
     }

@@ -177,12 +177,12 @@ static enum barq_status set_times(const struct barq_enqueue_options *options, st
     return BARQ_OK;
 }
 
-static enum barq_status too_large(const struct bq_job_record *record, size_t max,
-                                  struct barq_error *err)
+static enum barq_status too_large(const struct bq_codec *codec, const struct bq_job_record *record,
+                                  size_t max, struct barq_error *err)
 {
     bq_auto(buf) struct bq_buf whole;
     bq_buf_init(&whole, max * MEASURED_TIMES);
-    enum barq_status status = bq_job_encode(&bq_codec_json, record, &whole, NULL);
+    enum barq_status status = bq_job_encode(codec, record, &whole, NULL);
 
     return bq_fail(err, BARQ_ERR_LIMIT,
                    "enqueue: the arguments are %s%zu bytes encoded; at most %zu bytes are allowed. "
@@ -198,14 +198,15 @@ static bool are_whole(const struct bq_job_record *record)
 }
 
 /* Sets the payload of `job`, in `arena`. */
-static enum barq_status encode(struct barq_arena *arena, const struct bq_job_record *record,
-                               size_t max, struct bq_job *job, struct barq_error *err)
+static enum barq_status encode(struct barq_arena *arena, const struct bq_codec *codec,
+                               const struct bq_job_record *record, size_t max, struct bq_job *job,
+                               struct barq_error *err)
 {
     bq_auto(buf) struct bq_buf bytes;
     bq_buf_init(&bytes, max);
-    enum barq_status status = bq_job_encode(&bq_codec_json, record, &bytes, err);
+    enum barq_status status = bq_job_encode(codec, record, &bytes, err);
     if (status == BARQ_ERR_LIMIT && are_whole(record)) {
-        return too_large(record, max, err);
+        return too_large(codec, record, max, err);
     }
     if (status != BARQ_OK) {
         (void)bq_fail_add(err, "enqueue");
@@ -287,7 +288,8 @@ enum barq_status bq_job_make(struct barq_arena *arena, const struct bq_job_reque
         .enqueued_at_ms = request->now_ms,
         .nonce = nonce,
     };
-    status = encode(arena, &record, max, &job, err);
+    status =
+        encode(arena, request->codec ? request->codec : &bq_codec_json, &record, max, &job, err);
     if (status == BARQ_OK) {
         *out = job;
     }

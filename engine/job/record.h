@@ -85,6 +85,7 @@ struct bq_job_request {
     const struct barq_value *args;
     const struct barq_value *kwargs;
     const struct barq_enqueue_options *options; /* may be NULL */
+    const struct bq_codec *codec;               /* that its bytes are written in; NULL: JSON */
     const char *default_queue; /* "": it is left open, for whoever relays the job */
     size_t payload_max_bytes;
     int64_t now_ms;

@@ -12,6 +12,7 @@
 #include <barq/session.h>
 
 #include "base/arena.h"
+#include "codec/codec.h"
 #include "db/db.h"
 #include "job/job.h"
 
@@ -33,9 +34,10 @@ struct bq_session_job {
     /* For jobs it enqueues without saying where; borrowed likewise. NULL: the broker's own, which whoever relays
      * them knows. */
     const char *queue;
-    int64_t commit_until_ms;  /* by bq_mono_ms(): refuses to commit later; 0: no limit */
-    int64_t write_max_ms;     /* 0: BARQ_WRITE_MAX_MS */
-    size_t payload_max_bytes; /* of jobs it enqueues; 0: 1 MiB */
+    const struct bq_codec *codec; /* of these jobs' bytes; NULL: that of BARQ_SERIALIZER, or JSON */
+    int64_t commit_until_ms;      /* by bq_mono_ms(): refuses to commit later; 0: no limit */
+    int64_t write_max_ms;         /* 0: BARQ_WRITE_MAX_MS */
+    size_t payload_max_bytes;     /* of jobs it enqueues; 0: 1 MiB */
 };
 /*
  * Makes the session clean for a job: reconnects when the connection is broken

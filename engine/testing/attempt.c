@@ -222,6 +222,7 @@ enum barq_status barq_test_run_with(struct barq_test *test, const char *function
         .args = args,
         .kwargs = kwargs,
         .options = &job_options,
+        .codec = test->client->codec,
         .default_queue = test->queues[0],
         .payload_max_bytes = BARQ_DEFAULT_PAYLOAD_MAX_BYTES,
         .now_ms = bq_wall_ms(),

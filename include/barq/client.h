@@ -64,12 +64,22 @@ enum { BARQ_NEW_ID_BYTES = 37 };
 BARQ_API void barq_new_id(char *out);
 
 struct barq_client_options {
-    const char *queue;        /* NULL: the broker's own, "barq" */
+    const char *queue; /* NULL: the broker's own, "barq" */
+    /*
+     * In which format jobs are written: "json", "msgpack" (MessagePack) or "pickle" (Python's). Workers read all of
+     * them, and a result is written as its job was. NULL: $BARQ_SERIALIZER, else the broker's own, "json".
+     */
+    const char *serializer;
     int64_t timeout_ms;       /* for each call to the broker; 0: 10 s */
     size_t payload_max_bytes; /* 0: 1 MiB; at most 3,080,192 */
 };
 
-/* `url` NULL: BARQ_URL, or the default (see worker.h). `options` may be NULL. Creates the queue when it is not there. */
+/*
+ * `url` NULL: BARQ_URL, or the default (see worker.h). `options` may be NULL. Creates the queue when it is not there.
+ *
+ * BARQ_ERR_ARG  there are no queues at such an address, or an option makes no sense, or there is no such serializer;
+ *               the error says which there are
+ */
 BARQ_API enum barq_status barq_client_open(const char *url,
                                            const struct barq_client_options *options,
                                            struct barq_client **out, struct barq_error *err)
@@ -87,7 +97,7 @@ BARQ_API const char *barq_client_queue(const struct barq_client *client);
  * BARQ_ERR_EXISTS  a job of this id is waiting, running, or has kept its result
  * BARQ_ERR_LIMIT   the encoded job is larger than payload_max_bytes; or it is to wait for more than BARQ_AFTER_MAX
  *                  jobs, or their ids are more than BARQ_AFTER_MAX_BYTES together
- * BARQ_ERR_TYPE    an argument that the wire format cannot hold; the error has its path
+ * BARQ_ERR_TYPE    an argument that the client's serializer cannot hold; the error has its path
  * BARQ_ERR_CONN, BARQ_ERR_BUSY  the job may or may not be in the queue: enqueue again with the same id
  */
 BARQ_API enum barq_status barq_enqueue(struct barq_client *client, const char *function,

@@ -118,6 +118,9 @@ struct barq_enqueue_options;
  * Writes a job into the session's outbox; the session is open for writing.
  * `args` a tuple or list or NULL, `kwargs` a map or NULL. Its id goes to
  * `id_out` (of at least BARQ_JOB_ID_MAX_BYTES + 1) unless that is NULL.
+ * In a job it goes into that job's queue, written in that job's serializer
+ * (client.h); elsewhere into the broker's own, written in $BARQ_SERIALIZER,
+ * else JSON.
  * After COMMIT it is enqueued; a unique id that is still queued, running or
  * has a result is dropped then.
  */

@@ -174,7 +174,7 @@ struct barq_settings {
  *     --queue NAME[:WEIGHT],...  --executors N  --threads N  --burst  --lease SECONDS  --url URL  --database URL
  *     -v  --help  --log-format text|json  --job-completion-wait SECONDS  --health ADDRESS:PORT  --watch
  *
- * BARQ_LOG_FORMAT is how it logs. BARQ_URL is the queue, DATABASE_URL the sessions' database; by default two
+ * BARQ_SERIALIZER is how cron jobs are written (client.h). BARQ_LOG_FORMAT is how it logs. BARQ_URL is the queue, DATABASE_URL the sessions' database; by default two
  * SQLite files in $XDG_DATA_HOME/barq (~/.local/share/barq): queue.db, data.db.
  *
  * 0 stopped, or the burst is done; 1 failed to start or to go on; 2 usage.

@@ -30,6 +30,9 @@ extern const struct bq_codec bq_codec_json;
 extern const struct bq_codec bq_codec_msgpack;
 extern const struct bq_codec bq_codec_pickle;
 
+/* "json", "msgpack", "pickle"; NULL: there is none of that name. */
+const struct bq_codec *bq_codec_named(const char *name);
+
 /* The codec that wrote `bytes`, a map or anything in JSON, by the first of them; NULL: none that we know. */
 const struct bq_codec *bq_codec_of(const void *bytes, size_t len);
 

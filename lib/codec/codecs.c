@@ -37,6 +37,16 @@ const struct bq_codec *bq_codec_of(const void *bytes, size_t len)
     return NULL;
 }
 
+const struct bq_codec *bq_codec_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+        if (strcmp(codecs[i].codec->name, name) == 0) {
+            return codecs[i].codec;
+        }
+    }
+    return NULL;
+}
+
 enum barq_status barq_from_json(struct barq_arena *arena, const char *text, size_t len,
                                 struct barq_value **out, struct barq_error *err)
 {

@@ -36,6 +36,7 @@ static struct {
     int64_t dropped;
     struct bq_said line; /* the last one that has text */
     int children;
+    const struct bq_codec *child; /* that the last chunk's first one is written in */
     int chunks;
     bool ended;
     bool acked;
@@ -79,6 +80,14 @@ static void note_line(struct bq_reader in)
     }
 }
 
+static void note_child(struct bq_reader in)
+{
+    struct bq_job child;
+
+    assert_true(bq_job_get(&in, &said.arena, &child));
+    said.child = bq_codec_of(child.payload, child.payload_bytes);
+}
+
 static void note(uint8_t type, struct bq_reader in)
 {
     struct bq_reader whole = in;
@@ -96,6 +105,7 @@ static void note(uint8_t type, struct bq_reader in)
         break;
     case BQ_MSG_OUTBOX:
         said.children += (int)bq_read_u32(&in);
+        note_child(in);
         said.chunks++;
         bq_desk_reply(&desk, BQ_MSG_RELAYED, attempt, 0);
         break;
@@ -735,6 +745,26 @@ static void children_are_relayed_in_chunks_before_the_outcome(void **state)
     assert_int_equal(said.chunks, CHILDREN_MAX / BQ_OUTBOX_CHUNK_ROWS);
     assert_int_equal(count_of("SELECT count(*) FROM barq_outbox"), 0);
     assert_int_equal(receipts(), 1);
+}
+
+static void children_and_result_are_written_as_the_job_was(void **state)
+{
+    (void)state;
+    static const struct bq_codec *const codecs[] = {&bq_codec_json, &bq_codec_msgpack,
+                                                    &bq_codec_pickle};
+
+    for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+        bq_auto(buf) struct bq_buf bytes;
+        struct bq_job_record record = {
+            .function = "have_children", .enqueued_at_ms = 5, .nonce = codecs[i]->name};
+
+        bq_buf_init(&bytes, 1000);
+        assert_int_equal(bq_job_encode(codecs[i], &record, &bytes, NULL), BARQ_OK);
+        const struct bq_outcome *outcome = begin(new_run(codecs[i]->name, bytes.data, bytes.len));
+        assert_int_equal(outcome->kind, BQ_OUTCOME_COMPLETE);
+        assert_ptr_equal(bq_codec_of(outcome->result, outcome->result_bytes), codecs[i]);
+        assert_ptr_equal(said.child, codecs[i]);
+    }
 }
 
 /* -- receipts -- */
@@ -1471,6 +1501,7 @@ int main(void)
         TEST(a_job_claimed_before_may_take_as_long_as_its_function_says),
         TEST(a_session_is_clean_for_the_next_job),
         TEST(children_are_relayed_in_chunks_before_the_outcome),
+        TEST(children_and_result_are_written_as_the_job_was),
         TEST(a_job_that_has_its_receipt_is_not_run_again),
         TEST(the_receipt_comes_before_every_refusal),
         TEST(the_receipt_of_a_failure_is_its_outcome),

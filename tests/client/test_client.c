@@ -270,6 +270,69 @@ static void a_client_that_names_no_queue_uses_the_brokers_own(void **state)
     assert_null(barq_client_queue(NULL));
 }
 
+/* What the broker has of a job. */
+static const struct bq_codec *codec_of_job(const char *id)
+{
+    struct bq_found found;
+
+    assert_int_equal(client->broker->ops->find(client->broker, id, arena, &found, 1000, &err),
+                     BARQ_OK);
+    return bq_codec_of(found.job.payload, found.job.payload_bytes);
+}
+
+/* Sets the serializer of the client, as one has it that is opened with this name. */
+static void reopen_with(const char *serializer)
+{
+    struct barq_client_options options = {.serializer = serializer};
+    struct barq_client *other = NULL;
+
+    assert_int_equal(barq_client_open(url, &options, &other, &err), BARQ_OK);
+    client->codec = other->codec;
+    barq_client_close(other);
+}
+
+static void jobs_are_written_in_the_clients_serializer(void **state)
+{
+    static const struct {
+        const char *variable; /* BARQ_SERIALIZER */
+        const char *serializer;
+        const struct bq_codec *codec;
+    } cases[] = {
+        {NULL, NULL, &bq_codec_json},         {NULL, "pickle", &bq_codec_pickle},
+        {"msgpack", NULL, &bq_codec_msgpack}, {"msgpack", "json", &bq_codec_json},
+        {"", NULL, &bq_codec_json},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char id[BARQ_JOB_ID_MAX_BYTES + 1];
+
+        if (cases[i].variable) {
+            assert_int_equal(setenv("BARQ_SERIALIZER", cases[i].variable, 1), 0);
+        }
+        reopen_with(cases[i].serializer);
+        assert_int_equal(barq_enqueue(client, "add", NULL, NULL, NULL, id, &err), BARQ_OK);
+        assert_ptr_equal(codec_of_job(id), cases[i].codec);
+        assert_string_equal(info_of(id).function, "add");
+        unsetenv("BARQ_SERIALIZER");
+    }
+}
+
+static void an_unknown_serializer_is_refused_with_those_there_are(void **state)
+{
+    struct barq_client_options options = {.serializer = "yaml"};
+    struct barq_client *other = NULL;
+
+    (void)state;
+    assert_int_equal(barq_client_open(url, &options, &other, &err), BARQ_ERR_ARG);
+    assert_non_null(strstr(err.text, "'yaml'; there are json, msgpack, pickle"));
+    assert_int_equal(setenv("BARQ_SERIALIZER", "xml", 1), 0);
+    assert_int_equal(barq_client_open(url, NULL, &other, &err), BARQ_ERR_ARG);
+    unsetenv("BARQ_SERIALIZER");
+    assert_non_null(strstr(err.text, "BARQ_SERIALIZER: there is no serializer 'xml'"));
+    assert_null(other);
+}
+
 static void a_call_without_a_client_is_a_bug(void **state)
 {
     enum barq_job_status found;
@@ -1063,6 +1126,8 @@ int main(int argc, char **argv)
         CASE(options_that_make_no_sense_are_refused),
         CASE(without_an_address_the_environment_has_it),
         CASE(a_client_that_names_no_queue_uses_the_brokers_own),
+        CASE(jobs_are_written_in_the_clients_serializer),
+        CASE(an_unknown_serializer_is_refused_with_those_there_are),
         CASE(a_call_without_a_client_is_a_bug),
         CASE(an_id_that_no_job_can_have_is_refused),
         CASE(an_enqueued_job_is_told_in_full),

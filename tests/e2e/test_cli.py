@@ -259,6 +259,20 @@ def an_argument_is_json_or_else_text(folder):
     assert said.returncode == 2 and b"UTF-8" in said.stderr, said
 
 
+def a_job_is_written_in_the_serializer_that_was_asked_for(folder):
+    place = Place(folder)
+    firsts = {"json": b"{", "msgpack": b"\x86", "pickle": b"\x80\x04"}
+    for name, first in firsts.items():
+        job_id = place.enqueue("add", "1", "2", "--job-id", name, "--serializer", name)
+        with contextlib.closing(sqlite3.connect(place.queue)) as db:
+            [[payload]] = db.execute("SELECT payload FROM barq_jobs WHERE id = ?", (job_id,))
+        assert payload.startswith(first), (name, payload)
+    place.burst()
+    assert [place.out("result", name) for name in firsts] == ["3", "3", "3"]
+    said = place.err("enqueue", "add", "--serializer", "yaml", code=2)
+    assert "json, msgpack, pickle" in said, said
+
+
 def an_urgent_job_overtakes(folder):
     place = Place(folder)
     humble = place.enqueue("add", "1", "1", "--priority", "-4", "--key", "a customer")
@@ -817,6 +831,7 @@ tap.run(
     progress_and_log_of_a_job_are_shown,
     json_has_exactly_its_twelve_keys,
     an_argument_is_json_or_else_text,
+    a_job_is_written_in_the_serializer_that_was_asked_for,
     an_urgent_job_overtakes,
     an_id_that_waits_already_is_refused,
     options_stand_anywhere,

@@ -214,6 +214,36 @@ static void arguments_that_json_cannot_hold_are_refused_with_their_path(void **s
     assert_refused(BARQ_ERR_TYPE, "$.k.when: ");
 }
 
+static void a_job_is_written_in_the_serializer_that_was_asked_for(void **state)
+{
+    (void)state;
+    static const struct bq_codec *const codecs[] = {&bq_codec_json, &bq_codec_msgpack,
+                                                    &bq_codec_pickle};
+    struct barq_value *args = barq_list(&arena);
+    struct barq_value *set = barq_set(&arena);
+
+    barq_add(args, barq_int(&arena, 7));
+    for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+        struct bq_job_record record;
+
+        request.codec = codecs[i];
+        request.args = args;
+        struct bq_job job = make();
+        assert_ptr_equal(bq_codec_of(job.payload, job.payload_bytes), codecs[i]);
+        assert_int_equal(bq_job_decode(&arena, job.payload, job.payload_bytes, &record, NULL),
+                         BQ_READ_ALL);
+        assert_int_equal(barq_as_int(barq_at(record.args, 0), 0), 7);
+        request.payload_max_bytes = job.payload_bytes - 1;
+        assert_refused(BARQ_ERR_LIMIT, "bytes encoded; at most");
+        request.payload_max_bytes = 0;
+    }
+
+    barq_add(args, set);
+    assert_true(make().payload_bytes > 0); /* a pickle can hold it */
+    request.codec = &bq_codec_msgpack;
+    assert_refused(BARQ_ERR_TYPE, "$.a[1]: ");
+}
+
 static void broken_arguments_are_refused_with_their_path(void **state)
 {
     (void)state;
@@ -345,6 +375,7 @@ int main(void)
         TEST(names_may_be_as_long_as_allowed_and_in_any_script),
         TEST(arguments_of_the_wrong_kind_are_refused),
         TEST(arguments_that_json_cannot_hold_are_refused_with_their_path),
+        TEST(a_job_is_written_in_the_serializer_that_was_asked_for),
         TEST(broken_arguments_are_refused_with_their_path),
         TEST(arguments_may_be_one_level_less_deep_than_values),
         TEST(what_a_job_waits_for_is_checked),

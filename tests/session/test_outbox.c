@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <barq/client.h>
@@ -261,6 +262,34 @@ static void a_child_is_the_finished_job_in_its_parents_queue(void **state)
     assert_true(record.enqueued_at_ms == rows[0].job.enqueued_at_ms);
 }
 
+static void a_job_is_written_as_its_parent_was_or_as_the_environment_says(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+
+    bind_with(&(struct bq_session_job){.identity = &job, .codec = &bq_codec_pickle});
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    ok(barq_session_enqueue(session, "add", NULL, NULL, NULL, NULL, &err));
+    ok(bq_session_commit(session, &err));
+    assert_int_equal(read_rows(0, ALL, ALL_BYTES, &rows), 1);
+    assert_ptr_equal(bq_codec_of(rows[0].job.payload, rows[0].job.payload_bytes), &bq_codec_pickle);
+
+    bq_session_unbind(session);
+    ok(barq_session_begin(session, true, &err));
+    ok(barq_session_enqueue(session, "add", NULL, NULL, NULL, NULL, &err));
+    assert_int_equal(setenv("BARQ_SERIALIZER", "msgpack", 1), 0);
+    ok(barq_session_enqueue(session, "add", NULL, NULL, NULL, NULL, &err));
+    assert_int_equal(setenv("BARQ_SERIALIZER", "yaml", 1), 0);
+    assert_int_equal(barq_session_enqueue(session, "add", NULL, NULL, NULL, NULL, &err),
+                     BARQ_ERR_ARG);
+    unsetenv("BARQ_SERIALIZER");
+    ok(barq_session_commit(session, &err));
+    assert_int_equal(sweep(&rows), 2);
+    assert_ptr_equal(bq_codec_of(rows[0].job.payload, rows[0].job.payload_bytes), &bq_codec_json);
+    assert_ptr_equal(bq_codec_of(rows[1].job.payload, rows[1].job.payload_bytes),
+                     &bq_codec_msgpack);
+}
+
 static void options_are_obeyed(void **state)
 {
     (void)state;
@@ -457,6 +486,7 @@ int main(int argc, char **argv)
         TEST(sweeping_waits_for_nobody),
         TEST(what_no_broker_would_take_is_swept_without_its_bytes),
         TEST(a_child_is_the_finished_job_in_its_parents_queue),
+        TEST(a_job_is_written_as_its_parent_was_or_as_the_environment_says),
         TEST(options_are_obeyed),
         TEST(what_brokers_are_told_beside_the_payload_is_kept),
         TEST(a_job_that_waits_for_as_many_as_can_be_fits_into_one_step),
