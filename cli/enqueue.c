@@ -17,6 +17,7 @@ struct request {
     const char *kwargs;
     const char *after; /* ids, with commas between them */
     int64_t priority;
+    int64_t job_try;
     int64_t wait_ms;
     bool progress;
 };
@@ -132,6 +133,7 @@ static int run(int argc, char **argv)
         {"queue", CLI_TEXT, &request.options.queue},
         {"defer-by", CLI_SECONDS, &request.options.defer_ms},
         {"expires", CLI_SECONDS, &request.options.expires_ms},
+        {"job-try", CLI_COUNT, &request.job_try},
         {"priority", CLI_NUMBER, &request.priority},
         {"after", CLI_TEXT, &request.after},
         {"after-failed", CLI_FLAG, &request.options.after_failed},
@@ -150,6 +152,10 @@ static int run(int argc, char **argv)
                            BARQ_PRIORITY_MAX);
     }
     request.options.priority = (int)request.priority;
+    if (request.job_try > BARQ_JOB_TRY_MAX) {
+        return cli_misused(&cli_enqueue, "--job-try is at most %d", BARQ_JOB_TRY_MAX);
+    }
+    request.options.job_try = (int)request.job_try;
     if (request.options.after_failed && !request.after) {
         return cli_misused(&cli_enqueue, "--after-failed wants --after");
     }
@@ -178,6 +184,7 @@ const struct cli_command cli_enqueue = {
             "  --queue NAME         its queue; without it, the broker's own, 'barq'\n"
             "  --defer-by SECONDS   run it no sooner\n"
             "  --expires SECONDS    fail it when it was not begun by then\n"
+            "  --job-try N          its first attempt counts as try N\n"
             "  --priority N         its turn comes as if it had been due N minutes earlier;\n"
             "                       -4 to 4\n"
             "  --key KEY            what its function's limit counts by: a customer, a host\n"

@@ -126,7 +126,10 @@ const char *barq_job_function(const struct barq_context *ctx)
 
 int barq_job_try(const struct barq_context *ctx)
 {
-    return ctx->run.claimed.tries + 1;
+    int first = ctx->record.first_try < BARQ_JOB_TRY_MAX ? ctx->record.first_try : BARQ_JOB_TRY_MAX;
+    int next = ctx->run.claimed.tries + 1;
+
+    return next > first ? next : first;
 }
 
 int64_t barq_job_enqueued_at_ms(const struct barq_context *ctx)

@@ -130,6 +130,7 @@ void bq_outcome_post(struct barq_context *ctx, const struct bq_outcome *outcome)
     bq_auto(buf) struct bq_buf body;
 
     whole.attempt = ctx->run.attempt;
+    whole.job_try = barq_job_try(ctx);
     whole.took_us = bq_desk_took_us(ctx->place->seat);
     whole.function = ctx->record.function ? ctx->record.function : "<unknown>";
     bq_buf_init(&body, outcome->result_bytes + BQ_FRAME_SLACK_BYTES);

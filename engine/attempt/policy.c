@@ -89,6 +89,7 @@ struct bq_started bq_started_of(const struct barq_context *ctx)
 
     return (struct bq_started){
         .attempt = ctx->run.attempt,
+        .job_try = barq_job_try(ctx),
         .function = ctx->record.function,
         .job_timeout_ms = bq_job_timeout_ms(ctx),
         .max_tries = retry.max_tries,
@@ -111,5 +112,7 @@ bool bq_started_urgent(const struct barq_context *ctx)
 
     bool own_output = bq_output_max_bytes(ctx) != BARQ_DEFAULT_OUTPUT_MAX_BYTES;
 
-    return own_retries || own_output || ctx->run.claimed.crashes > 0;
+    bool own_try = barq_job_try(ctx) != ctx->run.claimed.tries + 1;
+
+    return own_retries || own_output || own_try || ctx->run.claimed.crashes > 0;
 }

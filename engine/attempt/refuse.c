@@ -52,7 +52,7 @@ const char *bq_refusal(struct barq_context *ctx, enum bq_readable readable, cons
             bq_arena_format(ctx->arena, "function '%s' not found", ctx->record.function),
             "function not found");
     }
-    if (claimed->tries >= bq_max_tries(ctx)) {
+    if (barq_job_try(ctx) > bq_max_tries(ctx)) {
         return or_plainly(bq_arena_format(ctx->arena, "max %d tries exceeded", bq_max_tries(ctx)),
                           "max tries exceeded");
     }

@@ -70,7 +70,7 @@ struct bq_settle {
     int64_t keep_result_ms; /* BARQ_OFF: none; BARQ_FOREVER */
     /* retry */
     int64_t defer_ms;
-    int tries_used;
+    int tries_used; /* 1; more when it was enqueued with a later try than its first */
     int crashes_used;
     bool alone; /* the next attempt runs alone */
     /* release: it may have been started; false: it was never sent to an executor, and what is

@@ -59,6 +59,9 @@ static enum barq_status read_payload(const struct bq_found *found, struct barq_a
         bq_job_decode(arena, found->job.payload, found->job.payload_bytes, &record, &why);
 
     info->function = record.function;
+    if (found->status == BARQ_JOB_IN_PROGRESS && record.first_try > info->job_try) {
+        info->job_try = record.first_try;
+    }
     if (readable == BQ_READ_ALL) {
         info->args = record.args;
         info->kwargs = record.kwargs;

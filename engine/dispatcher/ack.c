@@ -20,7 +20,7 @@ static char *history_entry(const struct bq_claim *claim, const char *event, cons
     bq_arena_init(&arena, BQ_FRAME_SLACK_BYTES);
     struct barq_value *entry = barq_map(&arena);
     barq_set_key(entry, "at", barq_int(&arena, bq_wall_ms()));
-    barq_set_key(entry, "try", barq_int(&arena, claim->claimed.tries + 1));
+    barq_set_key(entry, "try", barq_int(&arena, bq_claim_try(claim)));
     barq_set_key(entry, "event", barq_string(&arena, event));
     size_t error_len = bq_utf8_cut(error, strlen(error), BQ_ERROR_TEXT_MAX_BYTES);
     barq_set_key(entry, "error", barq_string_of(&arena, error, error_len));
@@ -62,10 +62,10 @@ static void log_end(const struct bq_claim *claim, const char *event, const char 
 {
     if (error[0] == '\0') {
         bq_info(event, bq_str("job", claim->claimed.job.id), bq_str("function", claim->function),
-                bq_int("try", claim->claimed.tries + 1), bq_int("took_ms", took_ms));
+                bq_int("try", bq_claim_try(claim)), bq_int("took_ms", took_ms));
     } else {
         bq_info(event, bq_str("job", claim->claimed.job.id), bq_str("function", claim->function),
-                bq_int("try", claim->claimed.tries + 1), bq_int("took_ms", took_ms),
+                bq_int("try", bq_claim_try(claim)), bq_int("took_ms", took_ms),
                 bq_str("error", error));
     }
 }
@@ -83,7 +83,7 @@ static void retry(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int6
               (struct bq_settle){
                   .kind = BQ_SETTLE_RETRY,
                   .defer_ms = defer_ms > 0 ? bounded_ms(defer_ms) : 0,
-                  .tries_used = 1,
+                  .tries_used = bq_claim_try(claim) - claim->claimed.tries,
                   .crashes_used = crashes_used,
                   .alone = alone,
               });
@@ -125,6 +125,7 @@ void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
     int64_t took_ms = outcome->took_us / 1000;
 
     note_duration(dispatcher, outcome);
+    claim->told_try = outcome->job_try;
     if (claim->function[0] == '\0') {
         (void)snprintf(claim->function, sizeof(claim->function), "%s", outcome->function);
     }
@@ -193,7 +194,7 @@ static int64_t crash_delay_ms(const struct bq_claim *claim)
     uint64_t random;
 
     bq_random(&random, sizeof(random));
-    return bq_retry_delay_ms(&claim->retry, claim->claimed.tries + 1, random);
+    return bq_retry_delay_ms(&claim->retry, bq_claim_try(claim), random);
 }
 
 static void to_house(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
@@ -216,8 +217,8 @@ static bool ran_past(const struct bq_claim *claim, const char *how)
 
 static bool is_last(const struct bq_claim *claim, bool late)
 {
-    return claim->claimed.tries + 1 >= claim->retry.max_tries ||
-           claim->canceled == BQ_CANCEL_ABORT || (late && !claim->retry_on_timeout);
+    return bq_claim_try(claim) >= claim->retry.max_tries || claim->canceled == BQ_CANCEL_ABORT ||
+           (late && !claim->retry_on_timeout);
 }
 
 /* The verdict came with BQ_MSG_HOOK. */

@@ -42,6 +42,13 @@ struct bq_claim *bq_claim_new(const struct bq_claimed *claimed)
     return claim;
 }
 
+int bq_claim_try(const struct bq_claim *claim)
+{
+    int next = claim->claimed.tries + 1;
+
+    return claim->told_try > next ? claim->told_try : next;
+}
+
 void bq_claim_free(struct bq_claim *claim)
 {
     if (claim) {

@@ -111,6 +111,7 @@ struct bq_claim {
     int64_t cancel_at_ms;  /* told to stop then, as its time is over; 0: not */
     enum bq_cancel_reason canceled;
     char function[64]; /* for the log; "" before it has started */
+    int told_try;      /* as it has said; 0: not yet */
     struct bq_retry_policy retry;
     bool retry_on_timeout;
     int64_t recycle_after; /* of its function; 0: never */
@@ -279,6 +280,8 @@ extern const struct bq_executor_owner bq_listener;
 
 struct bq_claim *bq_claim_new(const struct bq_claimed *claimed); /* copies; NULL: out of memory */
 void bq_claim_free(struct bq_claim *claim);
+/* Which try its attempt is, as far as that is known: only an executor can read with which it was enqueued. */
+int bq_claim_try(const struct bq_claim *claim);
 /* Moves it to the end of the list of its new state. */
 void bq_claim_move(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                    enum bq_claim_state state);

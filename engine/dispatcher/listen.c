@@ -68,6 +68,7 @@ static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *clai
         return false;
     }
     claim->started = true;
+    claim->told_try = started.job_try;
     claim->retry = (struct bq_retry_policy){
         .max_tries = (int)started.max_tries,
         .min_ms = started.retry_min_ms,

@@ -124,7 +124,7 @@ static void begin_attempt(struct bq_claim *claim)
 
     tell_dropped(claim);
     if (diary->attempt != 0 || claim->claimed.claimed_before) {
-        (void)snprintf(text, sizeof(text), "try %d", claim->claimed.tries + 1);
+        (void)snprintf(text, sizeof(text), "try %d", bq_claim_try(claim));
         add_line(diary, "--", text);
     }
     diary->attempt = claim->attempt;

@@ -38,6 +38,7 @@ static void enter_first(struct bq_dispatcher *dispatcher, struct bq_executor *ex
 static void forget_attempt(struct bq_claim *claim)
 {
     claim->attempt = 0;
+    claim->told_try = 0;
     claim->cancel_at_ms = 0;
     claim->limit_at_ms = 0;
     claim->limit_text[0] = '\0';

@@ -92,6 +92,16 @@ static enum barq_status check_arguments(const struct bq_job_request *request,
     return BARQ_OK;
 }
 
+static enum barq_status check_try(const struct barq_enqueue_options *options,
+                                  struct barq_error *err)
+{
+    if (options->job_try < 0 || options->job_try > BARQ_JOB_TRY_MAX) {
+        return bq_fail(err, BARQ_ERR_ARG, "enqueue: job_try is %d; it must be from 1 to %d, or 0",
+                       options->job_try, BARQ_JOB_TRY_MAX);
+    }
+    return BARQ_OK;
+}
+
 static enum barq_status check_turn(const struct barq_enqueue_options *options,
                                    struct barq_error *err)
 {
@@ -273,6 +283,7 @@ enum barq_status bq_job_make(struct barq_arena *arena, const struct bq_job_reque
     enum barq_status status = check_names(request, options->id, queue, err);
     if (status != BARQ_OK || (status = check_arguments(request, err)) != BARQ_OK ||
         (status = check_turn(options, err)) != BARQ_OK ||
+        (status = check_try(options, err)) != BARQ_OK ||
         (status = check_after(options, err)) != BARQ_OK ||
         (status = set_times(options, &job, err)) != BARQ_OK ||
         (status = set_names(arena, options->id, queue, &job, err)) != BARQ_OK ||
@@ -287,6 +298,7 @@ enum barq_status bq_job_make(struct barq_arena *arena, const struct bq_job_reque
         .kwargs = request->kwargs,
         .enqueued_at_ms = request->now_ms,
         .nonce = nonce,
+        .first_try = options->job_try,
     };
     status =
         encode(arena, request->codec ? request->codec : &bq_codec_json, &record, max, &job, err);

@@ -337,9 +337,19 @@ bool bq_refused_get(struct bq_reader *in, struct barq_arena *arena, struct bq_re
     return whole(in);
 }
 
+/* False: it is none. */
+static bool get_try(struct bq_reader *in, int *out)
+{
+    int64_t job_try = bq_read_i64(in);
+
+    *out = (int)job_try;
+    return job_try >= 0 && job_try <= BARQ_JOB_TRY_MAX;
+}
+
 void bq_started_put(struct bq_buf *out, const struct bq_started *started)
 {
     bq_buf_put_i64(out, started->attempt);
+    bq_buf_put_i64(out, started->job_try);
     bq_buf_put_str(out, started->function);
     bq_buf_put_i64(out, started->job_timeout_ms);
     bq_buf_put_i64(out, started->max_tries);
@@ -355,6 +365,7 @@ void bq_started_put(struct bq_buf *out, const struct bq_started *started)
 bool bq_started_get(struct bq_reader *in, struct barq_arena *arena, struct bq_started *started)
 {
     started->attempt = bq_read_i64(in);
+    bool tried = get_try(in, &started->job_try);
     started->function = bq_read_str(in, arena);
     started->job_timeout_ms = bq_read_i64(in);
     started->max_tries = bq_read_i64(in);
@@ -365,7 +376,7 @@ bool bq_started_get(struct bq_reader *in, struct barq_arena *arena, struct bq_st
     started->cpu_max_ms = bq_read_i64(in);
     started->output_max_bytes = bq_read_i64(in);
     started->recycle_after = bq_read_i64(in);
-    return whole(in);
+    return whole(in) && tried;
 }
 
 void bq_progress_put(struct bq_buf *out, const struct bq_progress *progress)
@@ -407,6 +418,7 @@ bool bq_said_get(struct bq_reader *in, struct barq_arena *arena, struct bq_said 
 void bq_outcome_put(struct bq_buf *out, const struct bq_outcome *outcome)
 {
     bq_buf_put_i64(out, outcome->attempt);
+    bq_buf_put_i64(out, outcome->job_try);
     bq_buf_put_u8(out, (uint8_t)outcome->kind);
     bq_buf_put_str(out, outcome->function);
     bq_buf_put_str(out, outcome->error);
@@ -423,6 +435,7 @@ void bq_outcome_put(struct bq_buf *out, const struct bq_outcome *outcome)
 bool bq_outcome_get(struct bq_reader *in, struct barq_arena *arena, struct bq_outcome *outcome)
 {
     outcome->attempt = bq_read_i64(in);
+    bool tried = get_try(in, &outcome->job_try);
     uint8_t kind = bq_read_u8(in);
     outcome->kind = (enum bq_outcome_kind)kind;
     outcome->function = bq_read_str(in, arena);
@@ -435,5 +448,5 @@ bool bq_outcome_get(struct bq_reader *in, struct barq_arena *arena, struct bq_ou
     outcome->took_us = bq_read_i64(in);
     outcome->printed = bq_read_u8(in) != 0;
     outcome->stays = bq_read_u8(in) != 0;
-    return whole(in) && kind >= BQ_OUTCOME_COMPLETE && kind <= BQ_OUTCOME_GIVE_BACK;
+    return whole(in) && tried && kind >= BQ_OUTCOME_COMPLETE && kind <= BQ_OUTCOME_GIVE_BACK;
 }

@@ -112,6 +112,7 @@ struct bq_refused {
 /* The handler is about to be called. */
 struct bq_started {
     int64_t attempt;
+    int job_try; /* that it is: one more than those used up, unless it was enqueued with a later one */
     const char *function;
     int64_t job_timeout_ms; /* BARQ_OFF: none */
     int64_t max_tries;
@@ -133,6 +134,7 @@ enum bq_outcome_kind {
 
 struct bq_outcome {
     int64_t attempt;
+    int job_try; /* as BQ_MSG_STARTED has it */
     enum bq_outcome_kind kind;
     const char *function;
     const char *error;  /* "" when complete */

@@ -25,7 +25,7 @@ struct bq_job_record {
     const struct barq_value *kwargs; /* map; NULL likewise */
     int64_t enqueued_at_ms;
     const char *nonce;
-    int first_try; /* t: 0 for null */
+    int first_try; /* t: the first attempt counts as this one, of max_tries; 0 (null): as 1 */
 };
 
 /* Appends the bytes of a job to `out`, whose limit is the payload limit. */

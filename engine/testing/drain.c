@@ -37,7 +37,7 @@ enum barq_status bq_test_settle(struct barq_test *test, struct barq_error *err)
         .result_bytes = outcome->result_bytes,
         .keep_result_ms = outcome->keep_result_ms,
         .defer_ms = outcome->defer_ms,
-        .tries_used = 1,
+        .tries_used = outcome->job_try - test->claimed->tries,
         .claimed_before = true,
     };
     struct bq_exchange x = {.settles = &settle, .n_settles = 1, .arena = &arena};

@@ -22,6 +22,7 @@ enum {
     BARQ_KEY_MAX_BYTES = 255,
     BARQ_PRIORITY_MAX = 4, /* from -4 to 4 */
     BARQ_PRIORITY_STEP_MS = 60000,
+    BARQ_JOB_TRY_MAX = 1000000000,
     BARQ_AFTER_MAX = 10000,            /* jobs that one job waits for */
     BARQ_AFTER_MAX_BYTES = 512 * 1024, /* their ids together */
 };
@@ -36,6 +37,7 @@ struct barq_enqueue_options {
     int64_t
         defer_until_ms; /* run no sooner than this instant; not together with defer_ms; 0: at once */
     int64_t expires_ms; /* fail as expired when not begun by then; 0: never */
+    int job_try; /* its first attempt counts as this try, of max_tries; up to BARQ_JOB_TRY_MAX; 0: 1 */
     /*
      * Jobs that are due are claimed in the order in which they became due, as if that had been `priority` minutes
      * earlier (BARQ_PRIORITY_STEP_MS each): so an urgent job overtakes, and none waits for ever.
@@ -135,7 +137,7 @@ struct barq_job_info {
     const char *queue;
     const char *function; /* "<unknown>" when its bytes cannot be read */
     enum barq_job_status status;
-    int job_try;                   /* tries begun; 0 before the first */
+    int job_try;                   /* the last try that was begun; 0 before the first */
     const struct barq_value *args; /* NULL when they cannot be read */
     const struct barq_value *kwargs;
     const struct barq_value *result; /* of a complete job; else NULL */

@@ -72,7 +72,8 @@ BARQ_API const char *
 barq_job_id(const struct barq_context *ctx); /* also the key for calls to the outside */
 BARQ_API const char *barq_job_queue(const struct barq_context *ctx);
 BARQ_API const char *barq_job_function(const struct barq_context *ctx);
-BARQ_API int barq_job_try(const struct barq_context *ctx); /* 1 the first time */
+BARQ_API int barq_job_try(
+    const struct barq_context *ctx); /* 1 the first time, or as it was enqueued (client.h) */
 BARQ_API int64_t barq_job_enqueued_at_ms(const struct barq_context *ctx);
 /* Why the job failed for good, or this attempt; "" but in on_job_failure and after_job_end. Of a poison job it begins
  * with "poison: ". */

@@ -599,6 +599,42 @@ static void tries_have_an_end(void **state)
     assert_int_equal(info_of("a").job_try, BARQ_DEFAULT_MAX_TRIES);
 }
 
+static void enqueue_as_try(const char *id, const char *function, const struct barq_value *args,
+                           int job_try)
+{
+    struct barq_enqueue_options options = {.id = id, .job_try = job_try};
+
+    assert_int_equal(barq_enqueue(&client, function, args, NULL, &options, NULL, &err), BARQ_OK);
+}
+
+static void a_job_may_begin_with_a_later_try(void **state)
+{
+    (void)state;
+    enqueue_as_try("a", "flaky", int_args(3), 3); /* fails as 3, succeeds as 4 */
+    enqueue_as_try("b", "flaky", int_args(100), 4);
+    enqueue_as_try("c", "echo", int_args(1), BARQ_DEFAULT_MAX_TRIES);
+    enqueue_as_try("d", "echo", int_args(1), BARQ_DEFAULT_MAX_TRIES + 1);
+    work_well(2);
+    assert_complete("a", 4);
+    assert_int_equal(info_of("a").job_try, 4);
+    assert_int_equal(barq_as_int(barq_get(barq_at(info_of("a").history, 0), "try"), 0), 3);
+    assert_failed("b", "not yet");
+    assert_int_equal(info_of("b").job_try, BARQ_DEFAULT_MAX_TRIES);
+    assert_complete("c", 1);
+    assert_failed("d", "max 5 tries exceeded");
+}
+
+/* It has told its try before it could crash. */
+static void a_crash_uses_up_the_try_that_a_job_began_with(void **state)
+{
+    (void)state;
+    enqueue_as_try("a", "crash", NULL, BARQ_DEFAULT_MAX_TRIES);
+    work_well(1);
+    assert_int_equal(info_of("a").status, BARQ_JOB_FAILED);
+    assert_null(strstr(info_of("a").error, "poison"));
+    assert_int_equal(info_of("a").job_try, BARQ_DEFAULT_MAX_TRIES);
+}
+
 static void a_failure_for_good_is_final(void **state)
 {
     (void)state;
@@ -1098,6 +1134,8 @@ int main(int argc, char **argv)
         TEST(many_quick_jobs_are_all_run),
         TEST(a_job_that_fails_is_tried_again),
         TEST(tries_have_an_end),
+        TEST(a_job_may_begin_with_a_later_try),
+        TEST(a_crash_uses_up_the_try_that_a_job_began_with),
         TEST(a_failure_for_good_is_final),
         TEST(a_job_that_crashes_costs_nobody_else_and_is_poison_in_the_end),
         TEST(a_hook_that_crashes_is_left_out_the_next_time),

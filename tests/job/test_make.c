@@ -244,6 +244,22 @@ static void a_job_is_written_in_the_serializer_that_was_asked_for(void **state)
     assert_refused(BARQ_ERR_TYPE, "$.a[1]: ");
 }
 
+static void the_try_that_a_job_begins_with_is_in_its_bytes(void **state)
+{
+    (void)state;
+    struct bq_job_record record;
+
+    options.job_try = 3;
+    struct bq_job job = make();
+    assert_int_equal(bq_job_decode(&arena, job.payload, job.payload_bytes, &record, NULL),
+                     BQ_READ_ALL);
+    assert_int_equal(record.first_try, 3);
+    options.job_try = -1;
+    assert_refused(BARQ_ERR_ARG, "job_try is -1");
+    options.job_try = BARQ_JOB_TRY_MAX + 1;
+    assert_refused(BARQ_ERR_ARG, "job_try is 1000000001");
+}
+
 static void broken_arguments_are_refused_with_their_path(void **state)
 {
     (void)state;
@@ -376,6 +392,7 @@ int main(void)
         TEST(arguments_of_the_wrong_kind_are_refused),
         TEST(arguments_that_json_cannot_hold_are_refused_with_their_path),
         TEST(a_job_is_written_in_the_serializer_that_was_asked_for),
+        TEST(the_try_that_a_job_begins_with_is_in_its_bytes),
         TEST(broken_arguments_are_refused_with_their_path),
         TEST(arguments_may_be_one_level_less_deep_than_values),
         TEST(what_a_job_waits_for_is_checked),

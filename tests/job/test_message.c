@@ -99,6 +99,7 @@ static const struct bq_refused a_refused = {.database_away = true, .why = "no mo
 
 static const struct bq_started a_started = {
     .attempt = 1,
+    .job_try = 12,
     .function = "f",
     .job_timeout_ms = 2,
     .max_tries = 3,
@@ -113,6 +114,7 @@ static const struct bq_started a_started = {
 
 static const struct bq_outcome an_outcome = {
     .attempt = 7,
+    .job_try = 13,
     .kind = BQ_OUTCOME_FAILED,
     .function = "f",
     .error = "why",
@@ -256,6 +258,7 @@ static void a_start_is_read_as_it_was_written(void **state)
     struct bq_reader in = reader();
     assert_true(bq_started_get(&in, &arena, &started));
     assert_int_equal(started.attempt, 1);
+    assert_int_equal(started.job_try, 12);
     assert_string_equal(started.function, "f");
     assert_int_equal(started.job_timeout_ms, 2);
     assert_int_equal(started.max_tries, 3);
@@ -277,6 +280,7 @@ static void an_outcome_is_read_as_it_was_written(void **state)
     struct bq_reader in = reader();
     assert_true(bq_outcome_get(&in, &arena, &outcome));
     assert_int_equal(outcome.attempt, 7);
+    assert_int_equal(outcome.job_try, 13);
     assert_int_equal(outcome.kind, BQ_OUTCOME_FAILED);
     assert_string_equal(outcome.function, "f");
     assert_string_equal(outcome.error, "why");
@@ -286,6 +290,28 @@ static void an_outcome_is_read_as_it_was_written(void **state)
     assert_int_equal(outcome.defer_ms, 8);
     assert_true(outcome.database_away);
     assert_true(outcome.from_receipt);
+}
+
+static void a_try_that_can_be_none_is_refused(void **state)
+{
+    (void)state;
+    static const int tries[] = {-1, BARQ_JOB_TRY_MAX + 1};
+
+    for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+        struct bq_outcome outcome = an_outcome;
+        struct bq_started started = a_started;
+
+        outcome.job_try = tries[i];
+        started.job_try = tries[i];
+        bq_buf_reset(&bytes);
+        bq_outcome_put(&bytes, &outcome);
+        struct bq_reader in = reader();
+        assert_false(bq_outcome_get(&in, &arena, &outcome));
+        bq_buf_reset(&bytes);
+        bq_started_put(&bytes, &started);
+        in = reader();
+        assert_false(bq_started_get(&in, &arena, &started));
+    }
 }
 
 static void outcomes_of_no_known_kind_are_refused(void **state)
@@ -588,6 +614,7 @@ int main(void)
         TEST(a_refusal_is_read_as_it_was_written),
         TEST(a_start_is_read_as_it_was_written),
         TEST(an_outcome_is_read_as_it_was_written),
+        TEST(a_try_that_can_be_none_is_refused),
         TEST(outcomes_of_no_known_kind_are_refused),
         TEST(a_progress_is_read_as_it_was_written),
         TEST(a_line_is_read_as_it_was_written),
