@@ -130,6 +130,13 @@ int cli_print_job_now(struct barq_client *client, const char *id);
  * unless it is a success. */
 int cli_print_result(struct barq_client *client, const char *id, int64_t timeout_ms, bool json);
 
+/* -- enqueue_many.c -- */
+
+/* Enqueues the jobs of a file ("-": standard input), a JSON object a line, in batches, and prints them as the
+ * subcommand does. `base` holds for lines that do not say. */
+int cli_enqueue_many(struct barq_client *client, const char *path,
+                     const struct barq_enqueue_options *base, bool json);
+
 /* -- progress.c -- */
 
 /* "3 of 10 (30 %): resized", in the arena; "" when nothing was told. */

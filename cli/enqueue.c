@@ -10,11 +10,14 @@
 
 enum { NO_WAIT = -2 }; /* BARQ_OFF: for ever */
 
+#define WORDS "[options] FUNCTION [ARG...]"
+
 struct request {
     struct cli_args args;
     struct barq_client_options client_options;
     struct barq_enqueue_options options;
     const char *kwargs;
+    const char *many;  /* a file of jobs */
     const char *after; /* ids, with commas between them */
     int64_t priority;
     int64_t job_try;
@@ -124,6 +127,13 @@ static int tell(struct barq_client *client, const struct request *request, const
     return CLI_OK;
 }
 
+/* What belongs to one job cannot be said for many. */
+static bool fits_many(const struct request *request)
+{
+    return request->args.n_words == 0 && !request->kwargs && !request->options.id &&
+           !request->after && request->wait_ms == NO_WAIT;
+}
+
 static int run(int argc, char **argv)
 {
     struct request request = {.wait_ms = NO_WAIT};
@@ -139,12 +149,13 @@ static int run(int argc, char **argv)
         {"after-failed", CLI_FLAG, &request.options.after_failed},
         {"key", CLI_TEXT, &request.options.key},
         {"serializer", CLI_TEXT, &request.client_options.serializer},
+        {"many", CLI_TEXT, &request.many},
         {"wait", CLI_MAYBE_SECONDS, &request.wait_ms},
         {"progress", CLI_FLAG, &request.progress},
         {.name = NULL},
     };
     int code = CLI_OK;
-    if (!cli_read(&cli_enqueue, argc, argv, options, 1, INT_MAX, &request.args, &code)) {
+    if (!cli_read(&cli_enqueue, argc, argv, options, 0, INT_MAX, &request.args, &code)) {
         return code;
     }
     if (request.priority < -BARQ_PRIORITY_MAX || request.priority > BARQ_PRIORITY_MAX) {
@@ -163,9 +174,17 @@ static int run(int argc, char **argv)
         return cli_misused(&cli_enqueue, "--progress wants --wait");
     }
 
+    if (request.many ? !fits_many(&request) : request.args.n_words == 0) {
+        return cli_misused(&cli_enqueue, request.many ? "--many takes its jobs from the file only"
+                                                      : "it takes " WORDS);
+    }
+
     bq_auto(cli_client) struct barq_client *client = NULL;
     char id[BARQ_JOB_ID_MAX_BYTES + 1] = "";
     code = cli_open(&request.args, &request.client_options, &client);
+    if (code == CLI_OK && request.many) {
+        return cli_enqueue_many(client, request.many, &request.options, request.args.json);
+    }
     if (code == CLI_OK) {
         code = enqueue(client, &request, id);
     }
@@ -174,30 +193,35 @@ static int run(int argc, char **argv)
 
 const struct cli_command cli_enqueue = {
     .name = "enqueue",
-    .words = "[options] FUNCTION [ARG...]",
+    .words = WORDS,
     .summary = "put a job in its queue",
-    .help = "Puts a job in its queue and prints its id. An ARG is JSON if it can be read as\n"
-            "JSON, else a string.\n"
-            "\n"
-            "  --kwargs OBJECT      keyword arguments, a JSON object\n"
-            "  --job-id ID          its id; without it, a new one\n"
-            "  --queue NAME         its queue; without it, the broker's own, 'barq'\n"
-            "  --defer-by SECONDS   run it no sooner\n"
-            "  --expires SECONDS    fail it when it was not begun by then\n"
-            "  --job-try N          its first attempt counts as try N\n"
-            "  --priority N         its turn comes as if it had been due N minutes earlier;\n"
-            "                       -4 to 4\n"
-            "  --key KEY            what its function's limit counts by: a customer, a host\n"
-            "  --serializer NAME    write it as json, msgpack or pickle; else BARQ_SERIALIZER,\n"
-            "                       else as the broker has it, json\n"
-            "  --after ID[,ID...]   run it when these jobs are done; fail it when one fails\n"
-            "  --after-failed       run it also when one of them has failed\n"
-            "  --wait[=SECONDS]     wait for it, and print its result in place of its id\n"
-            "  --progress           show meanwhile how it goes, if stderr is a terminal\n"
-            "\n"
-            "examples:\n"
-            "  barq enqueue greet World --wait\n"
-            "  barq enqueue add 1 -2.5 --wait=30\n"
-            "  barq enqueue send '{\"to\": \"a@example.org\"}' --defer-by 60 --job-id welcome-17\n",
+    .help =
+        "Puts a job in its queue and prints its id. An ARG is JSON if it can be read as\n"
+        "JSON, else a string.\n"
+        "\n"
+        "  --kwargs OBJECT      keyword arguments, a JSON object\n"
+        "  --job-id ID          its id; without it, a new one\n"
+        "  --queue NAME         its queue; without it, the broker's own, 'barq'\n"
+        "  --defer-by SECONDS   run it no sooner\n"
+        "  --expires SECONDS    fail it when it was not begun by then\n"
+        "  --job-try N          its first attempt counts as try N\n"
+        "  --priority N         its turn comes as if it had been due N minutes earlier;\n"
+        "                       -4 to 4\n"
+        "  --key KEY            what its function's limit counts by: a customer, a host\n"
+        "  --serializer NAME    write it as json, msgpack or pickle; else BARQ_SERIALIZER,\n"
+        "                       else as the broker has it, json\n"
+        "  --after ID[,ID...]   run it when these jobs are done; fail it when one fails\n"
+        "  --after-failed       run it also when one of them has failed\n"
+        "  --many FILE          instead of one, the jobs of a file (- is standard input), each\n"
+        "                       a line of JSON: {\"function\": NAME, ...} with any of args,\n"
+        "                       kwargs, id, queue, defer_by, expires, priority, key, after,\n"
+        "                       after_failed, job_try\n"
+        "  --wait[=SECONDS]     wait for it, and print its result in place of its id\n"
+        "  --progress           show meanwhile how it goes, if stderr is a terminal\n"
+        "\n"
+        "examples:\n"
+        "  barq enqueue greet World --wait\n"
+        "  barq enqueue add 1 -2.5 --wait=30\n"
+        "  barq enqueue send '{\"to\": \"a@example.org\"}' --defer-by 60 --job-id welcome-17\n",
     .run = run,
 };

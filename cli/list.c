@@ -21,6 +21,10 @@ struct request {
 
 static bool read_status(const char *name, int *out)
 {
+    if (strcmp(name, "waiting") == 0 || strcmp(name, "finished") == 0) {
+        *out = name[0] == 'w' ? BARQ_LIST_WAITING : BARQ_LIST_FINISHED;
+        return true;
+    }
     for (int i = BARQ_JOB_DEFERRED; i <= BARQ_JOB_FAILED; i++) {
         if (strcmp(barq_job_status_name((enum barq_job_status)i), name) == 0) {
             *out = i;
@@ -169,7 +173,8 @@ const struct cli_command cli_list = {
     .help = "Prints jobs, one a line.\n"
             "\n"
             "  --queue NAME         only of this queue\n"
-            "  --status STATUS      only deferred, queued, in_progress, complete or failed ones\n"
+            "  --status STATUS      only deferred, queued, in_progress, complete or failed ones;\n"
+            "                       or \"waiting\" (the first two), \"finished\" (the last two)\n"
             "  --limit N            at most so many; 100 unless said\n"
             "  --all                all there are\n"
             "\n"

@@ -246,6 +246,7 @@ void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, cons
         return;
     }
     note_history(claim, "crashed", how);
+    claim->claimed.aborted = claim->claimed.aborted || claim->canceled == BQ_CANCEL_ABORT;
     if (!late && claim->claimed.crashes + 1 >= BARQ_MAX_CRASHES) {
         (void)snprintf(claim->verdict, sizeof(claim->verdict),
                        "poison: took its executor down %d times: %s", claim->claimed.crashes + 1,

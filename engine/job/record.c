@@ -136,6 +136,9 @@ enum barq_status bq_result_encode(const struct bq_codec *codec,
     set_string(map, "q", record->queue);
     set_string(map, "id", record->id);
     set_nonce(map, record->job.nonce);
+    if (!record->success && !codec->has_names && record->failure != BQ_FAILURE_ERROR) {
+        set_string(map, "c", exceptions[record->failure]);
+    }
     return codec->encode(map, out, err);
 }
 
@@ -321,10 +324,23 @@ static const char *exception_text(struct barq_arena *arena, const struct barq_va
     return text ? bq_arena_format(arena, "%s: %s", last, text) : bq_arena_strdup(arena, last);
 }
 
-static enum barq_status read_error(struct barq_arena *arena, const struct barq_value *result,
-                                   struct bq_result_record *out, struct barq_error *err)
+/* The one of this name, if it is one of ours; else the function's own. */
+static enum bq_failure failure_named(const char *name)
+{
+    for (size_t i = 0; name && i < sizeof(exceptions) / sizeof(exceptions[0]); i++) {
+        if (strcmp(name, exceptions[i]) == 0) {
+            return (enum bq_failure)i;
+        }
+    }
+    return BQ_FAILURE_ERROR;
+}
+
+static enum barq_status read_error(struct barq_arena *arena, const struct barq_value *map,
+                                   const struct barq_value *result, struct bq_result_record *out,
+                                   struct barq_error *err)
 {
     if (barq_kind(result) != BARQ_NAMED) {
+        out->failure = failure_named(plain_text(barq_get(map, "c")));
         out->error = plain_text(result);
         return out->error ? BARQ_OK : bad_key(err, "r", result, "an error");
     }
@@ -346,7 +362,7 @@ static enum barq_status read_outcome(struct barq_arena *arena, const struct barq
         out->result = result;
         return result ? BARQ_OK : bad_key(err, "r", result, "a result");
     }
-    return read_error(arena, result, out, err);
+    return read_error(arena, map, result, out, err);
 }
 
 static const char *text_or_unknown(const struct barq_value *value)

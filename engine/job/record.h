@@ -5,7 +5,7 @@
  *             and barq's own: n (nonce, a string; arq ignores it)
  *     result  t f a k et  s (success)  r (result, or the error's text)  st ft (start, finish, ms)
  *             q (queue)  id
- *             and barq's own: n
+ *             and barq's own: n, and c (which exception a failure is) where r is but a text
  *
  * In JSON, MessagePack or pickle, told apart by the first bytes; a result is written as its job
  * was. docs/formats/job.md has it in full.

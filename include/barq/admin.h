@@ -10,17 +10,25 @@
 extern "C" {
 #endif
 
+/* Beside an enum barq_job_status: several of them. */
+enum {
+    BARQ_LIST_WAITING = -2, /* BARQ_JOB_DEFERRED and BARQ_JOB_QUEUED: what arq calls queued jobs */
+    BARQ_LIST_FINISHED =
+        -3, /* BARQ_JOB_COMPLETE and BARQ_JOB_FAILED: all results that were kept, and the dead */
+};
+
 struct barq_list_filter {
     const char *queue; /* NULL: all */
-    int status;        /* an enum barq_job_status; BARQ_OFF: all */
+    int status;        /* an enum barq_job_status, or one of the above; BARQ_OFF: all */
 };
 
 enum { BARQ_LIST_MAX = 1000 };
 
 /*
- * A page of jobs, in a steady order; at most `limit` (1 to BARQ_LIST_MAX). `cursor` is "" (or NULL) for the
+ * A page of jobs, with all that barq_info() tells of them but their log, in a steady order; at most `limit` (1 to
+ * BARQ_LIST_MAX), and it may be fewer, also none, before the last page. `cursor` is "" (or NULL) for the
  * first page; `*next` is the cursor of the next one, or NULL after the last. Jobs that come and go
- * meanwhile may be missed; none that stays is missed or seen twice.
+ * meanwhile may be missed; none that stays is missed, or seen twice unless its status changes.
  */
 BARQ_API enum barq_status barq_list_jobs(struct barq_client *client,
                                          const struct barq_list_filter *filter, const char *cursor,

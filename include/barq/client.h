@@ -194,6 +194,18 @@ BARQ_API enum barq_status barq_wait_change(struct barq_client *client,
  */
 BARQ_API enum barq_status barq_abort(struct barq_client *client, const char *id,
                                      struct barq_error *err) BARQ_MUST_CHECK;
+/*
+ * The same, and waits until the job has ended, at most `timeout_ms` (0: only looks; BARQ_OFF: for ever). `*aborted`
+ * says whether it ended as aborted; false: it has succeeded, or failed otherwise, before the wish reached it. Of one
+ * that had ended already it says how that was. Woken, not polling busily.
+ *
+ * BARQ_ERR_TIMEOUT   not ended yet; the wish stands
+ * BARQ_ERR_NOTFOUND  nothing is known of it
+ * BARQ_ERR_CORRUPT   it has failed, but its result cannot be read
+ */
+BARQ_API enum barq_status barq_abort_wait(struct barq_client *client, const char *id,
+                                          int64_t timeout_ms, bool *aborted, struct barq_error *err)
+    BARQ_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -899,6 +899,85 @@ static void an_abort_is_told_to_whoever_claims(void **state)
     assert_true(job.aborted);
 }
 
+/* Fails a claimed job as an attempt does that was told to stop; or as one that says the same of itself. */
+static void fail_as(const struct bq_claimed *job, enum bq_failure failure, int64_t keep_result_ms)
+{
+    struct bq_result_record record = {.queue = "barq",
+                                      .id = job->job.id,
+                                      .job = {.function = "work", .nonce = ""},
+                                      .error = "aborted",
+                                      .failure = failure};
+    bq_auto(buf) struct bq_buf bytes;
+
+    bq_buf_init(&bytes, RESULT_MAX_BYTES);
+    assert_int_equal(bq_result_encode(&bq_codec_json, &record, &bytes, &err), BARQ_OK);
+    settle(job, (struct bq_settle){.kind = BQ_SETTLE_FAIL,
+                                   .result = bytes.data,
+                                   .result_bytes = bytes.len,
+                                   .keep_result_ms = keep_result_ms,
+                                   .history = "{\"at\":5,\"try\":1,\"event\":\"failed\","
+                                              "\"error\":\"aborted\"}"});
+}
+
+static void abort_while_waiting(struct bq_broker *broker, int64_t timeout_ms)
+{
+    (void)broker;
+    assert_true(timeout_ms > 0 && timeout_ms <= 1000);
+    struct bq_claimed job = claim();
+    assert_true(job.aborted);
+    fail_as(&job, BQ_FAILURE_ABORTED, 60000);
+}
+
+static void an_abort_can_wait_for_the_end(void **state)
+{
+    const struct bq_broker_ops *real = client->broker->ops;
+    bool aborted = false;
+
+    (void)state;
+    put("a");
+    assert_int_equal(barq_abort_wait(client, "a", 0, &aborted, &err), BARQ_ERR_TIMEOUT);
+    join();
+    hooked = *real;
+    hooked.wait_finished = abort_while_waiting;
+    client->broker->ops = &hooked;
+    enum barq_status status = barq_abort_wait(client, "a", BARQ_OFF, &aborted, &err);
+    client->broker->ops = real;
+    assert_int_equal(status, BARQ_OK);
+    assert_true(aborted);
+}
+
+static void of_what_has_ended_an_abort_says_how(void **state)
+{
+    static const struct {
+        const char *id;
+        enum bq_failure failure;
+        int64_t keep_result_ms;
+        bool aborted;
+    } cases[] = {
+        {"aborted", BQ_FAILURE_ABORTED, 60000, true},
+        {"said so", BQ_FAILURE_ERROR, 60000, false},
+        {"kept none", BQ_FAILURE_ABORTED, BARQ_OFF, true},
+    };
+    bool aborted = false;
+
+    (void)state;
+    assert_int_equal(barq_abort_wait(client, "nobody", 0, &aborted, &err), BARQ_ERR_NOTFOUND);
+    join();
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        put(cases[i].id);
+        struct bq_claimed job = claim();
+        fail_as(&job, cases[i].failure, cases[i].keep_result_ms);
+        aborted = !cases[i].aborted;
+        assert_int_equal(barq_abort_wait(client, cases[i].id, 0, &aborted, &err), BARQ_OK);
+        assert_int_equal(aborted, cases[i].aborted);
+    }
+    put("well");
+    struct bq_claimed job = claim();
+    finish(&job, NULL, NULL, 60000);
+    assert_int_equal(barq_abort_wait(client, "well", 0, &aborted, &err), BARQ_OK);
+    assert_false(aborted);
+}
+
 static void what_neither_waits_nor_runs_cannot_be_aborted(void **state)
 {
     (void)state;
@@ -966,6 +1045,49 @@ static void a_filter_leaves_out_what_was_not_asked_for(void **state)
                      BARQ_OK);
     assert_int_equal(count, 1);
     assert_string_equal(jobs[0].id, "l");
+}
+
+/* All pages of what the filter lets through, one id after the other, each with a space behind it. */
+static const char *all_of(int which)
+{
+    struct barq_list_filter filter = {.status = which};
+    const char *ids = "";
+    const char *cursor = "";
+
+    while (cursor) {
+        struct barq_job_info *jobs = NULL;
+        size_t count = 0;
+        assert_int_equal(
+            barq_list_jobs(client, &filter, cursor, 1, arena, &jobs, &count, &cursor, &err),
+            BARQ_OK);
+        for (size_t i = 0; i < count; i++) {
+            assert_non_null(jobs[i].kwargs);
+            ids = bq_arena_format(arena, "%s%s ", ids, jobs[i].id);
+        }
+    }
+    return ids;
+}
+
+static void all_that_waits_and_all_results_can_be_listed(void **state)
+{
+    struct barq_enqueue_options later = {.id = "later", .defer_ms = 60000};
+    struct bq_claimed job;
+
+    (void)state;
+    join();
+    put("well");
+    job = claim();
+    finish(&job, NULL, NULL, 60000);
+    put("badly");
+    job = claim();
+    finish(&job, NULL, "no luck", 60000);
+    put("runs");
+    job = claim();
+    assert_int_equal(barq_enqueue(client, "work", NULL, NULL, &later, NULL, &err), BARQ_OK);
+    put("a");
+    put("b");
+    assert_string_equal(all_of(BARQ_LIST_WAITING), "later a b ");
+    assert_string_equal(all_of(BARQ_LIST_FINISHED), "well badly ");
 }
 
 static void a_page_has_its_bounds(void **state)
@@ -1158,9 +1280,12 @@ int main(int argc, char **argv)
         CASE(a_damaged_result_is_told_as_damage),
         CASE(an_arena_without_room_is_no_damage),
         CASE(an_abort_is_told_to_whoever_claims),
+        CASE(an_abort_can_wait_for_the_end),
+        CASE(of_what_has_ended_an_abort_says_how),
         CASE(what_neither_waits_nor_runs_cannot_be_aborted),
         CASE(pages_show_each_job_once),
         CASE(a_filter_leaves_out_what_was_not_asked_for),
+        CASE(all_that_waits_and_all_results_can_be_listed),
         CASE(a_page_has_its_bounds),
         CASE(jobs_are_counted_by_queue_and_status),
         CASE(a_dead_job_comes_back_as_another_job),

@@ -327,6 +327,9 @@ def jobs_are_listed_page_by_page(folder):
     assert [job["id"] for job in place.json("list", "--queue", "mail")] == ["mail"]
     assert [job["id"] for job in place.json("list", "--status", "deferred")] == ["later"]
     assert place.json("list", "--status", "failed") == []
+    assert place.json("list", "--status", "finished") == []
+    assert {job["id"] for job in place.json("list", "--status", "waiting", "--all")} == \
+        ids | {"later", "mail"}
     assert place.out("list", "--queue", "none") == ""
 
 
@@ -596,6 +599,55 @@ def an_aborted_job_that_waits_never_runs(folder):
     assert place.counts() == {}
 
 
+def an_abort_waits_until_the_job_has_ended(folder):
+    place = Place(folder)
+    place.enqueue("add", "1", "2", "--job-id", "done")
+    place.burst()
+    assert "had ended otherwise" in place.err("abort", "done", "--wait", code=1)
+    place.enqueue("add", "1", "2", "--job-id", "waits")
+    place.err("abort", "waits", "--wait=0.1", code=3)
+    with place.worker():
+        assert place.out("abort", "waits", "--wait=30") == "waits"
+        place.enqueue("count_then", "apples", "hang", "--job-id", "hangs")
+        tap.wait_until(lambda: place.status("hangs") == "in_progress")
+        assert place.out("abort", "hangs", "--wait=30") == "hangs"
+    assert place.status("hangs") == "failed" and place.counts() == {}
+
+
+def many_jobs_are_enqueued_from_a_file(folder):
+    place = Place(folder)
+    lines = [json.dumps({"function": "add", "args": [number, 1], "id": f"job {number}"})
+             for number in range(1200)]
+    lines[7] = json.dumps({"function": "echo", "kwargs": {"a": 1}, "queue": "mail", "key": "k",
+                           "priority": 2, "defer_by": 0.5, "expires": 60, "after": ["job 6"],
+                           "after_failed": True, "job_try": 2, "id": "job 7"}) + "\n"
+    path = os.path.join(folder, "jobs")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+    said = place.out("enqueue", "--many", path, "--queue", "slow")
+    assert said.splitlines() == [f"job {number}" for number in range(1200)]
+    assert place.job("job 7")["queue"] == "mail" and place.job("job 8")["queue"] == "slow"
+    assert place.job("job 7")["status"] == "deferred"
+    told = place.err("enqueue", "--many", path, code=1)
+    assert told.count("a job of this id is there: ") == 1200
+
+    for line, what in [("[]", "no JSON object"), ("{}", "no function"), ("{", "line 2"),
+                       ('{"function": "f", "args": {}}', "'args'"),
+                       ('{"function": "f", "frob": 1}', "'frob'"),
+                       ('{"function": "f", "defer_by": -1}', "'defer_by'"),
+                       ('{"function": "f", "after": [1]}', "'after'")]:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write('{"function": "f", "id": "x"}\n' + line)
+        assert what in place.err("enqueue", "--many", path, code=2), line
+    assert place.out("status", "x", code=1) == "not_found"
+    for words in [("add",), ("--wait",), ("--job-id", "x"), ("--kwargs", "{}"), ("--after", "x")]:
+        place.err("enqueue", "--many", path, *words, code=2)
+    place.err("enqueue", "--many", "/no/such/file", code=2)
+    piped = subprocess.run([BARQ, "enqueue", "--many", "-"], input=b'\n{"function": "add"}\n',
+                           env=place.env, capture_output=True, check=True)
+    assert place.status(piped.stdout.decode().strip()) == "queued"
+
+
 def an_aborted_job_that_hangs_is_killed(folder):
     place = Place(folder)
     with place.worker():
@@ -859,6 +911,8 @@ tap.run(
     an_aborted_job_that_hangs_is_killed,
     a_job_enqueues_others_and_one_for_their_end,
     an_aborted_job_that_waits_never_runs,
+    an_abort_waits_until_the_job_has_ended,
+    many_jobs_are_enqueued_from_a_file,
     what_expired_is_failed,
     a_dead_job_is_brought_back,
     a_stopped_worker_loses_nothing,

@@ -238,6 +238,30 @@ static void a_result_is_written_in_the_order_of_arq(void **state)
                         "\"r\":3.0,\"st\":2,\"ft\":3,\"q\":\"barq\",\"id\":\"id\",\"n\":\"n\"}");
 }
 
+static void what_a_failure_is_can_be_read_in_every_format(void **state)
+{
+    (void)state;
+    static const struct bq_codec *const codecs[] = {&bq_codec_json, &bq_codec_msgpack,
+                                                    &bq_codec_pickle};
+    static const enum bq_failure failures[] = {BQ_FAILURE_ERROR, BQ_FAILURE_REFUSED,
+                                               BQ_FAILURE_ABORTED, BQ_FAILURE_TIMEOUT};
+
+    for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+        for (size_t j = 0; j < sizeof(failures) / sizeof(failures[0]); j++) {
+            struct bq_result_record record = some_result(false);
+            struct bq_result_record again;
+
+            record.failure = failures[j];
+            bq_buf_reset(&bytes);
+            assert_int_equal(bq_result_encode(codecs[i], &record, &bytes, NULL), BARQ_OK);
+            assert_int_equal(bq_result_decode(&arena, bytes.data, bytes.len, &again, NULL),
+                             BARQ_OK);
+            assert_int_equal(again.failure, failures[j]);
+            assert_string_equal(again.error, "add: no");
+        }
+    }
+}
+
 static void a_result_is_read_as_it_was_written(void **state)
 {
     (void)state;
@@ -361,6 +385,7 @@ int main(void)
         TEST(an_identity_is_read_however_broken_the_rest_is),
         TEST(what_is_readable_of_a_broken_call_is_read),
         TEST(a_result_is_written_in_the_order_of_arq),
+        TEST(what_a_failure_is_can_be_read_in_every_format),
         TEST(a_result_is_read_as_it_was_written),
         TEST(an_error_of_any_bytes_becomes_a_short_text),
         TEST(a_result_that_cannot_be_written_leaves_the_buffer_as_it_was),
