@@ -134,6 +134,8 @@ static void redis_wait_finished(struct bq_broker *base, int64_t timeout_ms)
 
 static const struct bq_broker_ops redis_ops = {
     .name = "redis",
+    .default_queue = "arq:queue",
+    .codec = &bq_codec_pickle,
     .enqueue = bq_redis_enqueue,
     .find = bq_redis_find,
     .wait_finished = redis_wait_finished,
