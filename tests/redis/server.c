@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,7 +24,14 @@
 #include "base/time.h"
 #include "support/folder.h"
 
-enum { ARGS_MAX = 4, LOG_BYTES = 256 * 1024, DEADLINE_MS = 20000, NOBODY = 65534 };
+enum {
+    ARGS_MAX = 4,
+    LOG_BYTES = 256 * 1024,
+    DEADLINE_MS = 20000,
+    NOBODY = 65534,
+    PORT_MIN = 12000,
+    PORTS = 20000
+};
 
 struct server {
     pid_t pid; /* 0: killed */
@@ -36,16 +44,22 @@ struct server {
     char *args[ARGS_MAX]; /* up to a NULL; the folder's */
 };
 
+/* Below those that the kernel gives to whoever connects: a server has to get its own back. */
 int server_free_port(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_free = false;
+    uint16_t port = 0;
 
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
-    close(fd);
-    return ntohs(address.sin_port);
+    while (!is_free) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        bq_random(&port, sizeof(port));
+        port = (uint16_t)(PORT_MIN + port % PORTS);
+        address.sin_port = htons(port);
+        is_free = bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+        close(fd);
+    }
+    return port;
 }
 
 /* In the child. Changing the user takes the death signal away, so that comes after. */
@@ -81,23 +95,23 @@ static void spawn(struct server *server)
 }
 
 /* False when it has ended, or the deadline has passed. */
-static int read_log(struct server *server, int64_t until_ms)
+static bool read_log(struct server *server, int64_t until_ms)
 {
     struct pollfd look = {.fd = server->log_fd, .events = POLLIN};
     int64_t left_ms = until_ms - bq_mono_ms();
 
     if (left_ms <= 0 || poll(&look, 1, (int)left_ms) <= 0) {
-        return 0;
+        return false;
     }
     assert_true(server->log_len < LOG_BYTES - 1);
     ssize_t got =
         read(server->log_fd, server->log + server->log_len, LOG_BYTES - 1 - server->log_len);
     if (got <= 0) {
-        return 0;
+        return false;
     }
     server->log_len += (size_t)got;
     server->log[server->log_len] = '\0';
-    return 1;
+    return true;
 }
 
 void server_wait_for(struct server *server, const char *text)
