@@ -72,7 +72,7 @@ struct bq_redis_options {
  */
 enum barq_status bq_redis_open(const struct bq_dsn *dsn, const struct bq_redis_options *options,
                                struct bq_redis **out, struct barq_error *err) BARQ_MUST_CHECK;
-/* What is not sent yet stays unsent. Takes NULL. */
+/* What is not sent yet stays unsent. While a name is looked up it may wait, 200 ms at most. Takes NULL. */
 void bq_redis_close(struct bq_redis *redis);
 void bq_redis_drop(struct bq_redis **redis); /* for bq_auto(redis) */
 

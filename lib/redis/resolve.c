@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { PORT_BYTES = 8 };
+#include "base/time.h"
+
+enum { PORT_BYTES = 8, PATIENCE_MS = 200 };
 
 struct bq_redis_lookup {
     struct bq_redis_lookup *next;
@@ -165,9 +168,25 @@ void bq_redis_resolve_abandon(struct bq_redis_resolver *resolver)
     free_lookup(lookup);
 }
 
+static void wait_for(const struct bq_redis_lookup *lookup, int64_t wait_ms)
+{
+    const struct gaicb *list[] = {&lookup->request};
+    struct timespec wait = {.tv_nsec = wait_ms * 1000000};
+
+    if (wait_ms > 0) {
+        (void)gai_suspend(list, 1, &wait);
+    }
+}
+
 void bq_redis_resolve_clear(struct bq_redis_resolver *resolver)
 {
+    int64_t until_ms = bq_mono_ms() + PATIENCE_MS;
+
     bq_redis_resolve_abandon(resolver);
-    /* What glibc's thread works on cannot be taken from it, and waiting is not ours: it stays behind. */
+    for (struct bq_redis_lookup *at = resolver->abandoned; at; at = at->next) {
+        wait_for(at, until_ms - bq_mono_ms());
+    }
+    sweep(resolver);
+    /* What glibc still works on cannot be taken from it: it stays behind. */
     resolver->abandoned = NULL;
 }

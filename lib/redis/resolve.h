@@ -28,6 +28,7 @@ enum barq_status bq_redis_resolve_look(struct bq_redis_resolver *resolver,
                                        const struct addrinfo **out, struct barq_error *err)
     BARQ_MUST_CHECK;
 void bq_redis_resolve_abandon(struct bq_redis_resolver *resolver);
+/* Waits for 200 ms at most until glibc lets go. */
 void bq_redis_resolve_clear(struct bq_redis_resolver *resolver);
 
 #endif
