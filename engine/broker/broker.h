@@ -250,6 +250,8 @@ struct bq_broker_ops {
     /* What it is used with when nobody says: by clients, workers, and rows of an outbox. */
     const char *default_queue;    /* "barq" */
     const struct bq_codec *codec; /* that jobs are written in */
+    /* Wake-ups are hints; a worker with nothing to do looks for itself each so many ms. */
+    int64_t poll_ms;
 
     /* -- client half; each waits at most timeout_ms for locks or the network -- */
 
@@ -334,6 +336,7 @@ extern const struct bq_broker_kind bq_broker_redis;
 extern const struct bq_broker_kind bq_broker_rediss;
 extern const struct bq_broker_kind bq_broker_unix;
 extern const struct bq_broker_kind bq_broker_sentinel;
+extern const struct bq_broker_kind bq_broker_sentinels;
 
 /* Opens the broker of a DSN. BARQ_ERR_ARG names the schemes that there are. */
 enum barq_status bq_broker_open(const char *url, struct bq_broker **out, struct barq_error *err)

@@ -45,7 +45,7 @@ enum {
     BQ_HOUSE_LIMIT_MS = 60000,   /* settle, sweep, prune */
     BQ_STOP_LIMIT_MS = 5000,     /* for running attempts, and again for executors, at shutdown */
     BQ_LOG_PATIENCE_MS = 200,    /* for whoever reads our log; then lines are left out */
-    BQ_POLL_MS = 1000,           /* wake-ups are hints; this is the truth */
+    BQ_POLL_MS = 1000,           /* between two looks at what nobody tells */
     BQ_PRUNE_EVERY_MS = 60000,
     BQ_EXCHANGE_TIMEOUT_MS = 10000,
     BQ_CLAIM_ARENA_BYTES = 64 * 1024 * 1024,

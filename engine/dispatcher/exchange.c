@@ -237,9 +237,10 @@ static void claimed(struct bq_dispatcher *dispatcher, const struct bq_exchange *
 {
     if (exchange->claim_max > 0) {
         dispatcher->drained = exchange->n_claimed < exchange->claim_max;
-        dispatcher->look_at_ms = now_ms + BQ_POLL_MS;
+        int64_t poll_ms = dispatcher->broker->ops->poll_ms;
         int64_t due_ms = exchange->next_due_in_ms;
-        if (due_ms > 0 && due_ms < BQ_POLL_MS) {
+        dispatcher->look_at_ms = now_ms + poll_ms;
+        if (due_ms > 0 && due_ms < poll_ms) {
             dispatcher->look_at_ms = now_ms + due_ms;
         }
         dispatcher->lost_waits = dispatcher->drained && due_ms == 0;
@@ -303,7 +304,7 @@ static void succeeded(struct bq_dispatcher *dispatcher, const struct bq_exchange
     }
     claimed(dispatcher, exchange, now_ms);
     aborts(dispatcher, exchange);
-    dispatcher->abort_at_ms = now_ms + BQ_POLL_MS;
+    dispatcher->abort_at_ms = now_ms + dispatcher->broker->ops->poll_ms;
     dispatcher->left = exchange->leave;
 }
 

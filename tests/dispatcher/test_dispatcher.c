@@ -424,6 +424,7 @@ static const struct bq_broker_ops spy_ops = {
     .name = "spy",
     .default_queue = "barq",
     .codec = &bq_codec_json,
+    .poll_ms = 1000,
     .join = spy_join,
     .fd = spy_fd,
     .begin = spy_begin,

@@ -50,6 +50,7 @@ static struct bq_exchange *fake_end(struct bq_broker *broker)
 
 static const struct bq_broker_ops fake_ops = {
     .name = "fake",
+    .poll_ms = BQ_POLL_MS,
     .begin = fake_begin,
     .end = fake_end,
 };

@@ -321,6 +321,7 @@ static const struct bq_broker_ops memory_ops = {
     .name = "memory",
     .default_queue = "barq",
     .codec = &bq_codec_json,
+    .poll_ms = 1000,
     .enqueue = memory_enqueue,
     .find = bq_memory_look,
     .wait_finished = memory_wait_finished,

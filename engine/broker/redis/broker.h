@@ -85,6 +85,10 @@ enum barq_status bq_redis_tell(struct bq_redis *redis, const char *const *words,
 /* Begins a request: a map that has the database, and `pairs` more. */
 void bq_redis_begin_request(struct bq_buf *request, const struct bq_redis *redis, size_t pairs);
 
+/* events.c: if the address says keyspace_events=on. BARQ_ERR_DENIED: the server lets nobody */
+enum barq_status bq_redis_turn_events_on(struct bq_redis *redis, int64_t until_ms,
+                                         struct barq_error *err) BARQ_MUST_CHECK;
+
 /* found.c: a job as look.lua tells it. NOMEM when the arena is full. */
 enum barq_status bq_redis_read_found(const struct bq_redis_reply *reply, struct barq_arena *arena,
                                      struct bq_found *out, struct barq_error *err) BARQ_MUST_CHECK;

@@ -9,7 +9,11 @@
 #include "base/time.h"
 #include "broker/redis/broker.h"
 
-enum { URL_ARENA_BYTES = 4 * BQ_DSN_MAX_BYTES };
+enum {
+    URL_ARENA_BYTES = 4 * BQ_DSN_MAX_BYTES,
+    POLL_MS =
+        200, /* jobs of arq's clients are found so, where keyspace events are off; arq's is 500 */
+};
 
 static const struct bq_broker_ops redis_ops;
 
@@ -136,6 +140,7 @@ static const struct bq_broker_ops redis_ops = {
     .name = "redis",
     .default_queue = "arq:queue",
     .codec = &bq_codec_pickle,
+    .poll_ms = POLL_MS,
     .enqueue = bq_redis_enqueue,
     .find = bq_redis_find,
     .wait_finished = redis_wait_finished,
@@ -160,3 +165,4 @@ const struct bq_broker_kind bq_broker_redis = {.scheme = "redis", .open = redis_
 const struct bq_broker_kind bq_broker_rediss = {.scheme = "rediss", .open = redis_open};
 const struct bq_broker_kind bq_broker_unix = {.scheme = "unix", .open = redis_open};
 const struct bq_broker_kind bq_broker_sentinel = {.scheme = "redis+sentinel", .open = redis_open};
+const struct bq_broker_kind bq_broker_sentinels = {.scheme = "rediss+sentinel", .open = redis_open};

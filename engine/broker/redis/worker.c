@@ -197,6 +197,9 @@ enum barq_status bq_redis_join(struct bq_broker *handle, const struct bq_worker_
     }
     status = new_worker(broker->url, lease, &worker, err);
     if (status == BARQ_OK) {
+        status = bq_redis_turn_events_on(broker->redis, until_ms, err);
+    }
+    if (status == BARQ_OK) {
         assert(worker);
         status = announce(broker, &worker->lease, lease, until_ms, err);
     }
@@ -399,26 +402,38 @@ static bool is_wake(const struct bq_redis_reply *message)
            strcmp(event, "zincr") == 0;
 }
 
+static enum barq_status subscribe(struct redis_worker *worker, bool events, const char *key)
+{
+    char channel[CHANNEL_BYTES];
+
+    (void)snprintf(channel, sizeof(channel), events ? "__keyspace@%d__:%s" : "barq:wake:%d:%s",
+                   bq_redis_db(worker->ear), key);
+    const struct bq_redis_word words[] = {BQ_REDIS_WORD("SUBSCRIBE"), BQ_REDIS_WORD(channel)};
+    return bq_redis_send(worker->ear, words, 2, NULL);
+}
+
+/* To what barq's clients say, and, where the server tells of changes, to what arq's do. */
+static enum barq_status subscribe_all(struct redis_worker *worker)
+{
+    enum barq_status status = subscribe(worker, true, "arq:abort");
+
+    for (size_t i = 0; status == BARQ_OK && i < worker->lease.n_queues; i++) {
+        status = subscribe(worker, false, worker->lease.queues[i]);
+        if (status == BARQ_OK) {
+            status = subscribe(worker, true, worker->lease.queues[i]);
+        }
+    }
+    return status;
+}
+
 /* After a break it listens anew; what came meanwhile may have been missed. */
 static void listen_for_wakes(struct redis_worker *worker)
 {
-    int db = bq_redis_db(worker->ear);
-
     worker->ear_era = bq_redis_era(worker->ear);
     worker->woken = true;
-    for (size_t i = 0; i < worker->lease.n_queues; i++) {
-        char wakes[CHANNEL_BYTES];
-        char events[CHANNEL_BYTES];
-
-        (void)snprintf(wakes, sizeof(wakes), "barq:wake:%d:%s", db, worker->lease.queues[i]);
-        (void)snprintf(events, sizeof(events), "__keyspace@%d__:%s", db, worker->lease.queues[i]);
-        const struct bq_redis_word words[] = {BQ_REDIS_WORD("SUBSCRIBE"), BQ_REDIS_WORD(wakes),
-                                              BQ_REDIS_WORD(events)};
-
-        if (bq_redis_send(worker->ear, words, 3, NULL) != BARQ_OK) {
-            bq_redis_break(worker->ear, "it cannot be told to listen");
-            return;
-        }
+    if (subscribe_all(worker) != BARQ_OK) {
+        bq_redis_break(worker->ear, "it cannot be told to listen");
+        return;
     }
     (void)bq_redis_work(worker->ear);
 }

@@ -239,6 +239,7 @@ static const struct bq_broker_ops sqlite_ops = {
     .name = "sqlite",
     .default_queue = "barq",
     .codec = &bq_codec_json,
+    .poll_ms = 1000,
     .enqueue = bq_queue_enqueue,
     .find = bq_queue_find,
     .wait_finished = sqlite_wait_finished,
