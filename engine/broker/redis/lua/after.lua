@@ -8,7 +8,7 @@ local TELL_MAX = 1000
 local function blocked(member)
     local id = id_of(member)
     local job = read(id)
-    if job[WAITS] and not job[FINISHED] and tonumber(job[SEQ]) == tonumber(string.sub(member, 1, 12)) then
+    if job[WAITS] and job[QUEUE] and not job[FINISHED] and tonumber(job[SEQ] or 0) == tonumber(string.sub(member, 1, 12)) then
         return id, job
     end
 end
@@ -16,7 +16,7 @@ end
 -- Waits, whatever it waited for, until `due`; or until its own time.
 local function unblock(id, job, due)
     local queue = job[QUEUE]
-    due = due or tonumber(call('ZSCORE', 'barq:blocked:' .. queue, member_of(job[SEQ], id)))
+    due = due or tonumber(call('ZSCORE', 'barq:blocked:' .. queue, member_of(job[SEQ], id)) or now)
     call('ZREM', 'barq:blocked:' .. queue, member_of(job[SEQ], id))
     call('HDEL', record_of(id), 'waits')
     schedule(queue, id, due)
@@ -72,7 +72,7 @@ local function tell(member, verdict, other)
         return
     end
     if verdict ~= 'complete' and not job[AFTER_FAILED] then
-        local due = tonumber(call('ZSCORE', 'barq:blocked:' .. job[QUEUE], member))
+        local due = tonumber(call('ZSCORE', 'barq:blocked:' .. job[QUEUE], member) or now)
         call('HSET', record_of(id), 'refusal', refusal_of(other, verdict == 'deleted'))
         unblock(id, job, math.min(due, now))
     elseif call('HINCRBY', record_of(id), 'waits', -1) == 0 then

@@ -54,14 +54,15 @@ local function issue(command, key, words)
     end
 end
 
-local function gather(command, key, ...)
+local function gather(command, key, first, second)
     local words = gathered[command][key]
     if not words then
         words = {}
         gathered[command][key] = words
     end
-    for i = 1, select('#', ...) do
-        words[#words + 1] = select(i, ...)
+    words[#words + 1] = first
+    if second then
+        words[#words + 1] = second
     end
 end
 

@@ -93,8 +93,9 @@ end
 -- queue now counts as claimed before.
 local function note_server()
     local id = string.match(call('INFO', 'server'), 'run_id:(%x+)')
-    if call('GET', 'barq:server') ~= id then
-        call('SET', 'barq:server', id)
+    local before = call('GET', 'barq:server')
+    call('SET', 'barq:server', id)
+    if before and before ~= id then
         call('SET', 'barq:doubted', call('GET', 'barq:seq') or 0)
     end
 end

@@ -58,8 +58,7 @@ local function remove(id)
         unplace(id, job)
         if call('HEXISTS', 'barq:waited', id) == 1 then
             ended(id, 'deleted')
-            while tell_ended() do
-            end
+            tell_ended() -- of very many, the others are told by the workers
         end
         call('ZREM', job[QUEUE], id)
         call('ZREM', 'arq:abort', id)

@@ -46,7 +46,14 @@ local function prune(queue, max)
     end
 end
 
+-- A script whose first write takes no memory may go on where memory is at its limit: what has ended must be told, or it
+-- would never get less.
+local function begin()
+    call('DEL', 'barq:full')
+end
+
 local function exchange()
+    begin()
     if request.fresh then
         note_server()
     end

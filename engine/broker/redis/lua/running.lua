@@ -4,8 +4,10 @@
 --
 -- and, for arq's workers and clients, the job's in-progress key, whose value is W:claim. Whoever holds both may say
 -- what became of the job. An arq worker may take a job whose in-progress key has run out.
+local now_text = string.format('%d', now)
+
 local function running_text(claim, queue, slots)
-    return claim .. '\n' .. string.format('%d', now) .. '\n' .. queue .. '\n' .. (slots[1] and slots[1].name or '')
+    return claim .. '\n' .. now_text .. '\n' .. queue .. '\n' .. (slots[1] and slots[1].name or '')
         .. '\n' .. (slots[2] and slots[2].name or '')
 end
 
@@ -49,9 +51,14 @@ local function is_aborted(id, job)
     return wished ~= false
 end
 
--- Waits again, `due` then, or as it was; its claim has ended.
+-- Waits again, `due` then, or as it was; its claim has ended. A record that is gone (evicted, deleted) begins anew.
 local function wait_again(id, job, run, due)
     local queue = run.queue
+    if not job[SEQ] then
+        job[SEQ] = call('INCR', 'barq:seq')
+        call('HSET', record_of(id), 'queue', queue, 'seq', job[SEQ])
+        call('ZADD', 'barq:jobs', job[SEQ], id)
+    end
     if due then
         schedule(queue, id, due)
     else
@@ -68,7 +75,7 @@ local function lose(worker)
         local lock = call('GET', 'arq:in-progress:' .. id)
         free_slots(run, id, false)
         local job = read(id)
-        if job[SEQ] and not job[FINISHED] then
+        if not job[FINISHED] and call('ZSCORE', run.queue, id) then
             if lock == worker .. ':' .. run.claim then
                 call('DEL', 'arq:in-progress:' .. id)
             end
