@@ -30,10 +30,12 @@ struct plan {
     size_t n_queues;
     int executors;
     int threads;
-    int64_t lease_ms;
+    int64_t lease_ms;           /* 0: the usual one */
     int64_t completion_wait_ms; /* BARQ_OFF: the module's */
     const char *health;
     bool watch;
+    bool shared_with_arq;
+    bool leave_unknown;
     bool burst;
     bool verbose;
     enum bq_log_format log_format;
@@ -49,6 +51,8 @@ static const struct option options[] = {
     {"job-completion-wait", required_argument, NULL, 'w'},
     {"health", required_argument, NULL, 'H'},
     {"watch", no_argument, NULL, 'W'},
+    {"shared-with-arq", no_argument, NULL, 's'},
+    {"leave-unknown", no_argument, NULL, 'k'},
     {"url", required_argument, NULL, 'u'},
     {"database", required_argument, NULL, 'd'},
     {"verbose", no_argument, NULL, 'v'},
@@ -81,6 +85,10 @@ static void print_help(const struct plan *plan, const char *name)
         "                    answer /livez and /readyz over HTTP there; else BARQ_HEALTH, else "
         "nowhere\n"
         "  --watch           load the module anew when it changes, as at SIGHUP\n"
+        "  --shared-with-arq workers of Python's arq work on the same queue: the lease is the\n"
+        "                    longest job_timeout and 10 s, nothing commits within 5 s of its end,\n"
+        "                    errors are not tried again unless set, at most %d jobs\n"
+        "  --leave-unknown   leave jobs of functions that are not known here to other workers\n"
         "  --url URL         the queue's address; else BARQ_URL, else a file of the user's\n"
         "  --database URL    the sessions' database; else DATABASE_URL, else a file of the user's\n"
         "  -v, --verbose     log more\n"
@@ -90,7 +98,7 @@ static void print_help(const struct plan *plan, const char *name)
         "exit codes: 0 stopped, or the burst is done; 1 it could not start or go on; 2 wrong "
         "usage.\n",
         plan->settings ? name : "barq worker", plan->settings ? "" : " MODULE.so",
-        BARQ_DEFAULT_MAX_JOBS, BARQ_DEFAULT_LEASE_MS / 1000);
+        BARQ_DEFAULT_MAX_JOBS, BARQ_DEFAULT_LEASE_MS / 1000, BARQ_SHARED_MAX_JOBS);
 }
 
 static enum barq_status set_log_format(struct plan *plan, const char *by, const char *word,
@@ -162,6 +170,12 @@ static enum barq_status set_option(struct plan *plan, int option, char **argv,
                    ? BARQ_OK
                    : bq_fail(err, BARQ_ERR_ARG,
                              "--job-completion-wait: '%s' is not a number of seconds", optarg);
+    case 's':
+        plan->shared_with_arq = true;
+        return BARQ_OK;
+    case 'k':
+        plan->leave_unknown = true;
+        return BARQ_OK;
     case 'W':
         plan->watch = true;
         return BARQ_OK;
@@ -275,6 +289,8 @@ static int run_executor(const struct plan *plan, const char *role)
         .module = plan->module,
         .database_url = plan->database_url,
         .threads = plan->threads,
+        .shared_with_arq = plan->shared_with_arq,
+        .leave_unknown = plan->leave_unknown,
         .house = strcmp(role, "house") == 0,
     };
     return bq_executor_main(&executor);
@@ -356,8 +372,7 @@ static char **process_argv(struct barq_arena *arena)
 
 int barq_worker_main(const struct barq_settings *settings, int argc, char **argv)
 {
-    struct plan plan = {
-        .settings = settings, .lease_ms = BARQ_DEFAULT_LEASE_MS, .completion_wait_ms = BARQ_OFF};
+    struct plan plan = {.settings = settings, .completion_wait_ms = BARQ_OFF};
     bq_auto(arena) struct barq_arena arena;
     struct barq_error err;
 

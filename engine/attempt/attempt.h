@@ -26,12 +26,16 @@ void bq_attempt_run(struct bq_workplace *place, struct barq_arena *arena,
 
 /* Its limits hold for all that follows, also for a session that is opened to look for the receipt. */
 void bq_find_function(struct barq_context *ctx);
-/* Why the job is not run: in ctx->arena; NULL: it is. `unread` is why its bytes could not be read. */
-const char *bq_refusal(struct barq_context *ctx, enum bq_readable readable, const char *unread);
+/* Why the job is not run: in ctx->arena; NULL: it is. `unread` is why its bytes could not be read. `*leave`: it is not
+ * refused for that, but left to others. */
+const char *bq_refusal(struct barq_context *ctx, enum bq_readable readable, const char *unread,
+                       bool *leave);
 
 /* Looks whether the job has its outcome already. BARQ_OK and `*found`: `*out` is it, and its outbox has been relayed. */
 enum barq_status bq_answer_from_receipt(struct barq_context *ctx, struct bq_outcome *out,
                                         bool *found, struct barq_error *err) BARQ_MUST_CHECK;
+/* The job is as good as another worker's: what commits now may come too late. */
+bool bq_too_late(const struct barq_context *ctx);
 /* After the handler has succeeded: receipt, COMMIT, relay. BARQ_OK: `*out` is final (it may be another attempt's). */
 enum barq_status bq_settle_success(struct barq_context *ctx, struct bq_outcome *out,
                                    struct barq_error *err) BARQ_MUST_CHECK;
@@ -67,6 +71,8 @@ const char *bq_short_text(struct barq_context *ctx, const char *error);
 struct bq_outcome bq_outcome_final(struct barq_context *ctx, bool success);
 struct bq_outcome bq_outcome_give_back(struct barq_context *ctx, const char *error,
                                        bool database_away);
+/* Given back, to be left alone for a minute or so. */
+struct bq_outcome bq_outcome_leave(struct barq_context *ctx, const char *error);
 struct bq_outcome bq_outcome_retry(struct barq_context *ctx, const char *error, int64_t defer_ms);
 /* Before the outcome: what of progress, log and output is not told yet. True: it has marked where its output ends. */
 bool bq_say_end(struct barq_context *ctx);
@@ -89,7 +95,9 @@ struct bq_executor_plan {
     const struct barq_settings *settings;
     const char *module;
     const char *database_url;
-    int threads; /* 0: the settings' */
+    int threads;          /* 0: the settings' */
+    bool shared_with_arq; /* also if the settings do not say so; */
+    bool leave_unknown;   /* likewise */
     bool house;
 };
 int bq_executor_main(const struct bq_executor_plan *plan);

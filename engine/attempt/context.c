@@ -5,18 +5,27 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "attempt/attempt.h"
 #include "attempt/policy.h"
 #include "base/time.h"
 
 /* Longer than a process lives; can be added to any clock. */
 static const int64_t LONGEST_MS = INT64_C(1) << 53;
 
-/* An attempt that is older than this must not commit: receipts are pruned by then. */
+/* An attempt that is older than this must not commit: receipts are pruned by then; or its lease may be over. */
 static int64_t commit_until_ms(const struct barq_context *ctx)
 {
     int64_t timeout_ms = bq_job_timeout_ms(ctx);
+    int64_t lease_ms = ctx->run.commit_until_ms;
+    int64_t own_ms =
+        timeout_ms == BARQ_OFF ? 0 : ctx->begun_ms + timeout_ms + BARQ_HARD_GRACE_MS + 60000;
 
-    return timeout_ms == BARQ_OFF ? 0 : ctx->begun_ms + timeout_ms + BARQ_HARD_GRACE_MS + 60000;
+    return lease_ms != 0 && (own_ms == 0 || lease_ms < own_ms) ? lease_ms : own_ms;
+}
+
+bool bq_too_late(const struct barq_context *ctx)
+{
+    return ctx->run.commit_until_ms != 0 && bq_mono_ms() > ctx->run.commit_until_ms;
 }
 
 bool bq_database_away(enum barq_status status)

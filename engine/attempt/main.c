@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "attempt/attempt.h"
+#include "attempt/policy.h"
 #include "attempt/threads.h"
 #include "base/fault.h"
 #include "base/log.h"
@@ -161,7 +162,10 @@ static enum barq_status take_settings(struct executor *executor,
     }
     executor->settings = *settings;
     executor->settings.threads = count_threads(plan, settings->threads);
-    return bq_settings_check(&executor->settings, err); /* some limits need one thread */
+    executor->settings.shared_with_arq |= plan->shared_with_arq;
+    executor->settings.leave_unknown |= plan->leave_unknown;
+    return bq_settings_check(&executor->settings,
+                             err); /* some limits need one thread, or a timeout */
 }
 
 static enum barq_status open_places(struct executor *executor, const char *database_url,
@@ -249,6 +253,7 @@ static void say_ready(struct executor *executor)
         .job_completion_wait_ms = settings->job_completion_wait_ms,
         .health_check_interval_ms = settings->health_check_interval_ms,
         .recycle_after = settings->recycle_after,
+        .shared_timeout_ms = bq_shared_timeout_ms(settings),
         .output_key = executor->desk.output_key,
         .functions = functions ? functions : "",
         .wake_path = wake_path ? wake_path : "",

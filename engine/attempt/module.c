@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "attempt/attempt.h"
+#include "attempt/policy.h"
 #include "base/error.h"
 
 enum barq_status bq_module_load(const char *path, const struct barq_settings **out,
@@ -90,6 +91,14 @@ static enum barq_status check_function(const struct barq_settings *settings,
     }
     if (!limits_make_sense(at)) {
         return bq_fail(err, BARQ_ERR_ARG, "settings: function '%s' has a negative limit", at->name);
+    }
+    int64_t timeout_ms = bq_function_timeout_ms(settings, at);
+    if (settings->shared_with_arq &&
+        (timeout_ms == BARQ_OFF || timeout_ms > BQ_SHARED_TIMEOUT_MAX_MS)) {
+        return bq_fail(err, BARQ_ERR_ARG,
+                       "settings: function '%s' has no job_timeout, or one of more than a year: on "
+                       "a queue shared with arq its lock goes by that",
+                       at->name);
     }
     if (at->cpu_max_ms > 0 && settings->threads > 1) {
         return bq_fail(err, BARQ_ERR_ARG,

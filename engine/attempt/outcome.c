@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "base/time.h"
 
+enum { LEAVE_MS = 60000, LEAVE_JITTER_MS = 15000 };
+
 static struct bq_result_record result_record(const struct barq_context *ctx)
 {
     return (struct bq_result_record){
@@ -113,6 +115,17 @@ struct bq_outcome bq_outcome_give_back(struct barq_context *ctx, const char *err
         .error = bq_short_text(ctx, error),
         .database_away = database_away,
     };
+}
+
+struct bq_outcome bq_outcome_leave(struct barq_context *ctx, const char *error)
+{
+    struct bq_outcome outcome = bq_outcome_give_back(ctx, error, false);
+    uint64_t random;
+
+    /* Of several workers that know it not, each comes at another time. */
+    bq_random(&random, sizeof(random));
+    outcome.defer_ms = LEAVE_MS + (int64_t)(random % LEAVE_JITTER_MS);
+    return outcome;
 }
 
 struct bq_outcome bq_outcome_retry(struct barq_context *ctx, const char *error, int64_t defer_ms)

@@ -25,12 +25,29 @@ int bq_max_tries(const struct barq_context *ctx)
                            BARQ_DEFAULT_MAX_TRIES);
 }
 
-int64_t bq_job_timeout_ms(const struct barq_context *ctx)
+int64_t bq_function_timeout_ms(const struct barq_settings *settings,
+                               const struct barq_function *function)
 {
-    int64_t timeout_ms = or_default(own(ctx)->job_timeout_ms, ctx->place->settings->job_timeout_ms,
-                                    BARQ_DEFAULT_JOB_TIMEOUT_MS);
+    int64_t timeout_ms =
+        or_default(function->job_timeout_ms, settings->job_timeout_ms, BARQ_DEFAULT_JOB_TIMEOUT_MS);
 
     return timeout_ms < LONGEST_MS ? timeout_ms : BARQ_OFF;
+}
+
+int64_t bq_shared_timeout_ms(const struct barq_settings *settings)
+{
+    int64_t longest_ms = 0;
+
+    for (const struct barq_function *at = settings->functions; at->name; at++) {
+        int64_t timeout_ms = bq_function_timeout_ms(settings, at);
+        longest_ms = timeout_ms > longest_ms ? timeout_ms : longest_ms;
+    }
+    return settings->shared_with_arq ? longest_ms : 0;
+}
+
+int64_t bq_job_timeout_ms(const struct barq_context *ctx)
+{
+    return bq_function_timeout_ms(ctx->place->settings, own(ctx));
 }
 
 int64_t bq_keep_result_ms(const struct barq_context *ctx)
@@ -41,7 +58,11 @@ int64_t bq_keep_result_ms(const struct barq_context *ctx)
 
 bool bq_retry_on_error(const struct barq_context *ctx)
 {
-    return or_default(own(ctx)->retry_on_error, ctx->place->settings->retry_on_error, 1) > 0;
+    const struct barq_settings *settings = ctx->place->settings;
+    int unsaid =
+        settings->shared_with_arq ? BARQ_OFF : 1; /* arq's own workers try no error again */
+
+    return or_default(own(ctx)->retry_on_error, settings->retry_on_error, unsaid) > 0;
 }
 
 bool bq_retry_on_timeout(const struct barq_context *ctx)

@@ -8,6 +8,12 @@
 #include "attempt/context.h"
 #include "job/retry.h"
 
+/* BARQ_OFF: none. */
+int64_t bq_function_timeout_ms(const struct barq_settings *settings,
+                               const struct barq_function *function);
+/* On a queue shared with arq, the longest of them; 0: it is not. */
+int64_t bq_shared_timeout_ms(const struct barq_settings *settings);
+
 int bq_max_tries(const struct barq_context *ctx);
 int64_t bq_job_timeout_ms(const struct barq_context *ctx);   /* BARQ_OFF: none */
 int64_t bq_keep_result_ms(const struct barq_context *ctx);   /* BARQ_OFF: none; BARQ_FOREVER */

@@ -30,10 +30,12 @@ static const char *or_plainly(const char *text, const char *plain)
     return text ? text : plain;
 }
 
-const char *bq_refusal(struct barq_context *ctx, enum bq_readable readable, const char *unread)
+const char *bq_refusal(struct barq_context *ctx, enum bq_readable readable, const char *unread,
+                       bool *leave)
 {
     const struct bq_claimed *claimed = &ctx->run.claimed;
 
+    *leave = false;
     if (ctx->run.verdict[0] != '\0') {
         return ctx->run.verdict;
     }
@@ -48,6 +50,7 @@ const char *bq_refusal(struct barq_context *ctx, enum bq_readable readable, cons
         return "aborted before start";
     }
     if (!ctx->function) {
+        *leave = ctx->place->settings->leave_unknown;
         return or_plainly(
             bq_arena_format(ctx->arena, "function '%s' not found", ctx->record.function),
             "function not found");

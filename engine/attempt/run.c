@@ -66,10 +66,16 @@ static struct bq_outcome failed(struct barq_context *ctx, enum barq_status statu
     case BQ_CANCEL_ABORT:
         return bq_settle_failure(ctx, "aborted");
     case BQ_CANCEL_TIMEOUT:
+        if (bq_too_late(ctx)) { /* its own doing: given back for nothing, it would be so for ever */
+            return bq_outcome_retry(ctx, timeout_text(ctx), backoff_ms(ctx));
+        }
         return try_again(ctx, timeout_text(ctx), bq_retry_on_timeout(ctx));
     case BQ_CANCEL_NONE:
     default:
         break;
+    }
+    if (status == BARQ_ERR_CANCELED && bq_too_late(ctx)) {
+        return bq_outcome_give_back(ctx, why, false);
     }
     if (ctx->database_away && ctx->wish == BQ_WISH_NONE) {
         return bq_outcome_give_back(ctx, why, true);
@@ -178,7 +184,11 @@ static struct bq_outcome decide(struct barq_context *ctx)
         return bq_outcome_give_back(ctx, "stopped with its worker", false);
     }
     ctx->run.claimed.aborted = ctx->run.claimed.aborted || reason == BQ_CANCEL_ABORT;
-    const char *refused = bq_refusal(ctx, readable, unread.text);
+    bool leave = false;
+    const char *refused = bq_refusal(ctx, readable, unread.text, &leave);
+    if (leave) {
+        return bq_outcome_leave(ctx, refused);
+    }
     return refused ? bq_settle_failure(ctx, refused) : run_handler(ctx);
 }
 

@@ -187,17 +187,28 @@ static struct bq_outcome failure_of_other(struct barq_context *ctx)
     return outcome;
 }
 
+static struct bq_outcome too_late(struct barq_context *ctx)
+{
+    return bq_outcome_give_back(ctx, "its lease is too near its end to commit", false);
+}
+
 struct bq_outcome bq_settle_failure(struct barq_context *ctx, const char *why)
 {
     bool with_hook = ctx->place->settings->on_job_failure && !ctx->run.without_hook;
     bool taken = false;
     struct barq_error err;
 
+    if (bq_too_late(ctx)) {
+        return too_late(ctx); /* on_job_failure would run for nothing */
+    }
     ctx->failure = bq_short_text(ctx, why);
     if (bq_encode_failure(ctx, ctx->failure, &err) != BARQ_OK) {
         return bq_outcome_give_back(ctx, err.text, true);
     }
     enum barq_status status = commit_failure(ctx, with_hook, &taken, &err);
+    if (status == BARQ_ERR_CANCELED && bq_too_late(ctx)) {
+        return too_late(ctx);
+    }
     /* A database that went away says nothing about the hook; a transaction that was open for too long does. */
     bool hook_failed = with_hook && !taken && status != BARQ_OK && !bq_database_away(status);
     if (hook_failed) {

@@ -56,7 +56,7 @@ enum bq_settle_kind {
     BQ_SETTLE_COMPLETE, /* final: keep the result */
     BQ_SETTLE_FAIL,     /* final: keep the result, and the job among the dead */
     BQ_SETTLE_RETRY,    /* waits again, due in defer_ms; `tries_used`, `crashes_used` are added */
-    BQ_SETTLE_RELEASE,  /* given back as it was claimed; due as it was */
+    BQ_SETTLE_RELEASE,  /* given back as it was claimed; due as it was, but for `leave_ms` */
 };
 
 /* What became of one claimed job. Borrowed from the dispatcher until the exchange has ended. */
@@ -76,6 +76,12 @@ struct bq_settle {
     /* release: it may have been started; false: it was never sent to an executor, and what is
      * known of it from before stays */
     bool claimed_before;
+    /*
+     * Release: this object's workers leave it alone for so long, others need not: its due time stays as
+     * it is for them. A broker may treat that as a later due time for all. An abort that is wished ends
+     * it. 0: anybody may claim it at once.
+     */
+    int64_t leave_ms;
     /* retry, fail: one entry of the job's history, an encoded JSON map; NULL: none */
     const char *history;
     /* answer */

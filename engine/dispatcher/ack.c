@@ -119,6 +119,22 @@ static void note_duration(struct bq_dispatcher *dispatcher, const struct bq_outc
         dispatcher->mean_us > 0 ? dispatcher->mean_us * 0.9 + took_us * 0.1 : took_us;
 }
 
+/* What is left to others has not been begun. */
+static void give_back(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                      const struct bq_outcome *outcome)
+{
+    bool left = outcome->defer_ms > 0;
+
+    log_end(claim, left ? "job left to others" : "job given back", outcome->error,
+            outcome->took_us / 1000);
+    end_claim(dispatcher, claim,
+              (struct bq_settle){
+                  .kind = BQ_SETTLE_RELEASE,
+                  .claimed_before = !left || claim->may_have_begun,
+                  .leave_ms = left ? bounded_ms(outcome->defer_ms) : 0,
+              });
+}
+
 void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                     const struct bq_outcome *outcome)
 {
@@ -152,9 +168,8 @@ void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
         break;
     case BQ_OUTCOME_GIVE_BACK:
     default:
-        log_end(claim, "job given back", outcome->error, took_ms);
         dispatcher->database_away = dispatcher->database_away || outcome->database_away;
-        bq_ack_release(dispatcher, claim, true);
+        give_back(dispatcher, claim, outcome);
         break;
     }
 }
@@ -166,6 +181,18 @@ void bq_ack_release(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bo
                   .kind = BQ_SETTLE_RELEASE,
                   .claimed_before = claimed_before || claim->may_have_begun,
               });
+}
+
+void bq_ack_late(struct bq_dispatcher *dispatcher, int64_t now_ms)
+{
+    bq_list_each (at, &dispatcher->waiting) {
+        struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
+        if (bq_claim_late(dispatcher, claim, now_ms)) {
+            bq_debug("job given back, as it has waited here for too long",
+                     bq_str("job", claim->claimed.job.id));
+            bq_ack_release(dispatcher, claim, false);
+        }
+    }
 }
 
 void bq_ack_after(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bool acknowledged,

@@ -148,6 +148,7 @@ static void assign_ahead(struct bq_dispatcher *dispatcher, struct bq_list *at, i
 
 void bq_assign(struct bq_dispatcher *dispatcher, int64_t now_ms)
 {
+    bq_ack_late(dispatcher, now_ms);
     if (bq_list_empty(&dispatcher->waiting) || !bq_lease_sure(dispatcher, now_ms)) {
         return;
     }

@@ -175,7 +175,9 @@ size_t bq_claim_most(const struct bq_dispatcher *dispatcher)
     size_t threads = (size_t)dispatcher->n_executors * (size_t)dispatcher->threads;
     bool many_bytes = dispatcher->in_hand_bytes >= BQ_CLAIM_ARENA_BYTES;
 
-    return threads + (many_bytes ? 0 : prefetch(dispatcher));
+    size_t most = threads + (many_bytes ? 0 : prefetch(dispatcher));
+    bool shared = dispatcher->shared_timeout_ms > 0;
+    return shared && most > BARQ_SHARED_MAX_JOBS ? BARQ_SHARED_MAX_JOBS : most;
 }
 
 size_t bq_claim_room(const struct bq_dispatcher *dispatcher, size_t *lost_room)
@@ -206,6 +208,22 @@ static struct bq_claim *new_claim(const struct bq_claimed *claimed)
     return claim;
 }
 
+/* Renewals do not prolong it: who looks at the lock between two of them may see none. */
+static int64_t commit_until(const struct bq_dispatcher *dispatcher)
+{
+    if (dispatcher->shared_timeout_ms == 0) {
+        return 0;
+    }
+    return dispatcher->exchange_began_at_ms + dispatcher->options.lease_ms - BQ_SHARED_GUARD_MS;
+}
+
+bool bq_claim_late(const struct bq_dispatcher *dispatcher, const struct bq_claim *claim,
+                   int64_t now_ms)
+{
+    return claim->commit_until_ms != 0 &&
+           now_ms > claim->commit_until_ms - dispatcher->shared_timeout_ms;
+}
+
 static void take_one(struct bq_dispatcher *dispatcher, const struct bq_claimed *claimed)
 {
     struct bq_claim *claim = new_claim(claimed);
@@ -218,6 +236,7 @@ static void take_one(struct bq_dispatcher *dispatcher, const struct bq_claimed *
     }
     bq_debug("job claimed", bq_str("job", claimed->job.id), bq_int("tries", claimed->tries),
              bq_int("losses", claimed->losses));
+    claim->commit_until_ms = commit_until(dispatcher);
     dispatcher->in_hand++;
     dispatcher->in_hand_bytes += claim->claimed.job.payload_bytes;
     if (claimed->losses >= BARQ_MAX_LOSSES) {

@@ -48,6 +48,8 @@ enum {
     BQ_POLL_MS = 1000,           /* between two looks at what nobody tells */
     BQ_PRUNE_EVERY_MS = 60000,
     BQ_EXCHANGE_TIMEOUT_MS = 10000,
+    BQ_SHARED_LEASE_MS = 10000, /* on a queue shared with arq, more than the longest timeout, */
+    BQ_SHARED_GUARD_MS = 5000,  /* and nothing commits in these of them */
     BQ_CLAIM_ARENA_BYTES = 64 * 1024 * 1024,
 };
 
@@ -57,7 +59,8 @@ struct bq_dispatcher_options {
     const struct barq_worker_queue *queues;
     size_t n_queues; /* 0: the module's, or the broker's own */
     int executors;   /* 0: the module's max_jobs */
-    int64_t lease_ms;
+    int64_t
+        lease_ms; /* 0: BARQ_DEFAULT_LEASE_MS; on a queue shared with arq at least as long as arq's */
     int64_t hard_grace_ms; /* between being told to stop and being killed; 0: BARQ_HARD_GRACE_MS */
     bool burst;            /* end when the queue is empty */
     int64_t completion_wait_ms; /* BARQ_OFF: the module's job_completion_wait_ms */
@@ -97,6 +100,7 @@ struct bq_claim {
     struct bq_claimed claimed;    /* strings and payload: owned, in this block */
     bool stale;                   /* the lease was lost: whatever comes of it is dropped */
     bool may_have_begun;          /* in an executor that has ended: its receipt is looked for */
+    int64_t commit_until_ms;      /* on a queue shared with arq; 0: no bound */
     int64_t attempt;              /* under way; 0: none */
     struct bq_executor *executor; /* while it is in its `work`, or the house's */
     bool entered;                 /* it may have begun: so few were sent before it */
@@ -175,8 +179,10 @@ struct bq_dispatcher {
     struct bq_list house_queue; /* to be settled by the house */
     struct bq_list ended;       /* to be told to the broker */
     struct bq_list after;
-    size_t in_hand;       /* of all these lists, and of the exchange under way */
-    size_t in_hand_bytes; /* of their payloads */
+    size_t in_hand;            /* of all these lists, and of the exchange under way */
+    size_t in_hand_bytes;      /* of their payloads */
+    int64_t shared_timeout_ms; /* the queue is shared with arq: the longest timeout; 0: it is not */
+    int64_t exchange_began_at_ms; /* monotonic: what it claims is ours from then at the latest */
     int64_t last_attempt;
     double mean_us; /* how long an attempt takes, moving average; 0: not known */
 
@@ -297,6 +303,9 @@ size_t bq_claim_at_once(const struct bq_dispatcher *dispatcher);
 void bq_claim_drop(struct bq_dispatcher *dispatcher, struct bq_claim *claim);
 /* It waits again, in front of all others; or of all but those that run alone. */
 void bq_claim_again(struct bq_dispatcher *dispatcher, struct bq_claim *claim);
+/* On a queue shared with arq: it has waited for so long here that it cannot be relied on to end within its lease. */
+bool bq_claim_late(const struct bq_dispatcher *dispatcher, const struct bq_claim *claim,
+                   int64_t now_ms);
 /* Takes what an exchange has brought. */
 void bq_claim_take(struct bq_dispatcher *dispatcher, const struct bq_exchange *exchange);
 struct bq_claim *bq_claim_running(struct bq_dispatcher *dispatcher, const char *id);
@@ -350,6 +359,8 @@ void bq_ack_after(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bool
                   int64_t now_ms);
 /* Gives it back; `claimed_before`: it may have been started. */
 void bq_ack_release(struct bq_dispatcher *dispatcher, struct bq_claim *claim, bool claimed_before);
+/* On a queue shared with arq: gives back those that have waited for too long. */
+void bq_ack_late(struct bq_dispatcher *dispatcher, int64_t now_ms);
 /* The crash of a claim that waits for the house is recorded, so that it is settled by whoever claims it next, in
  * `defer_ms`. */
 void bq_ack_unsettled(struct bq_dispatcher *dispatcher, struct bq_claim *claim, int64_t defer_ms);

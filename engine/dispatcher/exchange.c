@@ -166,6 +166,7 @@ void bq_exchange_begin(struct bq_dispatcher *dispatcher, int64_t now_ms)
     add_rest(dispatcher, now_ms);
     if (worth_it(&dispatcher->exchange) || asks_for_aborts(dispatcher, now_ms)) {
         dispatcher->exchanging = true;
+        dispatcher->exchange_began_at_ms = now_ms;
         dispatcher->exchange.state = bq_health_news(dispatcher, dispatcher->exchange.renew, now_ms);
         bq_log_flush(); /* what the broker knows is in the log */
         dispatcher->broker->ops->begin(dispatcher->broker, &dispatcher->exchange);

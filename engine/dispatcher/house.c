@@ -83,7 +83,8 @@ static void end_chore(struct bq_dispatcher *dispatcher)
 static void settle_again(struct bq_dispatcher *dispatcher, struct bq_claim *claim)
 {
     claim->executor = NULL;
-    if (claim->stale || dispatcher->stopping > BQ_STOP_DRAIN) {
+    bool late = claim->commit_until_ms != 0 && bq_mono_ms() > claim->commit_until_ms;
+    if (claim->stale || late || dispatcher->stopping > BQ_STOP_DRAIN) {
         bq_ack_unsettled(dispatcher, claim, 0);
     } else if (++claim->house_tries >= MAX_HOUSE_TRIES) {
         bq_error("a job cannot be settled; will be tried again later",

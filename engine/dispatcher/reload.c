@@ -185,7 +185,8 @@ static uint64_t add_cron_job(uint64_t before, const struct bq_cron_job *job)
 
 struct bq_told bq_reload_tell(const struct bq_ready *ready)
 {
-    struct bq_told told = {.max_jobs = ready->max_jobs};
+    struct bq_told told = {.max_jobs = ready->max_jobs,
+                           .shared_timeout_ms = ready->shared_timeout_ms};
 
     for (size_t i = 0; i < ready->n_queues; i++) {
         told.queues =
@@ -212,6 +213,8 @@ static void say_what_needs_a_restart(const struct bq_told *old, struct bq_told n
     say_one(old->queues != new.queues, "queues");
     say_one(old->limits != new.limits, "limits");
     say_one(old->max_jobs != new.max_jobs, "max_jobs");
+    say_one(old->shared_timeout_ms != new.shared_timeout_ms,
+            "shared_with_arq, or its longest job_timeout");
 }
 
 /* Is this the last new one that was missing? */

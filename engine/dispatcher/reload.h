@@ -33,6 +33,7 @@ struct bq_told {
     uint64_t limits;
     uint64_t cron_jobs;
     int64_t max_jobs;
+    int64_t shared_timeout_ms;
 };
 
 struct bq_reload {

@@ -36,9 +36,41 @@ void bq_learn_again(struct bq_dispatcher *dispatcher, const struct bq_ready *rea
     bq_health_learn(dispatcher, ready, bq_mono_ms());
 }
 
+/* As long as the lock of arq's workers, at least: both sides believe in each other's. */
+static void learn_lease(struct bq_dispatcher *dispatcher, const struct bq_ready *ready)
+{
+    int64_t *lease_ms = &dispatcher->options.lease_ms;
+    int64_t arqs_ms = ready->shared_timeout_ms + BQ_SHARED_LEASE_MS;
+
+    dispatcher->shared_timeout_ms = ready->shared_timeout_ms;
+    if (dispatcher->shared_timeout_ms > 0 && *lease_ms < arqs_ms) {
+        *lease_ms = arqs_ms;
+    }
+    if (*lease_ms == 0) {
+        *lease_ms = BARQ_DEFAULT_LEASE_MS;
+    }
+}
+
+/* What is in our hands hides what is behind it from arq's workers, which look at the first 100 only. */
+static enum barq_status check_shared(const struct bq_dispatcher *dispatcher, struct barq_error *err)
+{
+    int executors = dispatcher->options.executors;
+
+    if (dispatcher->shared_timeout_ms == 0 ||
+        executors * dispatcher->threads <= BARQ_SHARED_MAX_JOBS) {
+        return BARQ_OK;
+    }
+    return bq_fail(
+        err, BARQ_ERR_ARG,
+        "worker: on a queue shared with arq it runs %d jobs at most; %d executors with %d "
+        "threads are more",
+        BARQ_SHARED_MAX_JOBS, executors, dispatcher->threads);
+}
+
 static void learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready)
 {
     bq_learn_again(dispatcher, ready);
+    learn_lease(dispatcher, ready);
     if (dispatcher->options.executors == 0) {
         int max_jobs = ready->max_jobs != 0 ? (int)ready->max_jobs : BARQ_DEFAULT_MAX_JOBS;
         dispatcher->options.executors = (max_jobs + dispatcher->threads - 1) / dispatcher->threads;
@@ -85,6 +117,9 @@ enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_
     learn(dispatcher, ready);
     enum barq_status status =
         bq_serializer_find(NULL, dispatcher->broker->ops->codec, &dispatcher->crons.codec, err);
+    if (status == BARQ_OK) {
+        status = check_shared(dispatcher, err);
+    }
     if (status == BARQ_OK) {
         status = bq_queues_learn(dispatcher, ready, err);
     }

@@ -62,6 +62,7 @@ static void send_run(struct bq_dispatcher *dispatcher, struct bq_executor *execu
         .claimed = claim->claimed,
         .verdict = claim->verdict,
         .without_hook = claim->without_hook,
+        .commit_until_ms = claim->commit_until_ms,
     };
 
     forget_attempt(claim);

@@ -136,6 +136,7 @@ void bq_run_put(struct bq_buf *out, const struct bq_run *run)
     bq_buf_put_i64(out, run->claimed.crashes);
     bq_buf_put_str(out, run->verdict);
     bq_buf_put_u8(out, run->without_hook);
+    bq_buf_put_i64(out, run->commit_until_ms);
 }
 
 bool bq_run_get(struct bq_reader *in, struct barq_arena *arena, struct bq_run *run)
@@ -149,6 +150,7 @@ bool bq_run_get(struct bq_reader *in, struct barq_arena *arena, struct bq_run *r
     run->claimed.crashes = (int)bq_read_i64(in);
     run->verdict = bq_read_str(in, arena);
     run->without_hook = bq_read_u8(in) != 0;
+    run->commit_until_ms = bq_read_i64(in);
     return job_read && whole(in);
 }
 
@@ -293,6 +295,7 @@ void bq_ready_put(struct bq_buf *out, const struct bq_ready *ready)
     bq_buf_put_i64(out, ready->job_completion_wait_ms);
     bq_buf_put_i64(out, ready->health_check_interval_ms);
     bq_buf_put_i64(out, ready->recycle_after);
+    bq_buf_put_i64(out, ready->shared_timeout_ms);
     bq_buf_put_i64(out, ready->output_key);
     bq_buf_put_str(out, ready->functions);
     bq_buf_put_str(out, ready->wake_path);
@@ -317,11 +320,13 @@ bool bq_ready_get(struct bq_reader *in, struct barq_arena *arena, struct bq_read
     ready->job_completion_wait_ms = bq_read_i64(in);
     ready->health_check_interval_ms = bq_read_i64(in);
     ready->recycle_after = bq_read_i64(in);
+    ready->shared_timeout_ms = bq_read_i64(in);
     ready->output_key = bq_read_i64(in);
     ready->functions = bq_read_str(in, arena);
     ready->wake_path = bq_read_str(in, arena);
     return get_cron_jobs(in, arena, ready) && whole(in) && ready->threads >= 1 &&
-           ready->threads <= BARQ_MAX_THREADS;
+           ready->threads <= BARQ_MAX_THREADS && ready->shared_timeout_ms >= 0 &&
+           ready->shared_timeout_ms <= BQ_SHARED_TIMEOUT_MAX_MS;
 }
 
 void bq_refused_put(struct bq_buf *out, const struct bq_refused *refused)

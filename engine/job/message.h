@@ -68,6 +68,9 @@ enum {
     BQ_JOB_MAX_BYTES = BQ_FRAME_MAX_BYTES - BARQ_DEFAULT_PAYLOAD_MAX_BYTES - BQ_FRAME_SLACK_BYTES,
 };
 
+/* What a lease can be as long as: a year. */
+#define BQ_SHARED_TIMEOUT_MAX_MS (INT64_C(365) * 24 * 3600 * 1000)
+
 /* A step of a relay, which ends with the first job that is beyond its bytes, fits into a frame. */
 _Static_assert(BQ_OUTBOX_CHUNK_BYTES + BQ_JOB_MAX_BYTES + BARQ_AFTER_MAX_BYTES +
                        4 * BARQ_AFTER_MAX + BQ_FRAME_SLACK_BYTES <=
@@ -80,6 +83,8 @@ struct bq_run {
     struct bq_claimed claimed; /* `claim` stays with the dispatcher */
     const char *verdict;       /* ""; or why it will not be run any more: settle it */
     bool without_hook;         /* on_job_failure has taken an executor down: leave it out */
+    int64_t
+        commit_until_ms; /* by bq_mono_ms(), one for all processes: refuses to commit later; 0: no bound */
 };
 
 struct bq_ready {
@@ -97,6 +102,8 @@ struct bq_ready {
     int64_t job_completion_wait_ms;
     int64_t health_check_interval_ms;
     int64_t recycle_after;
+    int64_t
+        shared_timeout_ms; /* on a queue shared with arq: the functions' longest timeout; 0: it is not */
     int64_t output_key;    /* of the marks in its output; 0: it sets none */
     const char *functions; /* for the log: "a, b" */
     const char *wake_path; /* rung when an application has put jobs into the outbox; "" none */
@@ -141,7 +148,7 @@ struct bq_outcome {
     const void *result; /* complete, failed: encoded */
     size_t result_bytes;
     int64_t keep_result_ms;
-    int64_t defer_ms;   /* retry */
+    int64_t defer_ms;   /* retry; give back: it is left alone for so long */
     bool database_away; /* give back: why */
     bool from_receipt;  /* the outcome was decided before, by another attempt */
     int64_t took_us;    /* from taking it up to its end */

@@ -37,6 +37,7 @@ enum barq_status bq_test_settle(struct barq_test *test, struct barq_error *err)
         .result_bytes = outcome->result_bytes,
         .keep_result_ms = outcome->keep_result_ms,
         .defer_ms = outcome->defer_ms,
+        .leave_ms = outcome->kind == BQ_OUTCOME_GIVE_BACK ? outcome->defer_ms : 0,
         .tries_used = outcome->job_try - test->claimed->tries,
         .claimed_before = true,
     };

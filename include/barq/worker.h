@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a struct in here changes; a module of another one is refused. */
-#define BARQ_ABI 2
+#define BARQ_ABI 3
 
 enum {
     BARQ_DEFAULT_MAX_JOBS = 10,
@@ -35,6 +35,8 @@ enum {
     BARQ_DEFAULT_PAYLOAD_MAX_BYTES = 1024 * 1024, /* an encoded job, and its result */
     BARQ_DEFAULT_OUTPUT_MAX_BYTES = 1024 * 1024,
     BARQ_MAX_THREADS = 256, /* of one executor */
+    BARQ_SHARED_MAX_JOBS =
+        90, /* of a worker whose queue is shared with arq, whose own looks at the first 100 */
 };
 
 /* One of the queues that a worker works on. Of what it claims, each gets its share by weight while it has jobs. */
@@ -108,12 +110,12 @@ struct barq_settings {
      * again, and use up no try), and handlers must be safe to run beside each other in one process.
      */
     int threads;
-    int max_tries;            /* 5 */
-    int64_t job_timeout_ms;   /* 300 s; BARQ_OFF: none */
-    int64_t keep_result_ms;   /* one hour; BARQ_OFF: keep none; BARQ_FOREVER */
-    int64_t retry_min_ms;     /* errors are retried after 1 s, 2 s, 4 s ... */
-    int64_t retry_max_ms;     /* ... at most 300 s, with full jitter */
-    int retry_on_error;       /* BARQ_OFF: no; functions may say otherwise with 1 */
+    int max_tries;          /* 5 */
+    int64_t job_timeout_ms; /* 300 s; BARQ_OFF: none */
+    int64_t keep_result_ms; /* one hour; BARQ_OFF: keep none; BARQ_FOREVER */
+    int64_t retry_min_ms;   /* errors are retried after 1 s, 2 s, 4 s ... */
+    int64_t retry_max_ms;   /* ... at most 300 s, with full jitter */
+    int retry_on_error; /* BARQ_OFF: no; functions may say otherwise with 1 (see shared_with_arq) */
     int retry_on_timeout;     /* likewise */
     int64_t memory_max_bytes; /* none */
     int64_t cpu_max_ms;       /* none */
@@ -154,6 +156,25 @@ struct barq_settings {
      * no job anything.
      */
     barq_handler *after_job_end;
+
+    /*
+     * Workers of Python's arq work on the same queue. Which of them runs a job, and that no two run it, is then decided
+     * by arq's lock alone, which lasts for the longest job_timeout + 10 s, so:
+     *
+     * - the worker's lease is that, unless a longer one is given; each function needs a job_timeout, of a year at most;
+     * - an attempt does not commit within 5 s of the end of the lease with which its job was claimed, whether it was
+     *   renewed or not: it is rolled back, and the job given back without using up a try;
+     * - an error is final unless retry_on_error is 1, here or for the function, as arq's workers have it;
+     * - the worker has BARQ_SHARED_MAX_JOBS jobs in its hands at most, and refuses a larger max_jobs.
+     *
+     * All workers must know the same functions, or see leave_unknown. Flag --shared-with-arq.
+     */
+    bool shared_with_arq;
+    /*
+     * A job whose function is not known here is given back for other workers, and left alone for a minute or so. Else
+     * it fails, as with arq. While there is one, a burst does not end. Flag --leave-unknown.
+     */
+    bool leave_unknown;
 };
 
 #if defined(__cplusplus)
@@ -173,6 +194,7 @@ struct barq_settings {
  *
  *     --queue NAME[:WEIGHT],...  --executors N  --threads N  --burst  --lease SECONDS  --url URL  --database URL
  *     -v  --help  --log-format text|json  --job-completion-wait SECONDS  --health ADDRESS:PORT  --watch
+ *     --shared-with-arq  --leave-unknown
  *
  * BARQ_SERIALIZER is how cron jobs are written (client.h). BARQ_LOG_FORMAT is how it logs. BARQ_URL is the queue, DATABASE_URL the sessions' database; by default two
  * SQLite files in $XDG_DATA_HOME/barq (~/.local/share/barq): queue.db, data.db.

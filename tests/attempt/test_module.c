@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "attempt/attempt.h"
+#include "attempt/policy.h"
 #include "support/folder.h"
 
 enum { GOOD, OTHER_ABI, NO_SETTINGS, MODULES };
@@ -243,6 +244,32 @@ static void a_limit_of_cpu_time_needs_one_thread(void **state)
     assert_int_equal(bq_settings_check(&settings, NULL), BARQ_ERR_ARG);
 }
 
+static void on_a_queue_shared_with_arq_each_function_needs_a_timeout(void **state)
+{
+    (void)state;
+    static const struct barq_function timeless[] = {
+        {.name = "quick", .run = nothing, .job_timeout_ms = 1000},
+        {.name = "endless", .run = nothing, .job_timeout_ms = BARQ_OFF},
+        {.name = NULL},
+    };
+    struct barq_settings settings = {.abi = BARQ_ABI, .functions = timeless};
+    struct barq_error err;
+
+    assert_int_equal(bq_settings_check(&settings, NULL), BARQ_OK);
+    assert_int_equal(bq_shared_timeout_ms(&settings), 0);
+    settings.shared_with_arq = true;
+    assert_int_equal(bq_settings_check(&settings, &err), BARQ_ERR_ARG);
+    assert_non_null(strstr(err.text, "function 'endless' has no job_timeout"));
+
+    settings.functions = functions;
+    assert_int_equal(bq_settings_check(&settings, NULL), BARQ_OK);
+    assert_int_equal(bq_shared_timeout_ms(&settings), BARQ_DEFAULT_JOB_TIMEOUT_MS);
+    settings.job_timeout_ms = BQ_SHARED_TIMEOUT_MAX_MS;
+    assert_int_equal(bq_settings_check(&settings, NULL), BARQ_OK);
+    settings.job_timeout_ms++;
+    assert_int_equal(bq_settings_check(&settings, NULL), BARQ_ERR_ARG);
+}
+
 static void cron_jobs_that_make_no_sense_are_refused_and_why(void **state)
 {
     (void)state;
@@ -351,6 +378,7 @@ int main(int argc, char **argv)
         TEST(queues_and_limits_are_told),
         TEST(settings_that_make_no_sense_are_refused),
         TEST(functions_that_make_no_sense_are_refused),
+        TEST(on_a_queue_shared_with_arq_each_function_needs_a_timeout),
         TEST(cron_jobs_that_make_no_sense_are_refused_and_why),
         TEST(cron_jobs_are_told_by_their_shortest_schedule),
         TEST(a_limit_of_cpu_time_needs_one_thread),

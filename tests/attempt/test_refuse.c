@@ -70,7 +70,10 @@ static const char *refusal(int reasons)
     };
 
     bq_find_function(&ctx);
-    const char *why = bq_refusal(&ctx, reasons & UNREADABLE ? BQ_READ_IDENTITY : BQ_READ_ALL, "no");
+    bool leave;
+    const char *why =
+        bq_refusal(&ctx, reasons & UNREADABLE ? BQ_READ_IDENTITY : BQ_READ_ALL, "no", &leave);
+    assert_false(leave);
 
     assert_int_equal(ctx.function != NULL, !(reasons & UNKNOWN));
     return why;
@@ -123,8 +126,9 @@ static const char *judge_expiry(bool claimed_before, bool uncertain, int64_t exp
         .started_at_ms = NOW_MS,
     };
 
+    bool leave;
     bq_find_function(&ctx);
-    return bq_refusal(&ctx, BQ_READ_ALL, "");
+    return bq_refusal(&ctx, BQ_READ_ALL, "", &leave);
 }
 
 static void expiry_is_judged_at_the_first_start_only(void **state)
@@ -149,10 +153,11 @@ static void a_function_may_have_tries_of_its_own(void **state)
         .started_at_ms = NOW_MS,
     };
 
+    bool leave;
     bq_find_function(&ctx);
-    assert_string_equal(bq_refusal(&ctx, BQ_READ_ALL, ""), "max 1 tries exceeded");
+    assert_string_equal(bq_refusal(&ctx, BQ_READ_ALL, "", &leave), "max 1 tries exceeded");
     ctx.run.claimed.tries = 0;
-    assert_null(bq_refusal(&ctx, BQ_READ_ALL, ""));
+    assert_null(bq_refusal(&ctx, BQ_READ_ALL, "", &leave));
 }
 
 static void a_refusal_stays_one_when_memory_is_out(void **state)

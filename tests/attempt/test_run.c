@@ -767,6 +767,81 @@ static void children_and_result_are_written_as_the_job_was(void **state)
     }
 }
 
+/* -- on a queue shared with arq -- */
+
+static struct bq_run late(struct bq_run run)
+{
+    run.commit_until_ms = 1; /* long ago */
+    return run;
+}
+
+static void what_comes_too_late_is_not_committed_but_given_back(void **state)
+{
+    (void)state;
+    assert_given_back(begin(late(job("a", "write_one"))), false);
+    assert_int_equal(runs, 1);
+    assert_int_equal(notes(), 0);
+    assert_int_equal(receipts(), 0);
+    struct bq_run soon = job("b", "write_one");
+    soon.commit_until_ms = bq_mono_ms() + DEADLINE_MS;
+    assert_complete(begin(soon), 2);
+    assert_int_equal(notes(), 1);
+}
+
+static void what_wrote_nothing_is_never_too_late(void **state)
+{
+    (void)state;
+    assert_complete(begin(late(job("a", "be_quiet"))), 1);
+    assert_again(begin(late(job("b", "write_and_fail"))), "not today");
+}
+
+static void a_failure_that_comes_too_late_calls_no_hook(void **state)
+{
+    (void)state;
+    settings.on_job_failure = note_failure;
+    assert_given_back(begin(late(last_try(job("a", "write_and_fail")))), false);
+    assert_given_back(begin(late(job("b", "gone"))), false);
+    assert_int_equal(notes(), 0);
+    assert_int_equal(receipts(), 0);
+}
+
+/* Its own doing: given back, it would be run for ever. */
+static void a_job_past_its_time_uses_up_a_try_however_late_it_is(void **state)
+{
+    (void)state;
+    reason = BQ_CANCEL_TIMEOUT;
+    assert_int_equal(begin(late(job("a", "stop_when_told")))->kind, BQ_OUTCOME_RETRY);
+    assert_int_equal(begin(late(last_try(job("b", "stop_when_told"))))->kind, BQ_OUTCOME_RETRY);
+    assert_int_equal(begin(late(job("c", "stop_once")))->kind, BQ_OUTCOME_RETRY);
+    assert_int_equal(receipts(), 0);
+}
+
+static void what_is_not_known_can_be_left_to_others(void **state)
+{
+    (void)state;
+    settings.leave_unknown = true;
+    assert_given_back(begin(job("a", "gone")), false);
+    assert_in_range(said.outcome.defer_ms, 60000, 75000);
+    assert_string_equal(said.outcome.error, "function 'gone' not found");
+    assert_int_equal(receipts(), 0);
+
+    struct bq_run expired = job("b", "gone");
+    expired.claimed.job.expires_at_ms = 1;
+    assert_failed(begin(expired), "expired");
+    assert_failed(attempt(job("c", "gone"), BQ_CANCEL_ABORT), "aborted before start");
+}
+
+static void beside_arq_an_error_is_final_unless_said(void **state)
+{
+    (void)state;
+    settings.shared_with_arq = true;
+    assert_failed(begin(job("a", "write_and_fail")), "not today");
+    assert_again(begin(job("b", "insist")), "not today");
+    assert_int_equal(begin(job("c", "ask_for_another_try"))->kind, BQ_OUTCOME_RETRY);
+    settings.retry_on_error = 1;
+    assert_again(begin(job("d", "write_and_fail")), "not today");
+}
+
 /* -- receipts -- */
 
 static void a_job_that_has_its_receipt_is_not_run_again(void **state)
@@ -1502,6 +1577,12 @@ int main(void)
         TEST(a_session_is_clean_for_the_next_job),
         TEST(children_are_relayed_in_chunks_before_the_outcome),
         TEST(children_and_result_are_written_as_the_job_was),
+        TEST(what_comes_too_late_is_not_committed_but_given_back),
+        TEST(what_wrote_nothing_is_never_too_late),
+        TEST(a_failure_that_comes_too_late_calls_no_hook),
+        TEST(a_job_past_its_time_uses_up_a_try_however_late_it_is),
+        TEST(what_is_not_known_can_be_left_to_others),
+        TEST(beside_arq_an_error_is_final_unless_said),
         TEST(a_job_that_has_its_receipt_is_not_run_again),
         TEST(the_receipt_comes_before_every_refusal),
         TEST(the_receipt_of_a_failure_is_its_outcome),

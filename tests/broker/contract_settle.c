@@ -142,6 +142,40 @@ static void a_released_job_is_due_as_it_was_and_says_whether_it_was_started(void
     assert_true(claim_one(worker).claimed_before);
 }
 
+static void what_was_left_alone_is_not_claimed_before_its_time(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    assert_true(put(client, "one"));
+    struct bq_claimed job = claim_one(worker);
+    struct bq_settle leave = released(&job, false);
+    leave.leave_ms = MINUTE_MS;
+
+    assert_true(settle(worker, leave));
+    (void)claim(worker, 1);
+    assert_int_equal(worker->x.n_claimed, 0);
+    pass_time(MINUTE_MS);
+    struct bq_claimed again = claim_one(worker);
+    assert_false(again.claimed_before);
+    assert_int_equal(again.tries + again.losses, 0);
+}
+
+static void an_abort_ends_being_left_alone(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    assert_true(put(client, "one"));
+    struct bq_claimed job = claim_one(worker);
+    struct bq_settle leave = released(&job, false);
+    leave.leave_ms = MINUTE_MS;
+
+    assert_int_equal(client->ops->abort(client, "one", 1000, NULL), BARQ_OK);
+    assert_true(settle(worker, leave));
+    assert_true(claim_one(worker).aborted);
+}
+
 static void a_claim_can_be_settled_once_only(void **state)
 {
     (void)state;
@@ -251,6 +285,8 @@ struct test_list settle_tests(void)
         TEST(a_failed_job_is_dead_also_when_no_result_is_kept),
         TEST(a_retried_job_waits_again_and_its_tries_add_up),
         TEST(a_released_job_is_due_as_it_was_and_says_whether_it_was_started),
+        TEST(what_was_left_alone_is_not_claimed_before_its_time),
+        TEST(an_abort_ends_being_left_alone),
         TEST(a_claim_can_be_settled_once_only),
         TEST(an_earlier_claim_of_the_same_worker_is_stale),
         TEST(nobody_settles_a_job_that_another_worker_holds_or_that_is_not_there),

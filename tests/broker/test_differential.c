@@ -191,6 +191,8 @@ static struct bq_settle any_settle(void)
                                .crashes_used = any(2),
                                .alone = !limited && any(3) == 0,
                                .claimed_before = any(2) == 0};
+
+    settle.leave_ms = any(2) * ((int64_t)MINUTE_MS + QUARTER_MS + ++counter); /* none alike */
     return settle;
 }
 

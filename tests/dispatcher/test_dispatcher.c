@@ -343,6 +343,9 @@ static void choose_settings(void)
         settings.threads = (int)strtol(threads, NULL, 10);
         settings.functions = threaded_functions; /* without what needs a process of its own */
     }
+    if (getenv("TEST_SHARED")) {
+        settings.shared_with_arq = true;
+    }
     if (getenv("TEST_NOTES")) {
         settings.on_startup = startup_notes;
         settings.on_shutdown = shutdown_notes;
@@ -370,6 +373,7 @@ struct spy {
     const char *file; /* when this file is there, */
     const char *id;   /* this job is aborted; */
     bool stop;        /* or the worker is stopped */
+    int64_t lease_ms; /* that was taken */
 };
 
 static struct spy spy;
@@ -378,6 +382,7 @@ static enum barq_status spy_join(struct bq_broker *broker, const struct bq_worke
                                  int64_t timeout_ms, struct barq_error *why)
 {
     (void)broker;
+    spy.lease_ms = lease->lease_ms;
     return spy.inner->ops->join(spy.inner, lease, timeout_ms, why);
 }
 
@@ -441,6 +446,7 @@ static int set_up(void **state)
     unsetenv("TEST_HOOK");
     unsetenv("TEST_THREADS");
     unsetenv("TEST_NOTES");
+    unsetenv("TEST_SHARED");
     spy = (struct spy){.base = {.ops = &spy_ops}};
     arena = barq_arena_new(ARENA_BYTES);
     client = (struct barq_client){
@@ -634,6 +640,27 @@ static void a_crash_uses_up_the_try_that_a_job_began_with(void **state)
     assert_int_equal(info_of("a").status, BARQ_JOB_FAILED);
     assert_null(strstr(info_of("a").error, "poison"));
     assert_int_equal(info_of("a").job_try, BARQ_DEFAULT_MAX_TRIES);
+}
+
+static void beside_arq_the_lease_is_as_long_as_its_lock(void **state)
+{
+    (void)state;
+    setenv("TEST_SHARED", "1", 1);
+    enqueue("a", "echo", int_args(7));
+    enqueue("b", "flaky", int_args(2));
+    work_well(2);
+    assert_int_equal(spy.lease_ms, BARQ_DEFAULT_JOB_TIMEOUT_MS + 10000);
+    assert_complete("a", 7);
+    assert_failed("b", "not yet");
+    assert_int_equal(info_of("b").job_try, 1);
+}
+
+static void beside_arq_a_worker_of_more_than_ninety_jobs_does_not_start(void **state)
+{
+    (void)state;
+    setenv("TEST_SHARED", "1", 1);
+    assert_int_not_equal(work(BARQ_SHARED_MAX_JOBS + 1), BARQ_OK);
+    assert_non_null(strstr(err.text, "runs 90 jobs at most; 91 executors with 1 threads are more"));
 }
 
 static void a_failure_for_good_is_final(void **state)
@@ -1137,6 +1164,8 @@ int main(int argc, char **argv)
         TEST(tries_have_an_end),
         TEST(a_job_may_begin_with_a_later_try),
         TEST(a_crash_uses_up_the_try_that_a_job_began_with),
+        TEST(beside_arq_the_lease_is_as_long_as_its_lock),
+        TEST(beside_arq_a_worker_of_more_than_ninety_jobs_does_not_start),
         TEST(a_failure_for_good_is_final),
         TEST(a_job_that_crashes_costs_nobody_else_and_is_poison_in_the_end),
         TEST(a_hook_that_crashes_is_left_out_the_next_time),

@@ -555,6 +555,104 @@ static void prefetch_has_a_bound(void **state)
     assert_int_equal(bq_claim_room(&dispatcher, &lost), EXECUTORS);
 }
 
+/* -- on a queue shared with arq -- */
+
+enum { LONGEST_MS = 20000 }; /* timeout of a function */
+
+static void beside_arq_it_has_ninety_jobs_in_hand_at_most(void **state)
+{
+    (void)state;
+    size_t lost;
+
+    dispatcher.mean_us = 1e-9;
+    dispatcher.shared_timeout_ms = LONGEST_MS;
+    assert_int_equal(bq_claim_room(&dispatcher, &lost), BARQ_SHARED_MAX_JOBS);
+    dispatcher.in_hand = BARQ_SHARED_MAX_JOBS;
+    assert_int_equal(bq_claim_room(&dispatcher, &lost), 0);
+    dispatcher.in_hand = 0;
+}
+
+static int64_t heard_commit_until_ms(int child)
+{
+    bq_auto(arena) struct barq_arena arena;
+    struct bq_frame frame;
+    struct bq_run run;
+    bool found = false;
+
+    bq_arena_init(&arena, BQ_FRAME_MAX_BYTES);
+    bq_flush_executors(&dispatcher);
+    assert_int_equal(bq_channel_fill(&children[child], NULL), BARQ_OK);
+    assert_int_equal(bq_channel_next(&children[child], &frame, &found, NULL), BARQ_OK);
+    assert_true(found && frame.type == BQ_MSG_RUN);
+    struct bq_reader in = bq_reader_of(frame.body, frame.len);
+    assert_true(bq_run_get(&in, &arena, &run));
+    return run.commit_until_ms;
+}
+
+/* From the beginning of the exchange, whatever comes after it. */
+static void beside_arq_a_job_is_to_commit_within_the_lease_that_it_was_claimed_with(void **state)
+{
+    (void)state;
+    struct bq_claimed one = job("a");
+    int64_t began_ms = now_ms;
+
+    dispatcher.shared_timeout_ms = LONGEST_MS;
+    begin();
+    fake.begun->claimed = &one;
+    fake.begun->n_claimed = 1;
+    now_ms += 1000;
+    succeed();
+    dispatcher.renew_at_ms = now_ms;
+    begin(); /* a renewal */
+    succeed();
+    bq_assign(&dispatcher, now_ms);
+    assert_int_equal(heard_commit_until_ms(0), began_ms + LEASE_MS - BQ_SHARED_GUARD_MS);
+}
+
+static void elsewhere_a_job_has_no_such_bound(void **state)
+{
+    (void)state;
+    claim_one("a");
+    bq_assign(&dispatcher, now_ms);
+    assert_int_equal(heard_commit_until_ms(0), 0);
+}
+
+static void beside_arq_what_has_waited_too_long_is_given_back(void **state)
+{
+    (void)state;
+    const char *const ids[] = {"a", "b", "c"};
+
+    dispatcher.shared_timeout_ms = LONGEST_MS;
+    dispatcher.exchange_began_at_ms = now_ms;
+    claim(ids, 3);
+    bq_assign(&dispatcher, now_ms); /* a and b run */
+    now_ms += LEASE_MS - BQ_SHARED_GUARD_MS - LONGEST_MS;
+    bq_assign(&dispatcher, now_ms);
+    assert_false(bq_list_empty(&dispatcher.waiting));
+    now_ms++;
+    bq_assign(&dispatcher, now_ms);
+    assert_true(bq_list_empty(&dispatcher.waiting));
+    assert_string_equal(first(&dispatcher.ended)->claimed.job.id, "c");
+    assert_int_equal(first(&dispatcher.ended)->settle.kind, BQ_SETTLE_RELEASE);
+    assert_false(first(&dispatcher.ended)->settle.claimed_before);
+}
+
+static void what_is_left_to_others_has_not_been_started(void **state)
+{
+    (void)state;
+    struct bq_outcome outcome = {.kind = BQ_OUTCOME_GIVE_BACK,
+                                 .function = "gone",
+                                 .error = "function 'gone' not found",
+                                 .defer_ms = 61000,
+                                 .took_us = 1};
+
+    (void)run("a");
+    bq_ack_outcome(&dispatcher, ends(0), &outcome);
+    assert_int_equal(first(&dispatcher.ended)->settle.kind, BQ_SETTLE_RELEASE);
+    assert_int_equal(first(&dispatcher.ended)->settle.leave_ms, 61000);
+    assert_false(first(&dispatcher.ended)->settle.claimed_before);
+}
+
 static void a_relay_is_answered_only_when_it_is_in_the_broker(void **state)
 {
     (void)state;
@@ -1321,6 +1419,11 @@ int main(void)
         TEST(a_broker_that_is_away_is_left_alone_for_longer_and_longer),
         TEST(what_cannot_be_told_counts_against_what_is_claimed),
         TEST(prefetch_has_a_bound),
+        TEST(beside_arq_it_has_ninety_jobs_in_hand_at_most),
+        TEST(beside_arq_a_job_is_to_commit_within_the_lease_that_it_was_claimed_with),
+        TEST(elsewhere_a_job_has_no_such_bound),
+        TEST(beside_arq_what_has_waited_too_long_is_given_back),
+        TEST(what_is_left_to_others_has_not_been_started),
         TEST(a_relay_is_answered_only_when_it_is_in_the_broker),
         TEST(a_relay_of_an_attempt_that_is_gone_is_answered_to_nobody),
         TEST(an_executor_that_does_not_wait_for_the_answer_is_refused),

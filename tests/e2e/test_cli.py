@@ -722,6 +722,21 @@ def a_killed_worker_loses_nothing(folder):
     assert place.counts() == {"apples": 40}
 
 
+def what_is_not_known_can_be_left_to_others(folder):
+    place = Place(folder)
+    place.enqueue("nobody knows", "--job-id", "a")
+    with place.worker("--leave-unknown"):
+        tap.wait_until(lambda: place.status("a") == "deferred")
+        assert place.out("enqueue", "add", "1", "2", "--wait=30") == "3"
+    assert place.json("stats")[0]["failed"] == 0
+    place.enqueue("nobody knows", "--job-id", "b")
+    with place.worker("--shared-with-arq"):
+        assert "not found" in place.err("result", "b", "--timeout", "30", code=1)
+    said = place.run("worker", PLAYGROUND, "--burst", "--shared-with-arq", "--executors", "91",
+                     code=1)
+    assert b"runs 90 jobs at most" in said.stderr, said
+
+
 def another_queue_is_left_alone(folder):
     place = Place(folder)
     place.enqueue("add", "1", "2", "--job-id", "a")
@@ -850,7 +865,7 @@ def a_module_that_does_not_fit_is_told_why(folder):
         said = place.run("worker", module, "--burst", code=1)
         assert why in said.stderr.decode(), (module, said.stderr)
     abi = place.run("worker", other_abi, "--burst", code=1).stderr.decode()
-    assert "2" in abi and "3" in abi, abi
+    assert "3" in abi and "4" in abi, abi
 
 
 def a_worker_is_called_rightly_or_not_at_all(folder):
@@ -916,6 +931,7 @@ tap.run(
     what_expired_is_failed,
     a_dead_job_is_brought_back,
     a_stopped_worker_loses_nothing,
+    what_is_not_known_can_be_left_to_others,
     another_queue_is_left_alone,
     a_worker_works_on_several_queues_by_their_weights,
     the_first_job_of_readme_greets,

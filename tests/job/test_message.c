@@ -51,6 +51,7 @@ static const struct bq_run a_run = {
                 .crashes = 5},
     .verdict = "poison",
     .without_hook = true,
+    .commit_until_ms = 6,
 };
 
 static const struct bq_cron_job two_crons[] = {
@@ -89,6 +90,7 @@ static const struct bq_ready a_ready = {
     .job_completion_wait_ms = 7,
     .health_check_interval_ms = 8,
     .recycle_after = 9,
+    .shared_timeout_ms = 10,
     .functions = "a, b",
     .wake_path = "/x-wake",
     .cron_jobs = two_crons,
@@ -161,6 +163,7 @@ static void a_run_is_read_as_it_was_written(void **state)
     assert_int_equal(run.claimed.crashes, 5);
     assert_string_equal(run.verdict, "poison");
     assert_true(run.without_hook);
+    assert_int_equal(run.commit_until_ms, 6);
     /* The token is nobody's business but the dispatcher's. */
     assert_int_equal(run.claimed.claim, 0);
 }
@@ -196,6 +199,7 @@ static void a_ready_is_read_as_it_was_written(void **state)
     assert_int_equal(ready.job_completion_wait_ms, 7);
     assert_int_equal(ready.health_check_interval_ms, 8);
     assert_int_equal(ready.recycle_after, 9);
+    assert_int_equal(ready.shared_timeout_ms, 10);
     assert_string_equal(ready.functions, "a, b");
     assert_string_equal(ready.wake_path, "/x-wake");
     assert_int_equal(ready.n_cron_jobs, 2);

@@ -175,6 +175,14 @@ static void finish(struct memory_store *store, struct memory_job *job,
     bq_memory_ended(store, job, job->failed, false, now_ms);
 }
 
+/* What is left alone is due later, for everybody; else as it was. */
+static int64_t due_after(const struct memory_job *job, int64_t leave_ms, int64_t now_ms)
+{
+    bool later = leave_ms > 0 && !job->aborted && job->job.due_at_ms < now_ms + leave_ms;
+
+    return later ? now_ms + leave_ms : job->job.due_at_ms;
+}
+
 static void settle(struct memory_broker *handle, struct bq_settle *s, struct made *made,
                    int64_t now_ms)
 {
@@ -206,7 +214,7 @@ static void settle(struct memory_broker *handle, struct bq_settle *s, struct mad
     case BQ_SETTLE_RELEASE:
         job->claimed_before = job->claimed_before || s->claimed_before;
         bq_memory_free_slots(store, job, !s->claimed_before);
-        bq_memory_wait(store, job, job->job.due_at_ms, now_ms);
+        bq_memory_wait(store, job, due_after(job, s->leave_ms, now_ms), now_ms);
         break;
     }
 }

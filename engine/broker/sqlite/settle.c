@@ -123,6 +123,16 @@ static enum barq_status retry(struct queue_tx *tx, int64_t queue, int64_t seq,
     return status == BARQ_OK ? wait_again(tx, queue, seq) : status;
 }
 
+/* What is left alone is due later, for everybody. */
+static enum barq_status leave(struct queue_tx *tx, int64_t seq, int64_t leave_ms)
+{
+    return bq_tx_exec(tx,
+                      "UPDATE barq_jobs SET due_at = CASE aborted WHEN 1 THEN min(due_at, ?3)"
+                      " ELSE max(due_at, ?2) END WHERE seq = ?1",
+                      barq_sql_int(seq), barq_sql_int(tx->now_ms + leave_ms),
+                      barq_sql_int(tx->now_ms));
+}
+
 static enum barq_status release(struct queue_tx *tx, int64_t queue, int64_t seq,
                                 const struct bq_settle *settle)
 {
@@ -132,6 +142,9 @@ static enum barq_status release(struct queue_tx *tx, int64_t queue, int64_t seq,
                          barq_sql_int(seq))
             : BARQ_OK;
 
+    if (status == BARQ_OK && settle->leave_ms > 0) {
+        status = leave(tx, seq, settle->leave_ms);
+    }
     return status == BARQ_OK ? wait_again(tx, queue, seq) : status;
 }
 
