@@ -19,20 +19,28 @@ static const char intro[] = "usage: barq COMMAND [options] ...\n"
                             "Runs background jobs: a program enqueues them, a worker runs them.\n"
                             "\n";
 
-static const char outro[] = "\n"
-                            "'barq COMMAND --help' says more. The queue is BARQ_URL, or a file in\n"
-                            "~/.local/share/barq.\n"
-                            "\n"
-                            "exit codes:\n"
-                            "  0  done\n"
-                            "  1  the job failed, is not there, or its state does not allow it\n"
-                            "  2  the command line makes no sense\n"
-                            "  3  the job has not finished yet\n"
-                            "  4  the queue or the database is away, locked, damaged or full\n"
-                            "\n"
-                            "example:\n"
-                            "  barq worker ./hello.so &\n"
-                            "  barq enqueue greet World --wait\n";
+static const char outro[] =
+    "\n"
+    "'barq COMMAND --help' says more. The queue is BARQ_URL, or a file in\n"
+    "~/.local/share/barq:\n"
+    "  sqlite:FILE                          a file\n"
+    "  redis://[USER:PASSWORD@]HOST:PORT/DB Redis, with arq's keys; rediss:// is\n"
+    "                                       Redis over TLS\n"
+    "  unix://PATH?db=DB                    Redis at a socket\n"
+    "  redis+sentinel://HOST:PORT,.../NAME  Redis by its sentinels\n"
+    "A password belongs into BARQ_URL, not into --url, which others can see in the\n"
+    "list of processes. barq(1) has what follows a '?'.\n"
+    "\n"
+    "exit codes:\n"
+    "  0  done\n"
+    "  1  the job failed, is not there, or its state does not allow it\n"
+    "  2  the command line makes no sense\n"
+    "  3  the job has not finished yet\n"
+    "  4  the queue or the database is away, locked, damaged or full\n"
+    "\n"
+    "example:\n"
+    "  barq worker ./hello.so &\n"
+    "  barq enqueue greet World --wait\n";
 
 static int print_help(void)
 {

@@ -13,6 +13,7 @@
 #include <barq/worker.h>
 
 #include "attempt/attempt.h"
+#include "base/dsn.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "dispatcher/dispatcher.h"
@@ -134,6 +135,24 @@ static enum barq_status misused(int said, char **argv, struct barq_error *err)
     return bq_fail(err, BARQ_ERR_ARG, "there is no option -%c; see --help", optopt);
 }
 
+/*
+ * An address is taken from the arguments, which everybody can read in the list of processes, and what can be a password
+ * is taken out of them: executors, started with the same ones, are told it by their environment.
+ */
+static enum barq_status take_url(struct plan *plan, const char *variable, char *text,
+                                 const char **out, struct barq_error *err)
+{
+    const char *told = getenv("BARQ_EXECUTOR") ? getenv(variable) : NULL;
+    const char *copy = bq_arena_strdup(plan->arena, told && told[0] != '\0' ? told : text);
+
+    if (!copy || setenv(variable, copy, 1) != 0) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "out of memory");
+    }
+    bq_dsn_hide(text);
+    *out = copy;
+    return BARQ_OK;
+}
+
 static enum barq_status set_option(struct plan *plan, int option, char **argv,
                                    struct barq_error *err)
 {
@@ -186,11 +205,9 @@ static enum barq_status set_option(struct plan *plan, int option, char **argv,
         plan->burst = true;
         return BARQ_OK;
     case 'u':
-        plan->url = optarg;
-        return BARQ_OK;
+        return take_url(plan, "BARQ_URL", optarg, &plan->url, err);
     case 'd':
-        plan->database_url = optarg;
-        return BARQ_OK;
+        return take_url(plan, "DATABASE_URL", optarg, &plan->database_url, err);
     case 'v':
         plan->verbose = true;
         return BARQ_OK;
@@ -380,7 +397,7 @@ int barq_worker_main(const struct barq_settings *settings, int argc, char **argv
         return EXIT_FAILURE;
     }
     bq_signals_ignore();
-    bq_arena_init(&arena, (size_t)2 * MAX_CMDLINE_BYTES);
+    bq_arena_init(&arena, (size_t)4 * MAX_CMDLINE_BYTES);
     plan.arena = &arena;
     if (parse(&plan, argc, argv, &err) != BARQ_OK) {
         (void)fprintf(stderr, "barq: worker: %s\n", err.text);

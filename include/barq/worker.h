@@ -197,7 +197,9 @@ struct barq_settings {
  *     --shared-with-arq  --leave-unknown
  *
  * BARQ_SERIALIZER is how cron jobs are written (client.h). BARQ_LOG_FORMAT is how it logs. BARQ_URL is the queue, DATABASE_URL the sessions' database; by default two
- * SQLite files in $XDG_DATA_HOME/barq (~/.local/share/barq): queue.db, data.db.
+ * SQLite files in $XDG_DATA_HOME/barq (~/.local/share/barq): queue.db, data.db. Where --url and --database are given,
+ * they become BARQ_URL and DATABASE_URL of this process and its executors, and a password in them is overwritten in
+ * `argv`, so that the list of processes does not show it any more.
  *
  * 0 stopped, or the burst is done; 1 failed to start or to go on; 2 usage.
  */

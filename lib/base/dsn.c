@@ -73,3 +73,27 @@ enum barq_status bq_dsn_parse(struct barq_arena *arena, const char *text, struct
     *out = dsn;
     return BARQ_OK;
 }
+
+static void hide_authority(char *text)
+{
+    char *authority = strstr(text, "://");
+    char *at = strrchr(text, '@');
+    if (!authority || !at || at < authority) {
+        return;
+    }
+    char *colon = memchr(authority + 3, ':', (size_t)(at - (authority + 3)));
+    if (colon) {
+        memset(colon + 1, '*', (size_t)(at - (colon + 1)));
+    }
+}
+
+void bq_dsn_hide(char *text)
+{
+    static const char name[] = "password=";
+
+    hide_authority(text);
+    for (char *at = strstr(text, name); at; at = strstr(at, name)) {
+        at += strlen(name);
+        memset(at, '*', strcspn(at, "&"));
+    }
+}

@@ -39,4 +39,10 @@ struct bq_dsn {
 enum barq_status bq_dsn_parse(struct barq_arena *arena, const char *text, struct bq_dsn *out,
                               struct barq_error *err) BARQ_MUST_CHECK;
 
+/*
+ * Writes asterisks over what can be a password in `text`, a DSN or not: what is between the first colon and the last @
+ * behind "://", and the value of each option whose name ends with "password". Its length stays.
+ */
+void bq_dsn_hide(char *text);
+
 #endif

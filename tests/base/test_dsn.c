@@ -75,6 +75,37 @@ static void a_password_cannot_move_the_host(void **state)
     assert_string_equal(dsn.password, "p@/");
 }
 
+static void a_password_can_be_hidden_where_others_could_see_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *hidden;
+    } cases[] = {
+        {"redis://worker:secret@host:6379/0", "redis://worker:******@host:6379/0"},
+        {"redis://:pw@host", "redis://:**@host"},
+        {"redis://u:p@ss/w?rd@host/0", "redis://u:*********@host/0"},
+        {"redis+sentinel://a:1,b:2/m?sentinel_password=x%20y&db=1",
+         "redis+sentinel://a:1,b:2/m?sentinel_password=*****&db=1"},
+        {"redis://host?password=a&sentinel_password=b",
+         "redis://host?password=*&sentinel_password=*"},
+        {"redis://:@host", "redis://:@host"},
+        {"redis://user@host:6379", "redis://user@host:6379"},
+        {"redis://host:6379/0", "redis://host:6379/0"},
+        {"sqlite:///a:b.db", "sqlite:///a:b.db"},
+        {"sqlite:jobs.db", "sqlite:jobs.db"},
+        {"me@host", "me@host"},
+        {"", ""},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *text = bq_arena_strdup(&arena, cases[i].text);
+        assert_non_null(text);
+        bq_dsn_hide(text);
+        assert_string_equal(text, cases[i].hidden);
+    }
+}
+
 static void a_bad_dsn_is_refused_and_leaves_out_alone(void **state)
 {
     (void)state;
@@ -141,6 +172,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dsn_is_taken_apart),
         cmocka_unit_test(a_password_cannot_move_the_host),
+        cmocka_unit_test(a_password_can_be_hidden_where_others_could_see_it),
         cmocka_unit_test(a_bad_dsn_is_refused_and_leaves_out_alone),
         cmocka_unit_test(an_error_quotes_nothing_of_a_dsn),
         cmocka_unit_test(a_dsn_that_is_too_long_is_refused),

@@ -442,6 +442,7 @@ static int set_up(void **state)
 {
     static char queue[] = "barq";
 
+    unsetenv("DATABASE_URL"); /* executors would heed it */
     unsetenv("TEST_STARTUP");
     unsetenv("TEST_HOOK");
     unsetenv("TEST_THREADS");

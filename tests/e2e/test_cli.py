@@ -737,6 +737,35 @@ def what_is_not_known_can_be_left_to_others(folder):
     assert b"runs 90 jobs at most" in said.stderr, said
 
 
+def command_lines():
+    """What the list of processes shows of all workers and executors."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                yield pid, file.read()
+
+
+def a_password_is_in_no_list_of_processes_and_no_log(folder):
+    place = Place(folder)
+    place.env["DATABASE_URL"] = "sqlite:///no/such/place.db"
+    secret = f"geheim{os.getpid()}"
+    log = os.path.join(folder, "log")
+    with open(log, "wb") as out, subprocess.Popen(
+            [BARQ, "worker", "-v", "--url", f"memory://me:{secret}@", f"--database=sqlite://{place.data}",
+             "--executors", "2", PLAYGROUND], env=place.env, stderr=out) as worker:
+        tap.wait_until(lambda: b"worker ready" in open(log, "rb").read())
+        tap.wait_until(lambda: open(log, "rb").read().count(b"executor ready") == 3)
+        shown = dict(command_lines())
+        assert not [line for line in shown.values() if secret.encode() in line]
+        assert b"memory://me:" + b"*" * len(secret) + b"@" in shown[str(worker.pid)]
+        alike = [line for line in shown.values() if line == shown[str(worker.pid)]]
+        assert len(alike) == 4, shown # the executors and the house are started with the same
+        worker.terminate()
+    assert worker.returncode == 0 and os.path.exists(place.data)
+    with open(log, "rb") as file:
+        assert secret.encode() not in file.read()
+
+
 def another_queue_is_left_alone(folder):
     place = Place(folder)
     place.enqueue("add", "1", "2", "--job-id", "a")
@@ -932,6 +961,7 @@ tap.run(
     a_dead_job_is_brought_back,
     a_stopped_worker_loses_nothing,
     what_is_not_known_can_be_left_to_others,
+    a_password_is_in_no_list_of_processes_and_no_log,
     another_queue_is_left_alone,
     a_worker_works_on_several_queues_by_their_weights,
     the_first_job_of_readme_greets,
