@@ -82,7 +82,7 @@ static void pack_settle(struct bq_buf *request, const struct bq_settle *settle)
 {
     bool has_history = settle->history && strlen(settle->history) <= BQ_HISTORY_MAX_BYTES;
 
-    bq_pack_array(request, 11);
+    bq_pack_array(request, 12);
     bq_pack_int(request, settle->kind);
     bq_pack_text(request, settle->id);
     bq_pack_digits(request, settle->claim);
@@ -94,6 +94,7 @@ static void pack_settle(struct bq_buf *request, const struct bq_settle *settle)
     bq_pack_bool(request, settle->alone);
     bq_pack_bool(request, settle->claimed_before);
     bq_pack_text_if(request, has_history ? settle->history : NULL);
+    bq_pack_int_if(request, settle->leave_ms);
 }
 
 static void pack_ticks(struct bq_buf *request, const struct bq_exchange *x)
