@@ -42,6 +42,10 @@ extern const struct contract memory_contract;
 extern const struct contract sqlite_contract;
 extern const struct contract redis_contract;
 
+/* The server of redis_contract. */
+struct redis_server;
+struct redis_server *redis_under_test(void);
+
 typedef void errand(struct bq_broker *broker);
 
 /* -- the world of a test: handles are closed after it -- */

@@ -7,6 +7,11 @@
 /* One for all tests of the program: each finds it empty, and at the machine's time. */
 static struct redis_server server;
 
+struct redis_server *redis_under_test(void)
+{
+    return &server;
+}
+
 static void remove_server(void)
 {
     redis_remove(&server);
