@@ -17,15 +17,16 @@ enum {
     REDIS_CLIENT_MAX_BYTES = 256 * 1024 * 1024, /* of one request */
 };
 
-/* How a job is, as a script tells it: the fields of lua/common.lua, in their order. */
+/* How a job is, as a script tells it: the fields of lua/common.lua, in their order. The first are its row. */
 enum redis_field {
-    FIELD_QUEUE,
     FIELD_SEQ,
+    FIELD_QUEUE,
     FIELD_ENQUEUED_AT,
-    FIELD_EXPIRES_AT,
     FIELD_FUNCTION,
-    FIELD_KEY,
+    FIELD_EXPIRES_AT,
     FIELD_PRIORITY,
+    FIELD_KEY,
+    FIELD_FINISHED_AT,
     FIELD_BEFORE,
     FIELD_UNCERTAIN,
     FIELD_ALONE,
@@ -35,9 +36,9 @@ enum redis_field {
     FIELD_REFUSAL,
     FIELD_WAITS,
     FIELD_AFTER_FAILED,
-    FIELD_FINISHED_AT,
     FIELD_FAILED,
     FIELD_HELD,
+    FIELDS
 };
 
 struct redis_worker;

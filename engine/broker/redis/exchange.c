@@ -15,13 +15,16 @@
 enum { EACH_BYTES = 2 * BARQ_QUEUE_MAX_BYTES + BARQ_FUNCTION_MAX_BYTES + 128 };
 enum { HEALTH_BYTES = 256 };
 
+/* Of a row: a queue, a function, a key and some numbers. */
+enum { ROW_MAX_BYTES = BARQ_QUEUE_MAX_BYTES + BARQ_FUNCTION_MAX_BYTES + BARQ_KEY_MAX_BYTES + 256 };
+
 /* Where claim.lua puts what, and what its flags mean. */
 enum {
     CLAIM_ID,
     CLAIM_QUEUE,
     CLAIM_PAYLOAD,
     CLAIM_PAYLOAD_BYTES,
-    CLAIM_DUE_AT,
+    CLAIM_TURN,
     CLAIM_NUMBER,
     CLAIM_TRIES,
     CLAIM_FLAGS,
@@ -295,24 +298,52 @@ static bool make_ghost(struct barq_arena *arena, struct bq_job *job)
     return job->payload != NULL;
 }
 
-static bool read_claimed(const struct bq_redis_reply *row, struct barq_arena *arena,
+/* The fields of a job that has no record: its row, taken apart. */
+struct row {
+    char text[ROW_MAX_BYTES];
+    struct bq_redis_reply parts[FIELDS];
+    struct bq_redis_reply all;
+};
+
+static void split_row(const struct bq_redis_reply *text, struct row *row)
+{
+    char *at = row->text;
+
+    *row = (struct row){.all = {.kind = BQ_REDIS_ARRAY, .items = row->parts, .text = ""}};
+    (void)snprintf(row->text, sizeof(row->text), "%s", text->text);
+    for (size_t i = 0; at && i < FIELDS; i++) {
+        char *part = strsep(&at, "\t");
+
+        row->parts[i] = (struct bq_redis_reply){
+            .kind = *part ? BQ_REDIS_TEXT : BQ_REDIS_NIL, .text = part, .len = strlen(part)};
+        row->all.len++;
+    }
+}
+
+static bool read_claimed(const struct bq_redis_reply *claimed, struct barq_arena *arena,
                          struct bq_claimed *out)
 {
-    const struct bq_redis_reply *fields = bq_reply_item(row, CLAIM_FIELDS);
-    const struct bq_redis_reply *payload = bq_reply_item(row, CLAIM_PAYLOAD);
-    const char *id = bq_reply_words(row, CLAIM_ID);
-    const char *queue = bq_reply_words(row, CLAIM_QUEUE);
+    const struct bq_redis_reply *fields = bq_reply_item(claimed, CLAIM_FIELDS);
+    struct row split;
+    const struct bq_redis_reply *payload = bq_reply_item(claimed, CLAIM_PAYLOAD);
+    const char *id = bq_reply_words(claimed, CLAIM_ID);
+    const char *queue = bq_reply_words(claimed, CLAIM_QUEUE);
+    if (fields->kind == BQ_REDIS_TEXT) {
+        split_row(fields, &split);
+        fields = &split.all;
+    }
     const char *refusal = bq_reply_words(fields, FIELD_REFUSAL);
-    int64_t flags = bq_reply_number(row, CLAIM_FLAGS);
-    int64_t tries = bq_reply_number(row, CLAIM_TRIES); /* as arq counts */
+    int64_t flags = bq_reply_number(claimed, CLAIM_FLAGS);
+    int64_t tries = bq_reply_number(claimed, CLAIM_TRIES); /* as arq counts */
     struct bq_job job = {.id = id ? id : "",
                          .queue = queue ? queue : "",
                          .payload = payload->kind == BQ_REDIS_TEXT ? payload->text : NULL,
-                         .payload_bytes = (size_t)bq_reply_number(row, CLAIM_PAYLOAD_BYTES),
-                         .due_at_ms = bq_reply_number(row, CLAIM_DUE_AT)};
+                         .payload_bytes = (size_t)bq_reply_number(claimed, CLAIM_PAYLOAD_BYTES)};
     bool started = bq_reply_number(fields, FIELD_BEFORE) != 0 || tries > 0;
 
     bq_redis_read_job(fields, &job);
+    job.due_at_ms =
+        bq_reply_number(claimed, CLAIM_TURN) + job.priority * (int64_t)BARQ_PRIORITY_STEP_MS;
     job.uncertain = bq_reply_number(fields, FIELD_UNCERTAIN) != 0 && !started;
     if ((flags & FLAG_DOUBTED) && !started) {
         job.uncertain = true;
@@ -321,7 +352,7 @@ static bool read_claimed(const struct bq_redis_reply *row, struct barq_arena *ar
         return false;
     }
     *out = (struct bq_claimed){
-        .claim = bq_reply_number(row, CLAIM_NUMBER),
+        .claim = bq_reply_number(claimed, CLAIM_NUMBER),
         .claimed_before = started || job.uncertain,
         .aborted = (flags & FLAG_ABORTED) != 0,
         .tries = (int)bq_reply_number(fields, FIELD_TRIES),

@@ -33,13 +33,13 @@ local function block(queue, id, job, due, after, after_failed)
     local seen = {[id] = true}
     local waits = 0
     for _, other in ipairs(after) do
-        local state = not seen[other] and call('HMGET', record_of(other), 'seq', 'finished', 'failed')
+        local state = not seen[other] and read(other)
         seen[other] = true
-        if state and state[1] and not state[2] then
+        if state and state[SEQ] and not state[FINISHED] then
             call('SADD', 'barq:after:' .. other, member)
             call('HSET', 'barq:waited', other, 1)
             waits = waits + 1
-        elseif state and state[3] and not after_failed then
+        elseif state and state[FAILED] and not after_failed then
             call('HSET', record_of(id), 'refusal', refusal_of(other, false))
             due = math.min(due, now)
             waits = 0

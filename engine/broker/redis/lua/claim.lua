@@ -4,6 +4,9 @@ local MOVES_MAX = 1000  -- jobs held in one exchange
 local SLOTS_MAX = 100   -- slots looked at in one exchange
 local ELSEWHERE_MS = 1000
 local ABORTED, DOUBTED, GHOST = 1, 2, 4
+local PLAIN = string.byte('0')
+local NO_SLOTS = {}
+local FOREIGN_ROW = '^%d+\t[^\t]*\t\t' -- without an enqueue time: its bytes may expire
 
 local claimed = {}
 local bytes_left = request.bytes
@@ -132,28 +135,36 @@ local function leave_elsewhere(queue, at)
     call('ZADD', 'barq:deferred:' .. queue, now + ELSEWHERE_MS, at.member)
 end
 
+-- `job` is what read() gives, or the row of one that has no record.
 local function take(queue, id, job, at, slots, payload, tries, flags)
     local token = worker.token .. ':' .. claim_number()
     if not call('SET', 'arq:in-progress:' .. id, token, 'NX', 'PX', worker.lease) then
         leave_elsewhere(queue, at)
         return false
     end
-    if not job[ET] and payload then
-        call('PERSIST', 'arq:job:' .. id)
-    end
+    local has = (type(job) == 'table' and 'r' or '') .. (tries and 't' or '')
     gather('ZREM', at.from, at.member)
-    gather('HSET', 'barq:running:' .. worker.token, id, running_text(number, queue, slots))
+    gather('HSET', 'barq:running:' .. worker.token, id, running_text(number, queue, slots, has))
     take_slots(slots, id, number)
-    if doubted >= tonumber(job[SEQ]) then
+    if doubted > 0 and doubted >= tonumber(string.sub(at.member, 1, 12)) then
         flags = flags + DOUBTED
     end
     local size = payload and #payload or 0
     claimed[#claimed + 1] = {id, queue, size <= request.payload_max and payload or false, size,
-        at.turn + (job[PRIORITY] or 0) * STEP_MS, number, tries, flags, job}
-    bytes_left = bytes_left - size
+        at.turn, number, tries, flags, job}
+    bytes_left = bytes_left - size - #id - request.each
     return true
 end
 
+local function has_room_for(id, payload)
+    if #claimed > 0 and payload and #payload + #id + request.each > bytes_left then
+        full = true
+        return false
+    end
+    return true
+end
+
+-- What is not to run, or may not yet, and else claims it.
 local function consider(queue, at, lost, limited, payload, tries)
     local id = id_of(at.member)
     local job = read(id)
@@ -184,30 +195,52 @@ local function consider(queue, at, lost, limited, payload, tries)
             return false, stop
         end
     end
-    if #claimed > 0 and payload and #payload + #id + request.each > bytes_left then
-        full = true
+    if not has_room_for(id, payload) then
         return false, 'stop'
     end
-    bytes_left = bytes_left - #id - request.each
+    if not job[ET] and payload then
+        call('PERSIST', 'arq:job:' .. id)
+    end
     return take(queue, id, job, at, slots, payload, tries, (aborted and ABORTED or 0) + (ghost and GHOST or 0))
+end
+
+-- The same for most: no limit, no record, nothing that arq's side has done.
+local function take_plain(queue, at, payload, row)
+    local id = id_of(at.member)
+    if not has_room_for(id, payload) then
+        return false, 'stop'
+    end
+    if string.find(row, FOREIGN_ROW) then
+        call('PERSIST', 'arq:job:' .. id)
+    end
+    return take(queue, id, row, at, NO_SLOTS, payload, false, 0)
 end
 
 -- How many were claimed, and whether to go on.
 local function claim_list(queue, list, max, lost, limited)
-    local jobs, retries = {}, {}
+    local jobs, retries, ids = {}, {}, {}
     for i, at in ipairs(list) do
         local id = id_of(at.member)
+        ids[i] = id
         jobs[i] = 'arq:job:' .. id
         retries[i] = 'arq:retry:' .. id
     end
     local payloads = limited and {} or many('MGET', nil, jobs)
+    local rows = limited and {} or many('HMGET', 'barq:rows', ids)
     retries = many('MGET', nil, retries)
     local count = 0
     for i, at in ipairs(list) do
         if count == max then
             break
         end
-        local taken, stop = consider(queue, at, lost, limited, payloads[i], retries[i])
+        local plain = not limited and not wishes_there and not retries[i] and payloads[i] and rows[i]
+            and string.byte(at.member, 13) == PLAIN
+        local taken, stop
+        if plain then
+            taken, stop = take_plain(queue, at, payloads[i], rows[i])
+        else
+            taken, stop = consider(queue, at, lost, limited, payloads[i], retries[i])
+        end
         if stop then
             flush()
             return count, false

@@ -11,18 +11,43 @@ local NEVER = 9007199254740991 -- the due time of a job that waits for others
 local STEP_MS = 60000          -- BARQ_PRIORITY_STEP_MS
 local TRIES_KEEP_S = 88400     -- arq's
 
--- What is kept of a job in barq:job:<id>, in the order in which read() gives it.
-local FIELDS = {'queue', 'seq', 'et', 'expires', 'function', 'key', 'priority', 'before', 'uncertain', 'alone',
-    'tries', 'losses', 'crashes', 'refusal', 'waits', 'after_failed', 'finished', 'failed', 'held'}
-local QUEUE, SEQ, ET, EXPIRES, FUNCTION, KEY, PRIORITY, BEFORE, UNCERTAIN, ALONE, TRIES, LOSSES, CRASHES, REFUSAL,
-    WAITS, AFTER_FAILED, FINISHED, FAILED, HELD = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19
+-- What is kept of a job. What never changes is its row in the hash barq:rows, whose parts are separated by tabs:
+--
+--     number  queue  enqueue time  function  expires at  priority  key  [finished at]
+--
+-- What comes about is its record, the hash barq:job:<id>; most jobs never have one. read() gives all of it, in this
+-- order; what is not there is false.
+local ROW_PARTS = 8
+local FIELDS = {'seq', 'queue', 'et', 'function', 'expires', 'priority', 'key', 'finished', 'before', 'uncertain',
+    'alone', 'tries', 'losses', 'crashes', 'refusal', 'waits', 'after_failed', 'failed', 'held'}
+local SEQ, QUEUE, ET, FUNCTION, EXPIRES, PRIORITY, KEY, FINISHED, BEFORE, UNCERTAIN, ALONE, TRIES, LOSSES, CRASHES,
+    REFUSAL, WAITS, AFTER_FAILED, FAILED, HELD = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19
 
 local function record_of(id)
     return 'barq:job:' .. id
 end
 
 local function read(id)
-    return call('HMGET', record_of(id), unpack(FIELDS))
+    local job = {}
+    local row = call('HGET', 'barq:rows', id)
+    local i = 1
+    for part in string.gmatch((row or '') .. '\t', '([^\t]*)\t') do
+        job[i] = part ~= '' and part
+        i = i + 1
+    end
+    for part = i, ROW_PARTS do
+        job[part] = false
+    end
+    local record = call('HMGET', record_of(id), unpack(FIELDS, ROW_PARTS + 1))
+    for part = 1, #record do
+        job[ROW_PARTS + part] = record[part]
+    end
+    return job
+end
+
+local function row_of(seq, queue, et, name, expires, priority, key)
+    return seq .. '\t' .. queue .. '\t' .. (et or '') .. '\t' .. (name or '') .. '\t' .. (expires or '') .. '\t'
+        .. (priority or '') .. '\t' .. (key or '')
 end
 
 -- Who works on a queue is woken at the end, and who waits for results.
@@ -45,7 +70,7 @@ end
 -- Many members or keys of one command are gathered, since a call costs more than a member does. What was
 -- gathered is done by flush(): removals first.
 local gathered = {ZREM = {}, HDEL = {}, ZADD = {}, HSET = {}}
-local doomed = {}
+local doomed, made = {}, {}
 local CHUNK = 2000
 
 local function issue(command, key, words)
@@ -70,7 +95,10 @@ local function flush()
     for first = 1, #doomed, CHUNK do
         call('DEL', unpack(doomed, first, math.min(first + CHUNK - 1, #doomed)))
     end
-    doomed = {}
+    for first = 1, #made, CHUNK do
+        call('MSET', unpack(made, first, math.min(first + CHUNK - 1, #made)))
+    end
+    doomed, made = {}, {}
     for _, command in ipairs({'ZREM', 'HDEL', 'ZADD', 'HSET'}) do
         for key, words in pairs(gathered[command]) do
             issue(command, key, words)
@@ -81,6 +109,12 @@ end
 
 local function doom(key)
     doomed[#doomed + 1] = key
+end
+
+-- Sets a key.
+local function make(key, value)
+    made[#made + 1] = key
+    made[#made + 1] = value
 end
 
 -- Values of many keys or fields, in a table with their number, since a nil would end it.

@@ -29,54 +29,69 @@ local function make_room(id)
     return true
 end
 
-local function record(job, seq)
-    local words = {'queue', job[J.QUEUE], 'seq', seq, 'et', job[J.ET], 'function', job[J.FUNCTION]}
-    local function add(name, value)
-        if value then
-            words[#words + 1] = name
-            words[#words + 1] = value
-        end
+-- Of all jobs, at once: whether there is anything of their ids.
+local function find_taken(jobs)
+    local keys, ids = {}, {}
+    for i, job in ipairs(jobs) do
+        local id = job[J.ID]
+        ids[i] = id
+        keys[2 * i - 1] = 'arq:job:' .. id
+        keys[2 * i] = 'arq:result:' .. id
     end
-    add('expires', job[J.EXPIRES])
-    add('key', job[J.KEY])
-    add('priority', job[J.PRIORITY])
-    add('uncertain', job[J.UNCERTAIN] and 1)
-    call('HSET', record_of(job[J.ID]), unpack(words))
+    local any = 0
+    for first = 1, #keys, CHUNK do
+        any = any + call('EXISTS', unpack(keys, first, math.min(first + CHUNK - 1, #keys)))
+    end
+    return any > 0, many('HMGET', 'barq:rows', ids)
 end
 
--- Its number is the caller's, of `barq:seq`. False: the id is taken.
+-- Its number is the caller's, of `barq:seq`.
 local function add_job(job, seq)
     local id, queue, due = job[J.ID], job[J.QUEUE], job[J.DUE]
-    if call('EXISTS', 'arq:job:' .. id, 'arq:result:' .. id, record_of(id)) > 0 and not make_room(id) then
-        return false
-    end
+    local plain = not job[J.UNCERTAIN] and not job[J.AFTER]
     know_queue(queue)
-    call('SET', 'arq:job:' .. id, job[J.PAYLOAD])
-    record(job, seq)
+    make('arq:job:' .. id, job[J.PAYLOAD])
+    gather('HSET', 'barq:rows', id, row_of(seq, queue, string.format('%d', job[J.ET]), job[J.FUNCTION],
+        job[J.EXPIRES] and string.format('%d', job[J.EXPIRES]), job[J.PRIORITY], job[J.KEY]))
     gather('ZADD', 'barq:jobs', seq, id)
+    if job[J.UNCERTAIN] then
+        call('HSET', record_of(id), 'uncertain', 1)
+    end
     wake(queue)
     if job[J.AFTER] then
+        flush() -- it may wait for one of these
         due = block(queue, id, {[SEQ] = seq}, due, job[J.AFTER], job[J.AFTER_FAILED])
         if not due then
-            return true
+            return
         end
     end
+    local member = plain and plain_member_of(seq, id) or member_of(seq, id)
     gather('ZADD', queue, due, id)
     gather('ZADD', 'barq:known:' .. queue, due, id)
     if due > now then
-        gather('ZADD', 'barq:deferred:' .. queue, due, member_of(seq, id))
+        gather('ZADD', 'barq:deferred:' .. queue, due, member)
     else
-        gather('ZADD', 'barq:ready:' .. queue, due - (job[J.PRIORITY] or 0) * STEP_MS, member_of(seq, id))
+        gather('ZADD', 'barq:ready:' .. queue, due - (job[J.PRIORITY] or 0) * STEP_MS, member)
     end
-    return true
 end
 
 -- A digit for each: 1 when it was refused.
 local function add_jobs(jobs)
-    local refused = {}
-    local seq = #jobs > 0 and call('INCRBY', 'barq:seq', #jobs) - #jobs or 0
+    if #jobs == 0 then
+        return ''
+    end
+    local refused, seen = {}, {}
+    local seq = call('INCRBY', 'barq:seq', #jobs) - #jobs
+    local any, rows = find_taken(jobs)
     for i, job in ipairs(jobs) do
-        refused[i] = add_job(job, seq + i) and '0' or '1'
+        local id = job[J.ID]
+        if seen[id] or ((any or rows[i]) and not make_room(id)) then
+            refused[i] = '1'
+        else
+            add_job(job, seq + i)
+            refused[i] = '0'
+        end
+        seen[id] = true
     end
     flush()
     return table.concat(refused)

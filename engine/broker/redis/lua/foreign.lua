@@ -29,14 +29,17 @@ local function adopt(queue, id, due)
     end
     local seq = call('INCR', 'barq:seq')
     local before = call('EXISTS', 'arq:retry:' .. id, 'arq:in-progress:' .. id) > 0
-    call('HSET', record_of(id), 'queue', queue, 'seq', seq)
-    if before then
-        call('HSET', record_of(id), 'before', 1)
-    end
+    call('HSET', 'barq:rows', id, row_of(seq, queue))
     call('ZADD', 'barq:jobs', seq, id)
     call('ZADD', 'barq:known:' .. queue, due, id)
     know_queue(queue)
-    wait(queue, id, read(id), due)
+    if before then
+        call('HSET', record_of(id), 'before', 1)
+        wait(queue, id, read(id), due)
+    else
+        call('ZADD', (due > now and 'barq:deferred:' or 'barq:ready:') .. queue, due, plain_member_of(seq, id))
+        wake(queue)
+    end
 end
 
 local function is_running(id)
@@ -112,7 +115,7 @@ local function heed_wishes(queues)
                 reschedule(queue, id, tonumber(due))
             end
         end
-        if call('EXISTS', 'arq:job:' .. id, record_of(id)) == 0 then
+        if call('EXISTS', 'arq:job:' .. id) == 0 and call('HEXISTS', 'barq:rows', id) == 0 then
             call('ZREM', 'arq:abort', id)
         end
     end

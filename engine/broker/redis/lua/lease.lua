@@ -40,19 +40,19 @@ local function prolong()
     end
 end
 
--- True when it was lost, and a new one has been begun.
+-- Whether it was lost, and a new one has been begun; and whether it was over.
 local function keep_lease(renew)
     local over = call('ZSCORE', 'barq:workers', worker.token)
     if not over then
         take_lease()
-        return true
+        return true, true
     end
     if renew or tonumber(over) <= now then
         call('ZADD', 'barq:workers', now + worker.lease, worker.token)
         call('HSET', 'barq:worker:' .. worker.token, 'seen', now)
         prolong()
     end
-    return false
+    return false, tonumber(over) <= now
 end
 
 local function bury(other)

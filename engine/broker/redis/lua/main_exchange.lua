@@ -42,6 +42,7 @@ local function prune(queue, max)
             call('DEL', unpack(records))
             issue('ZREM', kind .. queue, gone)
             issue('ZREM', 'barq:jobs', gone)
+            issue('HDEL', 'barq:rows', gone)
         end
     end
 end
@@ -57,7 +58,7 @@ local function exchange()
     if request.fresh then
         note_server()
     end
-    local lost = keep_lease(request.renew)
+    local lost, late = keep_lease(request.renew)
     reap(request.dead)
     if request.confirmed then
         release_unknown(request.confirmed)
@@ -65,7 +66,7 @@ local function exchange()
     for _, said in ipairs(request.reports) do
         report(said)
     end
-    local stale = settle_all(request.settles)
+    local stale = settle_all(request.settles, late)
     more = tell_ended()
     local ticks = {}
     for i, t in ipairs(request.ticks) do

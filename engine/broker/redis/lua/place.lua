@@ -1,7 +1,8 @@
 -- place.lua - where a job waits.
 --
 -- Each unfinished job is in its queue, arq's sorted set, by its due time, and is in just one of these, by a
--- member that begins with its number, so that jobs of one turn stay in the order in which they came:
+-- member that begins with its number, so that jobs of one turn stay in the order in which they came; then a digit, 0 when
+-- it certainly has no record:
 --
 --     barq:ready:Q     due; by its turn, which is its due time less its priority's minutes
 --     barq:lost:Q      due; was lost or must run alone; by its turn
@@ -13,11 +14,15 @@
 -- barq:known:Q is what barq knows of the queue: the same members and scores, but for what arq's clients and workers
 -- have changed since (foreign.lua).
 local function member_of(seq, id)
-    return string.format('%012d', seq) .. id
+    return string.format('%012d1', seq) .. id
+end
+
+local function plain_member_of(seq, id)
+    return string.format('%012d0', seq) .. id
 end
 
 local function id_of(member)
-    return string.sub(member, 13)
+    return string.sub(member, 14)
 end
 
 local function is_lost(job)
@@ -47,10 +52,10 @@ end
 -- Takes it from where it waits.
 local function unplace(id, job)
     local queue = job[QUEUE]
-    local member = member_of(job[SEQ], id)
-    call('ZREM', 'barq:ready:' .. queue, member)
+    local member, plain = member_of(job[SEQ], id), plain_member_of(job[SEQ], id)
+    call('ZREM', 'barq:ready:' .. queue, member, plain)
     call('ZREM', 'barq:lost:' .. queue, member)
-    call('ZREM', 'barq:deferred:' .. queue, member)
+    call('ZREM', 'barq:deferred:' .. queue, member, plain)
     call('ZREM', 'barq:blocked:' .. queue, member)
     if job[HELD] then
         call('ZREM', 'barq:held:' .. queue .. '\t' .. job[HELD], member)
@@ -66,6 +71,7 @@ local function forget(id, job)
     call('ZREM', 'barq:finished:' .. queue, id)
     call('ZREM', 'barq:dead:' .. queue, id)
     call('ZREM', 'barq:jobs', id)
+    call('HDEL', 'barq:rows', id)
     call('DEL', record_of(id))
 end
 

@@ -27,6 +27,9 @@ local function report(said)
         return
     end
     local key = record_of(id)
+    if not string.find(running_of(run).has, 'r', 1, true) then
+        call('HSET', 'barq:running:' .. worker.token, id, run .. 'r')
+    end
     if progress then
         call('HSET', key, 'done', progress[1], 'total', progress[2], 'note', progress[3], 'progress_at', now)
         told = true

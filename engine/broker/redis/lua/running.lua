@@ -1,19 +1,20 @@
 -- running.lua - what a worker has claimed: barq:running:W, a hash of
 --
---     id -> claim \n since when \n queue \n slot \n slot
+--     id -> claim \n since when \n queue \n slot \n slot \n what there may be: r a record, t tries as arq counts
 --
 -- and, for arq's workers and clients, the job's in-progress key, whose value is W:claim. Whoever holds both may say
 -- what became of the job. An arq worker may take a job whose in-progress key has run out.
 local now_text = string.format('%d', now)
 
-local function running_text(claim, queue, slots)
+local function running_text(claim, queue, slots, has)
     return claim .. '\n' .. now_text .. '\n' .. queue .. '\n' .. (slots[1] and slots[1].name or '')
-        .. '\n' .. (slots[2] and slots[2].name or '')
+        .. '\n' .. (slots[2] and slots[2].name or '') .. '\n' .. has
 end
 
 local function running_of(text)
-    local claim, at, queue, first, second = string.match(text, '^(%d+)\n(%d+)\n([^\n]*)\n([^\n]*)\n([^\n]*)$')
-    return {claim = claim, at = at, queue = queue, slots = {first, second}}
+    local claim, at, queue, first, second, has = string.match(text,
+        '^(%d+)\n(%d+)\n([^\n]*)\n([^\n]*)\n([^\n]*)\n([^\n]*)$')
+    return {claim = claim, at = at, queue = queue, slots = {first, second}, has = has}
 end
 
 local function free_slots(run, id, unstarted)
@@ -51,12 +52,12 @@ local function is_aborted(id, job)
     return wished ~= false
 end
 
--- Waits again, `due` then, or as it was; its claim has ended. A record that is gone (evicted, deleted) begins anew.
+-- Waits again, `due` then, or as it was; its claim has ended. A row that is gone (evicted, deleted) begins anew.
 local function wait_again(id, job, run, due)
     local queue = run.queue
     if not job[SEQ] then
         job[SEQ] = call('INCR', 'barq:seq')
-        call('HSET', record_of(id), 'queue', queue, 'seq', job[SEQ])
+        call('HSET', 'barq:rows', id, row_of(job[SEQ], queue))
         call('ZADD', 'barq:jobs', job[SEQ], id)
     end
     if due then

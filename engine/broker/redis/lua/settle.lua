@@ -21,41 +21,52 @@ local function keep_result(id, result, keep)
     end
 end
 
--- It is kept in `place` until `keep` is over.
-local function keep_record(place, queue, id, keep)
+-- What is known of it is kept in `place` until `keep` is over.
+local function keep_known(place, queue, id, row, keep)
+    gather('HSET', 'barq:rows', id, (row or row_of('', queue)) .. '\t' .. now_text)
+    gather('ZADD', place .. queue, keep == FOREVER and '+inf' or now + keep, id)
+end
+
+local function keep_record(id, keep)
     if keep == FOREVER then
         call('PERSIST', record_of(id))
-        gather('ZADD', place .. queue, '+inf', id)
     else
         call('PEXPIRE', record_of(id), life_of(keep))
-        gather('ZADD', place .. queue, now + keep, id)
     end
 end
 
 local function leave_queue(run, id)
     doom('arq:job:' .. id)
-    doom('arq:retry:' .. id)
     doom('arq:in-progress:' .. id)
+    if string.find(run.has, 't', 1, true) then
+        doom('arq:retry:' .. id)
+    end
     gather('ZREM', run.queue, id)
     gather('ZREM', 'barq:known:' .. run.queue, id)
     told = true
 end
 
-local function complete(s, id, run)
+local function complete(s, id, run, row)
     local keep = s[S.KEEP]
+    local has_record = string.find(run.has, 'r', 1, true)
     leave_queue(run, id)
     if keep == 0 then
-        doom(record_of(id))
+        gather('HDEL', 'barq:rows', id)
         gather('ZREM', 'barq:jobs', id)
-    else
-        keep_result(id, s[S.RESULT], keep)
-        call('HSET', record_of(id), 'finished', now)
-        keep_record('barq:finished:', run.queue, id, keep)
+        if has_record then
+            doom(record_of(id))
+        end
+        return
+    end
+    keep_result(id, s[S.RESULT], keep)
+    keep_known('barq:finished:', run.queue, id, row, keep)
+    if has_record then
+        keep_record(id, keep)
     end
 end
 
 -- Among the dead, with its bytes.
-local function fail(s, id, run)
+local function fail(s, id, run, row)
     local keep = s[S.KEEP]
     local payload = call('GET', 'arq:job:' .. id)
     leave_queue(run, id)
@@ -63,11 +74,13 @@ local function fail(s, id, run)
     if s[S.HISTORY] then
         add_history(id, s[S.HISTORY])
     end
-    call('HSET', record_of(id), 'finished', now, 'failed', 1, 'queue', run.queue)
+    call('HSET', record_of(id), 'failed', 1)
     if payload then
         call('HSET', record_of(id), 'payload', payload)
     end
-    keep_record('barq:dead:', run.queue, id, keep == FOREVER and keep or math.max(keep, request.dead_keep))
+    keep = keep == FOREVER and keep or math.max(keep, request.dead_keep)
+    keep_known('barq:dead:', run.queue, id, row, keep)
+    keep_record(id, keep)
 end
 
 local function retry(s, id, run)
@@ -110,18 +123,19 @@ end
 
 local settlers = {[COMPLETE] = complete, [FAIL] = fail, [RETRY] = retry, [RELEASE] = release}
 
-local function settle(s, run, lock)
+-- Its lock is looked at when the lease was over at first: only then somebody else may have it.
+local function settle(s, run, row, late)
     local id = s[S.ID]
     if not run then
         return false
     end
     run = running_of(run)
-    if run.claim ~= s[S.CLAIM] or not is_ours(lock, worker.token, run, id) then
+    if run.claim ~= s[S.CLAIM] or (late and not is_ours(call('GET', 'arq:in-progress:' .. id), worker.token, run, id)) then
         return false
     end
     free_slots(run, id, s[S.KIND] == RELEASE and not s[S.BEFORE])
     gather('HDEL', 'barq:running:' .. worker.token, id)
-    settlers[s[S.KIND]](s, id, run)
+    settlers[s[S.KIND]](s, id, run, row)
     return true
 end
 
@@ -144,18 +158,19 @@ local function after_ends(final, failed)
 end
 
 -- A digit for each: 1 when it was stale.
-local function settle_all(settles)
-    local stale, final, failed, ids, locks = {}, {}, {}, {}, {}
+local function settle_all(settles, late)
+    if #settles == 0 then
+        return ''
+    end
+    local stale, final, failed, ids, done = {}, {}, {}, {}, {}
     for i, s in ipairs(settles) do
         ids[i] = s[S.ID]
-        locks[i] = 'arq:in-progress:' .. s[S.ID]
     end
-    local runs = #ids > 0 and many('HMGET', 'barq:running:' .. worker.token, ids) or {}
-    locks = many('MGET', nil, locks)
-    local done = {}
+    local runs = many('HMGET', 'barq:running:' .. worker.token, ids)
+    local rows = many('HMGET', 'barq:rows', ids)
     for i, s in ipairs(settles) do
         local id = s[S.ID]
-        local held = not done[id] and settle(s, runs[i], locks[i])
+        local held = not done[id] and settle(s, runs[i], rows[i], late)
         stale[i] = held and '0' or '1'
         done[id] = done[id] or held
         if held and (s[S.KIND] == COMPLETE or s[S.KIND] == FAIL) then
@@ -174,7 +189,7 @@ local function release_unknown(confirmed)
     for i = 1, #all, 2 do
         local id, run = all[i], running_of(all[i + 1])
         if tonumber(run.claim) > confirmed then
-            settle({RELEASE, id, run.claim}, all[i + 1], call('GET', 'arq:in-progress:' .. id))
+            settle({RELEASE, id, run.claim}, all[i + 1], nil, true)
         end
     end
     flush()
