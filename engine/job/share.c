@@ -37,6 +37,14 @@ void bq_deal(struct bq_weighted *queues, size_t count, size_t max)
     }
 }
 
+/* What follows the last colon, if it could be a number: "arq:queue" is a name. */
+static char *weight_of(char *name)
+{
+    char *colon = strrchr(name, ':');
+
+    return colon && (colon[1] == '\0' || strchr("+-0123456789", colon[1])) ? colon : NULL;
+}
+
 /* "name" or "name:3". */
 static enum barq_status parse_one(struct barq_arena *arena, const char *text, size_t len,
                                   struct barq_worker_queue *out, struct barq_error *err)
@@ -47,7 +55,7 @@ static enum barq_status parse_one(struct barq_arena *arena, const char *text, si
     if (!name) {
         return bq_fail(err, BARQ_ERR_NOMEM, "queues: no memory for their names");
     }
-    char *colon = strrchr(name, ':');
+    char *colon = weight_of(name);
     if (colon) {
         *colon = '\0';
         if (!bq_parse_int(colon + 1, &weight) || weight < 1 || weight > BQ_MAX_WEIGHT) {

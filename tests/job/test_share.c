@@ -88,11 +88,25 @@ static void queues_are_read_with_their_weights(void **state)
     assert_int_equal(queues[2].weight, 1000);
 }
 
+static void a_colon_without_a_number_is_part_of_a_name(void **state)
+{
+    (void)state;
+    struct barq_worker_queue queues[BQ_MAX_QUEUES];
+    size_t count = 0;
+
+    assert_int_equal(bq_queues_parse(&arena, "arq:queue,arq:other:3", queues, &count, NULL),
+                     BARQ_OK);
+    assert_string_equal(queues[0].name, "arq:queue");
+    assert_int_equal(queues[0].weight, 1);
+    assert_string_equal(queues[1].name, "arq:other");
+    assert_int_equal(queues[1].weight, 3);
+}
+
 static void what_is_no_list_of_queues_is_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"",    ",",  "a,", "a,,b", "a:0",       "a:1001", "a:-1",
-                                      "a:b", "a:", ":3", "a,a",  "a:2,b,a:3", "a\n",    "\x80"};
+    static const char *const bad[] = {"",     ",",  "a,", "a,,b", "a:0",       "a:1001", "a:-1",
+                                      "a:1b", "a:", ":3", "a,a",  "a:2,b,a:3", "a\n",    "\x80"};
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct barq_worker_queue queues[BQ_MAX_QUEUES];
@@ -141,6 +155,7 @@ int main(void)
         cmocka_unit_test(the_turn_to_be_first_goes_round),
         cmocka_unit_test(who_is_dealt_nothing_comes_last),
         cmocka_unit_test(queues_are_read_with_their_weights),
+        cmocka_unit_test(a_colon_without_a_number_is_part_of_a_name),
         cmocka_unit_test(what_is_no_list_of_queues_is_refused),
         cmocka_unit_test(more_queues_than_there_can_be_are_refused),
     };

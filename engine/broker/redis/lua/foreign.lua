@@ -100,7 +100,7 @@ local function reconcile(queue, max)
     end
 end
 
--- What arq's clients wish to abort is due at once; what is in no queue is forgotten.
+-- What arq's clients wish to abort is due at once; a wish for what is finished, or in no queue, is forgotten.
 local WISHES_MAX = 1000
 
 local function heed_wishes(queues)
@@ -115,7 +115,8 @@ local function heed_wishes(queues)
                 reschedule(queue, id, tonumber(due))
             end
         end
-        if call('EXISTS', 'arq:job:' .. id) == 0 and call('HEXISTS', 'barq:rows', id) == 0 then
+        local job = read(id)
+        if job[FINISHED] or (not job[SEQ] and call('EXISTS', 'arq:job:' .. id) == 0) then
             call('ZREM', 'arq:abort', id)
         end
     end
