@@ -3,9 +3,9 @@
  *
  *     client many QUEUE-URL COUNT [random]   enqueues, 100 at a time: prints the seconds
  *     client one QUEUE-URL COUNT             enqueues, one at a time: prints the seconds
- *     client pickup QUEUE-URL COUNT FILE     prints COUNT times three microseconds: from before an
- *                                            enqueue to the handler; from its return, when the job
- *                                            is in the queue; what a sync of FILE costs
+ *     client pickup QUEUE-URL COUNT [FILE]   prints COUNT times microseconds: from before an enqueue
+ *                                            to the handler; from its return, when the job is in the
+ *                                            queue; and, with FILE, what a sync of it costs
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -136,16 +136,30 @@ static int64_t sync_file(int fd)
     return clock_ns(CLOCK_MONOTONIC) - begun_ns;
 }
 
+static void print_pick_up(struct barq_client *client)
+{
+    struct wait wait = pick_up(client);
+
+    (void)printf("%.1f %.1f", (double)wait.whole_ns / 1e3, (double)wait.queued_ns / 1e3);
+}
+
+static void pick_ups(struct barq_client *client, long count)
+{
+    for (long i = 0; i < count; i++) {
+        print_pick_up(client);
+        (void)putchar('\n');
+    }
+}
+
 /* In turn, so that both meet the same machine. */
-static void pick_ups(struct barq_client *client, long count, const char *path)
+static void pick_ups_and_syncs(struct barq_client *client, long count, const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
     for (long i = 0; i < count; i++) {
         int64_t synced_ns = sync_file(fd);
-        struct wait wait = pick_up(client);
-        (void)printf("%.1f %.1f %.1f\n", (double)wait.whole_ns / 1e3, (double)wait.queued_ns / 1e3,
-                     (double)synced_ns / 1e3);
+        print_pick_up(client);
+        (void)printf(" %.1f\n", (double)synced_ns / 1e3);
     }
     close(fd);
 }
@@ -170,7 +184,9 @@ static bool measure(struct barq_client *client, int argc, char **argv)
         enqueue_ones(client, count);
         print_seconds(begun_ns);
     } else if (strcmp(argv[1], "pickup") == 0 && argc > 4) {
-        pick_ups(client, count, argv[4]);
+        pick_ups_and_syncs(client, count, argv[4]);
+    } else if (strcmp(argv[1], "pickup") == 0) {
+        pick_ups(client, count);
     } else {
         return false;
     }
