@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """arq's part in bench/redis.
 
-    arq_worker.py fill PORT COUNT               enqueues no-op jobs
-    arq_worker.py drain PORT COUNT tuned        does them, with what makes arq fast: prints jobs a second
-    arq_worker.py drain PORT COUNT defaults     as `arq` does when nothing is set
+    arq_worker.py fill PORT COUNT            enqueues no-op jobs
+    arq_worker.py drain PORT COUNT tuned     does them, set up to be fast: prints jobs a second
+    arq_worker.py drain PORT COUNT defaults  does them as `arq` does when nothing is set
 
 A job that has ended keeps its result for an hour: arq's default.
 """

@@ -4,7 +4,7 @@
  *     node bullmq.js fill PORT COUNT     enqueues no-op jobs
  *     node bullmq.js drain PORT COUNT    does them, 100 at a time: prints jobs a second
  *
- * A job that has ended keeps its hash, its place in the set of completed ones and an event: BullMQ's
+ * A job that has ended keeps its hash, its place among the completed ones and an event: BullMQ's
  * default.
  */
 'use strict';
