@@ -32,7 +32,7 @@ help:
 	@echo 'make fuzz        random bytes for whatever parses them: SECONDS= for each target, 60 unless said'
 	@echo 'make model       check the model of an attempt (model-deep: one more fault, longer)'
 	@echo 'make chaos       kill workers at random, soak one in bad jobs: SEED= to repeat, KILLS=, JOBS='
-	@echo 'make bench       measure, as ratios'
+	@echo 'make bench       measure, as ratios: ARQ_PATH= a checkout of arq, to be measured beside barq'
 	@echo 'make install     install into PREFIX (/usr/local), below DESTDIR; make uninstall'
 	@echo 'make clean       remove what was built; the lists in data/ stay'
 	@echo 'make deps        install the Debian packages that all of this needs'
