@@ -3,9 +3,8 @@
 --
 -- A queue and what is known of it are sorted alike, so where they differ first is found by halves.
 
--- The number of the first member that differs.
-local function first_difference(queue, known)
-    local low, high = 0, math.min(call('ZCARD', queue), call('ZCARD', known))
+-- The number of the first member that differs, of those from number `low` on and before `high`.
+local function first_difference(queue, known, low, high)
     while low < high do
         local middle = math.floor((low + high) / 2)
         local a, b = call('ZRANGE', queue, middle, middle), call('ZRANGE', known, middle, middle)
@@ -75,13 +74,34 @@ local function let_go(queue, id)
     end
 end
 
+local function last_due(key)
+    return call('ZREVRANGEBYSCORE', key, now, '-inf', 'LIMIT', 0, 1)[1]
+end
+
+-- Where to begin; nil: they seem to be alike. As many may have gone as have come, so that the numbers of those that
+-- are due are compared, too, and the last of these, which is what came last. What has gone and is due is found by
+-- whoever claims it.
+local function where_they_differ(queue, known, max)
+    local due, due_known = call('ZCOUNT', queue, '-inf', now), call('ZCOUNT', known, '-inf', now)
+    if due ~= due_known then
+        return first_difference(queue, known, 0, math.min(due, due_known))
+    end
+    local all, all_known = call('ZCARD', queue), call('ZCARD', known)
+    if all ~= all_known then
+        return first_difference(queue, known, due, math.min(all, all_known))
+    end
+    if due > 0 and last_due(queue) ~= last_due(known) then
+        return math.max(0, due - max)
+    end
+end
+
 -- From the first difference on, at most `max` members of each.
 local function reconcile(queue, max)
     local known = 'barq:known:' .. queue
-    if call('ZCARD', queue) == call('ZCARD', known) then
+    local from = where_they_differ(queue, known, max)
+    if not from then
         return
     end
-    local from = first_difference(queue, known)
     local stale = call('ZRANGE', known, from, from + max - 1)
     for _, id in ipairs(stale) do
         if not call('ZSCORE', queue, id) then
