@@ -120,11 +120,19 @@ local function reconcile(queue, max)
     end
 end
 
--- What arq's clients wish to abort is due at once; a wish for what is finished, or in no queue, is forgotten.
+-- Of what arq's clients wish to abort, the newest: it is due at once. What is finished, or in no queue, is forgotten.
 local WISHES_MAX = 1000
 
+local function is_unfinished(id)
+    if call('EXISTS', 'arq:job:' .. id) == 1 then
+        return true
+    end
+    local job = read(id)
+    return job[SEQ] and not job[FINISHED]
+end
+
 local function heed_wishes(queues)
-    local wishes = call('ZRANGE', 'arq:abort', 0, WISHES_MAX - 1)
+    local wishes = call('ZREVRANGE', 'arq:abort', 0, WISHES_MAX - 1)
     for _, id in ipairs(wishes) do
         for _, queue in ipairs(queues) do
             local due = call('ZSCORE', queue, id)
@@ -135,8 +143,7 @@ local function heed_wishes(queues)
                 reschedule(queue, id, tonumber(due))
             end
         end
-        local job = read(id)
-        if job[FINISHED] or (not job[SEQ] and call('EXISTS', 'arq:job:' .. id) == 0) then
+        if not is_unfinished(id) then
             call('ZREM', 'arq:abort', id)
         end
     end

@@ -41,11 +41,21 @@ local function add_history(id, entry)
         table.concat(lines, '\n', math.max(1, #lines - request.history_max + 1)))
 end
 
+-- When it was enqueued, at the latest; nil: unknown. Of a job of an arq client that nobody has tried yet it is the time
+-- that it is due, since arq makes that the least there is when it wishes an abort before.
+local function enqueued_at(id, job)
+    if job[ET] or job[BEFORE] or call('EXISTS', 'arq:retry:' .. id) == 1 then
+        return tonumber(job[ET] or nil)
+    end
+    return tonumber(job[QUEUE] and call('ZSCORE', job[QUEUE], id) or nil)
+end
+
 -- An abort was wished of it, by arq's set, which an arq client may have filled. What was wished before this job was
 -- enqueued was another one's.
 local function is_aborted(id, job)
     local wished = call('ZSCORE', 'arq:abort', id)
-    if wished and job[ET] and tonumber(wished) < tonumber(job[ET]) then
+    local since = wished and enqueued_at(id, job)
+    if since and tonumber(wished) < since then
         call('ZREM', 'arq:abort', id)
         return false
     end
