@@ -2,7 +2,6 @@
 local AHEAD = 200       -- candidates beyond what is wanted, where some may be over a limit
 local MOVES_MAX = 1000  -- jobs held in one exchange
 local SLOTS_MAX = 100   -- slots looked at in one exchange
-local ELSEWHERE_MS = 1000
 local ABORTED, DOUBTED, GHOST = 1, 2, 4
 local PLAIN = string.byte('0')
 local NO_SLOTS = {}
@@ -78,7 +77,7 @@ local function candidates(queue, lost, max, limited)
     return list
 end
 
--- An arq worker may have finished it meanwhile, or put it off.
+-- An arq worker may have finished it meanwhile, or put it off, or an arq client enqueued another one of its id.
 local function is_still_due(queue, id, job)
     local due = call('ZSCORE', queue, id)
     if not due then
@@ -129,17 +128,12 @@ local function find_room(queue, id, job, at)
     return nil
 end
 
--- Another worker runs it that has not told so: look again later.
-local function leave_elsewhere(queue, at)
-    call('ZREM', at.from, at.member)
-    call('ZADD', 'barq:deferred:' .. queue, now + ELSEWHERE_MS, at.member)
-end
-
 -- `job` is what read() gives, or the row of one that has no record.
 local function take(queue, id, job, at, slots, payload, tries, flags)
     local token = worker.token .. ':' .. claim_number()
     if not call('SET', 'arq:in-progress:' .. id, token, 'NX', 'PX', worker.lease) then
-        leave_elsewhere(queue, at)
+        call('ZREM', at.from, at.member)
+        wait_elsewhere(queue, at.member)
         return false
     end
     local has = (type(job) == 'table' and 'r' or '') .. (tries and 't' or '')
@@ -180,7 +174,7 @@ local function consider(queue, at, lost, limited, payload, tries)
     if limited then
         payload = call('GET', 'arq:job:' .. id)
     end
-    if (tries or not payload) and not is_still_due(queue, id, job) then
+    if not is_still_due(queue, id, job) then
         return false
     end
     local ghost = not payload
@@ -216,6 +210,18 @@ local function take_plain(queue, at, payload, row)
     return take(queue, id, row, at, NO_SLOTS, payload, false, 0)
 end
 
+-- Of many members at once, as Redis can from 6.2 on.
+local function scores(queue, ids)
+    if redis.pcall('ZMSCORE', queue, '').err then
+        local dues = {}
+        for i, id in ipairs(ids) do
+            dues[i] = call('ZSCORE', queue, id)
+        end
+        return dues
+    end
+    return many('ZMSCORE', queue, ids)
+end
+
 -- How many were claimed, and whether to go on.
 local function claim_list(queue, list, max, lost, limited)
     local jobs, retries, ids = {}, {}, {}
@@ -227,6 +233,7 @@ local function claim_list(queue, list, max, lost, limited)
     end
     local payloads = limited and {} or many('MGET', nil, jobs)
     local rows = limited and {} or many('HMGET', 'barq:rows', ids)
+    local dues = limited and {} or scores(queue, ids)
     retries = many('MGET', nil, retries)
     local count = 0
     for i, at in ipairs(list) do
@@ -234,7 +241,7 @@ local function claim_list(queue, list, max, lost, limited)
             break
         end
         local plain = not limited and not wishes_there and not retries[i] and payloads[i] and rows[i]
-            and string.byte(at.member, 13) == PLAIN
+            and tonumber(dues[i] or NEVER) <= now and string.byte(at.member, 13) == PLAIN
         local taken, stop
         if plain then
             taken, stop = take_plain(queue, at, payloads[i], rows[i])

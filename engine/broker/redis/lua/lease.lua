@@ -23,6 +23,23 @@ local function take_lease()
     serve(request.queues, 'SADD')
 end
 
+-- A lock ran out, and an arq worker has taken the job, or ended it: what comes of it here counts no more.
+local function lose_to_arq(id, run)
+    free_slots(run, id, false)
+    call('HDEL', 'barq:running:' .. worker.token, id)
+    local job = read(id)
+    if not job[SEQ] or job[FINISHED] or job[QUEUE] ~= run.queue then
+        return
+    end
+    if call('ZSCORE', run.queue, id) then
+        call('HSET', record_of(id), 'before', 1)
+        wait_elsewhere(run.queue, member_of(job[SEQ], id))
+    else
+        let_go(run.queue, id)
+    end
+end
+
+-- Locks end no sooner than the lease, so that only here one may be gone.
 local function prolong()
     local all = call('HGETALL', 'barq:running:' .. worker.token)
     local keys = {}
@@ -31,28 +48,31 @@ local function prolong()
     end
     local locks = many('MGET', nil, keys)
     for i, key in ipairs(keys) do
-        local token = worker.token .. ':' .. string.match(all[2 * i], '^%d+')
+        local id, run = all[2 * i - 1], running_of(all[2 * i])
+        local token = worker.token .. ':' .. run.claim
         if locks[i] == token then
             call('PEXPIRE', key, worker.lease)
-        elseif not locks[i] and call('ZSCORE', running_of(all[2 * i]).queue, all[2 * i - 1]) then
+        elseif not locks[i] and call('ZSCORE', run.queue, id) then
             call('SET', key, token, 'PX', worker.lease)
+        else
+            lose_to_arq(id, run)
         end
     end
 end
 
--- Whether it was lost, and a new one has been begun; and whether it was over.
+-- True when it was lost, and a new one has been begun.
 local function keep_lease(renew)
     local over = call('ZSCORE', 'barq:workers', worker.token)
     if not over then
         take_lease()
-        return true, true
+        return true
     end
     if renew or tonumber(over) <= now then
         call('ZADD', 'barq:workers', now + worker.lease, worker.token)
         call('HSET', 'barq:worker:' .. worker.token, 'seen', now)
         prolong()
     end
-    return false, tonumber(over) <= now
+    return false
 end
 
 local function bury(other)

@@ -58,7 +58,7 @@ local function exchange()
     if request.fresh then
         note_server()
     end
-    local lost, late = keep_lease(request.renew)
+    local lost = keep_lease(request.renew)
     reap(request.dead)
     if request.confirmed then
         release_unknown(request.confirmed)
@@ -66,7 +66,7 @@ local function exchange()
     for _, said in ipairs(request.reports) do
         report(said)
     end
-    local stale = settle_all(request.settles, late)
+    local stale = settle_all(request.settles)
     more = tell_ended()
     local ticks = {}
     for i, t in ipairs(request.ticks) do

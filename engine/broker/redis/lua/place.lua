@@ -49,6 +49,13 @@ local function wait(queue, id, job, due)
     wake(queue)
 end
 
+-- An arq worker runs it, which tells nobody: to be looked at again later.
+local ELSEWHERE_MS = 1000
+
+local function wait_elsewhere(queue, member)
+    call('ZADD', 'barq:deferred:' .. queue, now + ELSEWHERE_MS, member)
+end
+
 -- Takes it from where it waits.
 local function unplace(id, job)
     local queue = job[QUEUE]

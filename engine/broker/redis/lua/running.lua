@@ -23,14 +23,6 @@ local function free_slots(run, id, unstarted)
     end
 end
 
--- Whether the lock `value` is that of a worker's claim, or nobody's of a job that is still in its queue.
-local function is_ours(value, worker, run, id)
-    if value then
-        return value == worker .. ':' .. run.claim
-    end
-    return call('ZSCORE', run.queue, id) ~= false
-end
-
 local function add_history(id, entry)
     local all = call('HGET', record_of(id), 'history')
     local lines = {}

@@ -123,14 +123,10 @@ end
 
 local settlers = {[COMPLETE] = complete, [FAIL] = fail, [RETRY] = retry, [RELEASE] = release}
 
--- Its lock is looked at when the lease was over at first: only then somebody else may have it.
-local function settle(s, run, row, late)
+local function settle(s, run, row)
     local id = s[S.ID]
-    if not run then
-        return false
-    end
-    run = running_of(run)
-    if run.claim ~= s[S.CLAIM] or (late and not is_ours(call('GET', 'arq:in-progress:' .. id), worker.token, run, id)) then
+    run = run and running_of(run)
+    if not run or run.claim ~= s[S.CLAIM] then
         return false
     end
     free_slots(run, id, s[S.KIND] == RELEASE and not s[S.BEFORE])
@@ -158,7 +154,7 @@ local function after_ends(final, failed)
 end
 
 -- A digit for each: 1 when it was stale.
-local function settle_all(settles, late)
+local function settle_all(settles)
     if #settles == 0 then
         return ''
     end
@@ -170,7 +166,7 @@ local function settle_all(settles, late)
     local rows = many('HMGET', 'barq:rows', ids)
     for i, s in ipairs(settles) do
         local id = s[S.ID]
-        local held = not done[id] and settle(s, runs[i], rows[i], late)
+        local held = not done[id] and settle(s, runs[i], rows[i])
         stale[i] = held and '0' or '1'
         done[id] = done[id] or held
         if held and (s[S.KIND] == COMPLETE or s[S.KIND] == FAIL) then
@@ -189,7 +185,7 @@ local function release_unknown(confirmed)
     for i = 1, #all, 2 do
         local id, run = all[i], running_of(all[i + 1])
         if tonumber(run.claim) > confirmed then
-            settle({RELEASE, id, run.claim}, all[i + 1], nil, true)
+            settle({RELEASE, id, run.claim}, all[i + 1])
         end
     end
     flush()
