@@ -5,15 +5,6 @@
 local J = {ID = 1, QUEUE = 2, PAYLOAD = 3, ET = 4, DUE = 5, EXPIRES = 6, FUNCTION = 7, KEY = 8, PRIORITY = 9,
     UNCERTAIN = 10, AFTER = 11, AFTER_FAILED = 12}
 
-local known_queues = {}
-
-local function know_queue(queue)
-    if not known_queues[queue] then
-        known_queues[queue] = true
-        call('HSETNX', 'barq:queues', queue, 0)
-    end
-end
-
 -- Is an id free, as arq sees it? What is dead and has no result makes room.
 local function make_room(id)
     if call('EXISTS', 'arq:job:' .. id, 'arq:result:' .. id) > 0 then
@@ -60,6 +51,9 @@ local function add_job(job, seq)
     wake(queue)
     if job[J.AFTER] then
         flush() -- it may wait for one of these
+        for _, other in ipairs(job[J.AFTER]) do
+            current(other)
+        end
         due = block(queue, id, {[SEQ] = seq}, due, job[J.AFTER], job[J.AFTER_FAILED])
         if not due then
             return

@@ -9,24 +9,9 @@ local function holder_of(id)
     return call('EXISTS', 'arq:in-progress:' .. id) == 1
 end
 
--- Also one of an arq client that nobody has adopted yet.
-local function unfinished(id)
-    local job = read(id)
-    if job[SEQ] then
-        return not job[FINISHED] and job or nil
-    end
-    for _, queue in ipairs(all_queues()) do
-        local due = call('ZSCORE', queue, id)
-        if due then
-            adopt(queue, id, tonumber(due))
-            return read(id)
-        end
-    end
-end
-
 local function abort(id)
-    local job = unfinished(id)
-    if not job then
+    local job = current(id)
+    if not job[SEQ] or job[FINISHED] then
         return 'notfound'
     end
     local queue = job[QUEUE]
@@ -46,9 +31,8 @@ local function abort(id)
 end
 
 local function remove(id)
-    local job = read(id)
-    job = job[SEQ] and job or unfinished(id)
-    if not job then
+    local job = current(id)
+    if not job[SEQ] then
         return call('DEL', 'arq:result:' .. id) == 1 and 'ok' or 'notfound'
     end
     if not job[FINISHED] and holder_of(id) then
@@ -70,7 +54,7 @@ end
 
 local function revive(new)
     local id = new[J.ID]
-    local dead = read(id)
+    local dead = current(id)
     if not dead[FAILED] then
         return 'notfound'
     end

@@ -14,24 +14,13 @@ local function runner_of(id)
     end
 end
 
-local function queue_of(id, job)
-    if job[QUEUE] then
-        return job[QUEUE], call('ZSCORE', job[QUEUE], id)
-    end
-    for _, queue in ipairs(all_queues()) do
-        local due = call('ZSCORE', queue, id)
-        if due then
-            return queue, due
-        end
-    end
-end
-
 -- {status, id, queue, due, payload, size, result, worker, claimed_at, tries, record, told}; nil: not there.
 local function look(id, with_log)
-    local job = read(id)
+    local job = current(id)
     local told_of = call('HMGET', record_of(id), unpack(TELL, 1, with_log and #TELL or #TELL - 1))
     local result = call('GET', 'arq:result:' .. id)
-    local queue, due = queue_of(id, job)
+    local queue = job[QUEUE]
+    local due = queue and call('ZSCORE', queue, id)
     local status, worker_name, at
     local payload = told_of[6] or call('GET', 'arq:job:' .. id)
     told_of[6] = false

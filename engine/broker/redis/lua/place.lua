@@ -33,6 +33,15 @@ local function turn_of(job, due)
     return due - (job[PRIORITY] or 0) * STEP_MS
 end
 
+local known_queues = {}
+
+local function know_queue(queue)
+    if not known_queues[queue] then
+        known_queues[queue] = true
+        call('HSETNX', 'barq:queues', queue, 0)
+    end
+end
+
 local function schedule(queue, id, due)
     call('ZADD', queue, due, id)
     call('ZADD', 'barq:known:' .. queue, due, id)
