@@ -5,11 +5,19 @@ local WORKER_KEEP_MS = 24 * 3600 * 1000 -- of one that is gone: it may come back
 
 local worker = request.worker -- {token, place, name, queues, lease (ms), started}
 
+local HEALTH_MS = worker.lease + 1000
+
+-- A health key that lives longer than ours is an arq worker's, which writes it once an hour only.
+local function is_our_health(key)
+    return call('PTTL', key) <= HEALTH_MS
+end
+
 local function serve(queues, as)
     for _, queue in ipairs(queues) do
+        local health = queue .. ':health-check'
         call(as, 'barq:serving:' .. queue, worker.token)
-        if as == 'SREM' and call('EXISTS', 'barq:serving:' .. queue) == 0 then
-            call('DEL', queue .. ':health-check')
+        if as == 'SREM' and call('EXISTS', 'barq:serving:' .. queue) == 0 and is_our_health(health) then
+            call('DEL', health)
         end
     end
 end
@@ -136,6 +144,9 @@ end
 -- arq's health key, for as long as the lease; barq's own are those above.
 local function tell_health(text)
     for _, queue in ipairs(request.queues) do
-        call('SET', queue .. ':health-check', text .. call('ZCARD', queue), 'PX', worker.lease + 1000)
+        local health = queue .. ':health-check'
+        if is_our_health(health) then
+            call('SET', health, text .. call('ZCARD', queue), 'PX', HEALTH_MS)
+        end
     end
 end
