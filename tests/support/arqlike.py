@@ -1,10 +1,15 @@
-"""arqlike - what Python's arq does on Redis as a client, written from spec and not from arq.
+"""arqlike - what Python's arq does on Redis, written from spec and not from arq.
 
     client = Client(redis)
     job = client.enqueue_job("add", 1, b=2)
     assert job.result(timeout=10) == 3
 
-Names, keys, commands and their order are arq's (3.1 to 3.4 and 3.10 of the specification by which
+    hand = Hand(job)        # a worker's, step by step
+    assert hand.take()
+    hand.begin()
+    hand.finish(3)
+
+Names, keys, commands and their order are arq's (3.1 to 3.10 of the specification by which
 tests are named); only that it waits, where arq awaits. Pickles name arq's exceptions by their module,
 so there is one of that name, too.
 """
@@ -173,6 +178,64 @@ class Job:
         except ResultNotFound:
             return False
         return False
+
+
+class Hand:
+    """What a worker of arq does with one job."""
+
+    LOCK_MS = 310_000
+    KEEP_MS = 3_600_000
+
+    def __init__(self, job):
+        self.job, self.redis = job, job.redis
+        self.definition, self.job_try, self.begun_ms = None, None, None
+
+    def take(self, lock_ms=LOCK_MS):
+        """False: another worker has it."""
+        lock = self.job.key("in-progress")
+        with self.redis.pipeline(transaction=True) as tx:
+            tx.watch(lock)
+            if tx.exists(lock) or not tx.zscore(self.job.queue_name, self.job.job_id):
+                return False
+            tx.multi()
+            tx.psetex(lock, lock_ms, b"1")
+            try:
+                tx.execute()
+            except redis.WatchError:
+                return False
+        return True
+
+    def begin(self):
+        """Whether its abort was wished."""
+        with self.redis.pipeline(transaction=True) as tx:
+            tx.get(self.job.key("job")).incr(self.job.key("retry"))
+            tx.expire(self.job.key("retry"), 88_400).zrem("arq:abort", self.job.job_id)
+            data, self.job_try, _, aborted = tx.execute()
+        self.definition = self.job.client.read_job(data)
+        self.begun_ms = now_ms()
+        return bool(aborted)
+
+    def finish(self, result, success=True, keep_ms=KEEP_MS):
+        it = self.definition
+        data = self.job.client.dumps({
+            "t": self.job_try, "f": it.function, "a": it.args, "k": it.kwargs,
+            "et": to_ms(it.enqueue_time), "s": success, "r": result, "st": self.begun_ms,
+            "ft": now_ms(), "q": self.job.queue_name, "id": self.job.job_id})
+        with self.redis.pipeline(transaction=True) as tx:
+            if keep_ms:
+                tx.set(self.job.key("result"), data, px=keep_ms)
+            tx.zrem("arq:abort", self.job.job_id).zrem(self.job.queue_name, self.job.job_id)
+            tx.delete(self.job.key("in-progress"), self.job.key("retry"), self.job.key("job"))
+            tx.execute()
+
+    def retry(self, defer_ms=0):
+        """It has raised Retry; without a delay, or was cancelled: its score stays."""
+        score = self.redis.zscore(self.job.queue_name, self.job.job_id)
+        with self.redis.pipeline(transaction=True) as tx:
+            if defer_ms:
+                tx.zincrby(self.job.queue_name, now_ms() + defer_ms - score, self.job.job_id)
+            tx.delete(self.job.key("in-progress"))
+            tx.execute()
 
 
 class Client:
