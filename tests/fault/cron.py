@@ -15,8 +15,7 @@ def beats(place):
 
 def ticks(place):
     """The instants that a run was enqueued for; jobs are kept for an hour."""
-    return [at for at, in place.rows(place.queue, "SELECT enqueued_at FROM barq_jobs"
-                                     " WHERE id LIKE 'cron:barq:beat:%' ORDER BY enqueued_at")]
+    return place.jobs.ticks("beat")
 
 
 def wait_beats(place, count):

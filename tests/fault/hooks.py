@@ -203,15 +203,16 @@ cases.add("hooks are called in their order, and written with the job", in_their_
 cases.add("hooks of many jobs side by side", of_many_jobs_side_by_side)
 for each in AROUND:
     cases.add(f"{each}: fails at first, and leaves nothing", fails_at_first, each)
-    cases.add(f"{each}: refuses for good", refuses, each)
+    cases.add_once(f"{each}: refuses for good", refuses, each)
     cases.add(f"{each}: crashes at first", crashes_at_first, each)
 for each in ("on_job_start", "on_job_end"):
-    cases.add(f"{each}: crashes each time, and its job is poison", is_poison, each)
-    cases.add(f"{each}: hangs, and is killed", hangs, each)
+    cases.add_once(f"{each}: crashes each time, and its job is poison", is_poison, each)
+    cases.add_once(f"{each}: hangs, and is killed", hangs, each)
     for word in ("say COMMIT", "roll back"):
-        cases.add(f"{each}: cannot {word}", ends_its_transaction, each, word)
+        cases.add_once(f"{each}: cannot {word}", ends_its_transaction, each, word)
 for word in ("fail", "crash", "roll back", "say COMMIT"):
-    cases.add(f"after_job_end: may {word}, and it costs no job anything", after_costs_nothing, word)
+    cases.add_once(f"after_job_end: may {word}, and it costs no job anything", after_costs_nothing,
+                   word)
 cases.add("after_job_end: may enqueue", after_may_enqueue)
 cases.add("after_job_end: what the last one enqueues is of the burst", after_is_drained_by_a_burst)
 for step, times in (("attempt.ended", 0), ("attempt.acked", 0), ("attempt.after_job_end", 1)):

@@ -112,7 +112,7 @@ def queue_is_away(place):
     gate = place.folder + "/gate"
     jobs = [place.enqueue("after", gate) for _ in range(2)]
     tap.wait_until(lambda: place.running() == 2)
-    with locked(place.queue):
+    with place.jobs.away():
         with open(gate, "w", encoding="ascii"):
             pass
         tap.wait_until(lambda: place.effects() == 2)
@@ -152,8 +152,8 @@ def worker_starts_while_away(place):
 cases = Cases(8)
 cases.add("the database is away", database_is_away)
 cases.add("the queue is away for longer than a lease", queue_is_away)
-cases.add("the disk is full", disk_is_full)
-cases.add("the database is away when a worker starts", worker_starts_while_away)
+cases.add_once("the disk is full", disk_is_full)
+cases.add_once("the database is away when a worker starts", worker_starts_while_away)
 for step in ["attempt.receipt_inserted", "session.committing"]:
     cases.add(f"last try, stopped at {step}, killed for its time", hard_killed_before_commit, step)
 for step in ["session.committed", "attempt.committed", "attempt.relayed", "attempt.ended"]:

@@ -7,6 +7,9 @@
         ...
         place.finish()
 
+The queue is in SQLite, or in a redis-server of the place's own, which syncs its append-only file always,
+when the script was told "--redis". The database is SQLite always.
+
 Nothing here sleeps for a while: whatever is waited for is a file, a row or a process's end.
 """
 import concurrent.futures
@@ -20,16 +23,22 @@ import subprocess
 import sys
 import tempfile
 
+from fault.queues import RedisQueue, SqliteQueue
 from support import tap
 
 BARQ = os.environ["BARQ_BIN"]
 FAULTY, APPLICATION = [os.path.abspath(path) for path in sys.argv[1:3]]
+REDIS = "--redis" in sys.argv[3:]
 
 LEASE_S = 1
 # Every step of an attempt that writes and enqueues, in its order.
-STEPS = ["attempt.begin", "attempt.started", "session.began", "attempt.returned",
-         "receipt.inserted", "attempt.receipt_inserted", "session.committing", "session.committed",
-         "attempt.committed", "attempt.relayed", "attempt.outbox_deleted", "attempt.ended"]
+ALL_STEPS = ["attempt.begin", "attempt.started", "session.began", "attempt.returned",
+             "receipt.inserted", "attempt.receipt_inserted", "session.committing",
+             "session.committed",
+             "attempt.committed", "attempt.relayed", "attempt.outbox_deleted", "attempt.ended"]
+# Most are the database's matter, whatever the broker is.
+STEPS = ["attempt.started", "session.committing", "attempt.committed", "attempt.relayed",
+         "attempt.ended"] if REDIS else ALL_STEPS
 TABLES = """
     PRAGMA journal_mode = WAL;
     CREATE TABLE effects (job TEXT, function TEXT, try INTEGER, pid INTEGER);
@@ -97,14 +106,15 @@ class Worker:
 
 
 class Place:
-    def __init__(self, folder):
+    def __init__(self, folder, redis=REDIS):
         self.folder = folder
-        self.queue = os.path.join(folder, "queue.db")
+        self.queue = os.path.join(folder, "queue.db")  # when it is in SQLite
+        self.jobs = RedisQueue(folder) if redis else SqliteQueue(self.queue)
         self.data = os.path.join(folder, "data.db")
         self.faults = os.path.join(folder, "faults")
         self.workers = []
         os.mkdir(self.faults)
-        self.env = dict(os.environ, BARQ_URL="sqlite://" + self.queue, HOME=folder,
+        self.env = dict(os.environ, BARQ_URL=self.jobs.url, HOME=folder,
                         DATABASE_URL="sqlite://" + self.data, BARQ_FAULTS=self.faults)
         with contextlib.closing(sqlite3.connect(self.data)) as data:
             data.executescript(TABLES)
@@ -123,6 +133,7 @@ class Place:
                 os.kill(pid, signal.SIGKILL)
         for worker in self.workers:
             worker.process.wait(20)
+        self.jobs.close()
 
     def processes(self):
         """Everything that runs with our fault folder in its environment: orphans, too."""
@@ -137,9 +148,8 @@ class Place:
 
     def tell(self):
         """For whoever reads of a failure: what there is, and what the workers said."""
-        for row in self.rows(self.queue, "SELECT id, state, tries, losses, crashes, history"
-                                         " FROM barq_jobs LIMIT 20"):
-            print("job", row, file=sys.stderr)
+        with contextlib.suppress(Exception):  # it may be what has failed
+            self.jobs.tell()
         for row in self.rows(self.data, "SELECT * FROM effects LIMIT 20"):
             print("effect", row, file=sys.stderr)
         for worker in self.workers:
@@ -194,21 +204,7 @@ class Place:
 
     def multiply(self, job, times):
         """Copies of a job that waits for its time; all of them are due at once."""
-        with contextlib.closing(sqlite3.connect(self.queue, timeout=30)) as queue, queue:
-            queue.execute("BEGIN IMMEDIATE")
-            queue.execute("""
-                INSERT INTO barq_jobs (id, queue, due_at, enqueued_at, expires_at, claimed_before,
-                                       payload)
-                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
-                SELECT id || '/' || i, queue, due_at, enqueued_at, expires_at, claimed_before,
-                       payload
-                FROM barq_jobs, n WHERE id = ?1""", (job, times))
-            queue.execute("""
-                INSERT INTO barq_waiting (queue, lost, due_at, seq)
-                SELECT queue, 0, due_at, seq FROM barq_jobs WHERE id LIKE ? || '/%'""", (job,))
-            queue.execute("UPDATE barq_queues SET waiting = waiting + ?", (times,))
-            queue.execute("UPDATE barq_jobs SET due_at = 0")
-            queue.execute("UPDATE barq_waiting SET due_at = 0")
+        self.jobs.multiply(job, times)
 
     def worker(self, *args, executors=1, burst=False, lease=None, preexec_fn=None, command=None):
         args = ["--executors", str(executors), "-v", *args]
@@ -221,12 +217,9 @@ class Place:
     def freeze(self, worker):
         """Stops a worker's own process, but never within a transaction on the queue: nobody could
         use the queue until it went on, which is SQLite's way and none of ours."""
-        with contextlib.closing(sqlite3.connect(self.queue, timeout=30,
-                                                isolation_level=None)) as queue:
-            queue.execute("BEGIN IMMEDIATE")
+        with self.jobs.quiet():
             worker.signal(signal.SIGSTOP)
             tap.wait_until(lambda: state_of(worker.pid) == "T")
-            queue.execute("ROLLBACK")
 
     def lose(self, worker, executor):
         """Kills a worker together with an executor that was stopped: the kernel would let an orphan
@@ -252,24 +245,21 @@ class Place:
 
     def state(self, job):
         """0 unfinished, 1 complete, 2 failed; None: not there."""
-        rows = self.rows(self.queue, "SELECT state FROM barq_jobs WHERE id = ?", job)
-        return rows[0][0] if rows else None
+        return self.jobs.state(job)
 
     def column(self, job, name):
-        return self.one(self.queue, f"SELECT {name} FROM barq_jobs WHERE id = ?", job)
+        return self.jobs.column(job, name)
+
+    def totals(self):
+        """(tries, losses, failed) of all jobs that are there."""
+        return self.jobs.totals()
 
     def backdate(self, job, at_ms):
         """Makes it a job that was enqueued then; and whose receipt is looked for."""
-        payload = self.column(job, "payload")
-        old = self.column(job, "enqueued_at")
-        changed = payload.replace(str(old).encode(), str(at_ms).encode())
-        assert changed != payload, payload
-        with contextlib.closing(sqlite3.connect(self.queue, timeout=30)) as queue, queue:
-            queue.execute("UPDATE barq_jobs SET payload = ?, enqueued_at = ?, claimed_before = 1"
-                          " WHERE id = ?", (changed, at_ms, job))
+        self.jobs.backdate(job, at_ms)
 
     def history(self, job):
-        return json.loads(self.column(job, "history") or "[]")
+        return self.jobs.history(job)
 
     def info(self, job):
         return json.loads(self.barq("info", job, "--json"))
@@ -287,10 +277,10 @@ class Place:
             self.data, "SELECT outcome FROM barq_receipts WHERE job_id = ?", job)]
 
     def running(self):
-        return self.one(self.queue, "SELECT count(*) FROM barq_running")
+        return self.jobs.running()
 
     def unfinished(self):
-        return self.one(self.queue, "SELECT count(*) FROM barq_jobs WHERE state = 0")
+        return self.jobs.unfinished()
 
     def wait_final(self, *jobs, deadline_s=30):
         for job in jobs:
@@ -311,17 +301,9 @@ class Place:
         self.check()
 
     def check(self):
-        for path in (self.queue, self.data):
-            assert self.one(path, "PRAGMA integrity_check") == "ok", path
-        assert self.unfinished() == 0, "a job is left"
-        assert self.running() == 0, "a claim is left"
-        assert self.one(self.queue, "SELECT count(*) FROM barq_waiting") == 0
+        assert self.one(self.data, "PRAGMA integrity_check") == "ok"
+        self.jobs.check()
         assert self.one(self.data, "SELECT count(*) FROM barq_outbox") == 0, "an outbox row is left"
-        for table in ("barq_after", "barq_ended"):
-            assert self.one(self.queue, f"SELECT count(*) FROM {table}") == 0, table
-        stored = self.rows(self.queue, "SELECT sum(waiting), sum(running), sum(blocked)"
-                                       " FROM barq_queues")
-        assert stored == [(0, 0, 0)], stored
         doubled = self.rows(self.data, "SELECT job, count(*) FROM effects GROUP BY job"
                                        " HAVING count(*) > 1")
         assert not doubled, ("doubled", doubled)
@@ -384,6 +366,11 @@ class Cases:
     def add(self, name, function, *args, **kwargs):
         self.named.append((name, function, args, kwargs))
 
+    def add_once(self, name, function, *args, **kwargs):
+        """One for which it makes no difference what the broker is: on SQLite only."""
+        if not REDIS:
+            self.add(name, function, *args, **kwargs)
+
     @staticmethod
     def in_folder(function, args, kwargs):
         folder = tempfile.mkdtemp(prefix="barq-fault-")
@@ -394,7 +381,7 @@ class Cases:
             shutil.rmtree(folder, ignore_errors=True)
 
     def run(self):
-        wanted = sys.argv[3:]  # of a name, to try single cases by hand
+        wanted = [word for word in sys.argv[3:] if word != "--redis"]  # of a name, to try single cases by hand
         cases = []
         for name, function, args, kwargs in self.named:
             if wanted and not any(word in name for word in wanted):
@@ -403,6 +390,6 @@ class Cases:
 
             def case(_, future=future):
                 future.result()
-            case.__name__ = name
+            case.__name__ = "Redis: " + name if REDIS else name
             cases.append(case)
         tap.run(*cases)

@@ -4,7 +4,8 @@ from support import tap
 
 # Of the dispatcher, from the claim to the acknowledgement.
 DISPATCHER_STEPS = ["dispatcher.assigned", "dispatcher.relayed"]
-EXCHANGE_STEPS = ["exchange.before_commit", "exchange.committed", "dispatcher.acknowledged"]
+EXCHANGE_STEPS = ["exchange.before_commit", "exchange.committed", "exchange.settled",
+                  "dispatcher.acknowledged"]
 
 
 def children_of(place, job, count):

@@ -5,8 +5,7 @@ from support import tap
 
 
 def as_acknowledged(place, job):
-    return place.rows(place.queue, "SELECT state, tries, losses, finished_at, result, history"
-                                   " FROM barq_jobs WHERE id = ?", job)
+    return place.jobs.acknowledged(job)
 
 
 def loses(place, point, function="effect", *args, **kwargs):
@@ -133,8 +132,8 @@ def loses_what_it_prefetched(place):
     parent = place.enqueue("effect", children=60)
     place.arm("attempt.started", "stop", nth=12)
     executor = place.wait_stopped("attempt.started")
+    tap.wait_until(lambda: place.running() > 1)  # that are prefetched
     place.freeze(first)
-    assert place.running() > 1, "nothing was prefetched"
     second = place.worker().ready()
     place.wait_drained()
     resume(executor)

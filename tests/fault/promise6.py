@@ -153,28 +153,28 @@ def prints_on_stdout(place):
 
 
 cases = Cases(8)
-cases.add("promise 6: costs its own job only: a hang", costs_one_job, "hasty",
+cases.add_once("promise 6: costs its own job only: a hang", costs_one_job, "hasty",
           "ran past its 0.1 s", then="hang")
-cases.add("promise 6: costs its own job only: a handler that is told to stop", costs_one_job,
+cases.add_once("promise 6: costs its own job only: a handler that is told to stop", costs_one_job,
           "hasty", "ran past its 0.1 s", after_ms=60000)
 cases.add("promise 6: costs its own job only: a crash", costs_one_job, "once",
           "killed by SIGSEGV", then="crash")
-cases.add("promise 6: costs its own job only: an exit", costs_one_job, "once", "exited with 3",
+cases.add_once("promise 6: costs its own job only: an exit", costs_one_job, "once", "exited with 3",
           then="exit")
-cases.add("promise 6: costs its own job only: an abort()", costs_one_job, "once",
+cases.add_once("promise 6: costs its own job only: an abort()", costs_one_job, "once",
           "killed by SIGABRT", then="abort")
-cases.add("promise 6: costs no neighbour: a hang", costs_no_neighbour, "hasty",
+cases.add_once("promise 6: costs no neighbour: a hang", costs_no_neighbour, "hasty",
           "ran past its 0.1 s", then="hang")
 cases.add("promise 6: costs no neighbour: a crash", costs_no_neighbour, "once",
           "killed by SIGSEGV", then="crash")
-cases.add("promise 6: costs no neighbour: an exit", costs_no_neighbour, "once", "exited with 3",
+cases.add_once("promise 6: costs no neighbour: an exit", costs_no_neighbour, "once", "exited with 3",
           then="exit")
-cases.add("promise 6: costs its own job only: memory that is refused", memory_is_refused)
+cases.add_once("promise 6: costs its own job only: memory that is refused", memory_is_refused)
 cases.add("promise 6: costs its own job only: killed for its memory", killed_for_its_memory)
 cases.add("promise 6: costs its own job only: the executor comes back", executor_comes_back)
 cases.add("promise 6: costs its own job only: poison after three", poison)
 cases.add("promise 6: costs its own job only: a lost job is no poison", losing_is_not_killing)
-cases.add("promise 6: costs its own job only: a grandchild in its group", grandchild, "")
-cases.add("promise 6: costs its own job only: a grandchild of its own", grandchild, "away")
-cases.add("promise 6: costs its own job only: print on stdout", prints_on_stdout)
+cases.add_once("promise 6: costs its own job only: a grandchild in its group", grandchild, "")
+cases.add_once("promise 6: costs its own job only: a grandchild of its own", grandchild, "away")
+cases.add_once("promise 6: costs its own job only: print on stdout", prints_on_stdout)
 cases.run()

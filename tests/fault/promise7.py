@@ -121,21 +121,21 @@ def file_is_replaced(place):
 
 cases = Cases()
 for statement in ENDS:
-    cases.add(f"promise 7: a session belongs to one job: a handler that says {statement}", says,
+    cases.add_once(f"promise 7: a session belongs to one job: a handler that says {statement}", says,
               statement)
 for statement in ["INSERT OR ROLLBACK INTO single VALUES (1)",
                   "CREATE TEMP TRIGGER t BEFORE INSERT ON asked BEGIN"
                   " SELECT raise(ROLLBACK, 'gone'); END; INSERT INTO asked VALUES ('x')"]:
-    cases.add(f"promise 7: a session belongs to one job: a handler that says {statement}",
+    cases.add_once(f"promise 7: a session belongs to one job: a handler that says {statement}",
               rolls_back, statement)
 for call in ["commit", "rollback", "close"]:
     for end in ["", "fail"]:
-        cases.add(f"promise 7: a session belongs to one job: calls {call}, then {end or 'succeeds'}",
+        cases.add_once(f"promise 7: a session belongs to one job: calls {call}, then {end or 'succeeds'}",
                   calls, call, end)
 for kind in ["wait", "busy"]:
-    cases.add(f"promise 7: a session belongs to one job: interrupted ({kind}), then writing on",
+    cases.add_once(f"promise 7: a session belongs to one job: interrupted ({kind}), then writing on",
               writes_on, kind)
 cases.add("promise 7: a session belongs to one job: comes back clean", comes_back_clean)
-cases.add("promise 7: a session belongs to one job: read, then write", reads_then_writes)
+cases.add_once("promise 7: a session belongs to one job: read, then write", reads_then_writes)
 cases.add("promise 7: a session belongs to one job: its file is replaced", file_is_replaced)
 cases.run()

@@ -17,6 +17,7 @@ import contextlib
 import mmap
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -33,10 +34,13 @@ MASTER = "mymaster"
 
 
 def free_port():
-    """Free now; taken is what somebody else gets before the server does."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the kernel gives to whoever connects: a server has to get its own back when it
+    was killed, and a client that connects meanwhile must not meet itself there."""
+    while True:
+        port = random.SystemRandom().randrange(12000, 32000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Server:

@@ -10,6 +10,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "base/time.h"
 #include "broker/redis/exchange.h"
 #include "broker/reply.h"
@@ -286,6 +287,7 @@ static void send_exchange(struct redis_worker *worker)
              "redis: an exchange is larger than 512 MiB, or than the memory");
         return;
     }
+    bq_fault("exchange.before_commit");
     x->status = bq_script_send(worker->line, &worker->call, &x->err);
     if (x->status != BARQ_OK) {
         finish(worker);
@@ -311,6 +313,15 @@ static void take_answer(struct redis_worker *worker, const struct bq_redis_reply
         }
         finish(worker);
         return;
+    }
+    if (bq_fault_cut("exchange.doubted")) {
+        bq_redis_break(worker->line, "cut as asked");
+        fail(worker, BARQ_ERR_CONN, bq_redis_error(worker->line)->text);
+        return;
+    }
+    bq_fault("exchange.committed");
+    if (x->n_settles > 0) {
+        bq_fault("exchange.settled");
     }
     x->status = bq_redis_read_exchange(&worker->lease, reply, x, &worker->confirmed);
     /* What cannot be read has happened all the same. */
