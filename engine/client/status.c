@@ -112,6 +112,9 @@ static enum barq_status read_result(const struct bq_found *found, struct barq_ar
         return only_nomem(info->error ? status : BARQ_ERR_NOMEM, err);
     }
 
+    if (info->enqueued_at_ms == 0) { /* a job of an arq client: the broker does not know */
+        info->enqueued_at_ms = record.job.enqueued_at_ms;
+    }
     info->function = record.job.function;
     info->args = record.job.args;
     info->kwargs = record.job.kwargs;

@@ -3,6 +3,9 @@
 #include "broker/redis/broker.h"
 #include "broker/reply.h"
 #include "job/message.h"
+#include "job/record.h"
+
+enum { FOREIGN_BYTES = 64 * 1024 * 1024 }; /* of a result that is read to know how it ended */
 
 /* Where look.lua puts what. */
 enum {
@@ -103,6 +106,24 @@ static bool copy_result(const struct bq_redis_reply *result, struct barq_arena *
     return out->result != NULL;
 }
 
+/* What a job was that an arq worker ran, only its result says; if that can be read. */
+static enum barq_status read_foreign(struct barq_arena *arena, struct bq_found *found)
+{
+    bq_auto(arena) struct barq_arena scratch;
+    struct bq_result_record record;
+
+    bq_arena_init(&scratch, FOREIGN_BYTES);
+    if (bq_result_decode(&scratch, found->result, found->result_bytes, &record, NULL) != BARQ_OK) {
+        return BARQ_OK;
+    }
+    found->status = record.success ? BARQ_JOB_COMPLETE : BARQ_JOB_FAILED;
+    found->tries = record.job_try;
+    found->finished_at_ms = record.finished_at_ms;
+    found->job.enqueued_at_ms = record.job.enqueued_at_ms;
+    found->job.queue = bq_arena_strdup(arena, record.queue);
+    return found->job.queue ? BARQ_OK : BARQ_ERR_NOMEM;
+}
+
 static int larger(int64_t a, int64_t b)
 {
     return (int)(a > b ? a : b);
@@ -137,6 +158,10 @@ enum barq_status bq_redis_read_found(const struct bq_redis_reply *reply, struct 
         !copy_text(arena, bq_reply_words(reply, LOOK_WORKER), &found.worker) ||
         !copy_result(bq_reply_item(reply, LOOK_RESULT), arena, &found) ||
         !copy_told(bq_reply_item(reply, LOOK_TOLD), arena, &found)) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "redis: no room for a job's bytes");
+    }
+    const char *word = bq_reply_words(reply, LOOK_STATUS);
+    if (word && strcmp(word, "foreign") == 0 && read_foreign(arena, &found) != BARQ_OK) {
         return bq_fail(err, BARQ_ERR_NOMEM, "redis: no room for a job's bytes");
     }
     *out = found;

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/text.h"
 #include "broker/redis/broker.h"
 #include "broker/reply.h"
@@ -5,6 +7,7 @@
 
 enum {
     SCAN_JOBS = 500,   /* looked at in one call, */
+    SCANS_MAX = 50,    /* calls for a page of results, which may be few among many keys, */
     ADOPT_JOBS = 1000, /* and taken over from arq's clients in each queue */
     LOOK_BYTES = 64 * 1024,
     LIST_EXTRA_BYTES = 4096, /* of a job in an arena, beside its payload and result */
@@ -49,15 +52,23 @@ enum barq_status bq_redis_find(struct bq_broker *broker, const char *id, struct 
     return bq_redis_read_found(reply, arena, out, err);
 }
 
-/* A page that is being filled. */
+/*
+ * A page that is being filled: with jobs of which there is a record, in the order of their numbers, and then, where
+ * results are asked for, with those of which there is nothing else.
+ */
 struct page {
     struct bq_found *jobs;
     size_t count;
     size_t limit;
-    int64_t after; /* the number of the last job looked at */
-    bool ended;    /* there are no more */
+    int64_t after;    /* the number of the last job looked at */
+    const char *scan; /* in the arena; where it is among results; NULL: not there yet */
+    int scans;        /* looks among results */
+    bool ended;       /* there are no more */
     bool full;
 };
+
+/* What a cursor begins with that is among results. */
+#define SCAN_CURSOR "scan:"
 
 static void pack_filter(struct bq_buf *request, const struct barq_list_filter *filter)
 {
@@ -81,8 +92,10 @@ static void pack_page(struct bq_buf *request, const struct page *page, size_t ro
     bq_pack_int(request, page->after);
     bq_pack_text(request, "limit");
     bq_pack_int(request, (int64_t)(page->limit - page->count));
-    bq_pack_text(request, "scan");
+    bq_pack_text(request, "count");
     bq_pack_int(request, SCAN_JOBS);
+    bq_pack_text(request, "scan");
+    bq_pack_text_if(request, page->scan);
     bq_pack_text(request, "adopt");
     bq_pack_int(request, ADOPT_JOBS);
     bq_pack_text(request, "bytes");
@@ -96,22 +109,69 @@ static size_t room_in(const struct barq_arena *arena, size_t jobs)
     return taken < arena->limit_bytes ? arena->limit_bytes - taken : 0;
 }
 
-/* Of each job on a page, its number follows it. */
-enum { LOOK_NUMBER = 11 };
+/* Of each job on a page, where it was found follows it. */
+enum { LOOK_WHERE = 11 };
+
+/* The page is at what `reply` has there. False: no room for that. */
+static bool move_on(struct page *page, const struct bq_redis_reply *reply, size_t i,
+                    struct barq_arena *arena)
+{
+    if (!page->scan) {
+        page->after = bq_reply_number(reply, i);
+        return true;
+    }
+    const char *scan = bq_reply_words(reply, i);
+    page->scan = scan ? bq_reply_text(arena, scan) : NULL;
+    return page->scan != NULL;
+}
+
+/* Of an arq worker's result only its bytes say whether it is asked for. */
+static bool fits(const struct bq_found *found, const struct barq_list_filter *filter)
+{
+    return (!filter->queue || strcmp(found->job.queue, filter->queue) == 0) &&
+           (filter->status <= 0 || filter->status == (int)found->status);
+}
 
 /* False: the page is full, or the arena is. */
-static bool add_jobs(const struct bq_redis_reply *found, struct barq_arena *arena,
-                     struct page *page)
+static bool add_jobs(const struct bq_redis_reply *found, const struct barq_list_filter *filter,
+                     struct barq_arena *arena, struct page *page)
 {
     for (size_t i = 0; i < found->len; i++) {
-        if (bq_redis_read_found(&found->items[i], arena, &page->jobs[page->count], NULL) !=
-            BARQ_OK) {
+        struct bq_found *job = &page->jobs[page->count];
+
+        if (bq_redis_read_found(&found->items[i], arena, job, NULL) != BARQ_OK ||
+            !move_on(page, &found->items[i], LOOK_WHERE, arena)) {
             return false;
         }
-        page->count++;
-        page->after = bq_reply_number(&found->items[i], LOOK_NUMBER);
+        page->count += fits(job, filter);
     }
     return true;
+}
+
+static bool wants_results(const struct barq_list_filter *filter)
+{
+    return filter->status <= 0 || filter->status == BARQ_JOB_COMPLETE ||
+           filter->status == BARQ_JOB_FAILED;
+}
+
+/* Behind the last job come the results, also of a full page, which may be the last; behind these nothing. */
+static void end_part(struct page *page, const struct barq_list_filter *filter)
+{
+    if (!page->scan && wants_results(filter)) {
+        page->scan = "0";
+        page->full = false;
+    } else {
+        page->ended = true;
+    }
+}
+
+/* Is the page where `reply` says that it ended? */
+static bool is_there(const struct page *page, const struct bq_redis_reply *reply)
+{
+    const char *scan = bq_reply_words(reply, 0);
+
+    return page->scan ? scan && strcmp(scan, page->scan) == 0
+                      : bq_reply_number(reply, 0) == page->after;
 }
 
 static enum barq_status look_on(struct bq_broker *broker, const struct barq_list_filter *filter,
@@ -121,7 +181,7 @@ static enum barq_status look_on(struct bq_broker *broker, const struct barq_list
     const struct bq_redis_reply *reply = NULL;
     bq_auto(buf) struct bq_buf request;
 
-    begin(&request, broker, "list", 7);
+    begin(&request, broker, "list", 8);
     pack_filter(&request, filter);
     pack_page(&request, page, room_in(arena, page->limit));
     enum barq_status status = ask(broker, &request, "list", until_ms, &reply, err);
@@ -132,17 +192,35 @@ static enum barq_status look_on(struct bq_broker *broker, const struct barq_list
     if (found->kind != BQ_REDIS_ARRAY || found->len > page->limit - page->count) {
         return bq_fail(err, BARQ_ERR_CORRUPT, "redis: list: an answer that is none");
     }
-    if (!add_jobs(found, arena, page)) {
+    if (!add_jobs(found, filter, arena, page)) {
         page->full = true;
         return page->count > 0 ? BARQ_OK
                                : bq_fail(err, BARQ_ERR_NOMEM, "redis: no room for a list of jobs");
     }
-    int64_t last = bq_reply_number(reply, 0);
-    page->ended = bq_reply_number(reply, 1) != 0;
-    /* A page that ended early did so before a job that would have been on it. */
-    page->full = page->count == page->limit || (!page->ended && last == page->after);
-    page->after = last;
+    /* A part that ended early did so before a job that had no room. */
+    bool done = bq_reply_number(reply, 1) != 0;
+    page->full = page->count == page->limit || (!done && found->len > 0 && is_there(page, reply));
+    page->scans += page->scan != NULL;
+    page->full = page->full || page->scans == SCANS_MAX;
+    if (!move_on(page, reply, 0, arena)) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "redis: no room for a list of jobs");
+    }
+    if (done) {
+        end_part(page, filter);
+    }
     return BARQ_OK;
+}
+
+static bool read_cursor(const char *cursor, struct page *page)
+{
+    size_t prefix = strlen(SCAN_CURSOR);
+
+    if (strncmp(cursor, SCAN_CURSOR, prefix) != 0) {
+        return bq_parse_int(cursor, &page->after);
+    }
+    page->scan = cursor + prefix;
+    size_t digits = strspn(page->scan, "0123456789");
+    return digits > 0 && (page->scan[digits] == ':' || page->scan[digits] == '\0');
 }
 
 enum barq_status bq_redis_list(struct bq_broker *broker, const struct barq_list_filter *filter,
@@ -154,7 +232,7 @@ enum barq_status bq_redis_list(struct bq_broker *broker, const struct barq_list_
     struct page page = {.limit = limit};
     enum barq_status status = BARQ_OK;
 
-    if (cursor && *cursor && !bq_parse_int(cursor, &page.after)) {
+    if (cursor && *cursor && !read_cursor(cursor, &page)) {
         return bq_fail(err, BARQ_ERR_ARG, "redis: this is no cursor of a list of jobs");
     }
     page.jobs = bq_arena_array(arena, limit, sizeof(*page.jobs));
@@ -169,7 +247,8 @@ enum barq_status bq_redis_list(struct bq_broker *broker, const struct barq_list_
     }
     *next = NULL;
     if (!page.ended) {
-        *next = bq_reply_cursor(arena, page.after);
+        *next = page.scan ? bq_arena_format(arena, SCAN_CURSOR "%s", page.scan)
+                          : bq_reply_cursor(arena, page.after);
         if (!*next) {
             return bq_fail(err, BARQ_ERR_NOMEM, "redis: no room for a list of jobs");
         }

@@ -61,28 +61,64 @@ local function fits(found)
         and (not status or status == found[1] or (found[1] == 'foreign' and (status == 'complete' or status == 'failed')))
 end
 
+-- A page that is being filled; add() is false when there is no room.
+local page, bytes = {}, 0
+
+local function add(found, where)
+    local size = (found[5] and #found[5] or 0) + (found[6] and #found[6] or 0)
+    if #page == request.limit or (#page > 0 and bytes + size > request.bytes) then
+        return false
+    end
+    bytes = bytes + size
+    found[12] = where
+    page[#page + 1] = found
+    return true
+end
+
+-- Results of which there is nothing but the key: of jobs that arq workers ran. `scan` is a cursor of SCAN, and, of what
+-- that gives, the last id that was told.
+local RESULT = 'arq:result:'
+
+local function list_foreign()
+    local cursor, last = string.match(request.scan, '^(%d+):?(.*)$')
+    local got = call('SCAN', cursor, 'MATCH', RESULT .. '*', 'COUNT', request.count)
+    local ids = {}
+    for _, key in ipairs(got[2]) do
+        local id = string.sub(key, #RESULT + 1)
+        if id > last and call('HEXISTS', 'barq:rows', id) == 0 then
+            ids[#ids + 1] = id
+        end
+    end
+    table.sort(ids)
+    for _, id in ipairs(ids) do
+        local found = look(id, false)
+        local where = cursor .. ':' .. id
+        if found and found[1] == 'foreign' and not add(found, where) then
+            return {cursor .. ':' .. last, 0, page}
+        end
+        last = id
+    end
+    return {got[1], got[1] == '0' and 1 or 0, page}
+end
+
 -- {last, done, jobs}: a page from the job behind number `after` on; `last` is the number of the last looked at.
 local function list()
-    local after, page, last = request.after, {}, request.after
-    local bytes = 0
+    local after, last = request.after, request.after
+    if request.scan then
+        return list_foreign()
+    end
     for _, queue in ipairs(all_queues()) do
         reconcile(queue, request.adopt)
     end
-    local ids = call('ZRANGEBYSCORE', 'barq:jobs', '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, request.scan)
+    local ids = call('ZRANGEBYSCORE', 'barq:jobs', '(' .. after, '+inf', 'WITHSCORES', 'LIMIT', 0, request.count)
     for i = 1, #ids, 2 do
         local found = look(ids[i], false)
-        if found and fits(found) then
-            local size = (found[5] and #found[5] or 0) + (found[6] and #found[6] or 0)
-            if #page == request.limit or (#page > 0 and bytes + size > request.bytes) then
-                return {last, 0, page}
-            end
-            bytes = bytes + size
-            found[12] = ids[i + 1]
-            page[#page + 1] = found
+        if found and fits(found) and not add(found, ids[i + 1]) then
+            return {last, 0, page}
         end
         last = ids[i + 1]
     end
-    return {last, #ids < 2 * request.scan and 1 or 0, page}
+    return {last, #ids < 2 * request.count and 1 or 0, page}
 end
 
 local function stats()
