@@ -17,8 +17,35 @@ local function first_difference(queue, known, low, high)
     return low
 end
 
+local function pickled(text)
+    return 'X' .. struct.pack('<I4', #text) .. text
+end
+
+-- A failure as arq's clients read it: arq's map, in pickle's protocol 2.
+local function failure_of(queue, id, why)
+    local at = '\138\8' .. struct.pack('<i8', now)
+    return '\128\2}(' .. pickled('t') .. 'N' .. pickled('f') .. pickled('<unknown>') .. pickled('a') .. ')'
+        .. pickled('k') .. '}' .. pickled('et') .. 'K\0' .. pickled('s') .. '\137' .. pickled('r')
+        .. 'carq.worker\nJobExecutionFailed\n' .. pickled(why) .. '\133R' .. pickled('st') .. at
+        .. pickled('ft') .. at .. pickled('q') .. pickled(queue) .. pickled('id') .. pickled(id) .. 'u.'
+end
+
+local RESULT_KEEP_MS = 3600000
+
+-- No program in C can name it.
+local function refuse_name(queue, id)
+    call('ZREM', queue, id)
+    call('DEL', 'arq:job:' .. id, 'arq:retry:' .. id)
+    call('SET', 'arq:result:' .. id, failure_of(queue, id, 'job: its id has a NUL byte'), 'PX', RESULT_KEEP_MS)
+    told = true
+end
+
 -- A job of an arq client. It is barq's as well, from now on.
 local function adopt(queue, id, due)
+    if string.find(id, '%z') then
+        refuse_name(queue, id)
+        return
+    end
     local job = read(id)
     if job[SEQ] then -- of one that is dead, or was there before in another queue
         if not job[FINISHED] then
