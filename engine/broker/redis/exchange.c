@@ -18,17 +18,17 @@ enum { HEALTH_BYTES = 256 };
 /* Of a row: a queue, a function, a key and some numbers. */
 enum { ROW_MAX_BYTES = BARQ_QUEUE_MAX_BYTES + BARQ_FUNCTION_MAX_BYTES + BARQ_KEY_MAX_BYTES + 256 };
 
-/* Where claim.lua puts what, and what its flags mean. */
+/* Where claim.lua puts what, and what its flags mean. Of a job without a record only the first four are told, and its
+ * row, not its fields. */
 enum {
     CLAIM_ID,
-    CLAIM_QUEUE,
     CLAIM_PAYLOAD,
-    CLAIM_PAYLOAD_BYTES,
     CLAIM_TURN,
-    CLAIM_NUMBER,
+    CLAIM_FIELDS,
+    CLAIM_QUEUE,
+    CLAIM_PAYLOAD_BYTES,
     CLAIM_TRIES,
-    CLAIM_FLAGS,
-    CLAIM_FIELDS
+    CLAIM_FLAGS
 };
 enum { FLAG_ABORTED = 1, FLAG_DOUBTED = 2, FLAG_GHOST = 4 };
 
@@ -43,7 +43,8 @@ enum {
     ANSWER_CLAIMED,
     ANSWER_DUE,
     ANSWER_UNFINISHED,
-    ANSWER_NEIGHBOURS
+    ANSWER_NEIGHBOURS,
+    ANSWER_CLAIM
 };
 
 static void pack_reports(struct bq_buf *request, const struct bq_exchange *x)
@@ -320,39 +321,59 @@ static void split_row(const struct bq_redis_reply *text, struct row *row)
     }
 }
 
+/* What of a claimed job is the queue's matter: all but its bytes. */
+static struct bq_job read_names(const struct bq_redis_reply *claimed,
+                                const struct bq_redis_reply *fields)
+{
+    const char *id = bq_reply_words(claimed, CLAIM_ID);
+    const char *queue = bq_reply_words(claimed, CLAIM_QUEUE);
+    struct bq_job job = {.id = id ? id : ""};
+
+    if (!queue) {
+        queue = bq_reply_words(fields, FIELD_QUEUE);
+    }
+    job.queue = queue ? queue : "";
+    bq_redis_read_job(fields, &job);
+    job.due_at_ms =
+        bq_reply_number(claimed, CLAIM_TURN) + job.priority * (int64_t)BARQ_PRIORITY_STEP_MS;
+    return job;
+}
+
+static void read_bytes(const struct bq_redis_reply *claimed, struct bq_job *job)
+{
+    const struct bq_redis_reply *payload = bq_reply_item(claimed, CLAIM_PAYLOAD);
+
+    if (payload->kind == BQ_REDIS_TEXT) {
+        job->payload = payload->text;
+        job->payload_bytes = payload->len;
+    } else {
+        job->payload_bytes = (size_t)bq_reply_number(claimed, CLAIM_PAYLOAD_BYTES);
+    }
+}
+
 static bool read_claimed(const struct bq_redis_reply *claimed, struct barq_arena *arena,
                          struct bq_claimed *out)
 {
     const struct bq_redis_reply *fields = bq_reply_item(claimed, CLAIM_FIELDS);
+    int64_t flags = bq_reply_number(claimed, CLAIM_FLAGS);
+    int64_t tries = bq_reply_number(claimed, CLAIM_TRIES); /* as arq counts */
     struct row split;
-    const struct bq_redis_reply *payload = bq_reply_item(claimed, CLAIM_PAYLOAD);
-    const char *id = bq_reply_words(claimed, CLAIM_ID);
-    const char *queue = bq_reply_words(claimed, CLAIM_QUEUE);
+
     if (fields->kind == BQ_REDIS_TEXT) {
         split_row(fields, &split);
         fields = &split.all;
     }
+    struct bq_job job = read_names(claimed, fields);
     const char *refusal = bq_reply_words(fields, FIELD_REFUSAL);
-    int64_t flags = bq_reply_number(claimed, CLAIM_FLAGS);
-    int64_t tries = bq_reply_number(claimed, CLAIM_TRIES); /* as arq counts */
-    struct bq_job job = {.id = id ? id : "",
-                         .queue = queue ? queue : "",
-                         .payload = payload->kind == BQ_REDIS_TEXT ? payload->text : NULL,
-                         .payload_bytes = (size_t)bq_reply_number(claimed, CLAIM_PAYLOAD_BYTES)};
     bool started = bq_reply_number(fields, FIELD_BEFORE) != 0 || tries > 0;
 
-    bq_redis_read_job(fields, &job);
-    job.due_at_ms =
-        bq_reply_number(claimed, CLAIM_TURN) + job.priority * (int64_t)BARQ_PRIORITY_STEP_MS;
-    job.uncertain = bq_reply_number(fields, FIELD_UNCERTAIN) != 0 && !started;
-    if ((flags & FLAG_DOUBTED) && !started) {
-        job.uncertain = true;
-    }
+    read_bytes(claimed, &job);
+    job.uncertain =
+        !started && (bq_reply_number(fields, FIELD_UNCERTAIN) != 0 || (flags & FLAG_DOUBTED) != 0);
     if ((flags & FLAG_GHOST) && !make_ghost(arena, &job)) {
         return false;
     }
     *out = (struct bq_claimed){
-        .claim = bq_reply_number(claimed, CLAIM_NUMBER),
         .claimed_before = started || job.uncertain,
         .aborted = (flags & FLAG_ABORTED) != 0,
         .tries = (int)bq_reply_number(fields, FIELD_TRIES),
@@ -368,8 +389,8 @@ static bool read_claimed(const struct bq_redis_reply *claimed, struct barq_arena
     return bq_reply_first_job(arena, &job, &out->job);
 }
 
-static bool read_claims(const struct bq_redis_reply *claimed, struct bq_exchange *x,
-                        int64_t *confirmed)
+/* All claims of an exchange have one number. */
+static bool read_claims(const struct bq_redis_reply *claimed, int64_t number, struct bq_exchange *x)
 {
     size_t count = claimed->kind == BQ_REDIS_ARRAY ? claimed->len : 0;
 
@@ -381,8 +402,8 @@ static bool read_claims(const struct bq_redis_reply *claimed, struct bq_exchange
         if (!read_claimed(&claimed->items[i], x->arena, &x->claimed[i])) {
             return false;
         }
+        x->claimed[i].claim = number;
         x->n_claimed++;
-        *confirmed = x->claimed[i].claim;
     }
     bq_reply_lost_first(x);
     return x->claimed != NULL;
@@ -417,7 +438,7 @@ static bool is_answer(const struct bq_redis_reply *reply, const struct bq_exchan
     return has_digits(reply, ANSWER_STALE, x->n_settles) &&
            has_digits(reply, ANSWER_REFUSED, x->n_enqueues) &&
            has_digits(reply, ANSWER_HELD, x->n_probes) && ticks->kind == BQ_REDIS_ARRAY &&
-           ticks->len == x->n_ticks && reply->len > ANSWER_NEIGHBOURS;
+           ticks->len == x->n_ticks && reply->len > ANSWER_CLAIM;
 }
 
 static void read_digits(const struct bq_redis_reply *reply, struct bq_exchange *x)
@@ -443,12 +464,11 @@ enum barq_status bq_redis_read_exchange(struct redis_lease *lease,
                                         const struct bq_redis_reply *reply, struct bq_exchange *x,
                                         int64_t *confirmed)
 {
-    int64_t newest = *confirmed;
-
     if (!is_answer(reply, x)) {
         return bq_fail(&x->err, BARQ_ERR_CORRUPT, "redis: an exchange's answer is none");
     }
-    if (!read_claims(&reply->items[ANSWER_CLAIMED], x, &newest) ||
+    int64_t number = bq_reply_number(reply, ANSWER_CLAIM);
+    if (!read_claims(&reply->items[ANSWER_CLAIMED], number, x) ||
         !read_aborts(&reply->items[ANSWER_ABORTS], x)) {
         return bq_fail(&x->err, BARQ_ERR_NOMEM, "redis: no memory for what was claimed");
     }
@@ -459,6 +479,6 @@ enum barq_status bq_redis_read_exchange(struct redis_lease *lease,
     if (reply->items[ANSWER_NEIGHBOURS].len > 0) {
         bq_redis_read_neighbours(lease, &reply->items[ANSWER_NEIGHBOURS]);
     }
-    *confirmed = newest;
+    *confirmed = number > *confirmed ? number : *confirmed;
     return BARQ_OK;
 }

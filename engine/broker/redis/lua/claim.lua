@@ -3,9 +3,8 @@ local AHEAD = 200       -- candidates beyond what is wanted, where some may be o
 local MOVES_MAX = 1000  -- jobs held in one exchange
 local SLOTS_MAX = 100   -- slots looked at in one exchange
 local ABORTED, DOUBTED, GHOST = 1, 2, 4
-local PLAIN = string.byte('0')
+local FOREIGN = string.byte('2')
 local NO_SLOTS = {}
-local FOREIGN_ROW = '^%d+\t[^\t]*\t\t' -- without an enqueue time: its bytes may expire
 
 local claimed = {}
 local bytes_left = request.bytes
@@ -128,24 +127,34 @@ local function find_room(queue, id, job, at)
     return nil
 end
 
--- `job` is what read() gives, or the row of one that has no record.
+local lease_text = string.format('%d', worker.lease)
+local running_key = 'barq:running:' .. worker.token
+local token
+
+-- False: an arq worker has it.
+local function lock(queue, id, at)
+    token = token or worker.token .. ':' .. claim_number()
+    if call('SET', 'arq:in-progress:' .. id, token, 'NX', 'PX', lease_text) then
+        gather('ZREM', at.from, at.member)
+        return true
+    end
+    call('ZREM', at.from, at.member)
+    wait_elsewhere(queue, at.member)
+    return false
+end
+
 local function take(queue, id, job, at, slots, payload, tries, flags)
-    local token = worker.token .. ':' .. claim_number()
-    if not call('SET', 'arq:in-progress:' .. id, token, 'NX', 'PX', worker.lease) then
-        call('ZREM', at.from, at.member)
-        wait_elsewhere(queue, at.member)
+    if not lock(queue, id, at) then
         return false
     end
-    local has = (type(job) == 'table' and 'r' or '') .. (tries and 't' or '')
-    gather('ZREM', at.from, at.member)
-    gather('HSET', 'barq:running:' .. worker.token, id, running_text(number, queue, slots, has))
+    gather('HSET', running_key, id, running_text(number, queue, slots, 'r' .. (tries and 't' or '')))
     take_slots(slots, id, number)
-    if doubted > 0 and doubted >= tonumber(string.sub(at.member, 1, 12)) then
+    if doubted >= tonumber(string.sub(at.member, 1, 12)) then
         flags = flags + DOUBTED
     end
     local size = payload and #payload or 0
-    claimed[#claimed + 1] = {id, queue, size <= request.payload_max and payload or false, size,
-        at.turn, number, tries, flags, job}
+    claimed[#claimed + 1] = {id, size <= request.payload_max and payload or false, at.turn, job, queue, size, tries,
+        flags}
     bytes_left = bytes_left - size - #id - request.each
     return true
 end
@@ -198,16 +207,25 @@ local function consider(queue, at, lost, limited, payload, tries)
     return take(queue, id, job, at, slots, payload, tries, (aborted and ABORTED or 0) + (ghost and GHOST or 0))
 end
 
+local running = {} -- of each queue, what is written of such a job
+
 -- The same for most: no limit, no record, nothing that arq's side has done.
 local function take_plain(queue, at, payload, row)
     local id = id_of(at.member)
     if not has_room_for(id, payload) then
         return false, 'stop'
     end
-    if string.find(row, FOREIGN_ROW) then
+    if not lock(queue, id, at) then
+        return false
+    end
+    if string.byte(at.member, 13) == FOREIGN then -- its bytes may expire
         call('PERSIST', 'arq:job:' .. id)
     end
-    return take(queue, id, row, at, NO_SLOTS, payload, false, 0)
+    running[queue] = running[queue] or running_text(number, queue, NO_SLOTS, '')
+    gather('HSET', running_key, id, running[queue])
+    claimed[#claimed + 1] = {id, payload, at.turn, row}
+    bytes_left = bytes_left - #payload - #id - request.each
+    return true
 end
 
 -- Of many members at once, as Redis can from 6.2 on.
@@ -235,13 +253,15 @@ local function claim_list(queue, list, max, lost, limited)
     local rows = limited and {} or many('HMGET', 'barq:rows', ids)
     local dues = limited and {} or scores(queue, ids)
     retries = many('MGET', nil, retries)
+    local may_be_plain = not limited and not wishes_there and doubted == 0
     local count = 0
     for i, at in ipairs(list) do
         if count == max then
             break
         end
-        local plain = not limited and not wishes_there and not retries[i] and payloads[i] and rows[i]
-            and tonumber(dues[i] or NEVER) <= now and string.byte(at.member, 13) == PLAIN
+        local plain = may_be_plain and not retries[i] and payloads[i] and rows[i] and dues[i]
+            and tonumber(dues[i]) <= now and string.sub(at.member, 13, 13) ~= '1'
+            and #payloads[i] <= request.payload_max
         local taken, stop
         if plain then
             taken, stop = take_plain(queue, at, payloads[i], rows[i])

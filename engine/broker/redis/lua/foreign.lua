@@ -63,7 +63,7 @@ local function adopt(queue, id, due)
         call('HSET', record_of(id), 'before', 1)
         wait(queue, id, read(id), due)
     else
-        call('ZADD', (due > now and 'barq:deferred:' or 'barq:ready:') .. queue, due, plain_member_of(seq, id))
+        call('ZADD', (due > now and 'barq:deferred:' or 'barq:ready:') .. queue, due, foreign_member_of(seq, id))
         wake(queue)
     end
 end

@@ -120,9 +120,6 @@ end
 
 -- A running job has ended; `unstarted`: its start was none.
 local function free_slot(name, id, claim, unstarted)
-    if name == '' then
-        return
-    end
     call('SREM', 'barq:slot:' .. name, id)
     if unstarted then
         call('ZREM', 'barq:starts:' .. name, claim .. ':' .. id)

@@ -109,7 +109,7 @@ local function exchange()
     end
     ring()
     return {lost and 1 or 0, stale, ticks, refused, held, aborts, claimed, due or -1, unfinished,
-        request.look and neighbours() or {}}
+        request.look and neighbours() or {}, number or 0}
 end
 
 return exchange()

@@ -1,8 +1,8 @@
 -- place.lua - where a job waits.
 --
 -- Each unfinished job is in its queue, arq's sorted set, by its due time, and is in just one of these, by a
--- member that begins with its number, so that jobs of one turn stay in the order in which they came; then a digit, 0 when
--- it certainly has no record:
+-- member that begins with its number, so that jobs of one turn stay in the order in which they came; then a digit, 0 or 2
+-- when it certainly has no record, 2 when an arq client enqueued it:
 --
 --     barq:ready:Q     due; by its turn, which is its due time less its priority's minutes
 --     barq:lost:Q      due; was lost or must run alone; by its turn
@@ -19,6 +19,10 @@ end
 
 local function plain_member_of(seq, id)
     return string.format('%012d0', seq) .. id
+end
+
+local function foreign_member_of(seq, id)
+    return string.format('%012d2', seq) .. id
 end
 
 local function id_of(member)
@@ -68,10 +72,10 @@ end
 -- Takes it from where it waits.
 local function unplace(id, job)
     local queue = job[QUEUE]
-    local member, plain = member_of(job[SEQ], id), plain_member_of(job[SEQ], id)
-    call('ZREM', 'barq:ready:' .. queue, member, plain)
+    local member, plain, foreign = member_of(job[SEQ], id), plain_member_of(job[SEQ], id), foreign_member_of(job[SEQ], id)
+    call('ZREM', 'barq:ready:' .. queue, member, plain, foreign)
     call('ZREM', 'barq:lost:' .. queue, member)
-    call('ZREM', 'barq:deferred:' .. queue, member, plain)
+    call('ZREM', 'barq:deferred:' .. queue, member, plain, foreign)
     call('ZREM', 'barq:blocked:' .. queue, member)
     if job[HELD] then
         call('ZREM', 'barq:held:' .. queue .. '\t' .. job[HELD], member)

@@ -22,13 +22,15 @@ end
 
 local function report(said)
     local id, claim, progress, log = said[1], said[2], said[3], said[4]
-    local run = call('HGET', 'barq:running:' .. worker.token, id)
-    if not run or running_of(run).claim ~= claim then
+    local text = call('HGET', 'barq:running:' .. worker.token, id)
+    local run = text and running_of(text)
+    if not run or run.claim ~= claim then
         return
     end
     local key = record_of(id)
-    if not string.find(running_of(run).has, 'r', 1, true) then
-        call('HSET', 'barq:running:' .. worker.token, id, run .. 'r')
+    if not string.find(run.has, 'r', 1, true) then
+        local head, rest = string.match(text, '^(%d+\n%d+\n[^\n]*\n)(.*)$')
+        call('HSET', 'barq:running:' .. worker.token, id, head .. 'r' .. rest)
     end
     if progress then
         call('HSET', key, 'done', progress[1], 'total', progress[2], 'note', progress[3], 'progress_at', now)

@@ -1,20 +1,28 @@
 -- running.lua - what a worker has claimed: barq:running:W, a hash of
 --
---     id -> claim \n since when \n queue \n slot \n slot \n what there may be: r a record, t tries as arq counts
+--     id -> claim \n since when \n queue \n what there may be: r a record, t tries as arq counts \n slot \n slot
+--
+-- (what is empty at its end is left out)
 --
 -- and, for arq's workers and clients, the job's in-progress key, whose value is W:claim. Whoever holds both may say
 -- what became of the job. An arq worker may take a job whose in-progress key has run out.
 local now_text = string.format('%d', now)
 
 local function running_text(claim, queue, slots, has)
-    return claim .. '\n' .. now_text .. '\n' .. queue .. '\n' .. (slots[1] and slots[1].name or '')
-        .. '\n' .. (slots[2] and slots[2].name or '') .. '\n' .. has
+    local text = claim .. '\n' .. now_text .. '\n' .. queue .. '\n' .. has
+    for _, slot in ipairs(slots) do
+        text = text .. '\n' .. slot.name
+    end
+    return text
 end
 
 local function running_of(text)
-    local claim, at, queue, first, second, has = string.match(text,
-        '^(%d+)\n(%d+)\n([^\n]*)\n([^\n]*)\n([^\n]*)\n([^\n]*)$')
-    return {claim = claim, at = at, queue = queue, slots = {first, second}, has = has}
+    local claim, at, queue, has, slots = string.match(text, '^(%d+)\n(%d+)\n([^\n]*)\n([^\n]*)(.*)$')
+    local run = {claim = claim, at = at, queue = queue, has = has, slots = {}}
+    for slot in string.gmatch(slots, '\n([^\n]*)') do
+        run.slots[#run.slots + 1] = slot
+    end
+    return run
 end
 
 local function free_slots(run, id, unstarted)

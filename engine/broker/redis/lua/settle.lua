@@ -21,10 +21,18 @@ local function keep_result(id, result, keep)
     end
 end
 
+-- A number becomes text but once for all that have the same.
+local untils = {[FOREVER] = '+inf'}
+
+local function until_of(keep)
+    untils[keep] = untils[keep] or string.format('%d', now + keep)
+    return untils[keep]
+end
+
 -- What is known of it is kept in `place` until `keep` is over.
 local function keep_known(place, queue, id, row, keep)
     gather('HSET', 'barq:rows', id, (row or row_of('', queue)) .. '\t' .. now_text)
-    gather('ZADD', place .. queue, keep == FOREVER and '+inf' or now + keep, id)
+    gather('ZADD', place .. queue, until_of(keep), id)
 end
 
 local function keep_record(id, keep)
@@ -38,7 +46,7 @@ end
 local function leave_queue(run, id)
     doom('arq:job:' .. id)
     doom('arq:in-progress:' .. id)
-    if string.find(run.has, 't', 1, true) then
+    if run.has ~= '' then -- perhaps tries
         doom('arq:retry:' .. id)
     end
     gather('ZREM', run.queue, id)
@@ -48,7 +56,7 @@ end
 
 local function complete(s, id, run, row)
     local keep = s[S.KEEP]
-    local has_record = string.find(run.has, 'r', 1, true)
+    local has_record = run.has ~= '' and string.find(run.has, 'r', 1, true)
     leave_queue(run, id)
     if keep == 0 then
         gather('HDEL', 'barq:rows', id)
