@@ -66,10 +66,11 @@ enum { BARQ_NEW_ID_BYTES = 37 };
 BARQ_API void barq_new_id(char *out);
 
 struct barq_client_options {
-    const char *queue; /* NULL: the broker's own, "barq" */
+    const char *queue; /* NULL: the broker's own, "barq"; on Redis "arq:queue" */
     /*
      * In which format jobs are written: "json", "msgpack" (MessagePack) or "pickle" (Python's). Workers read all of
-     * them, and a result is written as its job was. NULL: $BARQ_SERIALIZER, else the broker's own, "json".
+     * them, and a result is written as its job was. NULL: $BARQ_SERIALIZER, else the broker's own,
+     * "json"; on Redis "pickle".
      */
     const char *serializer;
     int64_t timeout_ms;       /* for each call to the broker; 0: 10 s */

@@ -101,7 +101,7 @@ struct barq_cron {
 struct barq_settings {
     int abi; /* BARQ_ABI */
     const struct barq_function *functions;
-    const char *queue_name;                 /* NULL: the broker's own, "barq" */
+    const char *queue_name; /* NULL: the broker's own, "barq"; on Redis "arq:queue" */
     const struct barq_worker_queue *queues; /* instead of queue_name */
     int max_jobs;                           /* at once, = executors x threads; 10 */
     /*
