@@ -98,7 +98,7 @@ static enum barq_status list_several(struct barq_client *client,
     const enum barq_job_status *of = filter->status == BARQ_LIST_WAITING ? waiting : finished;
     size_t which = which_list(&cursor);
     struct barq_list_filter one = {.queue = filter->queue, .status = (int)of[which]};
-    struct barq_job_info *jobs;
+    struct barq_job_info *jobs = NULL;
     const char *after = NULL;
     size_t n_jobs = 0;
 
