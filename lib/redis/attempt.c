@@ -37,6 +37,14 @@ static const char closed[] = "the server has closed the connection";
 
 /* -- failing -- */
 
+/* What does not get better while one waits is told apart: a refused password, no such database. */
+static enum barq_status status_of(const struct barq_error *reason)
+{
+    bool hopeless = reason->status == BARQ_ERR_DENIED || reason->status == BARQ_ERR_ARG;
+
+    return hopeless ? reason->status : BARQ_ERR_CONN;
+}
+
 /* "redis: ADDRESS: [Sentinel HOST:PORT: ]connecting: REASON" */
 static void put_error(struct bq_redis *redis, const struct barq_error *reason)
 {
@@ -47,8 +55,8 @@ static void put_error(struct bq_redis *redis, const struct barq_error *reason)
         snprintf(place, sizeof(place), "%s %.80s:%d: ", redis->at_sentinel ? "Sentinel" : "master",
                  redis->host.name, redis->host.port);
     }
-    (void)bq_fail(&redis->error, BARQ_ERR_CONN, "redis: %.*s: %s%s%s", SHOWN_BYTES, address->shown,
-                  place, doings[redis->phase], reason->text);
+    (void)bq_fail(&redis->error, status_of(reason), "redis: %.*s: %s%s%s", SHOWN_BYTES,
+                  address->shown, place, doings[redis->phase], reason->text);
 }
 
 /* Doubles up to its limit; each a little less, so that not all clients come at once. */

@@ -98,7 +98,7 @@ static const char *said(const struct bq_redis_reply *reply, char *out)
 
 static enum barq_status fail_login(const struct bq_redis_greeting *greeting, struct barq_error *err)
 {
-    return bq_fail(err, BARQ_ERR_CONN,
+    return bq_fail(err, BARQ_ERR_DENIED,
                    greeting->is_bare
                        ? "the server asks for a password (NOAUTH): the address should have one"
                        : "the server asks for another password (NOAUTH)");
@@ -137,15 +137,15 @@ static enum barq_status take_auth(struct bq_redis_greeting *greeting,
         return BARQ_OK;
     }
     if (is_error(reply, "WRONGPASS") || is_error(reply, "ERR invalid password")) {
-        return bq_fail(err, BARQ_ERR_CONN,
+        return bq_fail(err, BARQ_ERR_DENIED,
                        "the server refuses the password, or its user (WRONGPASS)");
     }
     if (is_error(reply, "ERR Client sent AUTH") || is_error(reply, "ERR AUTH <password>")) {
-        return bq_fail(err, BARQ_ERR_CONN,
+        return bq_fail(err, BARQ_ERR_DENIED,
                        "the server asks for no password: the address should have none");
     }
     if (is_error(reply, "ERR wrong number of arguments")) {
-        return bq_fail(err, BARQ_ERR_CONN,
+        return bq_fail(err, BARQ_ERR_DENIED,
                        "the server knows no users, only a password: redis://:PASSWORD@HOST");
     }
     if (is_error(reply, "LOADING") || is_error(reply, "ERR max number of clients") ||
@@ -160,7 +160,7 @@ static enum barq_status take_select(struct bq_redis_greeting *greeting,
 {
     if (is_error(reply, "ERR DB index is out of range") ||
         is_error(reply, "ERR invalid DB index")) {
-        return bq_fail(err, BARQ_ERR_CONN, "the server has no database %d (see its \"databases\")",
+        return bq_fail(err, BARQ_ERR_ARG, "the server has no database %d (see its \"databases\")",
                        greeting->address->db);
     }
     return take_status(greeting, reply, err);

@@ -60,12 +60,17 @@ void drive_until_away(struct bq_redis *redis)
 
 void drive_until_error(struct bq_redis *redis, const char *says)
 {
+    drive_until_status(redis, says, BARQ_ERR_CONN);
+}
+
+void drive_until_status(struct bq_redis *redis, const char *says, enum barq_status status)
+{
     int64_t until_ms = bq_mono_ms() + DEADLINE_MS;
 
     while (bq_redis_work(redis) == BQ_REDIS_READY || !strstr(bq_redis_error(redis)->text, says)) {
         wait_once(redis, until_ms);
     }
-    assert_int_equal(bq_redis_error(redis)->status, BARQ_ERR_CONN);
+    assert_int_equal(bq_redis_error(redis)->status, status);
     assert_ptr_equal(strstr(bq_redis_error(redis)->text, "redis: "), bq_redis_error(redis)->text);
 }
 

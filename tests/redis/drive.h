@@ -12,6 +12,8 @@ struct bq_redis *drive_open(const char *format, ...) __attribute__((format(print
 void drive_until_ready(struct bq_redis *redis);
 void drive_until_away(struct bq_redis *redis);
 void drive_until_error(struct bq_redis *redis, const char *says);
+/* The same, where the error's status is another than BARQ_ERR_CONN. */
+void drive_until_status(struct bq_redis *redis, const char *says, enum barq_status status);
 /* A command of words between blanks; is not waited for. */
 void drive_send(struct bq_redis *redis, const char *command);
 /* The next reply; the test fails when the connection breaks. */

@@ -93,7 +93,7 @@ static void a_sentinel_may_have_a_password_of_its_own(void **state)
     (void)state;
     sentinel = server_start_sentinel(server_port(master), "requirepass s3cret");
     redis = drive_open("redis+sentinel://127.0.0.1:%d/mymaster", server_port(sentinel));
-    drive_until_error(redis, "NOAUTH");
+    drive_until_status(redis, "NOAUTH", BARQ_ERR_DENIED);
     bq_redis_close(redis);
     redis = drive_open("redis+sentinel://127.0.0.1:%d/mymaster?sentinel_password=s3cret",
                        server_port(sentinel));

@@ -240,7 +240,7 @@ static void a_database_that_is_not_there_is_named(void **state)
 {
     (void)state;
     redis = drive_open("redis://127.0.0.1:%d/4", server_port(server));
-    drive_until_error(redis, "greeting: the server has no database 4");
+    drive_until_status(redis, "greeting: the server has no database 4", BARQ_ERR_ARG);
 }
 
 static void a_password_is_told_and_kept(void **state)
@@ -265,7 +265,7 @@ static void a_password_is_told_and_kept(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct bq_redis *other =
             drive_open("redis://%s127.0.0.1:%d", cases[i].login, server_port(server));
-        drive_until_error(other, cases[i].says);
+        drive_until_status(other, cases[i].says, BARQ_ERR_DENIED);
         assert_null(strstr(bq_redis_error(other)->text, "wr0ng"));
         assert_null(strstr(bq_redis_error(other)->text, "s3cret"));
         assert_null(strstr(bq_redis_address(other), "s3cret"));
@@ -287,7 +287,7 @@ static void a_password_too_many_is_told(void **state)
 {
     (void)state;
     redis = drive_open("redis://:s3cret@127.0.0.1:%d", server_port(server));
-    drive_until_error(redis, "asks for no password");
+    drive_until_status(redis, "asks for no password", BARQ_ERR_DENIED);
     assert_null(strstr(bq_redis_error(redis)->text, "s3cret"));
 }
 
