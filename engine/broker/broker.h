@@ -195,6 +195,9 @@ struct bq_exchange {
     /* Ids of running jobs of this worker whose abort is wished; told each time. */
     const char **aborts;
     size_t n_aborts;
+    /* For people, each told once: members of its queues that are left alone, since they are no ids that barq has. */
+    const char **strays;
+    size_t n_strays;
     /* Until a job of the worker's queues can be claimed: is due, or within its limit. -1: none waits */
     int64_t next_due_in_ms;
     /* Waiting, deferred, held and running jobs of its queues, by any worker; of paused ones, only running. */
@@ -305,7 +308,8 @@ struct bq_broker_ops {
     /* -- worker half -- */
 
     /* Takes a lease for this object; once, before the first exchange. Blocks. Workers that are
-     * known to be dead lose their jobs at once. */
+     * known to be dead lose their jobs at once. A server that is away may come: then this is BARQ_OK,
+     * and the lease is taken by the first exchange that reaches it. */
     enum barq_status (*join)(struct bq_broker *broker, const struct bq_worker_lease *lease,
                              int64_t timeout_ms, struct barq_error *err);
     /* Readable when bq_broker_end() or bq_broker_woken() should be called. Fixed after join. */

@@ -54,8 +54,7 @@ enum barq_status bq_script_fail(const struct bq_redis_reply *reply, const char *
         {"BUSY", BARQ_ERR_CONN, ": a script of somebody else's runs for long"},
         {"NOPERM", BARQ_ERR_DENIED, ": its user needs +@all on barq:*, arq:* and the queues"},
         {"NOAUTH", BARQ_ERR_DENIED, ": the address needs a password"},
-        {"WRONGTYPE", BARQ_ERR_CORRUPT,
-         ": a key of barq's or arq's, or a queue, is something else"},
+        {"WRONGTYPE", BARQ_ERR_CORRUPT, ": somebody has put something else there"},
     };
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -65,6 +64,11 @@ enum barq_status bq_script_fail(const struct bq_redis_reply *reply, const char *
         }
     }
     return bq_fail(err, BARQ_ERR_IO, "redis: %s: %.*s", doing, plain_len(reply), reply->text);
+}
+
+bool bq_script_was_refused(enum barq_status status)
+{
+    return status == BARQ_ERR_FULL || status == BARQ_ERR_CONN;
 }
 
 const struct bq_redis_reply *bq_reply_item(const struct bq_redis_reply *reply, size_t i)

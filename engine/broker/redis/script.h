@@ -47,6 +47,8 @@ bool bq_script_is_unknown(const struct bq_redis_reply *reply);
  */
 enum barq_status bq_script_fail(const struct bq_redis_reply *reply, const char *doing,
                                 struct barq_error *err);
+/* Is it one of those of which nothing has happened? Of all others some of it may have. */
+bool bq_script_was_refused(enum barq_status status);
 
 /* Items of an array; what is missing, or of another kind, is empty. */
 const struct bq_redis_reply *bq_reply_item(const struct bq_redis_reply *reply, size_t i);

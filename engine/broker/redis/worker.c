@@ -19,6 +19,7 @@ enum {
     REQUEST_MAX_BYTES = 512 * 1024 * 1024 - 1,
     CHANNEL_BYTES = BARQ_QUEUE_MAX_BYTES + 64,
     LOOK_EVERY_MS = 1000,
+    JOIN_MS = 1000, /* for a server that is away when a worker starts; then the worker goes on without */
 };
 
 struct redis_worker {
@@ -35,6 +36,8 @@ struct redis_worker {
     int64_t until_ms; /* by bq_mono_ms() */
     struct bq_buf request;
     struct bq_script_call call;
+    struct bq_buf rules; /* of limits, packed, for join() and whenever the server may have lost them */
+    bool joined;
 
     uint64_t line_era; /* in which the last exchange was sent */
     uint64_t ear_era;  /* in which it was told to listen */
@@ -60,6 +63,7 @@ void bq_redis_worker_free(struct redis_worker *worker)
     bq_redis_close(worker->ear);
     bq_redis_lease_clear(&worker->lease);
     bq_buf_clear(&worker->request);
+    bq_buf_clear(&worker->rules);
     bq_fd_drop(&worker->name_fd);
     bq_fd_drop(&worker->epoll_fd);
     bq_fd_drop(&worker->timer_fd);
@@ -107,6 +111,7 @@ static enum barq_status new_worker(const char *url, const struct bq_worker_lease
     worker->epoll_fd = -1;
     worker->timer_fd = -1;
     bq_buf_init(&worker->request, REQUEST_MAX_BYTES);
+    bq_buf_init(&worker->rules, REDIS_CLIENT_MAX_BYTES);
     enum barq_status status = bq_redis_lease_init(&worker->lease, lease, err);
     if (status == BARQ_OK && worker->lease.place[0] != '\0') {
         status = bq_place_take(worker->lease.token, &worker->name_fd, err);
@@ -135,29 +140,45 @@ static void pack_limit(struct bq_buf *request, const struct bq_limit *limit)
     bq_pack_int(request, limit->per_ms);
 }
 
-static void pack_join(struct bq_buf *request, const struct bq_redis *redis,
-                      const struct redis_lease *lease, const struct bq_worker_lease *wanted)
+static enum barq_status keep_rules(struct redis_worker *worker,
+                                   const struct bq_worker_lease *wanted, struct barq_error *err)
 {
-    bq_redis_begin_request(request, redis, 6);
+    struct bq_buf *rules = &worker->rules;
+
+    bq_pack_array(rules, wanted->n_limits);
+    for (size_t i = 0; i < wanted->n_limits; i++) {
+        bq_pack_array(rules, 3);
+        bq_pack_text(rules, wanted->limits[i].function);
+        pack_limit(rules, &wanted->limits[i].all);
+        pack_limit(rules, &wanted->limits[i].each_key);
+    }
+    return rules->failed ? bq_fail(err, BARQ_ERR_NOMEM, "redis: out of memory") : BARQ_OK;
+}
+
+static void pack_join(struct bq_buf *request, const struct redis_worker *worker)
+{
+    const struct redis_lease *lease = &worker->lease;
+
+    bq_redis_begin_request(request, worker->line, 6);
     bq_redis_pack_worker(request, lease);
     bq_redis_pack_dead(request, lease);
     bq_pack_text(request, "queues");
     bq_pack_texts(request, (const char *const *)lease->queues, lease->n_queues);
     bq_redis_pack_lost(request);
     bq_pack_text(request, "rules");
-    bq_pack_array(request, wanted->n_limits);
-    for (size_t i = 0; i < wanted->n_limits; i++) {
-        bq_pack_array(request, 3);
-        bq_pack_text(request, wanted->limits[i].function);
-        pack_limit(request, &wanted->limits[i].all);
-        pack_limit(request, &wanted->limits[i].each_key);
-    }
+    bq_buf_put(request, worker->rules.data, worker->rules.len);
+}
+
+static void be_joined(struct redis_worker *worker, const struct bq_redis_reply *reply)
+{
+    worker->joined = true;
+    worker->lease.started_at_ms = bq_reply_number(reply, 0);
+    bq_redis_read_neighbours(&worker->lease, bq_reply_item(reply, 1));
 }
 
 /* Twice, since only the answer says whom to look after. */
-static enum barq_status announce(struct redis_broker *broker, struct redis_lease *lease,
-                                 const struct bq_worker_lease *wanted, int64_t until_ms,
-                                 struct barq_error *err)
+static enum barq_status announce(struct redis_broker *broker, struct redis_worker *worker,
+                                 int64_t until_ms, struct barq_error *err)
 {
     struct bq_redis_ask ask = {.script = BQ_SCRIPT_JOIN, .doing = "join", .until_ms = until_ms};
     const struct bq_redis_reply *reply = NULL;
@@ -167,26 +188,31 @@ static enum barq_status announce(struct redis_broker *broker, struct redis_lease
         bq_auto(buf) struct bq_buf request;
 
         bq_buf_init(&request, REDIS_CLIENT_MAX_BYTES);
-        pack_join(&request, broker->redis, lease, wanted);
+        pack_join(&request, worker);
         status = bq_redis_ask(broker->redis, &ask, &request, &reply, err);
         if (status == BARQ_OK) {
-            lease->started_at_ms = bq_reply_number(reply, 0);
-            bq_redis_read_neighbours(lease, bq_reply_item(reply, 1));
+            be_joined(worker, reply);
         }
-        if (lease->n_neighbours == 0) {
+        if (worker->lease.n_neighbours == 0) {
             break;
         }
     }
     return status;
 }
 
-static void listen_for_wakes(struct redis_worker *worker);
+static void listen_if_new(struct redis_worker *worker);
+
+/* It may come; meanwhile the worker waits for it with its exchanges, and joins by the first. */
+static bool is_away(enum barq_status status)
+{
+    return status == BARQ_ERR_CONN || status == BARQ_ERR_TIMEOUT || status == BARQ_ERR_FULL;
+}
 
 enum barq_status bq_redis_join(struct bq_broker *handle, const struct bq_worker_lease *lease,
                                int64_t timeout_ms, struct barq_error *err)
 {
     struct redis_broker *broker = bq_redis_broker_of(handle);
-    int64_t until_ms = bq_redis_until(timeout_ms);
+    int64_t until_ms = bq_redis_until(timeout_ms < JOIN_MS ? timeout_ms : JOIN_MS);
     struct redis_worker *worker = NULL;
     enum barq_status status;
 
@@ -197,23 +223,28 @@ enum barq_status bq_redis_join(struct bq_broker *handle, const struct bq_worker_
         }
     }
     status = new_worker(broker->url, lease, &worker, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    assert(worker);
+    status = keep_rules(worker, lease, err);
     if (status == BARQ_OK) {
         status = bq_redis_turn_events_on(broker->redis, until_ms, err);
     }
     if (status == BARQ_OK) {
-        assert(worker);
-        status = announce(broker, &worker->lease, lease, until_ms, err);
+        status = announce(broker, worker, until_ms, err);
     }
-    if (status != BARQ_OK) {
+    if (status != BARQ_OK && !is_away(status)) {
         bq_redis_worker_free(worker);
         return status;
     }
     bq_redis_worker_free(broker->worker);
     broker->worker = worker;
     /* From here on nothing that comes is missed: each has begun to listen before its first exchange. */
-    while (bq_redis_work(worker->ear) != BQ_REDIS_READY && bq_redis_wait(worker->ear, until_ms)) {
+    while (worker->joined && bq_redis_work(worker->ear) != BQ_REDIS_READY &&
+           bq_redis_wait(worker->ear, until_ms)) {
     }
-    listen_for_wakes(worker);
+    listen_if_new(worker);
     return BARQ_OK;
 }
 
@@ -275,12 +306,26 @@ static void pack(struct redis_worker *worker)
     worker->lease.n_neighbours = 0; /* they have been looked after */
 }
 
-static void send_exchange(struct redis_worker *worker)
+static void pack_call(struct redis_worker *worker)
+{
+    worker->call =
+        (struct bq_script_call){.script = worker->joined ? BQ_SCRIPT_EXCHANGE : BQ_SCRIPT_JOIN,
+                                .request = &worker->request};
+    if (worker->joined) {
+        pack(worker);
+    } else {
+        bq_buf_reset(&worker->request);
+        pack_join(&worker->request, worker);
+    }
+}
+
+/* The exchange; or, before the first and when the server has forgotten this worker, that it joins. */
+static void send_call(struct redis_worker *worker)
 {
     struct bq_exchange *x = worker->exchange;
 
     if (!worker->call.with_text) {
-        pack(worker);
+        pack_call(worker);
     }
     if (worker->request.failed) {
         fail(worker, worker->request.starved ? BARQ_ERR_NOMEM : BARQ_ERR_LIMIT,
@@ -297,21 +342,36 @@ static void send_exchange(struct redis_worker *worker)
     worker->line_era = bq_redis_era(worker->line);
 }
 
+static void take_refusal(struct redis_worker *worker, const struct bq_redis_reply *reply)
+{
+    struct bq_exchange *x = worker->exchange;
+
+    x->status = bq_script_fail(reply, worker->joined ? "exchange" : "join", &x->err);
+    if (x->status == BARQ_ERR_CONN) {
+        bq_redis_break(worker->line, x->err.text);
+    }
+    /* A script that fails in the middle has done what came before. */
+    worker->in_doubt = worker->in_doubt || !bq_script_was_refused(x->status);
+    finish(worker);
+}
+
 static void take_answer(struct redis_worker *worker, const struct bq_redis_reply *reply)
 {
     struct bq_exchange *x = worker->exchange;
 
     if (bq_script_is_unknown(reply) && !worker->call.with_text) {
         worker->call.with_text = true;
-        send_exchange(worker);
+        send_call(worker);
         return;
     }
+    worker->call.with_text = false;
     if (reply->kind == BQ_REDIS_ERROR) {
-        x->status = bq_script_fail(reply, "exchange", &x->err);
-        if (x->status == BARQ_ERR_CONN) {
-            bq_redis_break(worker->line, x->err.text);
-        }
-        finish(worker);
+        take_refusal(worker, reply);
+        return;
+    }
+    if (!worker->joined) {
+        be_joined(worker, reply);
+        worker->sent = false;
         return;
     }
     if (bq_fault_cut("exchange.doubted")) {
@@ -326,6 +386,8 @@ static void take_answer(struct redis_worker *worker, const struct bq_redis_reply
     x->status = bq_redis_read_exchange(&worker->lease, reply, x, &worker->confirmed);
     /* What cannot be read has happened all the same. */
     worker->in_doubt = x->status != BARQ_OK;
+    /* Whoever forgets a lease may have forgotten the limits. */
+    worker->joined = !x->lease_lost;
     finish(worker);
 }
 
@@ -355,7 +417,7 @@ static void go_on(struct redis_worker *worker)
                    (state != BQ_REDIS_READY || bq_redis_pending(worker->line) == 0)) {
             fail(worker, BARQ_ERR_CONN, bq_redis_error(worker->line)->text);
         } else if (!worker->sent && state == BQ_REDIS_READY) {
-            send_exchange(worker);
+            send_call(worker);
         } else {
             give_up_if_late(worker);
             return;
@@ -372,8 +434,7 @@ void bq_redis_begin(struct bq_broker *broker, struct bq_exchange *exchange)
     worker->exchange = exchange;
     worker->ended = false;
     worker->sent = false;
-    worker->call =
-        (struct bq_script_call){.script = BQ_SCRIPT_EXCHANGE, .request = &worker->request};
+    worker->call.with_text = false;
     worker->until_ms = bq_redis_until(exchange->timeout_ms);
     if (exchange->state) {
         worker->lease.state = *exchange->state;
@@ -449,15 +510,20 @@ static void listen_for_wakes(struct redis_worker *worker)
     (void)bq_redis_work(worker->ear);
 }
 
+static void listen_if_new(struct redis_worker *worker)
+{
+    if (bq_redis_work(worker->ear) == BQ_REDIS_READY &&
+        worker->ear_era != bq_redis_era(worker->ear)) {
+        listen_for_wakes(worker);
+    }
+}
+
 bool bq_redis_woken(struct bq_broker *broker)
 {
     struct redis_worker *worker = worker_of(broker);
     const struct bq_redis_reply *message;
 
-    if (bq_redis_work(worker->ear) == BQ_REDIS_READY &&
-        worker->ear_era != bq_redis_era(worker->ear)) {
-        listen_for_wakes(worker);
-    }
+    listen_if_new(worker);
     while ((message = bq_redis_next(worker->ear))) {
         worker->woken = worker->woken || is_wake(message);
     }
