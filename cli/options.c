@@ -4,8 +4,10 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/dsn.h"
 #include "base/text.h"
 #include "cli.h"
 
@@ -170,6 +172,19 @@ static int next(int argc, char **argv, const struct table *table, int *at)
     return said;
 }
 
+/* It may hold a password, which must not stay in the list of processes. */
+static bool take_url(char *argument, struct cli_args *out, int *exit_code)
+{
+    if (setenv("BARQ_URL", argument, 1) != 0) {
+        cli_complain("out of memory");
+        *exit_code = CLI_BROKEN;
+        return false;
+    }
+    bq_dsn_hide(argument);
+    out->url = getenv("BARQ_URL");
+    return true;
+}
+
 static bool read_all(const struct cli_command *command, int argc, char **argv,
                      const struct table *table, struct cli_args *out, bool *help, int *exit_code)
 {
@@ -184,6 +199,10 @@ static bool read_all(const struct cli_command *command, int argc, char **argv,
         } else if (said != 0) {
             *exit_code = misused_option(command, said, argv);
             return false;
+        } else if (table->all[at].value == &out->url) {
+            if (!take_url(optarg, out, exit_code)) {
+                return false;
+            }
         } else if (!set_option(&table->all[at], optarg)) {
             *exit_code = cli_misused(command, "--%s takes %s, not '%.80s'", table->all[at].name,
                                      wants(&table->all[at]), optarg ? optarg : "");
