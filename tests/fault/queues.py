@@ -131,28 +131,25 @@ class SqliteQueue:
 # Copies of a deferred job, as barq's clients would have enqueued them, all of them due.
 MULTIPLY = """
 local id, times = ARGV[1], tonumber(ARGV[2])
-local record = redis.call('HGETALL', 'barq:job:' .. id)
+local row = redis.call('HGET', 'barq:rows', id)
+local seq, rest = string.match(row, '^(%d+)(.*)$')
+local queue = string.match(rest, '^\\t([^\\t]*)')
 local payload = redis.call('GET', 'arq:job:' .. id)
-local at = {}
-for i = 1, #record, 2 do
-    at[record[i]] = record[i + 1]
+local function wait(name, number)
+    redis.call('ZADD', queue, 0, name)
+    redis.call('ZADD', 'barq:known:' .. queue, 0, name)
+    redis.call('ZADD', 'barq:ready:' .. queue, 0, string.format('%012d1', number) .. name)
 end
-local function wait(name, seq)
-    redis.call('ZADD', at.queue, 0, name)
-    redis.call('ZADD', 'barq:known:' .. at.queue, 0, name)
-    redis.call('ZADD', 'barq:ready:' .. at.queue, 0, string.format('%012d', seq) .. name)
-end
-redis.call('DEL', 'barq:deferred:' .. at.queue)
-wait(id, at.seq)
+redis.call('DEL', 'barq:deferred:' .. queue)
+wait(id, seq)
 for i = 1, times do
-    local name, seq = id .. '/' .. i, redis.call('INCR', 'barq:seq')
+    local name, number = id .. '/' .. i, redis.call('INCR', 'barq:seq')
     redis.call('SET', 'arq:job:' .. name, payload)
-    redis.call('HSET', 'barq:job:' .. name, unpack(record))
-    redis.call('HSET', 'barq:job:' .. name, 'seq', seq)
-    redis.call('ZADD', 'barq:jobs', seq, name)
-    wait(name, seq)
+    redis.call('HSET', 'barq:rows', name, number .. rest)
+    redis.call('ZADD', 'barq:jobs', number, name)
+    wait(name, number)
 end
-redis.call('PUBLISH', 'barq:wake:0:' .. at.queue, '')
+redis.call('PUBLISH', 'barq:wake:0:' .. queue, '')
 """
 
 # How many run and are unfinished, at one time.
@@ -207,12 +204,19 @@ class RedisQueue:
     def multiply(self, job, times):
         self.redis.eval(MULTIPLY, 0, job, times)
 
+    def row(self, job):
+        """Of a job, what does not change; None: there is no such job."""
+        row = self.redis.hget("barq:rows", job)
+        names = ["seq", "queue", "et", "function", "expires", "priority", "key", "finished"]
+        return row and dict(zip(names, row.split("\t")))
+
     def state(self, job):
-        seq, finished, failed = self.redis.hmget("barq:job:" + job, "seq", "finished", "failed")
-        return None if not seq else 0 if not finished else 2 if failed else 1
+        row = self.row(job)
+        failed = self.redis.hget("barq:job:" + job, "failed")
+        return None if not row else 0 if "finished" not in row else 2 if failed else 1
 
     def records(self):
-        return [key[len("barq:job:"):] for key in self.redis.scan_iter("barq:job:*", count=1000)]
+        return self.redis.hkeys("barq:rows")
 
     def states(self):
         return {job: self.state(job) for job in self.records()}
@@ -221,7 +225,8 @@ class RedisQueue:
         name = {"enqueued_at": "et"}.get(name, name)
         if name == "state":
             return self.state(job)
-        return int(self.redis.hget("barq:job:" + job, name) or 0)
+        row = self.row(job) or {}
+        return int(row.get(name) or self.redis.hget("barq:job:" + job, name) or 0)
 
     def totals(self):
         rows = [self.redis.hmget("barq:job:" + job, "tries", "losses", "failed")
@@ -229,14 +234,22 @@ class RedisQueue:
         return tuple(sum(int(row[i] or 0) for row in rows) for i in range(3))
 
     def acknowledged(self, job):
-        return self.bytes.hgetall("barq:job:" + job), self.bytes.get("arq:result:" + job)
+        return (self.redis.hget("barq:rows", job), self.bytes.hgetall("barq:job:" + job),
+                self.bytes.get("arq:result:" + job))
 
     def backdate(self, job, at_ms):
         payload, old = self.bytes.get("arq:job:" + job), self.column(job, "et")
         changed = payload.replace(old.to_bytes(6, "little"), at_ms.to_bytes(6, "little"))
         assert changed != payload, payload
         self.bytes.set("arq:job:" + job, changed)
-        self.redis.hset("barq:job:" + job, mapping={"et": at_ms, "before": 1})
+        row = self.redis.hget("barq:rows", job).split("\t")
+        self.redis.hset("barq:rows", job, "\t".join([*row[:2], str(at_ms), *row[3:]]))
+        self.redis.hset("barq:job:" + job, "before", 1)
+        ready = f"barq:ready:{row[1]}"  # it has a record now
+        for member, turn in self.redis.zrange(ready, 0, -1, withscores=True):
+            if member[13:] == job:
+                self.redis.zrem(ready, member)
+                self.redis.zadd(ready, {member[:12] + "1" + job: turn})
 
     def history(self, job):
         lines = self.redis.hget("barq:job:" + job, "history") or ""
@@ -266,7 +279,7 @@ class RedisQueue:
         return sum(self.redis.zcard(key) for key in self.redis.scan_iter("barq:starts:*", count=1000))
 
     def ticks(self, cron):
-        return sorted(int(self.redis.hget("barq:job:" + job, "et")) for job in self.records()
+        return sorted(int(self.row(job)["et"]) for job in self.records()
                       if job.startswith(f"cron:arq:queue:{cron}:"))
 
     def left(self, *patterns):
