@@ -173,6 +173,9 @@ local function consider(queue, at, lost, limited, payload, tries)
     local job = read(id)
     if not job[SEQ] or job[FINISHED] then
         call('ZREM', at.from, at.member)
+        if not job[SEQ] then
+            call('ZREM', 'barq:known:' .. queue, id) -- if it is there, it is adopted anew
+        end
         return false
     end
     if not lost and is_lost(job) and lost_left == 0 then
@@ -181,10 +184,13 @@ local function consider(queue, at, lost, limited, payload, tries)
         return false
     end
     if limited then
-        payload = call('GET', 'arq:job:' .. id)
+        payload = text_of('arq:job:' .. id)
     end
     if not is_still_due(queue, id, job) then
         return false
+    end
+    if not payload and call('EXISTS', 'arq:job:' .. id) == 1 then
+        payload = '' -- it is no string: nobody can read it
     end
     local ghost = not payload
     if ghost and not is_ghost(queue, id, job, tries) then

@@ -27,6 +27,26 @@ local function record_of(id)
     return 'barq:job:' .. id
 end
 
+-- What somebody has put in the place of a record goes, or nobody would get past it.
+local function write(id, ...)
+    local said = redis.pcall('HSET', record_of(id), ...)
+    if type(said) == 'table' then
+        call('DEL', record_of(id))
+        call('HSET', record_of(id), ...)
+    end
+end
+
+-- Of arq's keys, which others write: what is no string is as good as not there.
+local function text_of(key)
+    return call('MGET', key)[1]
+end
+
+-- Where memory is full, a script that has written something may go on, so that jobs can be worked off: what a worker does
+-- frees more than it takes. Nothing has this name.
+local function go_on_when_full()
+    call('DEL', 'barq:nothing')
+end
+
 local function read(id)
     local job = {}
     local row = call('HGET', 'barq:rows', id)
@@ -38,7 +58,11 @@ local function read(id)
     for part = i, ROW_PARTS do
         job[part] = false
     end
-    local record = call('HMGET', record_of(id), unpack(FIELDS, ROW_PARTS + 1))
+    local record = redis.pcall('HMGET', record_of(id), unpack(FIELDS, ROW_PARTS + 1))
+    if record.err then
+        call('DEL', record_of(id))
+        record = call('HMGET', record_of(id), unpack(FIELDS, ROW_PARTS + 1))
+    end
     for part = 1, #record do
         job[ROW_PARTS + part] = record[part]
     end

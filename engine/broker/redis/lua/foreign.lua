@@ -30,19 +30,41 @@ local function failure_of(queue, id, why)
         .. pickled('ft') .. at .. pickled('q') .. pickled(queue) .. pickled('id') .. pickled(id) .. 'u.'
 end
 
-local RESULT_KEEP_MS = 3600000
+-- Is it UTF-8? What is, is put aside first.
+local SEQUENCES = {'[\194-\223][\128-\191]', '\224[\160-\191][\128-\191]', '\237[\128-\159][\128-\191]',
+    '[\225-\236\238\239][\128-\191][\128-\191]', '\240[\144-\191][\128-\191][\128-\191]',
+    '[\241-\243][\128-\191][\128-\191][\128-\191]', '\244[\128-\143][\128-\191][\128-\191]'}
 
--- No program in C can name it.
+local function is_utf8(text)
+    for _, sequence in ipairs(SEQUENCES) do
+        text = string.gsub(text, sequence, 'x')
+    end
+    return not string.find(text, '[\128-\255]')
+end
+
+local ID_MAX = 512 -- BARQ_JOB_ID_MAX_BYTES
+
+local function is_id(id)
+    if #id == 0 or #id > ID_MAX or string.find(id, '%c') then
+        return false
+    end
+    return not string.find(id, '[\128-\255]') or (is_utf8(id) and not string.find(id, '\194[\128-\159]'))
+end
+
+local RESULT_KEEP_MS = 3600000
+local NO_ID = 'job: its id is not 1 to 512 bytes of UTF-8 without control characters'
+
+-- What no id of barq's can be: the job fails, as one does whose bytes cannot be read.
 local function refuse_name(queue, id)
     call('ZREM', queue, id)
     call('DEL', 'arq:job:' .. id, 'arq:retry:' .. id)
-    call('SET', 'arq:result:' .. id, failure_of(queue, id, 'job: its id has a NUL byte'), 'PX', RESULT_KEEP_MS)
+    call('SET', 'arq:result:' .. id, failure_of(queue, id, NO_ID), 'PX', RESULT_KEEP_MS)
     told = true
 end
 
 -- A job of an arq client. It is barq's as well, from now on.
 local function adopt(queue, id, due)
-    if string.find(id, '%z') then
+    if not is_id(id) then
         refuse_name(queue, id)
         return
     end
@@ -69,7 +91,7 @@ local function adopt(queue, id, due)
 end
 
 local function is_running(id)
-    local token = call('GET', 'arq:in-progress:' .. id)
+    local token = text_of('arq:in-progress:' .. id)
     local holder = token and string.match(token, '^(.*):%d+$')
     return holder and call('HEXISTS', 'barq:running:' .. holder, id) == 1
 end

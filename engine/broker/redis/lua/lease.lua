@@ -92,8 +92,21 @@ local function bury(other)
     end
 end
 
+-- When the clock was put back, a lease may seem to be long: nobody has more of it left than its length.
+local function cut_leases()
+    local long = call('ZRANGEBYSCORE', 'barq:workers', '(' .. string.format('%d', now + worker.lease), '+inf',
+        'WITHSCORES', 'LIMIT', 0, REAP_MAX)
+    for i = 1, #long, 2 do
+        local lease = tonumber(call('HGET', 'barq:worker:' .. long[i], 'lease') or 0)
+        if tonumber(long[i + 1]) > now + lease then
+            call('ZADD', 'barq:workers', now + lease, long[i])
+        end
+    end
+end
+
 -- Takes the jobs of workers whose lease is over, or who are known to be dead.
 local function reap(dead)
+    cut_leases()
     for _, other in ipairs(call('ZRANGEBYSCORE', 'barq:workers', '-inf', now, 'LIMIT', 0, REAP_MAX)) do
         if other ~= worker.token then
             bury(other)

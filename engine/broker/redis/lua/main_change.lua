@@ -73,6 +73,14 @@ local function pause(queue, paused)
 end
 
 local DO = {abort = abort, remove = remove, revive = revive, pause = pause}
-local said = DO[request.what](request.subject, request.paused)
-ring()
-return said
+
+local function change()
+    if request.what ~= 'revive' then
+        go_on_when_full()
+    end
+    local said = DO[request.what](request.subject, request.paused)
+    ring()
+    return said
+end
+
+return guarded(change)

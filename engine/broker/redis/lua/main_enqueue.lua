@@ -1,4 +1,8 @@
 -- {db, jobs}: enqueues all of them.
-local refused = add_jobs(request.jobs)
-ring()
-return refused
+local function enqueue()
+    local refused = add_jobs(request.jobs)
+    ring()
+    return refused
+end
+
+return guarded(enqueue)

@@ -47,14 +47,8 @@ local function prune(queue, max)
     end
 end
 
--- A script whose first write takes no memory may go on where memory is at its limit: what has ended must be told, or it
--- would never get less.
-local function begin()
-    call('DEL', 'barq:full')
-end
-
 local function exchange()
-    begin()
+    go_on_when_full()
     if request.fresh then
         note_server()
     end
@@ -112,4 +106,4 @@ local function exchange()
         request.look and neighbours() or {}, number or 0}
 end
 
-return exchange()
+return guarded(exchange)

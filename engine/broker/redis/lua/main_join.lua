@@ -14,18 +14,23 @@ local function rules_text()
     return table.concat(all, '\n')
 end
 
-note_server()
-take_lease()
-reap(request.dead)
-local before = rules_text()
-for _, queue in ipairs(request.queues) do
-    know_queue(queue)
-    set_rules(queue, request.rules)
-end
-if rules_text() ~= before then
-    for _, queue in ipairs(call('HKEYS', 'barq:queues')) do
-        let_all_go(queue)
+local function join()
+    go_on_when_full()
+    note_server()
+    take_lease()
+    reap(request.dead)
+    local before = rules_text()
+    for _, queue in ipairs(request.queues) do
+        know_queue(queue)
+        set_rules(queue, request.rules)
     end
+    if rules_text() ~= before then
+        for _, queue in ipairs(call('HKEYS', 'barq:queues')) do
+            let_all_go(queue)
+        end
+    end
+    ring()
+    return {worker.started or now, neighbours()}
 end
-ring()
-return {worker.started or now, neighbours()}
+
+return guarded(join)

@@ -18,11 +18,11 @@ end
 local function look(id, with_log)
     local job = current(id)
     local told_of = call('HMGET', record_of(id), unpack(TELL, 1, with_log and #TELL or #TELL - 1))
-    local result = call('GET', 'arq:result:' .. id)
+    local result = text_of('arq:result:' .. id)
     local queue = job[QUEUE]
     local due = queue and call('ZSCORE', queue, id)
     local status, worker_name, at
-    local payload = told_of[6] or call('GET', 'arq:job:' .. id)
+    local payload = told_of[6] or text_of('arq:job:' .. id)
     told_of[6] = false
     if job[FINISHED] then
         status = job[FAILED] and 'failed' or 'complete'
@@ -48,7 +48,7 @@ local function look(id, with_log)
         payload = false
     end
     return {status, id, queue or '', due or '', payload, result, worker_name or false, at or '',
-        call('GET', 'arq:retry:' .. id), job, told_of}
+        text_of('arq:retry:' .. id), job, told_of}
 end
 
 local function find()
@@ -163,6 +163,11 @@ local function crons()
 end
 
 local DO = {find = find, list = list, stats = stats, workers = workers, crons = crons}
-local said = DO[request.what]()
-ring()
-return said
+
+local function answer()
+    local said = DO[request.what]()
+    ring()
+    return said
+end
+
+return guarded(answer)

@@ -33,6 +33,7 @@ local function report(said)
         call('HSET', 'barq:running:' .. worker.token, id, head .. 'r' .. rest)
     end
     if progress then
+        write(id, 'done', progress[1])
         call('HSET', key, 'done', progress[1], 'total', progress[2], 'note', progress[3], 'progress_at', now)
         told = true
     end

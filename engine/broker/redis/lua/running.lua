@@ -83,15 +83,16 @@ local function lose(worker)
     local all = call('HGETALL', 'barq:running:' .. worker)
     for i = 1, #all, 2 do
         local id, run = all[i], running_of(all[i + 1])
-        local lock = call('GET', 'arq:in-progress:' .. id)
+        local lock = text_of('arq:in-progress:' .. id)
         free_slots(run, id, false)
         local job = read(id)
         if not job[FINISHED] and call('ZSCORE', run.queue, id) then
             if lock == worker .. ':' .. run.claim then
                 call('DEL', 'arq:in-progress:' .. id)
             end
+            write(id, 'before', 1)
             job[LOSSES] = call('HINCRBY', record_of(id), 'losses', 1)
-            call('HSET', record_of(id), 'before', 1, 'alone', 1)
+            call('HSET', record_of(id), 'alone', 1)
             add_history(id, request.lost)
             wait_again(id, job, run, is_aborted(id, job) and now or nil)
         end

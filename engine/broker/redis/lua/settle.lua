@@ -76,13 +76,13 @@ end
 -- Among the dead, with its bytes.
 local function fail(s, id, run, row)
     local keep = s[S.KEEP]
-    local payload = call('GET', 'arq:job:' .. id)
+    local payload = text_of('arq:job:' .. id)
     leave_queue(run, id)
     keep_result(id, s[S.RESULT], keep)
+    write(id, 'failed', 1)
     if s[S.HISTORY] then
         add_history(id, s[S.HISTORY])
     end
-    call('HSET', record_of(id), 'failed', 1)
     if payload then
         call('HSET', record_of(id), 'payload', payload)
     end
@@ -93,11 +93,11 @@ end
 
 local function retry(s, id, run)
     local key = record_of(id)
+    write(id, 'before', 1)
     local tries = call('HINCRBY', key, 'tries', s[S.TRIES])
     if s[S.CRASHES] > 0 then
         call('HINCRBY', key, 'crashes', s[S.CRASHES])
     end
-    call('HSET', key, 'before', 1)
     if s[S.ALONE] then
         call('HSET', key, 'alone', 1)
     else
@@ -116,13 +116,13 @@ end
 
 local function release(s, id, run)
     if s[S.BEFORE] then
-        call('HSET', record_of(id), 'before', 1)
+        write(id, 'before', 1)
     end
     call('DEL', 'arq:in-progress:' .. id)
     local job = read(id)
     if is_aborted(id, job) then
         wait_again(id, job, run, now)
-    elseif s[S.LEAVE] then
+    elseif s[S.LEAVE] and job[SEQ] then
         call('ZADD', 'barq:deferred:' .. run.queue, now + s[S.LEAVE], member_of(job[SEQ], id))
     else
         wait_again(id, job, run, nil)
