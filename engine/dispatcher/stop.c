@@ -128,8 +128,9 @@ bool bq_stop_done(struct bq_dispatcher *dispatcher)
     if (dispatcher->stopping && dispatcher->left) {
         return true;
     }
-    /* A broker that is away is waited for no longer than for a job: then the lease runs out by itself. */
-    return dispatcher->stopping > BQ_STOP_DRAIN && dispatcher->broker_failures > 0 &&
+    /* A broker that is away is waited for as long as for a job, since a connection that broke is soon back, and what was
+     * claimed can be given back; no longer: then the lease runs out by itself. */
+    return dispatcher->stopping > BQ_STOP_CANCEL && dispatcher->broker_failures > 0 &&
            bq_list_empty(&dispatcher->running) && dispatcher->chore == BQ_CHORE_NONE;
 }
 
