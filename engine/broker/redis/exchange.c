@@ -252,7 +252,7 @@ static void pack_flag(struct bq_buf *request, const char *name, bool flag)
 void bq_redis_pack_exchange(struct bq_buf *request, const struct redis_lease *lease,
                             const struct redis_view *view, const struct bq_exchange *x)
 {
-    /* worker, dead, queues; 6 constants; 5 flags; confirmed; reports, settles, ticks, jobs, probes; state, health;
+    /* worker, dead, queues; 6 constants; 5 flags; held; reports, settles, ticks, jobs, probes; state, health;
      * 7 of claims */
     bq_redis_begin_request(request, view->redis, 3 + 6 + 5 + 1 + 5 + 2 + 7);
     bq_redis_pack_worker(request, lease);
@@ -265,9 +265,9 @@ void bq_redis_pack_exchange(struct bq_buf *request, const struct redis_lease *le
     pack_flag(request, "renew", x->renew);
     pack_flag(request, "count", x->count);
     pack_flag(request, "leave", x->leave);
-    bq_pack_text(request, "confirmed");
-    if (view->in_doubt) {
-        bq_pack_int(request, view->confirmed);
+    bq_pack_text(request, "held");
+    if (view->claims) {
+        bq_redis_claims_pack(request, view->claims);
     } else {
         bq_pack_bool(request, false);
     }
@@ -461,8 +461,7 @@ static void read_digits(const struct bq_redis_reply *reply, struct bq_exchange *
 }
 
 enum barq_status bq_redis_read_exchange(struct redis_lease *lease,
-                                        const struct bq_redis_reply *reply, struct bq_exchange *x,
-                                        int64_t *confirmed)
+                                        const struct bq_redis_reply *reply, struct bq_exchange *x)
 {
     if (!is_answer(reply, x)) {
         return bq_fail(&x->err, BARQ_ERR_CORRUPT, "redis: an exchange's answer is none");
@@ -479,6 +478,5 @@ enum barq_status bq_redis_read_exchange(struct redis_lease *lease,
     if (reply->items[ANSWER_NEIGHBOURS].len > 0) {
         bq_redis_read_neighbours(lease, &reply->items[ANSWER_NEIGHBOURS]);
     }
-    *confirmed = number > *confirmed ? number : *confirmed;
     return BARQ_OK;
 }

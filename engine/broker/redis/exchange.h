@@ -5,6 +5,7 @@
 #define BQ_BROKER_REDIS_EXCHANGE_H
 
 #include "broker/redis/broker.h"
+#include "broker/redis/claims.h"
 
 /* What a worker is to Redis. */
 struct redis_lease {
@@ -38,16 +39,15 @@ void bq_redis_read_neighbours(struct redis_lease *lease, const struct bq_redis_r
 /* What is known of the connection. */
 struct redis_view {
     const struct bq_redis *redis;
-    bool fresh;        /* the first request to this server, as far as we know */
-    bool in_doubt;     /* an answer was lost, */
-    int64_t confirmed; /* and this is the last claim that we know of */
-    bool look;         /* name neighbours */
+    bool fresh;                        /* the first request to this server, as far as we know */
+    const struct redis_claims *claims; /* what we know of; NULL: the server knows of no others */
+    bool look;                         /* name neighbours */
 };
 void bq_redis_pack_exchange(struct bq_buf *request, const struct redis_lease *lease,
                             const struct redis_view *view, const struct bq_exchange *x);
-/* The answer into `x`; `*confirmed` is the newest claim in it, if there is one. NOMEM, CORRUPT */
+/* The answer into `x`. NOMEM, CORRUPT */
 enum barq_status bq_redis_read_exchange(struct redis_lease *lease,
-                                        const struct bq_redis_reply *reply, struct bq_exchange *x,
-                                        int64_t *confirmed) BARQ_MUST_CHECK;
+                                        const struct bq_redis_reply *reply, struct bq_exchange *x)
+    BARQ_MUST_CHECK;
 
 #endif

@@ -19,7 +19,8 @@ enum {
     REQUEST_MAX_BYTES = 512 * 1024 * 1024 - 1,
     CHANNEL_BYTES = BARQ_QUEUE_MAX_BYTES + 64,
     LOOK_EVERY_MS = 1000,
-    JOIN_MS = 1000, /* for a server that is away when a worker starts; then the worker goes on without */
+    JOIN_MS =
+        1000, /* for a server that is away when a worker starts; then the worker goes on without */
 };
 
 struct redis_worker {
@@ -36,13 +37,14 @@ struct redis_worker {
     int64_t until_ms; /* by bq_mono_ms() */
     struct bq_buf request;
     struct bq_script_call call;
-    struct bq_buf rules; /* of limits, packed, for join() and whenever the server may have lost them */
+    struct bq_buf
+        rules; /* of limits, packed, for join() and whenever the server may have lost them */
     bool joined;
 
     uint64_t line_era; /* in which the last exchange was sent */
     uint64_t ear_era;  /* in which it was told to listen */
     bool in_doubt;     /* an exchange was sent, and its answer was lost */
-    int64_t confirmed; /* the newest claim that we know of */
+    struct redis_claims claims;
     bool woken;
 };
 
@@ -64,6 +66,7 @@ void bq_redis_worker_free(struct redis_worker *worker)
     bq_redis_lease_clear(&worker->lease);
     bq_buf_clear(&worker->request);
     bq_buf_clear(&worker->rules);
+    bq_redis_claims_clear(&worker->claims);
     bq_fd_drop(&worker->name_fd);
     bq_fd_drop(&worker->epoll_fd);
     bq_fd_drop(&worker->timer_fd);
@@ -112,6 +115,7 @@ static enum barq_status new_worker(const char *url, const struct bq_worker_lease
     worker->timer_fd = -1;
     bq_buf_init(&worker->request, REQUEST_MAX_BYTES);
     bq_buf_init(&worker->rules, REDIS_CLIENT_MAX_BYTES);
+    bq_redis_claims_init(&worker->claims);
     enum barq_status status = bq_redis_lease_init(&worker->lease, lease, err);
     if (status == BARQ_OK && worker->lease.place[0] != '\0') {
         status = bq_place_take(worker->lease.token, &worker->name_fd, err);
@@ -290,11 +294,11 @@ static void fail(struct redis_worker *worker, enum barq_status status, const cha
 static void pack(struct redis_worker *worker)
 {
     bool look = bq_mono_ms() - worker->lease.looked_at_ms >= LOOK_EVERY_MS;
+    bool fresh = worker->line_era != bq_redis_era(worker->line);
     struct redis_view view = {
         .redis = worker->line,
-        .fresh = worker->line_era != bq_redis_era(worker->line),
-        .in_doubt = worker->in_doubt,
-        .confirmed = worker->confirmed,
+        .fresh = fresh,
+        .claims = fresh || worker->in_doubt ? &worker->claims : NULL,
         .look = look && worker->lease.place[0] != '\0',
     };
 
@@ -383,7 +387,10 @@ static void take_answer(struct redis_worker *worker, const struct bq_redis_reply
     if (x->n_settles > 0) {
         bq_fault("exchange.settled");
     }
-    x->status = bq_redis_read_exchange(&worker->lease, reply, x, &worker->confirmed);
+    x->status = bq_redis_read_exchange(&worker->lease, reply, x);
+    if (x->status == BARQ_OK && !bq_redis_claims_note(&worker->claims, x)) {
+        x->status = bq_fail(&x->err, BARQ_ERR_NOMEM, "redis: no memory for what was claimed");
+    }
     /* What cannot be read has happened all the same. */
     worker->in_doubt = x->status != BARQ_OK;
     /* Whoever forgets a lease may have forgotten the limits. */

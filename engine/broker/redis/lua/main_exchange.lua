@@ -54,8 +54,8 @@ local function exchange()
     end
     local lost = keep_lease(request.renew)
     reap(request.dead)
-    if request.confirmed then
-        release_unknown(request.confirmed)
+    if request.held then
+        release_unknown(request.held)
     end
     for _, said in ipairs(request.reports) do
         report(said)

@@ -187,12 +187,17 @@ local function settle_all(settles)
     return table.concat(stale)
 end
 
--- Claims of which this worker does not know, since the answer was lost: nobody has begun them.
-local function release_unknown(confirmed)
+-- Claims of which this worker does not know, since the answer was lost, or knows no more, since a replica took its
+-- master's place that had not heard what became of them. Nobody works on them; `known` has "claim\nid".
+local function release_unknown(known)
+    local held = {}
+    for _, claim in ipairs(known) do
+        held[claim] = true
+    end
     local all = call('HGETALL', 'barq:running:' .. worker.token)
     for i = 1, #all, 2 do
         local id, run = all[i], running_of(all[i + 1])
-        if tonumber(run.claim) > confirmed then
+        if not held[run.claim .. '\n' .. id] then
             settle({RELEASE, id, run.claim}, all[i + 1])
         end
     end
