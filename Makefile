@@ -79,6 +79,9 @@ chaos: build $(BUILD)/faults/build.ninja
 	@ninja -C $(BUILD)/faults products
 	@BUILD=$(BUILD) SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos
 	@BUILD=$(BUILD) SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos EXECUTORS=2 THREADS=5 NAP_MS=1
+	@BUILD=$(BUILD) SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos BROKER=redis
+	@BUILD=$(BUILD) SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos BROKER=redis EXECUTORS=2 THREADS=5 \
+		NAP_MS=1
 	@BUILD=$(BUILD) SEED=$(SEED) JOBS=$(JOBS) tests/fault/soak
 
 bench: build

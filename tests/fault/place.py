@@ -196,6 +196,19 @@ class Place:
         assert said.returncode == code, (args, said)
         return said.stdout.decode().rstrip("\n")
 
+    def barq_error(self, *args):
+        """What it says when it fails; which holds no secret of its address."""
+        said = subprocess.run([BARQ, *args], env=self.env, stdin=subprocess.DEVNULL, timeout=60,
+                              capture_output=True, check=False)
+        assert said.returncode != 0, (args, said)
+        return said.stderr.decode()
+
+    def barq_check(self):
+        """What `barq check` says, however it ends: no worker may be there yet."""
+        said = subprocess.run([BARQ, "check"], env=self.env, stdin=subprocess.DEVNULL, timeout=60,
+                              capture_output=True, check=False)
+        return (said.stdout + said.stderr).decode()
+
     def enqueue(self, function, *args, options=(), **kwargs):
         """Its id; a keyword argument of the job is one of ours."""
         words = [json.dumps(arg) for arg in args]

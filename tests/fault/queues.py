@@ -184,7 +184,7 @@ class RedisQueue:
             value = {b"hash": self.bytes.hgetall, b"string": self.bytes.get,
                      b"zset": lambda k: self.bytes.zrange(k, 0, 20, withscores=True),
                      b"set": self.bytes.smembers}.get(kind, self.bytes.type)(key)
-            print(key, str(value)[:400], file=sys.stderr)
+            print(key[:100], str(value)[:400], file=sys.stderr)
 
     @contextlib.contextmanager
     def quiet(self):
@@ -256,8 +256,8 @@ class RedisQueue:
         return [json.loads(line) for line in lines.splitlines()]
 
     def kwargs(self, job):
-        payload = (self.bytes.get("arq:job:" + job) or self.bytes.get("arq:result:" + job)
-                   or self.bytes.hget("barq:job:" + job, "payload"))
+        payload = (self.bytes.get("arq:job:" + job) or self.bytes.hget("barq:job:" + job, "payload")
+                   or self.bytes.get("arq:result:" + job))
         return pickle.loads(payload)["k"]
 
     def queues(self):
@@ -294,6 +294,6 @@ class RedisQueue:
                          "barq:known:*", "barq:ready:*", "barq:lost:*", "barq:deferred:*",
                          "barq:blocked:*", "barq:held:*", "barq:slot:*", "barq:after:*", "barq:waited",
                          "barq:ended*")
-        assert not left, left
+        assert not left, [key[:100] for key in left]
         unfinished = [job for job, state in self.states().items() if state == 0]
         assert not unfinished, unfinished
