@@ -189,6 +189,24 @@ def silent(place):
     finish_unharmed(place, worker, 2)
 
 
+def events_are_forgotten(place):
+    """A server that was started anew does not know any more that it is to tell of what arq's clients do."""
+    def flags():
+        return place.jobs.redis.config_get("notify-keyspace-events")["notify-keyspace-events"]
+    place.env["BARQ_URL"] += "?keyspace_events=on"
+    worker = place.worker().ready()
+    assert sorted(flags()) == ["K", "z"], flags()
+    for _ in range(2):
+        place.jobs.server.kill()
+        place.jobs.server.start()
+        tap.wait_until(lambda: sorted(flags()) == ["K", "z"])
+        channel = "__keyspace@0__:arq:queue"
+        tap.wait_until(lambda: place.jobs.redis.pubsub_numsub(channel)[0][1] == 1)
+    job = place.enqueue("effect")
+    finish_unharmed(place, worker, 1)
+    place.assert_done(job)
+
+
 def everything_is_forgotten(place):
     """FLUSHALL under a worker: what it runs is nobody's, and it goes on with what comes then."""
     worker = place.worker(executors=2, lease=LEASE_S).ready()
@@ -253,6 +271,7 @@ cases.add(NAME + "its scripts are flushed", scripts_flushed)
 cases.add(NAME + "its memory is full", memory_is_full)
 cases.add(NAME + "its disk is full", disk_is_full)
 cases.add(NAME + "it is a replica", is_a_replica)
+cases.add(NAME + "it has forgotten whom to tell", events_are_forgotten)
 cases.add(NAME + "it has forgotten everything", everything_is_forgotten)
 for jump in (60, 7200):
     cases.add(NAME + f"its clock jumps by {jump} s", clock_jumps, jump)

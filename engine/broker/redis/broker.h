@@ -90,6 +90,11 @@ void bq_redis_begin_request(struct bq_buf *request, const struct bq_redis *redis
 enum barq_status bq_redis_turn_events_on(struct bq_redis *redis, int64_t until_ms,
                                          struct barq_error *err) BARQ_MUST_CHECK;
 
+/* The same without blocking, for a server that came later or was started anew: asks, if the address says so; the next
+ * reply is the answer, after which they are on, or the connection has broken (false). */
+bool bq_redis_ask_events(struct bq_redis *redis);
+bool bq_redis_answer_events(struct bq_redis *redis, const struct bq_redis_reply *reply);
+
 /* found.c: a job as look.lua tells it. NOMEM when the arena is full. */
 enum barq_status bq_redis_read_found(const struct bq_redis_reply *reply, struct barq_arena *arena,
                                      struct bq_found *out, struct barq_error *err) BARQ_MUST_CHECK;

@@ -15,6 +15,41 @@ static bool are_on(const char *flags)
     return strchr(flags, 'K') && strpbrk(flags, "zA");
 }
 
+static bool are_wanted(const struct bq_redis *redis)
+{
+    const char *wanted = bq_redis_option(redis, "keyspace_events");
+
+    return wanted && strcmp(wanted, "on") == 0;
+}
+
+static void add_to(const char *there, char flags[FLAGS_BYTES])
+{
+    (void)snprintf(flags, FLAGS_BYTES, "%.32sKz", there ? there : "");
+}
+
+bool bq_redis_ask_events(struct bq_redis *redis)
+{
+    const struct bq_redis_word words[] = {BQ_REDIS_WORD("CONFIG"), BQ_REDIS_WORD("GET"),
+                                          BQ_REDIS_WORD("notify-keyspace-events")};
+
+    return are_wanted(redis) && bq_redis_send(redis, words, 3, NULL) == BARQ_OK;
+}
+
+bool bq_redis_answer_events(struct bq_redis *redis, const struct bq_redis_reply *reply)
+{
+    const char *there = bq_reply_words(reply, 1);
+    char flags[FLAGS_BYTES];
+
+    if (!there || are_on(there)) {
+        return true;
+    }
+    add_to(there, flags);
+    const struct bq_redis_word words[] = {BQ_REDIS_WORD("CONFIG"), BQ_REDIS_WORD("SET"),
+                                          BQ_REDIS_WORD("notify-keyspace-events"),
+                                          BQ_REDIS_WORD(flags)};
+    return bq_redis_send(redis, words, 4, NULL) == BARQ_OK;
+}
+
 static enum barq_status set_flags(struct bq_redis *redis, const char *flags, int64_t until_ms,
                                   struct barq_error *err)
 {
@@ -54,6 +89,6 @@ enum barq_status bq_redis_turn_events_on(struct bq_redis *redis, int64_t until_m
     if (there && are_on(there)) {
         return BARQ_OK;
     }
-    (void)snprintf(flags, sizeof(flags), "%.32sKz", there ? there : "");
+    add_to(there, flags);
     return set_flags(redis, flags, until_ms, err);
 }

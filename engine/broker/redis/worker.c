@@ -43,6 +43,7 @@ struct redis_worker {
 
     uint64_t line_era; /* in which the last exchange was sent */
     uint64_t ear_era;  /* in which it was told to listen */
+    bool asks_events;  /* the ear waits for an answer before it listens */
     bool in_doubt;     /* an exchange was sent, and its answer was lost */
     struct redis_claims claims;
     bool woken;
@@ -505,16 +506,26 @@ static enum barq_status subscribe_all(struct redis_worker *worker)
     return status;
 }
 
-/* After a break it listens anew; what came meanwhile may have been missed. */
-static void listen_for_wakes(struct redis_worker *worker)
+static void listen(struct redis_worker *worker)
 {
-    worker->ear_era = bq_redis_era(worker->ear);
-    worker->woken = true;
     if (subscribe_all(worker) != BARQ_OK) {
         bq_redis_break(worker->ear, "it cannot be told to listen");
         return;
     }
     (void)bq_redis_work(worker->ear);
+}
+
+/* After a break it listens anew; what came meanwhile may have been missed. */
+static void listen_for_wakes(struct redis_worker *worker)
+{
+    worker->ear_era = bq_redis_era(worker->ear);
+    worker->woken = true;
+    worker->asks_events = bq_redis_ask_events(worker->ear);
+    if (worker->asks_events) {
+        (void)bq_redis_work(worker->ear);
+    } else {
+        listen(worker);
+    }
 }
 
 static void listen_if_new(struct redis_worker *worker)
@@ -532,6 +543,13 @@ bool bq_redis_woken(struct bq_broker *broker)
 
     listen_if_new(worker);
     while ((message = bq_redis_next(worker->ear))) {
+        if (worker->asks_events) {
+            worker->asks_events = false;
+            if (bq_redis_answer_events(worker->ear, message)) {
+                listen(worker);
+            }
+            break;
+        }
         worker->woken = worker->woken || is_wake(message);
     }
     bool woken = worker->woken;
