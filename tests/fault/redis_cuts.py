@@ -33,6 +33,11 @@ class Through:
         self.place.env["BARQ_URL"] = self.direct
         return worker
 
+    def deaf(self):
+        """How many connections have missed something."""
+        with self.proxy.lock:
+            return sum("reply" in connection.dropped for connection in self.proxy.connections)
+
     def barq(self, *args):
         """(exit code, what it said)"""
         said = subprocess.run([BARQ, *args], env=dict(self.place.env, BARQ_URL=self.proxy.url),
@@ -130,7 +135,7 @@ def a_claim_that_nobody_knows(place):
             seen = worker.log().count("the broker is back")
             through.proxy.silence()
             jobs.append(place.enqueue("effect"))
-            tap.wait_until(lambda: place.running() == 1)
+            tap.wait_until(lambda: place.running() == 1 and through.deaf() == 2)
             through.proxy.speak()
             tap.wait_until(lambda n=seen: worker.log().count("the broker is back") > n, 20)
             place.wait_final(jobs[-1])
