@@ -19,7 +19,7 @@ SETUP_clang = --native-file=tools/clang.ini -Dbuildtype=debug -Dfaults=true \
 SETUP_fuzz = --native-file=tools/clang.ini -Db_sanitize=address,undefined -Db_lundef=false \
 	-Dc_args=-fsanitize=fuzzer-no-link -Dtests=fuzz
 
-.PHONY: help run demo test build check sanitize fuzz model model-deep chaos bench install \
+.PHONY: help run demo test build check sanitize fuzz model model-deep chaos interop bench install \
 	uninstall clean deps
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo 'make fuzz        random bytes for whatever parses them: SECONDS= for each target, 60 unless said'
 	@echo 'make model       check the model of an attempt (model-deep: one more fault, longer)'
 	@echo 'make chaos       kill workers at random, soak one in bad jobs: SEED= to repeat, KILLS=, JOBS='
+	@echo 'make interop     barq beside arq, with ARQ_PATH= a checkout of it; SEED= to repeat'
 	@echo 'make bench       measure, as ratios: ARQ_PATH= a checkout of arq, to be measured beside barq'
 	@echo 'make install     install into PREFIX (/usr/local), below DESTDIR; make uninstall'
 	@echo 'make clean       remove what was built; the lists in data/ stay'
@@ -83,6 +84,10 @@ chaos: build $(BUILD)/faults/build.ninja
 	@BUILD=$(BUILD) SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos BROKER=redis EXECUTORS=2 THREADS=5 \
 		NAP_MS=1
 	@BUILD=$(BUILD) SEED=$(SEED) JOBS=$(JOBS) tests/fault/soak
+
+interop: build
+	@ninja -C $(BUILD)/release tests/e2e/arq_functions.so tests/support/shifted_clock.so
+	@ARQ_PATH=$(ARQ_PATH) $(if $(SEED),SEED=$(SEED)) tests/interop/run $(BUILD)
 
 bench: build
 	@BUILD=$(BUILD) bench/run

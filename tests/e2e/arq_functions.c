@@ -41,14 +41,18 @@ static enum barq_status hold_and_fail(struct barq_context *ctx, struct barq_erro
     return status == BARQ_OK ? barq_fail(ctx, err, "failed as asked") : status;
 }
 
-/* effect(name): writes down that it ran; how often it has by now */
+/* effect(name, nap_ms): after a nap writes down that it ran; how often it has by now */
 static enum barq_status effect(struct barq_context *ctx, struct barq_error *err)
 {
     const char *name = barq_arg_string(ctx, 0, "name", "");
+    int64_t nap_ms = barq_as_int(barq_arg(ctx, 1, "nap_ms"), 0);
     struct barq_session *session = NULL;
     struct barq_rows *rows = NULL;
     bool more = false;
-    enum barq_status status = barq_session_write(ctx, &session, err);
+    enum barq_status status = nap_ms > 0 ? barq_sleep(ctx, nap_ms, err) : BARQ_OK;
+    if (status == BARQ_OK) {
+        status = barq_session_write(ctx, &session, err);
+    }
     if (status == BARQ_OK) {
         status = barq_query(session,
                             "INSERT INTO effects (name, runs) VALUES (?1, 1)"
