@@ -19,117 +19,14 @@ import time
 import uuid
 
 from support import tap
-from support.arq_place import (Cases, DAY_MS, DEADLINE_S, HEALTH, JSON, MSGPACK, raised, same)
+from support.arq_place import Cases, DAY_MS, DEADLINE_S, HEALTH, JSON, MSGPACK, raised, same
 from support.arqlike import (Client, DeserializationError, JobExecutionFailed, JobStatus, QUEUE,
                              ResultNotFound, SerializationError, now_ms, to_datetime)
 
 FUNCTIONS = os.path.abspath(sys.argv[1])
 UTC = datetime.timezone.utc
 
-
-class Place:
-    """A Redis of its own, arq's client on it, and barq's workers."""
-
-    def __init__(self, folder, server):
-        self.folder, self.server = folder, server
-        self.redis = server.client()
-        self.arq = Client(self.redis)
-        self.workers = 0
-        self.env = dict(os.environ, BARQ_URL=server.url, HOME=folder,
-                        DATABASE_URL="sqlite:" + os.path.join(folder, "data.db"))
-
-    def enqueue(self, *args, **options):
-        """With arq; there must not be a job of this id."""
-        job = self.arq.enqueue_job(*args, **options)
-        assert job, (args, options)
-        return job
-
-    def barq(self, *args, code=0):
-        said = subprocess.run([BARQ, *args], env=self.env, capture_output=True, timeout=60,
-                              stdin=subprocess.DEVNULL, check=False)
-        assert said.returncode == code, (args, said.returncode, said.stdout, said.stderr)
-        return said.stdout.decode().rstrip("\n")
-
-    @contextlib.contextmanager
-    def worker(self, *args, module=PLAYGROUND):
-        """A worker beside the test; stopped in peace, it must end with 0."""
-        self.workers += 1
-        log_path = os.path.join(self.folder, f"worker-{self.workers}.log")
-        with open(log_path, "wb") as log:
-            worker = subprocess.Popen(
-                [BARQ, "worker", module, "--executors", "2", *args],
-                env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        try:
-            yield worker
-            worker.send_signal(signal.SIGTERM)
-            assert worker.wait(DEADLINE_S) == 0, worker.returncode
-        except BaseException:
-            with open(log_path, "rb") as log:
-                print(log.read().decode(errors="replace")[-10000:], file=sys.stderr, flush=True)
-            raise
-        finally:
-            worker.kill()
-            worker.wait()
-
-    def burst(self, *args, **options):
-        """Lets a worker do all there is to do."""
-        with self.worker("--burst", *args, **options) as worker:
-            assert worker.wait(DEADLINE_S) == 0, worker.returncode
-
-    def keys(self):
-        """Those that are arq's: barq's own change no meaning of theirs."""
-        return {key.decode() for key in self.redis.keys() if not key.startswith(b"barq:")}
-
-    def wait_status(self, job, status):
-        tap.wait_until(lambda: job.status() == status, DEADLINE_S)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def let_go(self, name):
-        """Of jobs that hold() until then."""
-        with open(self.path(name), "w", encoding="ascii"):
-            pass
-
-
-def case(what):
-    """Gives it a place."""
-    @functools.wraps(what)
-    def with_place(folder):
-        with RedisServer(folder) as server:
-            place = Place(folder, server)
-            with contextlib.closing(place.redis):
-                try:
-                    what(place)
-                except asyncio.CancelledError as error:  # no Exception, but what an aborted job raises
-                    raise AssertionError("it raised an abort") from error
-    CASES.append(with_place)
-    return with_place
-
-
-CASES = []
-
-
-def raised(what, *args, **options):
-    """What it raises, which may be no Exception."""
-    try:
-        answer = what(*args, **options)
-    except BaseException as error:  # pylint: disable=broad-except
-        return error
-    raise AssertionError(f"it raised nothing but gave {answer!r}")
-
-
-def same(one, other):
-    """Equal, and of the same types all the way down."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, dict):
-        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, (list, tuple)):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, datetime.datetime):
-        return one == other and one.utcoffset() == other.utcoffset()
-    return repr(one) == repr(other) if isinstance(one, (float, decimal.Decimal)) else one == other
+case = Cases()
 
 
 # -- enqueue --
@@ -866,4 +763,4 @@ def a_worker_that_is_stopped_gives_its_jobs_back(place):
         assert job.abort(DEADLINE_S) is True
 
 
-tap.run(*[one for one in CASES if not sys.argv[2:] or one.__name__ in sys.argv[2:]])
+case.run()

@@ -61,14 +61,16 @@ class Place:
         return said.stdout.decode().rstrip("\n")
 
     @contextlib.contextmanager
-    def worker(self, *args, module=PLAYGROUND, queue=QUEUE):
-        """A worker beside the test; stopped in peace, it must end with 0."""
+    def worker(self, *args, module=PLAYGROUND, queue=None):
+        """A worker beside the test, on arq's queue unless said; stopped in peace, it must end with 0."""
+        if queue:
+            args = ("--queue", queue, *args)
         self.workers += 1
         log_path = os.path.join(self.folder, f"worker-{self.workers}.log")
         self.logs.append(log_path)
         with open(log_path, "wb") as log:
             worker = subprocess.Popen(
-                [BARQ, "worker", module, "--queue", queue, "--executors", "2", *args],
+                [BARQ, "worker", module, "--executors", "2", *args],
                 env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             yield worker
@@ -136,7 +138,9 @@ class Cases:
         return with_place
 
     def run(self):
-        tap.run(*self.all)
+        """All, or those that are named behind the program's first argument."""
+        names = sys.argv[2:]
+        tap.run(*[one for one in self.all if not names or one.__name__ in names])
 
 
 def raised(what, *args, **options):
