@@ -33,11 +33,6 @@ class Through:
         self.place.env["BARQ_URL"] = self.direct
         return worker
 
-    def deaf(self):
-        """How many connections have missed something."""
-        with self.proxy.lock:
-            return sum("reply" in connection.dropped for connection in self.proxy.connections)
-
     def barq(self, *args):
         """(exit code, what it said)"""
         said = subprocess.run([BARQ, *args], env=dict(self.place.env, BARQ_URL=self.proxy.url),
@@ -66,6 +61,7 @@ def a_starting_worker(place, what, kind):
 
 
 def a_running_worker(place, what, kind):
+    """Where the answer to a claim is cut, nobody knows of that: it is given back, as it was."""
     jobs = []
     with Through(place) as through:
         worker = through.worker(executors=2).ready()
@@ -74,7 +70,6 @@ def a_running_worker(place, what, kind):
             jobs.append(place.enqueue("effect", children=2))
             place.wait_final(jobs[-1])
             harm.wait()
-            worker.wait_log("the broker is back")
         worker.stop()
     finish(place, jobs, 3 * len(jobs))
 
@@ -121,26 +116,6 @@ def unheard(place, nth, kind):
         place.wait_final(*jobs)
         worker.stop()
     finish(place, jobs, 2 * len(jobs))
-
-
-def a_claim_that_nobody_knows(place):
-    """Its answer was lost: it is given back, as it was, and runs at once."""
-    with Through(place) as through:
-        worker = through.worker().ready()
-        place.arm("exchange.doubted", "fail", 1)
-        place.wait_hit("exchange.doubted")
-        worker.wait_log("the broker is back")
-        jobs = []
-        for _ in range(5):
-            seen = worker.log().count("the broker is back")
-            through.proxy.silence()
-            jobs.append(place.enqueue("effect"))
-            tap.wait_until(lambda: place.running() == 1 and through.deaf() == 2)
-            through.proxy.speak()
-            tap.wait_until(lambda n=seen: worker.log().count("the broker is back") > n, 20)
-            place.wait_final(jobs[-1])
-        worker.stop()
-    finish(place, jobs, 5)
 
 
 def a_client(place, what, kind):
@@ -204,6 +179,5 @@ for way in ("command", "reply"):
 for cut in CUTS:
     cases.add(NAME + f"{cut} what wakes a worker", an_ear, cut)
 cases.add(NAME + "all of them, again and again", everything_at_once)
-cases.add(NAME + "a claim that nobody knows of", a_claim_that_nobody_knows)
 cases.add(NAME + "those of a client that waits for a result", a_client_that_waits)
 cases.run()

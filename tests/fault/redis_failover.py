@@ -9,7 +9,7 @@ import redis
 from fault.place import BARQ, LEASE_S, Cases
 from fault.queues import DURABLE, RedisQueue
 from support import tap
-from support.redis_server import Sentinels
+from support.redis_server import FAILOVER_S, Sentinels
 
 
 @contextlib.contextmanager
@@ -110,7 +110,7 @@ def replica_is_behind(place):
         place.wait_final(*running, late)
         servers.master.kill()
         servers.replica.thaw()
-        tap.wait_until(lambda: servers.is_master(servers.replica), 60)
+        tap.wait_until(lambda: servers.is_master(servers.replica), FAILOVER_S)
         look_at_replica(place, servers)
         job = place.enqueue("effect")
         place.wait_final(*running, job)
@@ -140,7 +140,7 @@ def old_master_comes_back(place):
 
 
 NAME = "Sentinel fails over: "
-cases = Cases(4)
+cases = Cases(2)
 cases.add(NAME + "the master is killed", fails_over, True)
 cases.add(NAME + "the master stands still", fails_over, False)
 cases.add(NAME + "the replica is behind", replica_is_behind)
