@@ -94,6 +94,23 @@ static enum barq_status ask_once(struct bq_redis *redis, const struct bq_script_
     return status == BARQ_OK ? get_reply(redis, until_ms, reply, err) : status;
 }
 
+/* The same, with the script's text if the server does not know it; when it is connected. */
+static enum barq_status ask_through(struct bq_redis *redis, struct bq_script_call *call,
+                                    int64_t until_ms, const struct bq_redis_reply **reply,
+                                    struct barq_error *err)
+{
+    call->with_text = false;
+    enum barq_status status = get_ready(redis, until_ms, err);
+    if (status == BARQ_OK) {
+        status = ask_once(redis, call, until_ms, reply, err);
+    }
+    if (status == BARQ_OK && bq_script_is_unknown(*reply)) {
+        call->with_text = true;
+        status = ask_once(redis, call, until_ms, reply, err);
+    }
+    return status;
+}
+
 enum barq_status bq_redis_ask(struct bq_redis *redis, const struct bq_redis_ask *ask,
                               const struct bq_buf *request, const struct bq_redis_reply **reply,
                               struct barq_error *err)
@@ -105,13 +122,9 @@ enum barq_status bq_redis_ask(struct bq_redis *redis, const struct bq_redis_ask 
         return bq_fail(err, request->starved ? BARQ_ERR_NOMEM : BARQ_ERR_LIMIT,
                        "redis: %s: more than %d bytes at once", ask->doing, REDIS_CLIENT_MAX_BYTES);
     }
-    enum barq_status status = get_ready(redis, ask->until_ms, err);
-    if (status == BARQ_OK) {
-        status = ask_once(redis, &call, ask->until_ms, reply, err);
-    }
-    if (status == BARQ_OK && bq_script_is_unknown(*reply)) {
-        call.with_text = true;
-        status = ask_once(redis, &call, ask->until_ms, reply, err);
+    enum barq_status status = ask_through(redis, &call, ask->until_ms, reply, err);
+    while (status == BARQ_ERR_CONN && ask->only_asks && bq_mono_ms() < ask->until_ms) {
+        status = ask_through(redis, &call, ask->until_ms, reply, err);
     }
     if (status != BARQ_OK || !*reply || (*reply)->kind != BQ_REDIS_ERROR) {
         return status;

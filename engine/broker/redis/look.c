@@ -27,7 +27,8 @@ static enum barq_status ask(struct bq_broker *broker, const struct bq_buf *reque
                             const char *what, int64_t until_ms, const struct bq_redis_reply **reply,
                             struct barq_error *err)
 {
-    struct bq_redis_ask look = {.script = BQ_SCRIPT_LOOK, .doing = what, .until_ms = until_ms};
+    struct bq_redis_ask look = {
+        .script = BQ_SCRIPT_LOOK, .doing = what, .until_ms = until_ms, .only_asks = true};
 
     return bq_redis_ask(bq_redis_broker_of(broker)->redis, &look, request, reply, err);
 }
