@@ -30,17 +30,32 @@ local function running_of_these(ids)
     return found
 end
 
+-- Those that are finished now, too: an id may be another job's by now.
+local function finished_of(ids)
+    local found = {}
+    local rows = many('HMGET', 'barq:rows', ids)
+    for i, id in ipairs(ids) do
+        if rows[i] and string.find(rows[i], '\t%d+$') and select(2, string.gsub(rows[i], '\t', '')) == 7 then
+            found[#found + 1] = id
+        end
+    end
+    return found
+end
+
 -- Results and dead jobs that are past their time; more than can finish in an exchange, so that they never pile up.
 local function prune(queue, max)
     for _, kind in ipairs({'barq:finished:', 'barq:dead:'}) do
         local gone = call('ZRANGEBYSCORE', kind .. queue, '-inf', now, 'LIMIT', 0, max)
+        if #gone > 0 then
+            issue('ZREM', kind .. queue, gone)
+            gone = finished_of(gone)
+        end
         if #gone > 0 then
             local records = {}
             for i, id in ipairs(gone) do
                 records[i] = record_of(id)
             end
             call('DEL', unpack(records))
-            issue('ZREM', kind .. queue, gone)
             issue('ZREM', 'barq:jobs', gone)
             issue('HDEL', 'barq:rows', gone)
         end

@@ -31,7 +31,7 @@ end
 
 -- What is known of it is kept in `place` until `keep` is over.
 local function keep_known(place, queue, id, row, keep)
-    gather('HSET', 'barq:rows', id, (row or row_of('', queue)) .. '\t' .. now_text)
+    gather('HSET', 'barq:rows', id, (row or row_of(call('INCR', 'barq:seq'), queue)) .. '\t' .. now_text)
     gather('ZADD', place .. queue, until_of(keep), id)
 end
 
