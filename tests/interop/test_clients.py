@@ -94,7 +94,8 @@ async def all_that_arqs_client_can_do(world):
         assert await running.abort(timeout=DEADLINE_S, poll_delay=0.01) is True
         assert await Job("unknown", arq).abort(timeout=DEADLINE_S) is False
         assert type(await raised(Job("unknown", arq).result(timeout=1))) is ResultNotFound
-        assert type(await raised(until.result(timeout=0.1, poll_delay=0.01))) is asyncio.TimeoutError
+        error = await raised(until.result(timeout=0.1, poll_delay=0.01))
+        assert type(error) is asyncio.TimeoutError
         bad = await raised(result(await arq.enqueue_job("fail", "no luck")))
         assert type(bad) is RuntimeError and str(bad) == "no luck", repr(bad)
         gone = await raised(result(await arq.enqueue_job("no_such_function")))

@@ -1,5 +1,6 @@
 """One queue with a worker of arq and a worker of barq, and jobs of both clients."""
 import asyncio
+import json
 import os
 import random
 import sys
@@ -25,9 +26,9 @@ async def enqueue_half(world, count, nap_ms):
 
 
 def enqueue_other_half(world, count, nap_ms):
-    lines = "".join(f'{{"function":"effect","args":["job-{number}",{nap_ms}],"id":"job-{number}"}}\n'
-                    for number in range(1, count, 2))
-    world.barq("enqueue", "--many", "-", text=lines)
+    jobs = [{"function": "effect", "args": [f"job-{number}", nap_ms], "id": f"job-{number}"}
+            for number in range(1, count, 2)]
+    world.barq("enqueue", "--many", "-", text="".join(json.dumps(job) + "\n" for job in jobs))
 
 
 def ended(world):
@@ -57,8 +58,10 @@ async def read_by_arq(world, count):
 
 @case
 def of_ten_thousand_none_is_lost_and_none_runs_twice(world):
-    begun = time.monotonic()
     with world.arq_worker(), world.barq_worker(*SHARED, module=FUNCTIONS):
+        world.wait_log(1, b"Starting worker")
+        world.wait_log(2, b"worker ready")
+        begun = time.monotonic()
         asyncio.run(enqueue_half(world, JOBS, 0))
         enqueue_other_half(world, JOBS, 0)
         tap.wait_until(lambda: ended(world), DEADLINE_S)

@@ -1,7 +1,7 @@
 """world - a Redis, workers of arq and of barq on it, and both clients.
 
-arq is the one in ARQ_PATH, as it is; support/arqlike.py, which tests elsewhere use in its place, must
-not be imported beside it.
+arq is the one in ARQ_PATH, as it is; support/arqlike.py, which stands for it elsewhere, must not be
+imported beside it.
 """
 import asyncio
 import contextlib
@@ -58,6 +58,13 @@ class World:
     def start_arq(self, settings="Settings"):
         return self.start([sys.executable, "-m", "arq", "functions." + settings])
 
+    def wait_log(self, number, words):
+        """Until the worker that was started as the number-th has said so."""
+        def said():
+            with open(self.path(f"worker-{number}.log"), "rb") as log:
+                return words in log.read()
+        tap.wait_until(said, DEADLINE_S)
+
     @contextlib.contextmanager
     def stopping(self, worker, in_peace=True):
         """Stops it at the end."""
@@ -79,7 +86,7 @@ class World:
         return self.stopping(self.start_barq(*args, **options))
 
     def arq_worker(self, settings="Settings"):
-        """Killed at the end: with Debian's redis it now and then says that it shuts down, and stays."""
+        """Killed at the end: with Debian's redis it may say that it shuts down, and stay."""
         return self.stopping(self.start_arq(settings), in_peace=False)
 
     async def pool(self, **options) -> ArqRedis:

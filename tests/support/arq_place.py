@@ -62,7 +62,7 @@ class Place:
 
     @contextlib.contextmanager
     def worker(self, *args, module=PLAYGROUND, queue=None):
-        """A worker beside the test, on arq's queue unless said; stopped in peace, it must end with 0."""
+        """A worker beside the test, on arq's queue unless said. Stopped in peace it ends with 0."""
         if queue:
             args = ("--queue", queue, *args)
         self.workers += 1
