@@ -84,8 +84,8 @@ static void jobs_of_both_sides_have_their_turns_by_their_due_times(void **state)
     arq_enqueue("1", -3000);
     assert_true(put(client, "4"));
     arq_enqueue("later", MINUTE_MS);
-    for (char id = '1'; id <= '4'; id++) {
-        assert_int_equal(claim_one(worker).job.id[0], id);
+    for (const char *id = "1234"; *id != '\0'; id++) {
+        assert_int_equal(claim_one(worker).job.id[0], *id);
     }
     nothing_to_claim(worker);
     assert_in_range(worker->x.next_due_in_ms, 1, MINUTE_MS);
@@ -200,7 +200,7 @@ static void what_an_arq_worker_has_put_off_is_not_claimed_before(void **state)
 
     nothing_to_claim(worker);
     assert_in_range(worker->x.next_due_in_ms, 9 * MINUTE_MS, 10 * MINUTE_MS);
-    pass_time(10 * MINUTE_MS);
+    pass_time((int64_t)10 * MINUTE_MS);
     assert_true(claim_one(worker).claimed_before);
 }
 
