@@ -86,12 +86,15 @@ static void pack_settle(struct bq_buf *request, const struct bq_settle *settle)
 {
     bool has_history = settle->history && strlen(settle->history) <= BQ_HISTORY_MAX_BYTES;
 
-    bq_pack_array(request, 12);
+    bq_pack_array(request, settle->kind == BQ_SETTLE_COMPLETE ? 5 : 12);
     bq_pack_int(request, settle->kind);
     bq_pack_text(request, settle->id);
     bq_pack_digits(request, settle->claim);
     bq_pack_bytes(request, settle->result, settle->result_bytes);
     bq_pack_int(request, keep_of(settle));
+    if (settle->kind == BQ_SETTLE_COMPLETE) {
+        return;
+    }
     bq_pack_int(request, settle->defer_ms);
     bq_pack_int(request, settle->tries_used);
     bq_pack_int(request, settle->crashes_used);

@@ -16,12 +16,18 @@ local function running_text(claim, queue, slots, has)
     return text
 end
 
+local parsed = {} -- jobs that were claimed together have mostly the same text
+
 local function running_of(text)
+    if parsed[text] then
+        return parsed[text]
+    end
     local claim, at, queue, has, slots = string.match(text, '^(%d+)\n(%d+)\n([^\n]*)\n([^\n]*)(.*)$')
     local run = {claim = claim, at = at, queue = queue, has = has, slots = {}}
     for slot in string.gmatch(slots, '\n([^\n]*)') do
         run.slots[#run.slots + 1] = slot
     end
+    parsed[text] = run
     return run
 end
 

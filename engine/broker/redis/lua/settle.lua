@@ -1,7 +1,8 @@
 -- settle.lua - what became of claimed jobs.
 --
 -- {kind, id, claim, result, keep, defer, tries, crashes, alone, before, history, leave}; keep in ms: 0 none, -1 for ever;
--- leave: so long this is not claimed again by barq, though it is due. What is not said is false.
+-- leave: so long this is not claimed again by barq, though it is due. What is not said is false; of a complete job only
+-- the first five are told.
 local S = {KIND = 1, ID = 2, CLAIM = 3, RESULT = 4, KEEP = 5, DEFER = 6, TRIES = 7, CRASHES = 8, ALONE = 9,
     BEFORE = 10, HISTORY = 11, LEAVE = 12}
 local COMPLETE, FAIL, RETRY, RELEASE = 0, 1, 2, 3
