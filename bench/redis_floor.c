@@ -18,25 +18,18 @@
 #define QUEUE   "arq:queue"
 #define READY   "barq:ready:" QUEUE
 #define RUNNING "barq:running:floor"
+#define ROWS    "barq:rows"
 
 enum {
     BATCH = 100,
     MEMBER_BYTES = 64,
-    NUMBER_DIGITS = 12, /* what a member begins with, before its id */
+    NUMBER_DIGITS = 13, /* what a member begins with, before its id */
     WORDS_MAX = 3 * BATCH + 8,
     TEXT_BYTES = 64 * 1024,
     RESULT_BYTES = 160, /* about what barq keeps of a job that returns nothing */
     KEEP_MS = 3600000,
     LEASE_MS = 30000,
 };
-
-static const char *const fields[] = {
-    "queue",  "seq",          "et",       "expires", "function", "key",     "priority",
-    "before", "uncertain",    "alone",    "tries",   "losses",   "crashes", "refusal",
-    "waits",  "after_failed", "finished", "failed",  "held",
-};
-
-enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
 
 struct jobs {
     char members[BATCH][MEMBER_BYTES];
@@ -143,7 +136,7 @@ static void answers(struct jobs *jobs)
 
 /* -- what a worker does with its jobs -- */
 
-static void keep(const char *id, int64_t now_ms)
+static void keep(const char *id)
 {
     static char result[RESULT_BYTES + 1];
 
@@ -154,30 +147,27 @@ static void keep(const char *id, int64_t now_ms)
     word("PX");
     word("%d", KEEP_MS);
     end();
-    word("HSET");
-    word("barq:job:%s", id);
-    word("finished");
-    word("%lld", (long long)now_ms);
-    end();
-    word("PEXPIRE");
-    word("barq:job:%s", id);
-    word("%d", KEEP_MS);
-    end();
 }
 
 static void finish(const struct jobs *jobs, int64_t now_ms)
 {
     of_all("HMGET", RUNNING, "", jobs);
-    of_all("MGET", "", "arq:in-progress:", jobs);
+    of_all("HMGET", ROWS, "", jobs);
     for (int i = 0; i < jobs->count; i++) {
-        keep(id_of(jobs, i), now_ms);
+        keep(id_of(jobs, i));
     }
     of_all("DEL", "", "arq:job:", jobs);
-    of_all("DEL", "", "arq:retry:", jobs);
     of_all("DEL", "", "arq:in-progress:", jobs);
     of_all("ZREM", QUEUE, "", jobs);
     of_all("ZREM", "barq:known:" QUEUE, "", jobs);
     of_all("HDEL", RUNNING, "", jobs);
+    word("HSET");
+    word(ROWS);
+    for (int i = 0; i < jobs->count; i++) {
+        word("%s", id_of(jobs, i));
+        word("%d\t" QUEUE "\t%lld\tnoop\t\t\t\t%lld", i, (long long)now_ms, (long long)now_ms);
+    }
+    end();
     word("ZADD");
     word("barq:finished:" QUEUE);
     for (int i = 0; i < jobs->count; i++) {
@@ -193,12 +183,6 @@ static void finish(const struct jobs *jobs, int64_t now_ms)
 
 static void lock(const char *id)
 {
-    word("HMGET");
-    word("barq:job:%s", id);
-    for (int i = 0; i < FIELDS; i++) {
-        word("%s", fields[i]);
-    }
-    end();
     word("SET");
     word("arq:in-progress:%s", id);
     word("floor:1");
@@ -212,6 +196,8 @@ static void claim(const struct jobs *jobs, int64_t now_ms)
 {
     of_all("MGET", "", "arq:job:", jobs);
     of_all("MGET", "", "arq:retry:", jobs);
+    of_all("HMGET", ROWS, "", jobs);
+    of_all("ZMSCORE", QUEUE, "", jobs);
     for (int i = 0; i < jobs->count; i++) {
         lock(id_of(jobs, i));
     }
@@ -225,7 +211,7 @@ static void claim(const struct jobs *jobs, int64_t now_ms)
     word(RUNNING);
     for (int i = 0; i < jobs->count; i++) {
         word("%s", id_of(jobs, i));
-        word("1\n%lld\n" QUEUE "\n\n", (long long)now_ms);
+        word("1\n%lld\n" QUEUE "\n", (long long)now_ms);
     }
     end();
 }
