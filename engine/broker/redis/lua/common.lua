@@ -95,24 +95,29 @@ end
 -- gathered is done by flush(): removals first.
 local gathered = {ZREM = {}, HDEL = {}, ZADD = {}, HSET = {}}
 local doomed, made = {}, {}
+local doomed_count = 0
 local CHUNK = 2000
 
 local function issue(command, key, words)
-    for first = 1, #words, CHUNK do
-        call(command, key, unpack(words, first, math.min(first + CHUNK - 1, #words)))
+    local count = #words
+    for first = 1, count, CHUNK do
+        call(command, key, unpack(words, first, math.min(first + CHUNK - 1, count)))
     end
 end
 
 local function gather(command, key, first, second)
     local words = gathered[command][key]
     if not words then
-        words = {}
+        words = {count = 0}
         gathered[command][key] = words
     end
-    words[#words + 1] = first
+    local count = words.count + 1
+    words[count] = first
     if second then
-        words[#words + 1] = second
+        count = count + 1
+        words[count] = second
     end
+    words.count = count
 end
 
 local function flush()
@@ -122,7 +127,7 @@ local function flush()
     for first = 1, #made, CHUNK do
         call('MSET', unpack(made, first, math.min(first + CHUNK - 1, #made)))
     end
-    doomed, made = {}, {}
+    doomed, made, doomed_count = {}, {}, 0
     for _, command in ipairs({'ZREM', 'HDEL', 'ZADD', 'HSET'}) do
         for key, words in pairs(gathered[command]) do
             issue(command, key, words)
@@ -132,7 +137,8 @@ local function flush()
 end
 
 local function doom(key)
-    doomed[#doomed + 1] = key
+    doomed_count = doomed_count + 1
+    doomed[doomed_count] = key
 end
 
 -- Sets a key.
@@ -143,6 +149,9 @@ end
 
 -- Values of many keys or fields, in a table with their number, since a nil would end it.
 local function many(command, first, keys)
+    if #keys <= CHUNK and #keys > 0 then
+        return first and call(command, first, unpack(keys)) or call(command, unpack(keys))
+    end
     local values = {}
     for from = 1, #keys, CHUNK do
         local part

@@ -9,9 +9,13 @@ local COMPLETE, FAIL, RETRY, RELEASE = 0, 1, 2, 3
 
 local FOREVER = -1
 
--- Redis keeps a key until its time is over, and not only until it is reached.
+-- Redis keeps a key until its time is over, and not only until it is reached. A number becomes text but once for all that
+-- have the same.
+local lives = {}
+
 local function life_of(keep)
-    return math.max(keep - 1, 1)
+    lives[keep] = lives[keep] or string.format('%d', math.max(keep - 1, 1))
+    return lives[keep]
 end
 
 local function keep_result(id, result, keep)
@@ -22,7 +26,6 @@ local function keep_result(id, result, keep)
     end
 end
 
--- A number becomes text but once for all that have the same.
 local untils = {[FOREVER] = '+inf'}
 
 local function until_of(keep)
@@ -168,6 +171,7 @@ local function settle_all(settles)
         return ''
     end
     local stale, final, failed, ids, done = {}, {}, {}, {}, {}
+    local ends = 0
     for i, s in ipairs(settles) do
         ids[i] = s[S.ID]
     end
@@ -179,7 +183,8 @@ local function settle_all(settles)
         stale[i] = held and '0' or '1'
         done[id] = done[id] or held
         if held and (s[S.KIND] == COMPLETE or s[S.KIND] == FAIL) then
-            final[#final + 1] = id
+            ends = ends + 1
+            final[ends] = id
             failed[id] = s[S.KIND] == FAIL
         end
     end
