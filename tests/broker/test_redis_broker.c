@@ -373,6 +373,89 @@ static void a_record_that_somebody_deleted_begins_anew(void **state)
     assert_int_equal(next->x.n_claimed, 2);
 }
 
+static void another_job_of_the_id_is_not_the_one_whose_lock_ran_out(void **state)
+{
+    (void)state;
+    struct worker *worker = new_worker();
+    arq_enqueue("one", 0);
+    struct bq_claimed old = claim_one(worker);
+
+    pass_time(LEASE_MS + 1); /* stopped for so long: arq's side ends it, and uses its id again */
+    assert_string_equal(SAY("DEL arq:job:one"), "1");
+    assert_string_equal(SAY("ZREM q one"), "1");
+    arq_enqueue("one", 0);
+    assert_false(settle(worker, completed(&old)));
+    assert_string_equal(SAY("EXISTS arq:job:one"), "1");
+    pass_time(MINUTE_MS);
+    assert_string_equal(claim_one(worker).job.id, "one");
+}
+
+static void a_held_job_whose_record_is_gone_and_that_was_put_off_ends_no_claim(void **state)
+{
+    (void)state;
+    const struct bq_limit one_runs = {.name = "f", .max_running = 1};
+    const struct bq_limit_rule rule = {"f", one_runs, {.name = ""}};
+    const char *queue = "q";
+    struct bq_worker_lease lease = {.queues = &queue,
+                                    .n_queues = 1,
+                                    .name = "test",
+                                    .lease_ms = LEASE_MS,
+                                    .limits = &rule,
+                                    .n_limits = 1};
+    struct worker *worker = new_worker_as(&lease);
+    struct bq_job job = a_job("runs");
+    job.function = "f";
+    assert_true(put_job(open_handle(), job));
+    job.id = "held";
+    assert_true(put_job(open_handle(), job));
+    struct bq_claimed runs = claim_one(worker);
+    nothing_to_claim(worker);
+
+    assert_string_equal(SAY("DEL barq:job:held"), "1");
+    assert_true(number(SAY("ZINCRBY q %d held", MINUTE_MS)) > 0);
+    assert_true(settle(worker, completed(&runs)));
+    nothing_to_claim(worker);
+    pass_time(2 * (int64_t)MINUTE_MS);
+    assert_string_equal(claim_one(worker).job.id, "held");
+}
+
+static void a_deferred_job_whose_row_is_gone_is_adopted_anew(void **state)
+{
+    (void)state;
+    struct worker *worker = new_worker();
+    struct bq_job later = a_job("later");
+    later.due_at_ms += MINUTE_MS;
+    assert_true(put_job(open_handle(), later));
+
+    assert_string_equal(SAY("DEL barq:rows"), "1");
+    pass_time(MINUTE_MS);
+    exchange(worker, (struct bq_exchange){0});
+    assert_string_equal(claim_one(worker).job.id, "later");
+}
+
+static void a_claim_that_a_server_forgot_settles_none_that_it_gave_since(void **state)
+{
+    (void)state;
+    struct worker *worker = new_worker();
+    assert_true(put(open_handle(), "one"));
+    struct bq_claimed forgotten = claim_one(worker);
+
+    /* As a replica that took over before it had heard of the claim. */
+    assert_string_equal(SAY("DECR barq:claims"), "0");
+    assert_string_equal(SAY("SET barq:server another"), "OK");
+    assert_string_equal(
+        SAY("EVAL \"return redis.call('DEL', 'arq:in-progress:one', "
+            "'barq:running:' .. redis.call('ZRANGE', 'barq:workers', 0, 0)[1])\" 0"),
+        "2");
+    assert_string_equal(SAY("ZADD barq:ready:q 1 0000000000011one"), "1");
+    assert_true(number(SAY("CLIENT KILL TYPE normal")) > 0);
+    try_exchange(worker, (struct bq_exchange){0}); /* it may notice only now */
+    struct bq_claimed anew = claim_one(worker);
+    assert_true(anew.claim != forgotten.claim && anew.claimed_before);
+    assert_false(settle(worker, completed(&forgotten)));
+    assert_true(settle(worker, completed(&anew)));
+}
+
 static void arqs_health_key_is_there_while_any_worker_is(void **state)
 {
     (void)state;
@@ -468,6 +551,10 @@ int main(void)
         TEST(a_full_server_takes_no_job_but_every_end),
         TEST(a_replica_is_told_apart_and_left_when_it_is_none_any_more),
         TEST(a_record_that_somebody_deleted_begins_anew),
+        TEST(another_job_of_the_id_is_not_the_one_whose_lock_ran_out),
+        TEST(a_held_job_whose_record_is_gone_and_that_was_put_off_ends_no_claim),
+        TEST(a_deferred_job_whose_row_is_gone_is_adopted_anew),
+        TEST(a_claim_that_a_server_forgot_settles_none_that_it_gave_since),
         TEST(arqs_health_key_is_there_while_any_worker_is),
         TEST(a_queue_that_would_be_another_key_is_refused),
         TEST(a_queue_that_is_no_sorted_set_is_said),

@@ -62,6 +62,9 @@ end
 local function ended(id, verdict)
     local number = call('INCR', 'barq:ends')
     call('HDEL', 'barq:waited', id)
+    if call('EXISTS', 'barq:after:' .. id) == 0 then
+        return
+    end
     call('RENAME', 'barq:after:' .. id, 'barq:ended:' .. number)
     call('RPUSH', 'barq:ended', number .. '\t' .. verdict .. '\t' .. id)
 end

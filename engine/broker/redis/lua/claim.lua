@@ -1,5 +1,6 @@
 -- claim.lua - jobs whose turn has come go to this worker.
 local AHEAD = 200       -- candidates beyond what is wanted, where some may be over a limit
+local LIST_MAX = 100    -- candidates at once: the bytes of all of them are read, whether or not there is room for them
 local MOVES_MAX = 1000  -- jobs held in one exchange
 local SLOTS_MAX = 100   -- slots looked at in one exchange
 local ABORTED, DOUBTED, GHOST = 1, 2, 4
@@ -187,6 +188,7 @@ local function consider(queue, at, lost, limited, payload, tries)
         payload = text_of('arq:job:' .. id)
     end
     if not is_still_due(queue, id, job) then
+        call('ZREM', at.from, at.member) -- whatever is known of it
         return false
     end
     if not payload and call('EXISTS', 'arq:job:' .. id) == 1 then
@@ -210,7 +212,11 @@ local function consider(queue, at, lost, limited, payload, tries)
     if not job[ET] and payload then
         call('PERSIST', 'arq:job:' .. id)
     end
-    return take(queue, id, job, at, slots, payload, tries, (aborted and ABORTED or 0) + (ghost and GHOST or 0))
+    local taken = take(queue, id, job, at, slots, payload, tries, (aborted and ABORTED or 0) + (ghost and GHOST or 0))
+    if taken and not lost and is_lost(job) then -- it was held
+        lost_left = lost_left - 1
+    end
+    return taken
 end
 
 local running = {} -- of each queue, what is written of such a job
@@ -259,7 +265,7 @@ local function claim_list(queue, list, max, lost, limited)
     local rows = limited and {} or many('HMGET', 'barq:rows', ids)
     local dues = limited and {} or scores(queue, ids)
     retries = many('MGET', nil, retries)
-    local may_be_plain = not limited and not wishes_there and doubted == 0
+    local may_be_plain = not limited and not wishes_there
     local count = 0
     for i, at in ipairs(list) do
         if count == max then
@@ -267,6 +273,7 @@ local function claim_list(queue, list, max, lost, limited)
         end
         local plain = may_be_plain and not retries[i] and payloads[i] and rows[i] and dues[i]
             and tonumber(dues[i]) <= now and string.sub(at.member, 13, 13) ~= '1'
+            and (doubted == 0 or doubted < tonumber(string.sub(at.member, 1, 12)))
             and #payloads[i] <= request.payload_max
         local taken, stop
         if plain then
@@ -288,7 +295,7 @@ local function claim_kind(queue, lost, max)
     local limited = is_limited(queue)
     local all, go_on = 0, true
     while go_on and all < max do
-        local list = candidates(queue, lost, max - all, limited)
+        local list = candidates(queue, lost, math.min(max - all, LIST_MAX), limited)
         if #list == 0 then
             break
         end

@@ -47,6 +47,13 @@ local function lose_to_arq(id, run)
     end
 end
 
+-- In its queue, as it was; an arq worker that has tried it has counted that.
+local function is_untouched(run, id)
+    local due = call('ZSCORE', run.queue, id)
+    return due and due == call('ZSCORE', 'barq:known:' .. run.queue, id)
+        and (string.find(run.has, 't', 1, true) or call('EXISTS', 'arq:retry:' .. id) == 0)
+end
+
 -- Locks end no sooner than the lease, so that only here one may be gone.
 local function prolong()
     local all = call('HGETALL', 'barq:running:' .. worker.token)
@@ -60,7 +67,7 @@ local function prolong()
         local token = worker.token .. ':' .. run.claim
         if locks[i] == token then
             call('PEXPIRE', key, worker.lease)
-        elseif not locks[i] and call('ZSCORE', run.queue, id) then
+        elseif not locks[i] and is_untouched(run, id) then
             call('SET', key, token, 'PX', worker.lease)
         else
             lose_to_arq(id, run)
@@ -138,6 +145,7 @@ local function note_server()
     call('SET', 'barq:server', id)
     if before and before ~= id then
         call('SET', 'barq:doubted', call('GET', 'barq:seq') or 0)
+        call('INCRBY', 'barq:claims', 1000000) -- a worker may have claims that this server has not heard of
     end
 end
 

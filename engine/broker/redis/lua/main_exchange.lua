@@ -51,11 +51,10 @@ local function prune(queue, max)
             gone = finished_of(gone)
         end
         if #gone > 0 then
-            local records = {}
-            for i, id in ipairs(gone) do
-                records[i] = record_of(id)
+            for _, id in ipairs(gone) do
+                doom(record_of(id))
             end
-            call('DEL', unpack(records))
+            flush()
             issue('ZREM', 'barq:jobs', gone)
             issue('HDEL', 'barq:rows', gone)
         end

@@ -108,6 +108,8 @@ local function promote(queue, max)
             if job[SEQ] then
                 call('ZADD', (is_lost(job) and 'barq:lost:' or 'barq:ready:') .. queue, turn_of(job, tonumber(at)),
                     member)
+            else
+                call('ZREM', 'barq:known:' .. queue, id) -- it is adopted anew
             end
         end
     end
