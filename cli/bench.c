@@ -271,7 +271,7 @@ const struct cli_command cli_bench = {
             "  --jobs N             so many; 10000 unless said\n"
             "  --function NAME      of this function, which a worker must have; 'noop'\n"
             "  --args ARRAY         with these arguments, a JSON array\n"
-            "  --queue NAME         in this queue; else the broker's own, 'barq'\n"
+            "  --queue NAME         in this queue; else 'barq', and in Redis 'arq:queue'\n"
             "  --clients N          from so many processes at once; 1\n"
             "  --batch N            so many in one transaction; 100\n"
             "  --wait[=SECONDS]     wait for them\n"

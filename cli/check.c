@@ -194,7 +194,7 @@ const struct cli_command cli_check = {
     .help = "Prints what the workers of a queue have last told, and ends with 0; or with 1\n"
             "when none is there. Then what is weak in the queue's set-up, if anything is.\n"
             "\n"
-            "  --queue NAME         the queue; the broker's own, \"barq\", unless given\n"
+            "  --queue NAME         the queue; else \"barq\", in Redis \"arq:queue\"\n"
             "\n"
             "example:\n"
             "  barq check --queue mail || page-somebody\n",
