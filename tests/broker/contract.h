@@ -29,8 +29,8 @@ struct contract {
     const char *name;
     /* An empty queue, in `folder` if it needs one; its URL is put into `url`. */
     void (*make)(const char *folder, char *url, size_t url_bytes);
-    /* Another handle on the queue. `first` is one that is open already, or NULL. */
-    struct bq_broker *(*open)(const char *url, struct bq_broker *first);
+    /* Another handle on the queue of `first`, which is open already; NULL: the URL opens it again. */
+    struct bq_broker *(*share)(struct bq_broker *first);
     /* So much time passes for a handle. */
     void (*advance)(struct bq_broker *broker, int64_t ms);
     bool one_clock;   /* for all handles together */

@@ -10,13 +10,11 @@ static void make_memory(const char *folder, char *url, size_t url_bytes)
     (void)snprintf(url, url_bytes, "memory:");
 }
 
-static struct bq_broker *open_memory(const char *url, struct bq_broker *first)
+static struct bq_broker *share_memory(struct bq_broker *first)
 {
     struct bq_broker *broker = NULL;
-    enum barq_status status =
-        first ? bq_memory_share(first, &broker, NULL) : bq_broker_open(url, &broker, NULL);
 
-    if (status != BARQ_OK) {
+    if (bq_memory_share(first, &broker, NULL) != BARQ_OK) {
         abort();
     }
     return broker;
@@ -24,7 +22,7 @@ static struct bq_broker *open_memory(const char *url, struct bq_broker *first)
 
 const struct contract memory_contract = {.name = "memory",
                                          .make = make_memory,
-                                         .open = open_memory,
+                                         .share = share_memory,
                                          .advance = bq_memory_advance,
                                          .one_clock = true,
                                          .one_process = true};

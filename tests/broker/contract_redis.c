@@ -29,27 +29,11 @@ static void make_redis(const char *folder, char *url, size_t url_bytes)
     (void)snprintf(url, url_bytes, "%s", server.url);
 }
 
-static struct bq_broker *open_redis(const char *url, struct bq_broker *first)
-{
-    struct bq_broker *broker = NULL;
-    struct barq_error err = {0};
-    (void)first;
-
-    if (bq_broker_open(url, &broker, &err) != BARQ_OK) {
-        (void)fprintf(stderr, "%s\n", err.text);
-        abort();
-    }
-    return broker;
-}
-
 static void advance_redis(struct bq_broker *broker, int64_t ms)
 {
     (void)broker;
     redis_advance(&server, ms);
 }
 
-const struct contract redis_contract = {.name = "redis",
-                                        .make = make_redis,
-                                        .open = open_redis,
-                                        .advance = advance_redis,
-                                        .one_clock = true};
+const struct contract redis_contract = {
+    .name = "redis", .make = make_redis, .advance = advance_redis, .one_clock = true};

@@ -59,10 +59,23 @@ struct barq_arena *world_arena(void)
     return &world.arena;
 }
 
+static struct bq_broker *open_url(const char *url)
+{
+    struct bq_broker *broker = NULL;
+    struct barq_error err = {0};
+
+    if (bq_broker_open(url, &broker, &err) != BARQ_OK) {
+        (void)fprintf(stderr, "%s\n", err.text);
+        abort();
+    }
+    return broker;
+}
+
 struct bq_broker *open_handle(void)
 {
     struct bq_broker *first = world.n_handles > 0 ? world.handles[0] : NULL;
-    struct bq_broker *broker = contract->open(world.url, first);
+    struct bq_broker *broker =
+        first && contract->share ? contract->share(first) : open_url(world.url);
 
     assert(world.n_handles < HANDLES_MAX);
     if (!first || !contract->one_clock) {
@@ -112,7 +125,7 @@ const char *queue_url(void)
 
 static void run_errand(const struct errand_note *note)
 {
-    struct bq_broker *broker = contract->open(note->url, NULL);
+    struct bq_broker *broker = open_url(note->url);
 
     bq_arena_init(&world.arena, ARENA_BYTES);
     memcpy(world.url, note->url, sizeof(world.url));
