@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "commands.h"
-#include "environment.h"
+#include "commands/commands.h"
+#include "commands/environment.h"
 
 static const char usage[] =
     "usage: bookmarks COMMAND [ARGUMENT...]\n"

@@ -20,7 +20,7 @@ bm_shipped_sample_end:
     .global bm_shipped_talks, bm_shipped_talks_end
     .hidden bm_shipped_talks, bm_shipped_talks_end
 bm_shipped_talks:
-    .incbin "talks.json"
+    .incbin "fields/talks.json"
 bm_shipped_talks_end:
     .byte 0
 

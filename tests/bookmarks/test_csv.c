@@ -9,7 +9,7 @@
 
 #include "auto.h"
 #include "base/buf.h"
-#include "csv.h"
+#include "formats/csv.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

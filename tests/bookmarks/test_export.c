@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "auto.h"
-#include "csv.h"
-#include "export.h"
+#include "export/export.h"
 #include "fixture.h"
+#include "formats/csv.h"
 
 static struct barq_error err;
 

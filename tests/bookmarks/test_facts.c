@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "facts.h"
+#include "services/facts.h"
 
 static struct barq_arena arena;
 static struct barq_error err;

@@ -18,7 +18,7 @@
 
 #include "base/time.h"
 #include "fixture.h"
-#include "functions.h"
+#include "jobs/functions.h"
 #include "os/child.h"
 
 enum { DEADLINE_MS = 20000, LOOK_US = 2000 };

@@ -16,8 +16,8 @@
 
 #include "base/time.h"
 #include "fixture.h"
-#include "functions.h"
-#include "metadata.h"
+#include "jobs/functions.h"
+#include "video/metadata.h"
 
 enum { VIDEOS = BM_METADATA_MAX_IDS + 3 };
 

@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "fixture.h"
-#include "import.h"
+#include "intake/import.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

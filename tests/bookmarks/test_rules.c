@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "rules.h"
-#include "templates.h"
+#include "fields/rules.h"
+#include "fields/templates.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

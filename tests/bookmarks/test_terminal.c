@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "terminal.h"
+#include "commands/terminal.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "video_url.h"
+#include "video/url.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

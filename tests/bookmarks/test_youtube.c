@@ -14,10 +14,10 @@
 #include "base/auto.h"
 #include "base/buf.h"
 #include "base/time.h"
+#include "services/youtube.h"
+#include "services/youtube_answer.h"
+#include "services/youtube_error.h"
 #include "support/youtube.h"
-#include "youtube.h"
-#include "youtube_answer.h"
-#include "youtube_error.h"
 
 static const char *const ids[] = {"bGOghkY_a7Q", "aaaaaaaaaaa", "dwILgDsbmto"};
 

@@ -12,9 +12,9 @@
 
 #include "auto.h"
 #include "base/text.h"
-#include "csv.h"
-#include "sniff.h"
-#include "video_url.h"
+#include "formats/csv.h"
+#include "intake/sniff.h"
+#include "video/url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

@@ -1,0 +1,175 @@
+#include <getopt.h>
+#include <poll.h>
+#include <stdio.h>
+
+#include "auto.h"
+#include "base/time.h"
+#include "commands/commands.h"
+#include "commands/terminal.h"
+#include "services/origin.h"
+
+enum { LOOK_MS = 100, NO_WORKER_MS = 5000 };
+
+static const char usage[] =
+    "usage: bookmarks process [--wait] [--failed] [--again] LIST\n"
+    "\n"
+    "Fetches what is known of a list's pending videos, and fills their fields. A\n"
+    "worker does that: bookmarks serve has one, bookmarks worker is one.\n"
+    "\n"
+    "  --wait    show how far it is, and end when it is done\n"
+    "  --failed  the failed videos once more, too\n"
+    "  --again   also those that an earlier run has taken on and not finished\n"
+    "\n"
+    "Exit code: 0 done, 3 some videos failed (with --wait), 1 failed, 2 usage.\n";
+
+enum barq_status bm_process(struct barq_session *session, const char *list_id,
+                            const struct bm_run_options *options, struct barq_arena *arena,
+                            struct bm_run *out, struct barq_error *err)
+{
+    enum barq_status status = barq_session_begin(session, true, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status = bm_run_start(session, list_id, options, bq_wall_ms(), arena, out, err);
+    if (status == BARQ_OK) {
+        return barq_session_commit(session, err);
+    }
+    barq_session_rollback(session);
+    return status;
+}
+
+enum barq_status bm_look_at_run(struct barq_session *session, struct bm_run *run,
+                                struct barq_error *err)
+{
+    bq_auto(arena) struct barq_arena arena;
+    struct bm_run now;
+    bq_arena_init(&arena, BM_SMALL_ARENA_BYTES);
+
+    enum barq_status status = barq_session_begin(session, false, err);
+    if (status == BARQ_OK) {
+        status = bm_run_get(session, run->id, &arena, &now, err);
+        barq_session_rollback(session);
+    }
+    if (status == BARQ_OK) {
+        run->counts = now.counts;
+    }
+    return status;
+}
+
+/* Says so once when nothing happens. */
+static void hint(const struct bm_run *run, int64_t began_ms, bool *hinted)
+{
+    bool idle = run->counts.completed + run->counts.failed == 0;
+
+    if (!*hinted && idle && bq_mono_ms() - began_ms > NO_WORKER_MS) {
+        fprintf(stderr, "nothing has happened yet: is a worker running? (bookmarks worker)\n");
+        *hinted = true;
+    }
+}
+
+/* Shows how far the run is until no video of it is pending. */
+static enum barq_status follow(struct barq_session *session, struct bm_run *run,
+                               struct barq_error *err)
+{
+    struct bm_progress progress;
+    int64_t began_ms = bq_mono_ms();
+    bool hinted = false;
+    bm_progress_begin(&progress, stdout);
+
+    enum barq_status status = bm_look_at_run(session, run, err);
+    while (status == BARQ_OK && run->counts.pending > 0) {
+        bm_progress_show(&progress, &run->counts);
+        hint(run, began_ms, &hinted);
+        poll(NULL, 0, LOOK_MS);
+        status = bm_look_at_run(session, run, err);
+    }
+    bm_progress_show(&progress, &run->counts);
+    bm_progress_end(&progress);
+    return status;
+}
+
+static int wait_for(struct barq_session *session, struct bm_run *run)
+{
+    struct barq_error err;
+
+    if (follow(session, run, &err) != BARQ_OK) {
+        return bm_complain(&err);
+    }
+    printf("%lld videos: %lld completed, %lld failed\n", (long long)run->counts.total,
+           (long long)run->counts.completed, (long long)run->counts.failed);
+    return run->counts.failed > 0 ? BM_EXIT_PARTLY : BM_EXIT_OK;
+}
+
+/* As it was found: the pending videos, if any, are an earlier run's. */
+static void tell_nothing_to_do(const struct bm_list *list)
+{
+    if (list->counts.pending > 0) {
+        printf("%s: an earlier run has taken on the %lld pending videos: a worker processes them;\n"
+               "--again takes them on once more\n",
+               list->name, (long long)list->counts.pending);
+        return;
+    }
+    printf("%s: no pending videos to process\n", list->name);
+    if (list->counts.failed > 0) {
+        printf("--failed takes on the %lld that failed\n", (long long)list->counts.failed);
+    }
+}
+
+static int process(const char *name, const struct bm_run_options *run_options, bool wait)
+{
+    bm_auto(session) struct barq_session *session = NULL;
+    bq_auto(arena) struct barq_arena arena;
+    struct bm_origin origin = bm_origin_of_environment();
+    struct barq_error err;
+    struct bm_list list;
+    struct bm_run run;
+    bq_arena_init(&arena, BM_SMALL_ARENA_BYTES);
+
+    if (bm_store_open(&session, &err) != BARQ_OK ||
+        bm_read_list(session, name, &arena, &list, &err) != BARQ_OK) {
+        return bm_complain(&err);
+    }
+    enum barq_status status = bm_process(session, list.id, run_options, &arena, &run, &err);
+    if (status == BARQ_ERR_NOTFOUND) {
+        tell_nothing_to_do(&list);
+        return BM_EXIT_OK;
+    }
+    if (status != BARQ_OK) {
+        return bm_complain(&err);
+    }
+    printf("%s: processing %lld videos, run %s\n%s\n", list.name, (long long)run.counts.total,
+           run.id, bm_origin_text(&origin));
+    fflush(stdout);
+    return wait ? wait_for(session, &run) : BM_EXIT_OK;
+}
+
+int bm_cmd_process(int argc, char **argv)
+{
+    static const struct option options[] = {{"wait", no_argument, NULL, 'w'},
+                                            {"failed", no_argument, NULL, 'f'},
+                                            {"again", no_argument, NULL, 'a'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    struct bm_run_options run_options = {.failed_too = false};
+    bool wait = false;
+
+    for (int option; (option = getopt_long(argc, argv, "wfah", options, NULL)) != -1;) {
+        switch (option) {
+        case 'w':
+            wait = true;
+            break;
+        case 'f':
+            run_options.failed_too = true;
+            break;
+        case 'a':
+            run_options.again = true;
+            break;
+        default:
+            return bm_show_usage(usage, option == 'h');
+        }
+    }
+    if (optind + 1 != argc) {
+        return bm_show_usage(usage, false);
+    }
+    return process(argv[optind], &run_options, wait);
+}

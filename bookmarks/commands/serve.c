@@ -1,0 +1,211 @@
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "commands/commands.h"
+#include "commands/follow.h"
+#include "commands/worker_child.h"
+#include "os/signals.h"
+
+enum { PORT_DEFAULT = 8460, HOST_BYTES = 64, CALL_MAX_BYTES = 64 * 1024 * 1024 };
+
+static const char usage[] =
+    "usage: bookmarks serve [--port N | --listen HOST:PORT] [--no-worker]\n"
+    "\n"
+    "Serves the API on 127.0.0.1:8460, with a worker as its child, until it is\n"
+    "stopped.\n"
+    "\n"
+    "  --port N            serve there; 0 is any free port\n"
+    "  --listen HOST:PORT  serve on another address, in numbers (BOOKMARKS_LISTEN);\n"
+    "                      there is no login: whoever reaches it may do everything;\n"
+    "                      BOOKMARKS_HOSTS has the names it is reached by, if any\n"
+    "  --no-worker         somebody else runs a worker\n";
+
+struct serve {
+    struct bq_watch signal_watch; /* first */
+    struct bq_loop loop;
+    int signal_fd;
+    int signal; /* that ends it; 0: none yet */
+    struct bm_api api;
+    struct bq_http_server *server;
+    struct bm_worker worker;
+    bool no_worker;
+    char host[HOST_BYTES]; /* as in a URL: IPv6 in brackets */
+    int port;
+};
+
+/* -- options -- */
+
+static bool read_port(const char *text, int *port)
+{
+    int64_t number = 0;
+
+    if (!bq_parse_int(text, &number) || number < 0 || number > UINT16_MAX) {
+        return false;
+    }
+    *port = (int)number;
+    return true;
+}
+
+/* "127.0.0.1:8460", "[::1]:0" */
+static bool read_address(struct serve *serve, const char *text)
+{
+    const char *colon = strrchr(text, ':');
+
+    if (!colon || colon == text || colon - text >= HOST_BYTES) {
+        return false;
+    }
+    snprintf(serve->host, sizeof(serve->host), "%.*s", (int)(colon - text), text);
+    return read_port(colon + 1, &serve->port);
+}
+
+/* BM_EXIT_OK: go on. */
+static int read_options(struct serve *serve, int argc, char **argv, bool *help)
+{
+    static const struct option options[] = {
+        {"port", required_argument, NULL, 'p'},
+        {"listen", required_argument, NULL, 'l'},
+        {"no-worker", no_argument, NULL, 'n'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    const char *listen = getenv("BOOKMARKS_LISTEN");
+    bool good = !listen || *listen == '\0' || read_address(serve, listen);
+
+    if (!good) {
+        fprintf(stderr, "bookmarks: BOOKMARKS_LISTEN is no HOST:PORT\n");
+    }
+    for (int given; good && (given = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+        *help |= given == 'h';
+        serve->no_worker |= given == 'n';
+        good = given != '?' && (given != 'p' || read_port(optarg, &serve->port)) &&
+               (given != 'l' || read_address(serve, optarg));
+    }
+    return good && optind == argc ? BM_EXIT_OK : BM_EXIT_USAGE;
+}
+
+/* -- the server -- */
+
+static void signal_came(struct bq_watch *watch, uint32_t events)
+{
+    struct serve *serve = (struct serve *)(void *)watch;
+    int signal = bq_signals_next(serve->signal_fd);
+
+    (void)events;
+    serve->signal = signal ? signal : serve->signal;
+}
+
+/* So that a database which cannot be used is told at once, and tables are there before the worker. */
+static enum barq_status try_store(struct barq_error *err)
+{
+    struct barq_session *session = NULL;
+
+    enum barq_status status = bm_store_open(&session, err);
+    barq_session_close(session);
+    return status;
+}
+
+static enum barq_status open_server(struct serve *serve, struct barq_error *err)
+{
+    char host[HOST_BYTES];
+    size_t len = strlen(serve->host);
+    bool brackets = serve->host[0] == '[' && serve->host[len - 1] == ']';
+    struct bq_http_server_options options = {
+        .host = host,
+        .port = serve->port,
+        .handle = bm_api_handle,
+        .context = &serve->api,
+        .threads = BM_API_THREADS,
+        .call_max_bytes = CALL_MAX_BYTES,
+    };
+    struct barq_error why = {0};
+
+    snprintf(host, sizeof(host), "%.*s", (int)(brackets ? len - 2 : len), serve->host + brackets);
+    serve->api.host = serve->host;
+    serve->api.more_hosts = getenv("BOOKMARKS_HOSTS");
+    enum barq_status status = bq_http_server_open(&serve->loop, &options, &serve->server, &why);
+    if (status == BARQ_ERR_BUSY) {
+        return bq_fail(err, status, "%s; --port N takes another, 0 any that is free", why.text);
+    }
+    return status == BARQ_OK ? status : bq_fail(err, status, "%s", why.text);
+}
+
+static enum barq_status start(struct serve *serve, struct barq_error *err)
+{
+    enum barq_status status = bq_signals_open(&serve->signal_fd, err);
+    if (status == BARQ_OK) {
+        status = bq_loop_init(&serve->loop, err);
+    }
+    if (status == BARQ_OK) {
+        status = bq_loop_add(&serve->loop, &serve->signal_watch, serve->signal_fd, EPOLLIN, err);
+    }
+    if (status == BARQ_OK) {
+        status = try_store(err);
+    }
+    if (status == BARQ_OK) {
+        status = open_server(serve, err);
+    }
+    if (status == BARQ_OK && !serve->no_worker) {
+        status = bm_worker_start(&serve->worker, &serve->loop, err);
+    }
+    return status;
+}
+
+static int64_t sooner(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms >= 0 && (b_ms < 0 || a_ms < b_ms) ? a_ms : b_ms;
+}
+
+static void run(struct serve *serve)
+{
+    printf("serving http://%s:%d\n", serve->host, bq_http_server_port(serve->server));
+    fflush(stdout);
+    while (serve->signal == 0) {
+        int64_t wait_ms = bq_http_server_turn(serve->server);
+        bq_loop_wait(&serve->loop, sooner(wait_ms, bm_worker_turn(&serve->worker)));
+    }
+    bq_info("stopping", bq_str("signal", strsignal(serve->signal)));
+}
+
+/* The worker ends while requests under way are answered; what these enqueue stays in the queue. */
+static void stop(struct serve *serve)
+{
+    bm_worker_begin_stop(&serve->worker);
+    bq_http_server_close(serve->server);
+    bm_api_clear(&serve->api);
+    bm_worker_stop(&serve->worker);
+    bq_loop_clear(&serve->loop);
+    if (serve->signal_fd >= 0) {
+        close(serve->signal_fd);
+    }
+}
+
+int bm_cmd_serve(int argc, char **argv)
+{
+    struct serve serve = {.host = "127.0.0.1",
+                          .port = PORT_DEFAULT,
+                          .signal_fd = -1,
+                          .signal_watch = {.fd = -1, .ready = signal_came}};
+    struct barq_error err;
+    bool help = false;
+
+    int wrong = read_options(&serve, argc, argv, &help);
+    if (help || wrong) {
+        return bm_show_usage(usage, help);
+    }
+    bm_follow_parent();
+    enum barq_status status = start(&serve, &err);
+    if (status == BARQ_OK) {
+        run(&serve);
+    }
+    stop(&serve);
+    return status == BARQ_OK ? BM_EXIT_OK : bm_complain(&err);
+}

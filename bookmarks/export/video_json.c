@@ -1,0 +1,124 @@
+#include "export/video_json.h"
+
+#include "base/time.h"
+#include "export/field_text.h"
+#include "video/url.h"
+
+static struct barq_value *json_of(const struct barq_value *value, struct barq_arena *arena);
+
+static struct barq_value *list_of(const struct barq_value *value, struct barq_arena *arena)
+{
+    struct barq_value *list = barq_list(arena);
+
+    for (size_t i = 0; i < barq_count(value); i++) {
+        barq_add(list, json_of(barq_at(value, i), arena));
+    }
+    return list;
+}
+
+/* A copy, since what is stored belongs to the row that it was read with. */
+static struct barq_value *json_of(const struct barq_value *value, struct barq_arena *arena)
+{
+    switch (barq_kind(value)) {
+    case BARQ_STRING:
+        return barq_string(arena, barq_as_string(value, ""));
+    case BARQ_INT:
+        return barq_int(arena, barq_as_int(value, 0));
+    case BARQ_DOUBLE:
+        return barq_double(arena, barq_as_double(value, 0));
+    case BARQ_BOOL:
+        return barq_bool(arena, barq_as_bool(value, false));
+    case BARQ_LIST:
+        return list_of(value, arena);
+    case BARQ_NULL:
+    case BARQ_BIGINT:
+    case BARQ_BYTES:
+    case BARQ_TUPLE:
+    case BARQ_SET:
+    case BARQ_MAP:
+    case BARQ_TIMESTAMP:
+    case BARQ_NAMED:
+        break; /* no field holds one */
+    }
+    return barq_null(arena);
+}
+
+struct barq_value *bm_field_json(const struct bm_field *field, struct barq_arena *arena)
+{
+    struct barq_value *map = barq_map(arena);
+
+    barq_set_key(map, "name", barq_string(arena, field->name));
+    barq_set_key(map, "label", barq_string(arena, field->label));
+    barq_set_key(map, "type", barq_string(arena, bm_field_type_name(field->type)));
+    barq_set_key(map, "options", json_of(field->options, arena));
+    return map;
+}
+
+static struct barq_value *number_of(int64_t number, int64_t unknown, struct barq_arena *arena)
+{
+    return number == unknown ? barq_null(arena) : barq_int(arena, number);
+}
+
+struct barq_value *bm_time_json(int64_t at_ms, struct barq_arena *arena)
+{
+    char text[BQ_TIME_TEXT_BYTES];
+
+    if (at_ms == INT64_MIN) {
+        return barq_null(arena);
+    }
+    bq_time_text(at_ms, text);
+    return barq_string(arena, text);
+}
+
+static void set_metadata(struct barq_value *map, const struct bm_metadata *metadata,
+                         struct barq_arena *arena)
+{
+    struct barq_value *tags = barq_list(arena);
+
+    for (size_t i = 0; i < metadata->n_tags; i++) {
+        barq_add(tags, barq_string(arena, metadata->tags[i]));
+    }
+    barq_set_key(map, "title", barq_string(arena, metadata->title));
+    barq_set_key(map, "channel", barq_string(arena, metadata->channel));
+    barq_set_key(map, "channel_id", barq_string(arena, metadata->channel_id));
+    barq_set_key(map, "duration_seconds", number_of(metadata->duration_s, -1, arena));
+    barq_set_key(map, "published", bm_time_json(metadata->published_at_ms, arena));
+    barq_set_key(map, "language", barq_string(arena, metadata->language));
+    barq_set_key(map, "tags", tags);
+    barq_set_key(map, "thumbnail_url", barq_string(arena, metadata->thumbnail_url));
+}
+
+/* {NAME: {"value": ..., "source": "rule"}} of the fields that have a value. */
+static struct barq_value *values_of(const struct bm_field *fields, size_t n_fields,
+                                    const struct bm_field_value *values, size_t count,
+                                    struct barq_arena *arena)
+{
+    struct barq_value *map = barq_map(arena);
+
+    for (size_t i = 0; i < n_fields; i++) {
+        const struct bm_field_value *value = bm_value_of(&fields[i], values, count);
+        if (value) {
+            struct barq_value *entry = barq_map(arena);
+            barq_set_key(entry, "value", json_of(value->value, arena));
+            barq_set_key(entry, "source", barq_string(arena, bm_source_name(value->source)));
+            barq_set_key(map, fields[i].name, entry);
+        }
+    }
+    return map;
+}
+
+struct barq_value *bm_video_json(const struct bm_video *video, const struct bm_field *fields,
+                                 size_t n_fields, const struct bm_field_value *values, size_t count,
+                                 struct barq_arena *arena)
+{
+    struct barq_value *map = barq_map(arena);
+    char url[BM_WATCH_URL_BYTES];
+    bm_watch_url(video->metadata.youtube_id, url);
+
+    barq_set_key(map, "url", barq_string(arena, url));
+    barq_set_key(map, "status", barq_string(arena, bm_video_status_name(video->status)));
+    barq_set_key(map, "error", barq_string(arena, video->error));
+    set_metadata(map, &video->metadata, arena);
+    barq_set_key(map, "fields", values_of(fields, n_fields, values, count, arena));
+    return map;
+}

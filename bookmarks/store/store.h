@@ -1,0 +1,203 @@
+/*
+ * store.h - the application's tables: lists, videos, fields and their values, runs.
+ *
+ * A video is pending, completed or failed; that it is being processed is what
+ * the queue says of its jobs, and no row. All functions work in the session
+ * they are given, be it a job's or the application's own, with the transaction
+ * that is open there; what changes rows needs one for writing. What they read
+ * is in `arena`. Ids are UUIDv7 as text. Every call may also end with what
+ * session.h says of barq_exec() and barq_query().
+ */
+#ifndef BM_STORE_H
+#define BM_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <barq/error.h>
+#include <barq/session.h>
+
+#include "base/arena.h"
+#include "fields/rules.h"
+#include "fields/templates.h"
+#include "video/metadata.h"
+
+enum {
+    BM_ID_BYTES = 37, /* a UUID and its NUL */
+    BM_NAME_MAX_BYTES = 255,
+    BM_LISTS_MAX = 1000,
+    BM_PAGE_MAX = 1000,
+};
+
+/* Opens the application's session, at DATABASE_URL, and brings its tables up to date. */
+enum barq_status bm_store_open(struct barq_session **out, struct barq_error *err) BARQ_MUST_CHECK;
+/* In any transaction: are the tables of this version? */
+enum barq_status bm_tables_current(struct barq_session *session, bool *out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* In a transaction for writing. `*from` and `*to` are versions (0: there were no tables). */
+enum barq_status bm_migrate(struct barq_session *session, int *from, int *to,
+                            struct barq_error *err) BARQ_MUST_CHECK;
+
+/* -- lists -- */
+
+struct bm_counts {
+    int64_t total;
+    int64_t pending;
+    int64_t completed;
+    int64_t failed;
+};
+
+struct bm_list {
+    const char *id;
+    const char *name;
+    int64_t created_at_ms;
+    struct bm_counts counts;
+};
+
+/*
+ * Adds a list with a template's fields.
+ *
+ * BARQ_ERR_EXISTS  a list of this name is there
+ * BARQ_ERR_ARG     a name must have 1 to BM_NAME_MAX_BYTES bytes of UTF-8, and no control
+ *                  characters; or no such template
+ */
+enum barq_status bm_list_add(struct barq_session *session, const char *name, const char *template,
+                             int64_t now_ms, char id[BM_ID_BYTES], struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* The list of this id or name. BARQ_ERR_NOTFOUND: there is none. */
+enum barq_status bm_list_find(struct barq_session *session, const char *id_or_name,
+                              struct barq_arena *arena, struct bm_list *out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* With all that is in it. */
+enum barq_status bm_list_delete(struct barq_session *session, const char *id,
+                                struct barq_error *err) BARQ_MUST_CHECK;
+/* The first BM_LISTS_MAX, by name. */
+enum barq_status bm_lists(struct barq_session *session, struct barq_arena *arena,
+                          const struct bm_list **out, size_t *count, struct barq_error *err)
+    BARQ_MUST_CHECK;
+
+/* -- videos -- */
+
+enum bm_video_status { BM_PENDING, BM_COMPLETED, BM_FAILED, BM_VIDEO_STATUSES };
+const char *bm_video_status_name(enum bm_video_status status); /* "pending", ... */
+bool bm_video_status_parse(const char *name, enum bm_video_status *out);
+
+struct bm_video {
+    const char *id;
+    const char *list_id;
+    int64_t position; /* in its list, growing in the order of arrival */
+    enum bm_video_status status;
+    const char *error;           /* of a failed one; else NULL */
+    struct bm_metadata metadata; /* found: it has been fetched */
+    int64_t created_at_ms;
+    int64_t updated_at_ms;
+};
+
+/* The position behind the list's last video. Whoever adds has the write lock, so it stays free. */
+enum barq_status bm_next_position(struct barq_session *session, const char *list_id, int64_t *out,
+                                  struct barq_error *err) BARQ_MUST_CHECK;
+/* Adds a pending video, unless it is in the list: then `*added` is false, and `*since_ms` is when it
+ * came. */
+enum barq_status bm_video_add(struct barq_session *session, const char *list_id,
+                              const char *youtube_id, int64_t position, int64_t now_ms, bool *added,
+                              int64_t *since_ms, struct barq_error *err) BARQ_MUST_CHECK;
+/* BARQ_ERR_NOTFOUND: there is none of this id (any more). */
+enum barq_status bm_video_get(struct barq_session *session, const char *id,
+                              struct barq_arena *arena, struct bm_video *out,
+                              struct barq_error *err) BARQ_MUST_CHECK;
+
+struct bm_video_filter {
+    const char *list_id;
+    const char *run_id;     /* NULL: any */
+    int status;             /* an enum bm_video_status; BARQ_OFF: any */
+    int64_t after_position; /* 0: from the first */
+};
+/* At most `limit` (1 to BM_PAGE_MAX), by position. */
+enum barq_status bm_videos(struct barq_session *session, const struct bm_video_filter *filter,
+                           size_t limit, struct barq_arena *arena, const struct bm_video **out,
+                           size_t *count, struct barq_error *err) BARQ_MUST_CHECK;
+
+/* The next three change a pending video only; `*changed` (may be NULL) says whether it was one. */
+enum barq_status bm_video_describe(struct barq_session *session, const char *id,
+                                   const struct bm_metadata *metadata, int64_t now_ms,
+                                   bool *changed, struct barq_error *err) BARQ_MUST_CHECK;
+enum barq_status bm_video_complete(struct barq_session *session, const char *id, int64_t now_ms,
+                                   bool *changed, struct barq_error *err) BARQ_MUST_CHECK;
+enum barq_status bm_video_fail(struct barq_session *session, const char *id, const char *why,
+                               int64_t now_ms, bool *changed, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* All pending videos of a run behind `after_position`. */
+enum barq_status bm_videos_fail(struct barq_session *session, const char *run_id,
+                                int64_t after_position, const char *why, int64_t now_ms,
+                                struct barq_error *err) BARQ_MUST_CHECK;
+
+/* -- fields -- */
+
+struct bm_field {
+    const char *id;
+    const char *name;
+    const char *label;
+    enum bm_field_type type;
+    const struct barq_value *options; /* a list */
+    const struct barq_value *rule;    /* NULL: filled in by hand */
+};
+
+/* Who said so. A value is replaced only by one of the same source, or of a later one here. */
+enum bm_source { BM_BY_RULE, BM_BY_IMPORT, BM_BY_PERSON, BM_SOURCES };
+const char *bm_source_name(enum bm_source source); /* "rule", "import", "person" */
+
+struct bm_field_value {
+    const char *field_id;
+    const struct barq_value *value;
+    enum bm_source source;
+};
+
+/* The list's fields, in their order. */
+enum barq_status bm_fields(struct barq_session *session, const char *list_id,
+                           struct barq_arena *arena, const struct bm_field **out, size_t *count,
+                           struct barq_error *err) BARQ_MUST_CHECK;
+enum barq_status bm_field_add(struct barq_session *session, const char *list_id,
+                              const struct bm_template_field *field, int64_t position,
+                              int64_t now_ms, struct barq_error *err) BARQ_MUST_CHECK;
+/* `value` NULL: there is none (any more). Not checked here: see bm_field_check(). */
+enum barq_status bm_field_value_set(struct barq_session *session, const char *video_id,
+                                    const char *field_id, const struct barq_value *value,
+                                    enum bm_source source, int64_t now_ms, struct barq_error *err)
+    BARQ_MUST_CHECK;
+enum barq_status bm_field_values(struct barq_session *session, const char *video_id,
+                                 struct barq_arena *arena, const struct bm_field_value **out,
+                                 size_t *count, struct barq_error *err) BARQ_MUST_CHECK;
+
+/* -- runs: a list being processed -- */
+
+struct bm_run {
+    const char *id;
+    const char *list_id;
+    int64_t started_at_ms;
+    /* Counted from the videos themselves, never kept beside them; total as it was at the start. */
+    struct bm_counts counts;
+};
+
+struct bm_run_options {
+    bool failed_too; /* those that failed are pending again, and processed */
+    bool again;      /* also those which another run has taken on and not finished */
+};
+/*
+ * Takes on the pending videos of a list, and enqueues their processing; both
+ * happen when the transaction commits.
+ *
+ * BARQ_ERR_NOTFOUND  no video is waiting to be taken on
+ */
+enum barq_status bm_run_start(struct barq_session *session, const char *list_id,
+                              const struct bm_run_options *options, int64_t now_ms,
+                              struct barq_arena *arena, struct bm_run *out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* BARQ_ERR_NOTFOUND: there is none of this id. */
+enum barq_status bm_run_get(struct barq_session *session, const char *id, struct barq_arena *arena,
+                            struct bm_run *out, struct barq_error *err) BARQ_MUST_CHECK;
+/* The list's newest run. BARQ_ERR_NOTFOUND: it has none. */
+enum barq_status bm_run_latest(struct barq_session *session, const char *list_id,
+                               struct barq_arena *arena, struct bm_run *out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+
+#endif

@@ -1,0 +1,309 @@
+#include <string.h>
+
+#include "auto.h"
+#include "base/error.h"
+#include "base/time.h"
+#include "store/store.h"
+
+enum { TAGS_MAX = 1000, TAGS_MAX_BYTES = 1024 * 1024 };
+
+static const char *const status_names[BM_VIDEO_STATUSES] = {
+    [BM_PENDING] = "pending", [BM_COMPLETED] = "completed", [BM_FAILED] = "failed"};
+
+const char *bm_video_status_name(enum bm_video_status status)
+{
+    return status_names[status];
+}
+
+bool bm_video_status_parse(const char *name, enum bm_video_status *out)
+{
+    for (int i = 0; i < BM_VIDEO_STATUSES; i++) {
+        if (strcmp(name, status_names[i]) == 0) {
+            *out = (enum bm_video_status)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* -- adding -- */
+
+/* The number in the first column of the first row. */
+static enum barq_status query_int(struct barq_session *session, const char *sql,
+                                  const struct barq_scalar *params, size_t n_params, int64_t *out,
+                                  struct barq_error *err)
+{
+    bm_auto(rows) struct barq_rows *rows = NULL;
+    bool more = false;
+
+    enum barq_status status = barq_query(session, sql, params, n_params, &rows, err);
+    if (status == BARQ_OK) {
+        status = barq_rows_next(rows, &more, err);
+    }
+    if (status == BARQ_OK) {
+        *out = barq_column_int(rows, 0);
+    }
+    return status;
+}
+
+enum barq_status bm_next_position(struct barq_session *session, const char *list_id, int64_t *out,
+                                  struct barq_error *err)
+{
+    return query_int(session,
+                     "SELECT coalesce(max(position), 0) + 1 FROM videos WHERE list_id = ?1",
+                     BARQ_PARAMS(barq_sql_text(list_id)), out, err);
+}
+
+enum barq_status bm_video_add(struct barq_session *session, const char *list_id,
+                              const char *youtube_id, int64_t position, int64_t now_ms, bool *added,
+                              int64_t *since_ms, struct barq_error *err)
+{
+    char id[BM_ID_BYTES];
+    bq_uuid7(now_ms, id);
+
+    enum barq_status status =
+        barq_exec(session,
+                  "INSERT INTO videos (id, list_id, youtube_id, position, created_at_ms,"
+                  " updated_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?5)"
+                  " ON CONFLICT (list_id, youtube_id) DO NOTHING",
+                  BARQ_PARAMS(barq_sql_text(id), barq_sql_text(list_id), barq_sql_text(youtube_id),
+                              barq_sql_int(position), barq_sql_int(now_ms)),
+                  err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    *added = barq_changes(session) == 1;
+    if (*added) {
+        return BARQ_OK;
+    }
+    return query_int(session,
+                     "SELECT created_at_ms FROM videos WHERE list_id = ?1 AND youtube_id = ?2",
+                     BARQ_PARAMS(barq_sql_text(list_id), barq_sql_text(youtube_id)), since_ms, err);
+}
+
+/* -- reading -- */
+
+#define SELECT_VIDEOS                                                                              \
+    "SELECT id, list_id, position, status, error, youtube_id, title, channel, channel_id,"         \
+    " duration_seconds, published_at_ms, language, tags, thumbnail_url, created_at_ms,"            \
+    " updated_at_ms FROM videos"
+
+/* A copy of a column's text; NULL for a null, and, with `*full` set, without memory. */
+static const char *copy_text(const struct barq_rows *rows, int column, struct barq_arena *arena,
+                             bool *full)
+{
+    const char *text = barq_column_text(rows, column);
+    char *copy = text ? bq_arena_strdup(arena, text) : NULL;
+
+    *full |= text && !copy;
+    return copy;
+}
+
+static int64_t int_or(const struct barq_rows *rows, int column, int64_t otherwise)
+{
+    struct barq_scalar scalar = barq_column(rows, column);
+    return scalar.kind == BARQ_INT ? scalar.i : otherwise;
+}
+
+/* What is stored was checked when it was; a broken list reads as no tags. */
+static void read_tags(const char *json, struct barq_arena *arena, struct bm_metadata *out,
+                      bool *full)
+{
+    struct barq_value *list = NULL;
+
+    if (!json || barq_from_json(arena, json, strlen(json), &list, NULL) != BARQ_OK) {
+        return;
+    }
+    size_t count = barq_count(list) < TAGS_MAX ? barq_count(list) : TAGS_MAX;
+    const char **tags = bq_arena_array(arena, count, sizeof(*tags));
+    if (!tags) {
+        *full = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        tags[i] = barq_as_string(barq_at(list, i), "");
+    }
+    out->tags = tags;
+    out->n_tags = count;
+}
+
+static enum barq_status read_video(const struct barq_rows *rows, struct barq_arena *arena,
+                                   struct bm_video *out, struct barq_error *err)
+{
+    bool full = false;
+
+    *out = (struct bm_video){
+        .id = copy_text(rows, 0, arena, &full),
+        .list_id = copy_text(rows, 1, arena, &full),
+        .position = barq_column_int(rows, 2),
+        .error = copy_text(rows, 4, arena, &full),
+        .metadata = {.youtube_id = copy_text(rows, 5, arena, &full),
+                     .title = copy_text(rows, 6, arena, &full),
+                     .channel = copy_text(rows, 7, arena, &full),
+                     .channel_id = copy_text(rows, 8, arena, &full),
+                     .duration_s = int_or(rows, 9, -1),
+                     .published_at_ms = int_or(rows, 10, INT64_MIN),
+                     .language = copy_text(rows, 11, arena, &full),
+                     .thumbnail_url = copy_text(rows, 13, arena, &full)},
+        .created_at_ms = barq_column_int(rows, 14),
+        .updated_at_ms = barq_column_int(rows, 15),
+    };
+    out->metadata.found = out->metadata.title != NULL;
+    read_tags(barq_column_text(rows, 12), arena, &out->metadata, &full);
+
+    const char *name = barq_column_text(rows, 3);
+    if (full) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "videos: arena is full");
+    }
+    if (!name || !bm_video_status_parse(name, &out->status)) {
+        return bq_fail(err, BARQ_ERR_CORRUPT, "videos: a status that there is not");
+    }
+    return BARQ_OK;
+}
+
+enum barq_status bm_video_get(struct barq_session *session, const char *id,
+                              struct barq_arena *arena, struct bm_video *out,
+                              struct barq_error *err)
+{
+    bm_auto(rows) struct barq_rows *rows = NULL;
+    bool more = false;
+
+    enum barq_status status = barq_query(session, SELECT_VIDEOS " WHERE id = ?1",
+                                         BARQ_PARAMS(barq_sql_text(id)), &rows, err);
+    if (status == BARQ_OK) {
+        status = barq_rows_next(rows, &more, err);
+    }
+    if (status != BARQ_OK) {
+        return status;
+    }
+    if (!more) {
+        return bq_fail(err, BARQ_ERR_NOTFOUND, "videos: there is none of this id");
+    }
+    return read_video(rows, arena, out, err);
+}
+
+enum barq_status bm_videos(struct barq_session *session, const struct bm_video_filter *filter,
+                           size_t limit, struct barq_arena *arena, const struct bm_video **out,
+                           size_t *count, struct barq_error *err)
+{
+    bm_auto(rows) struct barq_rows *rows = NULL;
+    size_t n = 0;
+    if (limit < 1 || limit > BM_PAGE_MAX) {
+        return bq_fail(err, BARQ_ERR_ARG, "videos: a page has 1 to %d", BM_PAGE_MAX);
+    }
+    struct bm_video *videos = bq_arena_array(arena, limit, sizeof(*videos));
+    if (!videos) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "videos: arena is full");
+    }
+
+    const char *wanted =
+        filter->status == BARQ_OFF ? NULL : status_names[(enum bm_video_status)filter->status];
+    enum barq_status status = barq_query(
+        session,
+        SELECT_VIDEOS " WHERE list_id = ?1 AND position > ?2 AND (?3 IS NULL OR status = ?3)"
+                      " AND (?4 IS NULL OR run_id = ?4) ORDER BY position LIMIT ?5",
+        BARQ_PARAMS(barq_sql_text(filter->list_id), barq_sql_int(filter->after_position),
+                    barq_sql_text(wanted), barq_sql_text(filter->run_id),
+                    barq_sql_int((int64_t)limit)),
+        &rows, err);
+    for (bool more = true; status == BARQ_OK;) {
+        status = barq_rows_next(rows, &more, err);
+        if (status != BARQ_OK || !more) {
+            break;
+        }
+        status = read_video(rows, arena, &videos[n++], err);
+    }
+    if (status == BARQ_OK) {
+        *out = videos;
+        *count = n;
+    }
+    return status;
+}
+
+/* -- changing -- */
+
+static enum barq_status tags_json(const struct bm_metadata *metadata, struct barq_arena *arena,
+                                  const char **out, struct barq_error *err)
+{
+    struct barq_value *list = barq_list(arena);
+
+    for (size_t i = 0; i < metadata->n_tags && i < TAGS_MAX; i++) {
+        barq_add(list, barq_string(arena, metadata->tags[i]));
+    }
+    return barq_to_json(arena, list, out, NULL, err);
+}
+
+static struct barq_scalar unless(int64_t number, int64_t unknown)
+{
+    return number == unknown ? barq_sql_null() : barq_sql_int(number);
+}
+
+/* Tells whether the last statement changed its one row. */
+static enum barq_status note_change(const struct barq_session *session, enum barq_status status,
+                                    bool *changed)
+{
+    if (status == BARQ_OK && changed) {
+        *changed = barq_changes(session) == 1;
+    }
+    return status;
+}
+
+enum barq_status bm_video_describe(struct barq_session *session, const char *id,
+                                   const struct bm_metadata *metadata, int64_t now_ms,
+                                   bool *changed, struct barq_error *err)
+{
+    bq_auto(arena) struct barq_arena arena;
+    bq_arena_init(&arena, TAGS_MAX_BYTES);
+    const char *tags = NULL;
+    enum barq_status status = tags_json(metadata, &arena, &tags, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+
+    status = barq_exec(
+        session,
+        "UPDATE videos SET title = ?2, channel = ?3, channel_id = ?4, duration_seconds = ?5,"
+        " published_at_ms = ?6, language = ?7, tags = ?8, thumbnail_url = ?9, updated_at_ms = ?10"
+        " WHERE id = ?1 AND status = 'pending'",
+        BARQ_PARAMS(barq_sql_text(id), barq_sql_text(metadata->title ? metadata->title : ""),
+                    barq_sql_text(metadata->channel), barq_sql_text(metadata->channel_id),
+                    unless(metadata->duration_s, -1), unless(metadata->published_at_ms, INT64_MIN),
+                    barq_sql_text(metadata->language), barq_sql_text(tags),
+                    barq_sql_text(metadata->thumbnail_url), barq_sql_int(now_ms)),
+        err);
+    return note_change(session, status, changed);
+}
+
+enum barq_status bm_video_complete(struct barq_session *session, const char *id, int64_t now_ms,
+                                   bool *changed, struct barq_error *err)
+{
+    enum barq_status status =
+        barq_exec(session,
+                  "UPDATE videos SET status = 'completed', error = NULL, updated_at_ms = ?2"
+                  " WHERE id = ?1 AND status = 'pending'",
+                  BARQ_PARAMS(barq_sql_text(id), barq_sql_int(now_ms)), err);
+    return note_change(session, status, changed);
+}
+
+enum barq_status bm_video_fail(struct barq_session *session, const char *id, const char *why,
+                               int64_t now_ms, bool *changed, struct barq_error *err)
+{
+    enum barq_status status =
+        barq_exec(session,
+                  "UPDATE videos SET status = 'failed', error = ?2, updated_at_ms = ?3"
+                  " WHERE id = ?1 AND status = 'pending'",
+                  BARQ_PARAMS(barq_sql_text(id), barq_sql_text(why), barq_sql_int(now_ms)), err);
+    return note_change(session, status, changed);
+}
+
+enum barq_status bm_videos_fail(struct barq_session *session, const char *run_id,
+                                int64_t after_position, const char *why, int64_t now_ms,
+                                struct barq_error *err)
+{
+    return barq_exec(session,
+                     "UPDATE videos SET status = 'failed', error = ?3, updated_at_ms = ?4"
+                     " WHERE run_id = ?1 AND status = 'pending' AND position > ?2",
+                     BARQ_PARAMS(barq_sql_text(run_id), barq_sql_int(after_position),
+                                 barq_sql_text(why), barq_sql_int(now_ms)),
+                     err);
+}
