@@ -1,4 +1,4 @@
-"""measure - what both run and redis measure with.
+"""measure - what run, redis and pg measure with.
 
 BUILD names the folder for what was built, ROUNDS how often what takes long is measured.
 """
@@ -92,3 +92,24 @@ def print_table(rows):
     for name, figure, aim in rows:
         print(f"{name:36}{figure:>14}   {aim}".rstrip())
     print(f"\n{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, best of {ROUNDS} rounds")
+
+
+# -- aims --
+
+
+def judged(good, aim):
+    return f"{aim}: {'met' if good else 'not met'}"
+
+
+def rate(figure, least=None):
+    aim = judged(figure >= least, f"at least {least:,} /s") if least else ""
+    return f"{figure:,.0f} /s", aim
+
+
+def times(figure, other, least=None):
+    ratio = figure / other
+    return f"{ratio:.1f}", judged(ratio >= least, f"at least {least}") if least else ""
+
+
+def share(figure, whole, least):
+    return f"{figure / whole:.1%}", judged(figure >= least * whole, f"at least {least:.0%}")
