@@ -114,3 +114,8 @@ enum barq_status barq_session_end(struct barq_session *session, struct barq_erro
     bq_session_rollback(session);
     return BARQ_OK;
 }
+
+const char *barq_session_database(const struct barq_session *session)
+{
+    return session ? bq_db_scheme(session->db) : "";
+}

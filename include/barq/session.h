@@ -67,6 +67,9 @@ BARQ_API enum barq_status barq_session_commit(struct barq_session *session, stru
 /* Ends the transaction; nothing of it stays. Does nothing when there is none. */
 BARQ_API void barq_session_rollback(struct barq_session *session);
 
+/* What kind of database it is, where SQL must differ: "sqlite" or "postgresql"; "" of NULL. */
+BARQ_API const char *barq_session_database(const struct barq_session *session);
+
 /* -- statements -- */
 
 /* For the params of the calls below: BARQ_PARAMS(barq_sql_text(id), barq_sql_int(7)), or BARQ_NO_PARAMS. */

@@ -51,6 +51,8 @@ bool bq_db_ready(struct bq_db *db);
 /* Where the file is (whole, without symbolic links), for what lies beside it ("<path>-wake"); NULL
  * when the database is no file. Valid until it is closed or reopened. */
 const char *bq_db_path(const struct bq_db *db);
+/* The scheme of its URLs: "sqlite". */
+const char *bq_db_scheme(const struct bq_db *db);
 
 /* WRITE takes the write lock at once. BARQ_ERR_BUSY after busy_ms. In a transaction for reading
  * statements that write are refused (BARQ_ERR_DENIED). */

@@ -60,6 +60,11 @@ const char *bq_db_path(const struct bq_db *db)
     return db->driver->path(db);
 }
 
+const char *bq_db_scheme(const struct bq_db *db)
+{
+    return db->driver->scheme;
+}
+
 enum barq_status bq_db_begin(struct bq_db *db, enum bq_db_mode mode, struct barq_error *err)
 {
     if (bq_db_in_transaction(db)) {

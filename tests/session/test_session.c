@@ -348,6 +348,7 @@ static void no_session_is_a_mistake_that_is_told(void **state)
     assert_int_equal(barq_session_commit(NULL, &err), BARQ_ERR_BUG);
     assert_int_equal(barq_session_end(NULL, &err), BARQ_ERR_BUG);
     assert_int_equal(barq_changes(NULL), 0);
+    assert_string_equal(barq_session_database(NULL), "");
     barq_session_rollback(NULL);
     barq_session_close(NULL);
 }
@@ -388,6 +389,12 @@ static void an_application_goes_on_after_a_lost_transaction(void **state)
     ok(exec("INSERT INTO t VALUES (3, 3)"));
     ok(barq_session_commit(session, &err));
     assert_int_equal(committed("SELECT count(*) FROM t"), 1);
+}
+
+static void a_session_says_what_database_it_is_in(void **state)
+{
+    (void)state;
+    assert_string_equal(barq_session_database(session), "sqlite");
 }
 
 static void a_newer_database_is_refused(void **state)
@@ -455,6 +462,7 @@ int main(void)
         TEST(no_session_is_a_mistake_that_is_told),
         TEST(an_application_has_its_own_transactions),
         TEST(an_application_goes_on_after_a_lost_transaction),
+        TEST(a_session_says_what_database_it_is_in),
         TEST(a_newer_database_is_refused),
         TEST(migrating_tells_both_versions),
         TEST(the_default_database_is_in_the_users_data_folder),
