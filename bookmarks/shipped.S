@@ -24,4 +24,16 @@ bm_shipped_talks:
 bm_shipped_talks_end:
     .byte 0
 
+    .global bm_shipped_tables_1
+    .hidden bm_shipped_tables_1
+bm_shipped_tables_1:
+    .incbin "store/tables/1.sql"
+    .byte 0
+
+    .global bm_shipped_tables_2
+    .hidden bm_shipped_tables_2
+bm_shipped_tables_2:
+    .incbin "store/tables/2.sql"
+    .byte 0
+
     .section .note.GNU-stack, "", @progbits

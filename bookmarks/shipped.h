@@ -1,6 +1,6 @@
 /*
  * shipped.h - files that are embedded in the program, so that
- * one binary is enough. Not ended by a NUL.
+ * one binary is enough. Ended by a NUL, which is not counted.
  */
 #ifndef BM_SHIPPED_H
 #define BM_SHIPPED_H
@@ -19,5 +19,9 @@ extern const char bm_shipped_sample_end[];
 /* talks.json: a list of fields, see templates.h */
 extern const char bm_shipped_talks[];
 extern const char bm_shipped_talks_end[];
+
+/* store/tables: the SQL from one version of the tables to the next */
+extern const char bm_shipped_tables_1[];
+extern const char bm_shipped_tables_2[];
 
 #endif

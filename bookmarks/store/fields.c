@@ -34,7 +34,8 @@ enum barq_status bm_field_add(struct barq_session *session, const char *list_id,
 
     return barq_exec(session,
                      "INSERT INTO fields (id, list_id, name, label, type, options, rule, position,"
-                     " created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                     " created_at_ms, updated_at_ms)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
                      BARQ_PARAMS(barq_sql_text(id), barq_sql_text(list_id),
                                  barq_sql_text(field->name), barq_sql_text(field->label),
                                  barq_sql_text(bm_field_type_name(field->type)),
