@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "http/stream.h"
 
 struct bq_http_exchange *bq_http_exchange_new(const struct bq_http_server_options *options)
 {
@@ -182,4 +183,12 @@ void bq_http_answer(struct bq_http_call *call, int status, const char *content_t
     exchange->content_type = content_type;
     exchange->answer = body;
     exchange->answer_len = len;
+    exchange->stream = NULL;
+}
+
+void bq_http_answer_stream(struct bq_http_call *call, const char *content_type,
+                           struct bq_http_stream *stream)
+{
+    bq_http_answer(call, 200, content_type, "", 0);
+    exchange_of(call)->stream = stream;
 }

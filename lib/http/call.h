@@ -13,6 +13,7 @@
 enum { BQ_HTTP_MAX_ANSWER_HEADERS = 8 };
 
 struct bq_http_connection;
+struct bq_http_stream;
 
 /* A header or query parameter. */
 struct bq_http_pair {
@@ -34,6 +35,7 @@ struct bq_http_exchange {
     const char *content_type;
     const void *answer; /* borrowed */
     size_t answer_len;
+    struct bq_http_stream *stream; /* instead of `answer`; NULL: none */
     struct bq_http_pair answer_headers[BQ_HTTP_MAX_ANSWER_HEADERS];
     int n_answer_headers;
 };

@@ -13,22 +13,14 @@
 #include "base/list.h"
 #include "base/time.h"
 #include "http/call.h"
+#include "http/connection.h"
 #include "http/pool.h"
+#include "http/stream.h"
 #include "os/listen.h"
 
 enum {
     CONNECTION_BYTES =
         32 * 1024, /* what libmicrohttpd keeps of one: bounds request line and headers */
-};
-
-enum phase { IN_HEADERS, IN_BODY, IN_HANDLER, IN_ANSWER };
-
-struct bq_http_connection {
-    struct bq_list link;
-    struct MHD_Connection *mhd;
-    int fd; /* borrowed from libmicrohttpd, which closes it only after telling us */
-    enum phase phase;
-    int64_t deadline_ms; /* of the phase; INT64_MAX: none */
 };
 
 struct bq_http_server {
@@ -37,83 +29,23 @@ struct bq_http_server {
     struct MHD_Daemon *daemon;
     struct bq_watch mhd_watch;
     struct bq_watch done_watch;
-    struct bq_list connections;
-    bool has_room; /* again, since the last turn */
+    struct bq_http_connections connections;
     struct bq_http_pool pool;
+    bool closing; /* no stream begins any more */
 };
-
-/* -- connections and their deadlines -- */
-
-static void enter(const struct bq_http_server *server, struct bq_http_connection *connection,
-                  enum phase phase)
-{
-    const int64_t limits_ms[] = {
-        [IN_HEADERS] = server->options.headers_ms,
-        [IN_BODY] = server->options.body_ms,
-        [IN_HANDLER] = INT64_MAX,
-        [IN_ANSWER] = server->options.answer_ms,
-    };
-
-    connection->phase = phase;
-    connection->deadline_ms =
-        limits_ms[phase] == INT64_MAX ? INT64_MAX : bq_mono_ms() + limits_ms[phase];
-}
-
-static struct bq_http_connection *connection_of(struct MHD_Connection *mhd)
-{
-    return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-}
 
 static void connection_changed(void *owner, struct MHD_Connection *mhd, void **context,
                                enum MHD_ConnectionNotificationCode what)
 {
     struct bq_http_server *server = owner;
-    struct bq_http_connection *connection = *context;
 
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        connection = calloc(1, sizeof(*connection));
-        if (connection) { /* without it the connection's first request is refused */
-            connection->mhd = mhd;
-            connection->fd =
-                MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-            enter(server, connection, IN_HEADERS);
-            bq_list_add(&server->connections, &connection->link);
-        }
-    } else if (connection) {
-        bq_list_remove(&connection->link);
-        free(connection);
-        server->has_room = true;
-        connection = NULL;
+        /* Without it the connection's first request is refused. */
+        *context = bq_http_connection_new(&server->connections, mhd);
+    } else if (*context) {
+        bq_http_connection_free(&server->connections, *context);
+        *context = NULL;
     }
-    *context = connection;
-}
-
-/* Cuts off whoever is late, which libmicrohttpd then sees as the end of the connection. */
-static int64_t reap(struct bq_http_server *server, int64_t now_ms)
-{
-    int64_t next_ms = INT64_MAX;
-
-    bq_list_each (link, &server->connections) {
-        struct bq_http_connection *connection =
-            bq_list_owner(link, struct bq_http_connection, link);
-        if (connection->deadline_ms <= now_ms) {
-            shutdown(connection->fd, SHUT_RDWR);
-            connection->deadline_ms = INT64_MAX;
-        } else if (connection->deadline_ms < next_ms) {
-            next_ms = connection->deadline_ms;
-        }
-    }
-    return next_ms;
-}
-
-static bool is_busy(const struct bq_http_server *server)
-{
-    bq_list_each (link, &server->connections) {
-        if (bq_list_owner(link, struct bq_http_connection, link)->phase != IN_HEADERS) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* -- a call -- */
@@ -146,13 +78,13 @@ static enum MHD_Result keep_parameter(void *exchange, enum MHD_ValueKind kind, c
 static struct bq_http_exchange *begin(struct bq_http_server *server, struct MHD_Connection *mhd,
                                       const char *url, const char *method)
 {
-    struct bq_http_connection *connection = connection_of(mhd);
+    struct bq_http_connection *connection = bq_http_connection_of(mhd);
     struct bq_http_exchange *exchange = connection ? bq_http_exchange_new(&server->options) : NULL;
 
     if (!exchange) {
         return NULL;
     }
-    enter(server, connection, IN_BODY);
+    bq_http_enter(&server->connections, connection, BQ_HTTP_IN_BODY);
     exchange->connection = connection;
     bq_http_put_line(exchange, method, url);
     MHD_get_connection_values(mhd, MHD_HEADER_KIND, keep_header, exchange);
@@ -161,20 +93,39 @@ static struct bq_http_exchange *begin(struct bq_http_server *server, struct MHD_
     return exchange;
 }
 
-static enum MHD_Result send_answer(struct bq_http_server *server, struct bq_http_exchange *exchange)
+static struct MHD_Response *make_response(struct bq_http_server *server,
+                                          struct bq_http_exchange *exchange)
 {
-    enter(server, exchange->connection, IN_ANSWER);
-    if (exchange->status == 0) {
-        bq_http_refuse(exchange, 500, "Internal error");
+    if (exchange->stream) {
+        return bq_http_stream_response(exchange->stream, &server->connections,
+                                       exchange->connection);
     }
-
     /* libmicrohttpd has no const here, but only reads; the exchange outlives the response. */
     union {
         const void *ours;
         void *theirs;
     } body = {.ours = exchange->answer};
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(exchange->answer_len, body.theirs, MHD_RESPMEM_PERSISTENT);
+    return MHD_create_response_from_buffer(exchange->answer_len, body.theirs,
+                                           MHD_RESPMEM_PERSISTENT);
+}
+
+/* Those who only listen leave room for those who ask. */
+static bool has_room_for_stream(const struct bq_http_server *server)
+{
+    return !server->closing &&
+           bq_http_count_streams(&server->connections) < server->options.max_streams;
+}
+
+static enum MHD_Result send_answer(struct bq_http_server *server, struct bq_http_exchange *exchange)
+{
+    bq_http_enter(&server->connections, exchange->connection, BQ_HTTP_IN_ANSWER);
+    if (exchange->status == 0) {
+        bq_http_refuse(exchange, 500, "Internal error");
+    }
+    if (exchange->stream && !has_room_for_stream(server)) {
+        bq_http_refuse(exchange, 503, "Too many are listening already");
+    }
+    struct MHD_Response *response = make_response(server, exchange);
     if (!response) {
         return MHD_NO;
     }
@@ -192,7 +143,7 @@ static enum MHD_Result send_answer(struct bq_http_server *server, struct bq_http
 /* To a handler; resumed, and back here, when that has answered. */
 static void hand_over(struct bq_http_server *server, struct bq_http_exchange *exchange)
 {
-    enter(server, exchange->connection, IN_HANDLER);
+    bq_http_enter(&server->connections, exchange->connection, BQ_HTTP_IN_HANDLER);
     MHD_suspend_connection(exchange->connection->mhd);
     bq_http_pool_give(&server->pool, exchange);
 }
@@ -219,7 +170,7 @@ static enum MHD_Result request_goes_on(void *owner, struct MHD_Connection *mhd, 
         *len = 0;
         return MHD_YES;
     }
-    if (exchange->connection->phase == IN_BODY) {
+    if (exchange->connection->phase == BQ_HTTP_IN_BODY) {
         bq_http_end_body(exchange);
         if (exchange->status == 0) {
             hand_over(server, exchange);
@@ -238,7 +189,10 @@ static void request_ended(void *owner, struct MHD_Connection *mhd, void **contex
     (void)mhd;
     (void)how;
     if (exchange) {
-        enter(server, exchange->connection, IN_HEADERS);
+        if (exchange->stream && exchange->connection->stream) {
+            bq_http_stream_ended(exchange->stream);
+        }
+        bq_http_enter(&server->connections, exchange->connection, BQ_HTTP_IN_HEADERS);
         bq_http_exchange_free(exchange);
     }
     *context = NULL;
@@ -261,7 +215,7 @@ static void take_answers(struct bq_http_server *server)
 
     for (struct bq_http_exchange *exchange = bq_http_pool_take_done(&server->pool); exchange;
          exchange = bq_http_pool_take_done(&server->pool)) {
-        enter(server, exchange->connection, IN_ANSWER);
+        bq_http_enter(&server->connections, exchange->connection, BQ_HTTP_IN_ANSWER);
         MHD_resume_connection(exchange->connection->mhd);
     }
 }
@@ -272,10 +226,11 @@ int64_t bq_http_server_turn(struct bq_http_server *server)
 
     take_answers(server);
     do { /* libmicrohttpd listens again only the next time, and nothing would wake it for that */
-        server->has_room = false;
+        server->connections.has_room = false;
         MHD_run(server->daemon);
-    } while (server->has_room);
-    int64_t next_ms = reap(server, bq_mono_ms()); /* last: what ran has begun new phases */
+    } while (server->connections.has_room);
+    int64_t next_ms =
+        bq_http_reap(&server->connections, bq_mono_ms()); /* last: what ran has begun new phases */
     if (MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES && wait_ms == 0) {
         return 0;
     }
@@ -309,6 +264,8 @@ static void put_defaults(struct bq_http_server_options *options)
         options->threads < BQ_HTTP_MAX_THREADS ? options->threads : BQ_HTTP_MAX_THREADS;
     options->max_connections =
         options->max_connections ? options->max_connections : other->max_connections;
+    options->max_streams =
+        options->max_streams ? options->max_streams : options->max_connections / 2;
     options->body_max_bytes =
         options->body_max_bytes ? options->body_max_bytes : other->body_max_bytes;
     options->call_max_bytes =
@@ -380,7 +337,7 @@ enum barq_status bq_http_server_open(struct bq_loop *loop,
     server->loop = loop;
     server->mhd_watch.fd = -1;
     server->done_watch.fd = -1;
-    bq_list_init(&server->connections);
+    bq_http_connections_init(&server->connections, &server->options);
 
     enum barq_status status = start(server, err);
     if (status != BARQ_OK) {
@@ -403,6 +360,8 @@ static void drain(struct bq_http_server *server)
 {
     int64_t end_ms = bq_mono_ms() + BQ_HTTP_DRAIN_MS;
 
+    server->closing = true;
+    bq_http_close_streams(&server->connections);
     MHD_socket fd = MHD_quiesce_daemon(server->daemon);
     if (fd != MHD_INVALID_SOCKET) {
         close(fd);
@@ -413,7 +372,7 @@ static void drain(struct bq_http_server *server)
     for (;;) {
         int64_t wait_ms = bq_http_server_turn(server);
         int64_t left_ms = end_ms - bq_mono_ms();
-        if (!is_busy(server) || left_ms <= 0) {
+        if (!bq_http_is_busy(&server->connections) || left_ms <= 0) {
             break;
         }
         poll(look, 2, (int)(wait_ms >= 0 && wait_ms < left_ms ? wait_ms : left_ms));

@@ -59,8 +59,9 @@ struct bq_http_server_options {
     int port;         /* 0: a free one */
     bq_http_handler *handle;
     void *context;
-    int threads;           /* 0: 4 */
-    int max_connections;   /* more have to wait; 0: 128 */
+    int threads;         /* 0: 4 */
+    int max_connections; /* more have to wait; 0: 128 */
+    int max_streams; /* of them, that are sent a stream (stream.h); more get a 503; 0: half of them */
     size_t body_max_bytes; /* of a request; 0: 1 MiB */
     size_t call_max_bytes; /* of a call's arena; 0: 16 MiB */
     int64_t headers_ms;    /* from a connection's begin, or its last answer; 0: 10 s */
@@ -78,7 +79,7 @@ enum barq_status bq_http_server_open(struct bq_loop *loop,
                                      const struct bq_http_server_options *options,
                                      struct bq_http_server **out, struct barq_error *err)
     BARQ_MUST_CHECK;
-/* Takes no more requests, lets those under way end (5 s; a handler as long as it takes). Takes NULL. */
+/* Takes no more requests, lets those under way end (5 s; a handler as long as it takes), ends streams. Takes NULL. */
 void bq_http_server_close(struct bq_http_server *server);
 
 /* Does what is due; how many ms the loop may wait before the next time, -1: for ever. */
