@@ -13,7 +13,6 @@ struct bq_http_exchange *bq_http_exchange_new(const struct bq_http_server_option
     if (!exchange) {
         return NULL;
     }
-    bq_list_init(&exchange->link);
     bq_arena_init(&exchange->arena, options->call_max_bytes);
     bq_buf_init(&exchange->body, options->body_max_bytes);
     exchange->call.arena = &exchange->arena;

@@ -24,12 +24,13 @@ struct bq_http_pair {
 
 struct bq_http_exchange {
     struct bq_http_call call; /* what the handler sees; first */
-    struct bq_list link;
+    struct bq_http_work work;
     struct barq_arena arena;
     struct bq_buf body;
     struct bq_http_pair *headers;
     struct bq_http_pair *query;
-    struct bq_http_connection *connection; /* the server's */
+    struct bq_http_connection *connection; /* the server's, */
+    struct bq_http_server *server;
 
     int status; /* 0: not answered */
     const char *content_type;

@@ -28,7 +28,7 @@ void bq_http_pool_clear(struct bq_http_pool *pool)
     pthread_mutex_destroy(&pool->lock);
 }
 
-static void *run_handlers(void *arg)
+static void *run_work(void *arg)
 {
     struct bq_http_pool *pool = arg;
     uint64_t one = 1;
@@ -42,13 +42,12 @@ static void *run_handlers(void *arg)
         if (pool->stopping) {
             break;
         }
-        struct bq_http_exchange *exchange =
-            bq_list_owner(bq_list_shift(&pool->waiting), struct bq_http_exchange, link);
+        struct bq_http_work *work =
+            bq_list_owner(bq_list_shift(&pool->waiting), struct bq_http_work, link);
         pthread_mutex_unlock(&pool->lock);
-        exchange->call.thread = number;
-        pool->handle(&exchange->call);
+        work->run(work, number);
         pthread_mutex_lock(&pool->lock);
-        bq_list_add(&pool->done, &exchange->link);
+        bq_list_add(&pool->done, &work->link);
         ssize_t put = write(pool->done_fd, &one, sizeof(one));
         assert(put == sizeof(one));
     }
@@ -57,19 +56,16 @@ static void *run_handlers(void *arg)
 }
 
 /* Threads get no signals: those are for the loop. */
-enum barq_status bq_http_pool_start(struct bq_http_pool *pool,
-                                    const struct bq_http_server_options *options,
-                                    struct barq_error *err)
+enum barq_status bq_http_pool_start(struct bq_http_pool *pool, int threads, struct barq_error *err)
 {
     sigset_t all;
     sigset_t before;
     int failed = 0;
 
-    pool->handle = options->handle;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (!failed && pool->n_threads < options->threads) {
-        failed = pthread_create(&pool->threads[pool->n_threads], NULL, run_handlers, pool);
+    while (!failed && pool->n_threads < threads) {
+        failed = pthread_create(&pool->threads[pool->n_threads], NULL, run_work, pool);
         pool->n_threads += !failed;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -88,28 +84,28 @@ void bq_http_pool_stop(struct bq_http_pool *pool)
     }
 }
 
-void bq_http_pool_give(struct bq_http_pool *pool, struct bq_http_exchange *exchange)
+void bq_http_pool_give(struct bq_http_pool *pool, struct bq_http_work *work)
 {
     pthread_mutex_lock(&pool->lock);
-    bq_list_add(&pool->waiting, &exchange->link);
+    bq_list_add(&pool->waiting, &work->link);
     pthread_cond_signal(&pool->ready);
     pthread_mutex_unlock(&pool->lock);
 }
 
-static struct bq_http_exchange *take_from(struct bq_http_pool *pool, struct bq_list *list)
+static struct bq_http_work *take_from(struct bq_http_pool *pool, struct bq_list *list)
 {
     pthread_mutex_lock(&pool->lock);
     struct bq_list *link = bq_list_shift(list);
     pthread_mutex_unlock(&pool->lock);
-    return link ? bq_list_owner(link, struct bq_http_exchange, link) : NULL;
+    return link ? bq_list_owner(link, struct bq_http_work, link) : NULL;
 }
 
-struct bq_http_exchange *bq_http_pool_take_done(struct bq_http_pool *pool)
+struct bq_http_work *bq_http_pool_take_done(struct bq_http_pool *pool)
 {
     return take_from(pool, &pool->done);
 }
 
-struct bq_http_exchange *bq_http_pool_take_waiting(struct bq_http_pool *pool)
+struct bq_http_work *bq_http_pool_take_waiting(struct bq_http_pool *pool)
 {
     return take_from(pool, &pool->waiting);
 }

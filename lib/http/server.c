@@ -86,6 +86,7 @@ static struct bq_http_exchange *begin(struct bq_http_server *server, struct MHD_
     }
     bq_http_enter(&server->connections, connection, BQ_HTTP_IN_BODY);
     exchange->connection = connection;
+    exchange->server = server;
     bq_http_put_line(exchange, method, url);
     MHD_get_connection_values(mhd, MHD_HEADER_KIND, keep_header, exchange);
     MHD_get_connection_values(mhd, MHD_GET_ARGUMENT_KIND, keep_parameter, exchange);
@@ -140,12 +141,35 @@ static enum MHD_Result send_answer(struct bq_http_server *server, struct bq_http
     return queued;
 }
 
-/* To a handler; resumed, and back here, when that has answered. */
+static struct bq_http_exchange *exchange_of(struct bq_http_work *work)
+{
+    return bq_list_owner(work, struct bq_http_exchange, work);
+}
+
+static void run_handler(struct bq_http_work *work, int thread)
+{
+    struct bq_http_exchange *exchange = exchange_of(work);
+
+    exchange->call.thread = thread;
+    exchange->server->options.handle(&exchange->call);
+}
+
+static void resume(struct bq_http_work *work)
+{
+    struct bq_http_exchange *exchange = exchange_of(work);
+
+    bq_http_enter(&exchange->server->connections, exchange->connection, BQ_HTTP_IN_ANSWER);
+    MHD_resume_connection(exchange->connection->mhd);
+}
+
+/* To a handler; back in request_goes_on() when that has answered. */
 static void hand_over(struct bq_http_server *server, struct bq_http_exchange *exchange)
 {
     bq_http_enter(&server->connections, exchange->connection, BQ_HTTP_IN_HANDLER);
     MHD_suspend_connection(exchange->connection->mhd);
-    bq_http_pool_give(&server->pool, exchange);
+    exchange->work.run = run_handler;
+    exchange->work.done = resume;
+    bq_http_pool_give(&server->pool, &exchange->work);
 }
 
 /* Called for the head, for each piece of the body, at its end, and when resumed. */
@@ -213,10 +237,9 @@ static void take_answers(struct bq_http_server *server)
     ssize_t got = read(server->pool.done_fd, &count, sizeof(count));
     (void)got; /* nothing to read: nothing is done */
 
-    for (struct bq_http_exchange *exchange = bq_http_pool_take_done(&server->pool); exchange;
-         exchange = bq_http_pool_take_done(&server->pool)) {
-        bq_http_enter(&server->connections, exchange->connection, BQ_HTTP_IN_ANSWER);
-        MHD_resume_connection(exchange->connection->mhd);
+    for (struct bq_http_work *work = bq_http_pool_take_done(&server->pool); work;
+         work = bq_http_pool_take_done(&server->pool)) {
+        work->done(work);
     }
 }
 
@@ -321,7 +344,8 @@ static enum barq_status start(struct bq_http_server *server, struct barq_error *
     if (status == BARQ_OK) {
         status = watch(server, err);
     }
-    return status == BARQ_OK ? bq_http_pool_start(&server->pool, &server->options, err) : status;
+    return status == BARQ_OK ? bq_http_pool_start(&server->pool, server->options.threads, err)
+                             : status;
 }
 
 enum barq_status bq_http_server_open(struct bq_loop *loop,
@@ -346,6 +370,11 @@ enum barq_status bq_http_server_open(struct bq_loop *loop,
     }
     *out = server;
     return BARQ_OK;
+}
+
+void bq_http_server_do(struct bq_http_server *server, struct bq_http_work *work)
+{
+    bq_http_pool_give(&server->pool, work);
 }
 
 int bq_http_server_port(const struct bq_http_server *server)
@@ -380,11 +409,11 @@ static void drain(struct bq_http_server *server)
 }
 
 /* Whatever could not be answered in time: libmicrohttpd does not stop while something is suspended. */
-static void resume_all(struct bq_http_server *server)
+static void end_all_work(struct bq_http_server *server)
 {
-    for (struct bq_http_exchange *exchange = bq_http_pool_take_waiting(&server->pool); exchange;
-         exchange = bq_http_pool_take_waiting(&server->pool)) {
-        MHD_resume_connection(exchange->connection->mhd);
+    for (struct bq_http_work *work = bq_http_pool_take_waiting(&server->pool); work;
+         work = bq_http_pool_take_waiting(&server->pool)) {
+        work->done(work);
     }
     take_answers(server);
 }
@@ -399,7 +428,7 @@ void bq_http_server_close(struct bq_http_server *server)
     if (server->daemon) {
         drain(server);
         bq_http_pool_stop(&server->pool);
-        resume_all(server);
+        end_all_work(server);
         MHD_stop_daemon(server->daemon);
     }
     bq_http_pool_clear(&server->pool);

@@ -25,6 +25,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/list.h"
 #include "os/loop.h"
 
 enum {
@@ -85,6 +86,19 @@ void bq_http_server_close(struct bq_http_server *server);
 /* Does what is due; how many ms the loop may wait before the next time, -1: for ever. */
 int64_t bq_http_server_turn(struct bq_http_server *server);
 int bq_http_server_port(const struct bq_http_server *server);
+
+/*
+ * What is no request but may not wait on the loop either, like asking a database: run on one of the
+ * handlers' threads, among calls, which keep out of each other's way by the thread's number.
+ */
+struct bq_http_work {
+    void (*run)(struct bq_http_work *work, int thread);
+    void (*done)(struct bq_http_work
+                     *work); /* then, on the loop's thread; also if it was not run any more */
+    struct bq_list link;     /* the server's */
+};
+/* `work` is the server's until it is done. On the loop's thread, before bq_http_server_close(). */
+void bq_http_server_do(struct bq_http_server *server, struct bq_http_work *work);
 
 /* -- for handlers -- */
 

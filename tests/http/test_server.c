@@ -391,6 +391,53 @@ static void many_clients_at_once_get_their_own_answers(void **state)
     }
 }
 
+/* -- other work -- */
+
+static struct bq_http_work work;
+static struct bq_watch work_watch;
+static pthread_t run_by; /* written before the loop is told, read after */
+
+static void run_work(struct bq_http_work *own, int thread)
+{
+    assert_ptr_equal(own, &work);
+    assert_int_equal(thread, 0);
+    run_by = pthread_self();
+}
+
+static void work_is_done(struct bq_http_work *own)
+{
+    (void)own;
+    assert_true(pthread_equal(pthread_self(), world.thread));
+    assert_false(pthread_equal(run_by, world.thread));
+    world_ring(world.entered_fd);
+}
+
+static void begin_work(struct bq_watch *watch, uint32_t events)
+{
+    (void)events;
+    world_take(watch->fd);
+    bq_http_server_do(world.server, &work);
+}
+
+static void work_is_run_beside_calls_and_told_to_the_loop(void **state)
+{
+    (void)state;
+    int begin_fd = eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE);
+    work = (struct bq_http_work){.run = run_work, .done = work_is_done};
+    work_watch = (struct bq_watch){.fd = -1, .ready = begin_work};
+    assert_int_equal(bq_loop_add(&world.loop, &work_watch, begin_fd, EPOLLIN, &err), BARQ_OK);
+    start((struct bq_http_server_options){.threads = 1});
+
+    for (int i = 0; i < 3; i++) {
+        world_ring(begin_fd);
+        world_take(world.entered_fd);
+        assert_int_equal(get("/"), BARQ_OK);
+    }
+    world_stop(NULL);
+    bq_loop_remove(&world.loop, &work_watch);
+    close(begin_fd);
+}
+
 /* -- where it listens -- */
 
 static void an_address_that_cannot_be_had_is_told(void **state)
@@ -431,6 +478,7 @@ int main(void)
         server_test(it_closes_at_once_when_nobody_is_under_way),
         server_test(a_client_that_goes_away_while_its_handler_runs_harms_nothing),
         server_test(many_clients_at_once_get_their_own_answers),
+        server_test(work_is_run_beside_calls_and_told_to_the_loop),
         server_test(an_address_that_cannot_be_had_is_told),
     };
 
