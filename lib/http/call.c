@@ -40,16 +40,23 @@ void bq_http_refuse(struct bq_http_exchange *exchange, int status, const char *d
     bq_http_answer(&exchange->call, status, "application/json", body, strlen(body));
 }
 
+/* In place; false when it is not the text that it should be. */
+static bool decode(char *text)
+{
+    return bq_percent_decode(text) && bq_utf8_valid(text, strlen(text));
+}
+
 void bq_http_put_line(struct bq_http_exchange *exchange, const char *method, const char *path)
 {
     char *decoded = bq_arena_strdup(&exchange->arena, path);
 
     exchange->call.path = decoded;
+    exchange->call.raw_path = bq_arena_strdup(&exchange->arena, path);
     exchange->call.method = bq_arena_strdup(&exchange->arena, method);
-    if (!decoded || !exchange->call.method) {
+    if (!decoded || !exchange->call.raw_path || !exchange->call.method) {
         bq_http_refuse(exchange, 500, "Out of memory");
-    } else if (!bq_percent_decode(decoded)) {
-        bq_http_refuse(exchange, 400, "A broken escape in the path");
+    } else if (!decode(decoded)) {
+        bq_http_refuse(exchange, 400, "The path has a broken escape, or is no UTF-8");
     }
 }
 
@@ -97,8 +104,8 @@ void bq_http_put_query(struct bq_http_exchange *exchange, const char *name, cons
     char *value_copy = bq_arena_strdup(&exchange->arena, value ? value : "");
 
     if (add(exchange, &exchange->query, name_copy, value_copy) &&
-        (!bq_percent_decode(name_copy) || !bq_percent_decode(value_copy))) {
-        bq_http_refuse(exchange, 400, "A broken escape in the query");
+        (!decode(name_copy) || !decode(value_copy))) {
+        bq_http_refuse(exchange, 400, "The query has a broken escape, or is no UTF-8");
     }
 }
 
@@ -162,6 +169,22 @@ const char *bq_http_query(const struct bq_http_call *call, const char *name)
     const struct bq_http_exchange *exchange = (const void *)call;
 
     return find(exchange->query, name, equal_exactly);
+}
+
+const char *bq_http_query_at(const struct bq_http_call *call, const char *name, size_t index)
+{
+    const struct bq_http_exchange *exchange = (const void *)call;
+    size_t later = 0;
+
+    for (const struct bq_http_pair *pair = exchange->query; pair; pair = pair->next) {
+        later += equal_exactly(pair->name, name);
+    }
+    for (const struct bq_http_pair *pair = exchange->query; pair; pair = pair->next) {
+        if (equal_exactly(pair->name, name) && --later == index) {
+            return pair->value;
+        }
+    }
+    return NULL;
 }
 
 void bq_http_answer_header(struct bq_http_call *call, const char *name, const char *value)

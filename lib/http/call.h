@@ -10,7 +10,7 @@
 #include "base/list.h"
 #include "http/server.h"
 
-enum { BQ_HTTP_MAX_ANSWER_HEADERS = 8 };
+enum { BQ_HTTP_MAX_ANSWER_HEADERS = 16 };
 
 struct bq_http_connection;
 struct bq_http_stream;

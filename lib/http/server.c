@@ -130,7 +130,9 @@ static enum MHD_Result send_answer(struct bq_http_server *server, struct bq_http
     if (!response) {
         return MHD_NO;
     }
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, exchange->content_type);
+    if (exchange->content_type) {
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, exchange->content_type);
+    }
     for (int i = 0; i < exchange->n_answer_headers; i++) {
         const struct bq_http_pair *header = &exchange->answer_headers[i];
         MHD_add_response_header(response, header->name, header->value);

@@ -14,8 +14,8 @@
  * an idle timeout is none, since it begins again with every byte.
  *
  * Requests that HTTP does not allow are refused before the handler sees them;
- * so are those with broken escapes, a body over the limit, or two headers of
- * which one is allowed.
+ * so are those whose path or query has broken escapes or is no UTF-8, a body
+ * over the limit, or two headers of which one is allowed.
  */
 #ifndef BQ_HTTP_SERVER_H
 #define BQ_HTTP_SERVER_H
@@ -43,9 +43,10 @@ struct bq_http_server;
 
 /* A request, as its handler sees it. All of it ends with the handler's answer. */
 struct bq_http_call {
-    const char *method; /* "GET", "POST", ... */
-    const char *path;   /* decoded; without the query */
-    const char *body;   /* any bytes, and a NUL that is not counted */
+    const char *method;   /* "GET", "POST", ... */
+    const char *path;     /* decoded; without the query */
+    const char *raw_path; /* as it came: an escaped slash is no slash yet */
+    const char *body;     /* any bytes, and a NUL that is not counted */
     size_t body_bytes;
     struct barq_arena *arena; /* for whatever the answer needs */
     int thread;    /* from 0: which one this runs on, so that it can have things of its own */
@@ -105,10 +106,12 @@ void bq_http_server_do(struct bq_http_server *server, struct bq_http_work *work)
 /* The first header or query parameter of this name; NULL when there is none. */
 const char *bq_http_header(const struct bq_http_call *call, const char *name);
 const char *bq_http_query(const struct bq_http_call *call, const char *name);
+/* Query parameters that are given more than once: that of `index`, from 0; NULL when there are fewer. */
+const char *bq_http_query_at(const struct bq_http_call *call, const char *name, size_t index);
 
-/* A header of the answer; borrowed like its body. At most 8. */
+/* A header of the answer; borrowed like its body. At most 16. */
 void bq_http_answer_header(struct bq_http_call *call, const char *name, const char *value);
-/* `content_type` and `body` are borrowed until the answer was sent: they are constant, or in the call's arena. */
+/* `content_type` (NULL: none) and `body` are borrowed until the answer was sent: they are constant, or in the call's arena. */
 void bq_http_answer(struct bq_http_call *call, int status, const char *content_type,
                     const void *body, size_t len);
 

@@ -54,6 +54,23 @@ static void handle(struct bq_http_call *call)
         world_ring(owner->entered_fd);
         world_take(owner->gate_fd);
     }
+    if (strcmp(call->path, "/tags") == 0) {
+        answer_text(call, 200,
+                    bq_arena_format(call->arena, "%s %s %s %s",
+                                    or_none(bq_http_query_at(call, "t", 0)),
+                                    or_none(bq_http_query_at(call, "t", 1)),
+                                    or_none(bq_http_query_at(call, "t", 2)),
+                                    or_none(bq_http_query_at(call, "u", 0))));
+        return;
+    }
+    if (strcmp(call->path, "/a/b") == 0) {
+        answer_text(call, 200, call->raw_path);
+        return;
+    }
+    if (strcmp(call->path, "/none") == 0) {
+        bq_http_answer(call, 204, NULL, NULL, 0);
+        return;
+    }
     bq_http_answer_header(call, "X-Answer", "yes");
     answer_text(call, strcmp(call->method, "POST") == 0 ? 201 : 200,
                 bq_arena_format(call->arena, "%s %s q=%s e=%s x=%s body=%s", call->method,
@@ -130,6 +147,37 @@ static void a_handler_sees_the_whole_request(void **state)
     assert_string_equal(answer.body, "POST /a b q=1 2& e= x=some body=text");
 }
 
+static void parameters_that_come_twice_are_told_apart(void **state)
+{
+    (void)state;
+    start((struct bq_http_server_options){0});
+
+    assert_int_equal(get("/tags?t=a&u=x&t=b"), BARQ_OK);
+    assert_string_equal(answer.body, "a b none x");
+}
+
+static void a_handler_can_see_what_was_escaped(void **state)
+{
+    (void)state;
+    start((struct bq_http_server_options){0});
+
+    assert_int_equal(get("/a%2Fb"), BARQ_OK);
+    assert_string_equal(answer.body, "/a%2Fb");
+}
+
+static void an_answer_may_have_no_body(void **state)
+{
+    (void)state;
+    start((struct bq_http_server_options){0});
+    int fd = world_connect();
+
+    world_say(fd, "GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    const char *heard = world_hear(fd, "never");
+    assert_non_null(strstr(heard, "HTTP/1.1 204"));
+    assert_null(strstr(heard, "Content-Type"));
+    close(fd);
+}
+
 static void without_an_answer_it_is_a_500(void **state)
 {
     (void)state;
@@ -195,6 +243,8 @@ static void broken_requests_are_refused(void **state)
         "GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET /?q=%zz HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /%ff HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /?%c0%80=1 HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na",
@@ -463,6 +513,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         server_test(a_handler_sees_the_whole_request),
+        server_test(parameters_that_come_twice_are_told_apart),
+        server_test(a_handler_can_see_what_was_escaped),
+        server_test(an_answer_may_have_no_body),
         server_test(without_an_answer_it_is_a_500),
         server_test(a_large_answer_arrives_whole),
         server_test(a_connection_serves_one_request_after_the_other),
