@@ -13,11 +13,9 @@
  *                                       "failed_count", "status"}; "status" says when it is over:
  *                                       a later run may have taken some of its videos on
  *
- * The ID of a list may also be its name. An error is {"detail": ...}. There is
- * no login: it is for whoever sits at this machine, so what another site's page
- * could send is refused - a foreign Host (a name that was rebound to us), a
- * foreign Origin, a body that is not application/json (what a form can send
- * without asking).
+ * The ID of a list may also be its name. A refusal is application/problem+json
+ * (problem.h). There is no login: it is for whoever sits at this machine, so
+ * what another site's page could send is refused (gate.h).
  */
 #ifndef BM_API_H
 #define BM_API_H

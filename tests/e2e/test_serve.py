@@ -53,18 +53,23 @@ class Server:
         self.process.stdout.close()
         return code
 
-    def ask(self, method, path, body=None, **headers):
-        """Status, and what the JSON says."""
+    def exchange(self, method, path, body=None, **headers):
+        """Status, content type, body and headers."""
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if body is not None:
-            body = json.dumps(body)
-            sent.setdefault("Content-Type", "application/json")
-        link.request(method, path, body, sent)
+        link.request(method, path, body,
+                     {name.replace("_", "-"): value for name, value in headers.items()})
         answer = link.getresponse()
         text = answer.read()
         link.close()
-        return answer.status, json.loads(text)
+        return answer.status, answer.headers["Content-Type"], text, answer.headers
+
+    def ask(self, method, path, body=None, **headers):
+        """Status, and what the JSON says."""
+        if body is not None:
+            body = json.dumps(body)
+            headers.setdefault("Content_Type", "application/json")
+        status, _, text, _ = self.exchange(method, path, body, **headers)
+        return status, json.loads(text)
 
     def get(self, path):
         status, answer = self.ask("GET", path)
@@ -104,7 +109,7 @@ def is_alive(pid):
 def a_list_is_made_and_found(folder):
     with Server(folder, "--no-worker") as server:
         assert server.get("/api/health") == {"status": "ok"}
-        assert "POST /api/lists/*/process" in server.get("/")["calls"]
+        assert "POST /api/lists/{id}/process" in server.get("/")["calls"]
         assert server.get("/api/lists") == []
 
         status, made = server.ask("POST", "/api/lists", {"name": "Grüße"})
@@ -137,7 +142,8 @@ def a_list_is_processed_by_its_worker(folder):
         assert told == {"id": job["job_id"], "list_id": talks, "total_videos": 300,
                         "processed_count": 300, "failed_count": 0, "status": "completed"}, told
         status, answer = server.ask("POST", f"/api/lists/{talks}/process", {})
-        assert (status, answer) == (400, {"detail": "No pending videos to process"}), answer
+        assert status == 400 and answer["code"] == "nothing_pending", answer
+        assert answer["detail"] == "No pending videos to process", answer
 
 
 def failed_videos_are_counted(folder):
@@ -182,6 +188,37 @@ def videos_come_in_pages(folder):
         for query in ("limit=0", "limit=1001", "limit=x", "after=-1", "status=odd"):
             status, answer = server.ask("GET", f"{path}?{query}")
             assert status == 422 and answer["detail"], (query, status, answer)
+
+
+def a_refusal_is_a_problem_with_a_code(folder):
+    with Server(folder, "--no-worker") as server:
+        status, kind, text, _ = server.exchange("GET", "/api/lists/none")
+        assert (status, kind) == (404, "application/problem+json"), (status, kind)
+        assert json.loads(text) == {
+            "type": "/docs#problem-list_not_found", "title": "List not found", "status": 404,
+            "code": "list_not_found", "detail": "There is no list none"}, text
+        _, _, text, _ = server.exchange("POST", "/api/lists", b'{"template": 1}',
+                                        Content_Type="application/json")
+        assert json.loads(text)["errors"] == [
+            {"pointer": "#/name", "detail": "is missing: it must be a string"},
+            {"pointer": "#/template", "detail": "must be a string without NUL characters"}], text
+
+
+def each_method_is_answered(folder):
+    with Server(folder, "--no-worker") as server:
+        status, kind, text, headers = server.exchange("OPTIONS", "/api/lists")
+        assert (status, kind, text) == (204, None, b""), (status, kind, text)
+        assert headers["Allow"] == "GET, HEAD, POST, OPTIONS", headers.items()
+        status, _, text, headers = server.exchange("DELETE", "/api/lists")
+        assert status == 405 and headers["Allow"] == "GET, HEAD, POST, OPTIONS", (status, text)
+        status, kind, text, headers = server.exchange("HEAD", "/api/lists")
+        assert (status, kind, text) == (200, "application/json", b""), (status, kind, text)
+        assert headers["Content-Length"] == "2", headers.items()
+        status, _, text, headers = server.exchange("POST", "/api/lists", b'{"name": "one"}',
+                                                   Content_Type="application/json")
+        made = json.loads(text)
+        assert status == 201 and headers["Location"] == "/api/lists/" + made["id"], headers.items()
+        assert server.get("/api/lists/%6fne") == made
 
 
 def what_is_not_there_is_told(folder):
@@ -321,6 +358,8 @@ tap.run(
     a_list_is_processed_by_its_worker,
     failed_videos_are_counted,
     videos_come_in_pages,
+    a_refusal_is_a_problem_with_a_code,
+    each_method_is_answered,
     what_is_not_there_is_told,
     other_sites_are_refused,
     names_can_be_allowed,

@@ -1,0 +1,71 @@
+#include "api/gate.h"
+
+#include <string.h>
+
+#include "api/api.h"
+#include "api/problem.h"
+#include "base/text.h"
+
+/* Among names with "," between? */
+static bool is_listed(const char *given, size_t len, const char *hosts)
+{
+    for (const char *at = hosts; at && *at;) {
+        size_t one = strcspn(at, ",");
+        if (one == len && strncasecmp(given, at, len) == 0) {
+            return true;
+        }
+        at += one + (at[one] == ',');
+    }
+    return false;
+}
+
+/* `given` is a host with or without a port. */
+static bool is_ours(const struct bm_api *api, const char *given)
+{
+    size_t len = *given == '[' ? strcspn(given, "]") + 1 : strcspn(given, ":");
+
+    if (len > strlen(given) || (given[len] != '\0' && given[len] != ':') ||
+        strspn(given + len, ":0123456789") != strlen(given + len)) {
+        return false;
+    }
+    return len > 0 && (is_listed(given, len, "localhost,127.0.0.1,[::1]") ||
+                       is_listed(given, len, api->host) || is_listed(given, len, api->more_hosts));
+}
+
+/* A page of ours names itself as it names us. */
+static bool is_foreign(const char *origin, const char *host)
+{
+    bool is_web =
+        origin && (bq_starts_with(origin, "http://") || bq_starts_with(origin, "https://"));
+
+    return origin && (!is_web || strcmp(strstr(origin, "://") + 3, host) != 0);
+}
+
+static bool is_json(const char *content_type)
+{
+    static const char json[] = "application/json";
+    size_t len = strcspn(content_type, "; \t");
+
+    return len == sizeof(json) - 1 && strncasecmp(content_type, json, len) == 0;
+}
+
+bool bm_api_admits(struct bm_api_request *request)
+{
+    const struct bq_http_call *call = request->http;
+    const char *host = bq_http_header(call, "Host");
+    const char *content_type = bq_http_header(call, "Content-Type");
+
+    if (!host || !is_ours(request->api, host)) {
+        bm_api_refuse(request, BM_PROBLEM_HOST, NULL);
+        return false;
+    }
+    if (is_foreign(bq_http_header(call, "Origin"), host)) {
+        bm_api_refuse(request, BM_PROBLEM_FOREIGN, NULL);
+        return false;
+    }
+    if ((call->body_bytes > 0 || content_type) && !(content_type && is_json(content_type))) {
+        bm_api_refuse(request, BM_PROBLEM_MEDIA_TYPE, NULL);
+        return false;
+    }
+    return true;
+}

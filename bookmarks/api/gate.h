@@ -1,0 +1,16 @@
+/*
+ * gate.h - whom the API answers, before any route is looked at.
+ */
+#ifndef BM_API_GATE_H
+#define BM_API_GATE_H
+
+#include "api/request.h"
+
+/*
+ * False, and a refusal, for what another site's page could send: a foreign Host
+ * (a name that was rebound to us), a foreign Origin, a body that is not
+ * application/json (what a form can send without asking).
+ */
+bool bm_api_admits(struct bm_api_request *request);
+
+#endif

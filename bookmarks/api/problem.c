@@ -1,0 +1,73 @@
+#include "api/problem.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* clang-format off */
+static const struct bm_problem_kind kinds[BM_PROBLEMS] = {
+    [BM_PROBLEM_INVALID]    = {422, "invalid", "Something in the request is not as it must be"},
+    [BM_PROBLEM_BODY]       = {422, "invalid_body", "The body must be a JSON object"},
+    [BM_PROBLEM_MEDIA_TYPE] = {415, "media_type", "Send application/json"},
+    [BM_PROBLEM_NOT_FOUND]  = {404, "not_found", "Not Found"},
+    [BM_PROBLEM_METHOD]     = {405, "method_not_allowed", "Method Not Allowed"},
+    [BM_PROBLEM_HOST]       = {403, "host_not_served", "This host is not served here"},
+    [BM_PROBLEM_FOREIGN]    = {403, "foreign_site", "Requests of other sites are refused"},
+    [BM_PROBLEM_INTERNAL]   = {500, "internal", "Database error occurred"},
+    [BM_PROBLEM_TOO_MUCH]   = {500, "answer_too_large", "The answer is too large: ask for less"},
+    [BM_PROBLEM_BUSY]       = {503, "database_busy", "The database is busy, or away"},
+    [BM_PROBLEM_FULL]       = {507, "disk_full", "There is no room left on the disk"},
+
+    [BM_PROBLEM_NO_LIST]     = {404, "list_not_found", "List not found"},
+    [BM_PROBLEM_LIST_EXISTS] = {409, "list_exists", "There is a list of this name"},
+
+    [BM_PROBLEM_NO_JOB]          = {404, "job_not_found", "Job not found"},
+    [BM_PROBLEM_NOTHING_PENDING] = {400, "nothing_pending", "No pending videos to process"},
+};
+/* clang-format on */
+
+const struct bm_problem_kind *bm_problem_kind(enum bm_problem problem)
+{
+    return &kinds[problem];
+}
+
+void bm_api_refuse(struct bm_api_request *request, enum bm_problem problem, const char *detail)
+{
+    const struct bm_problem_kind *kind = &kinds[problem];
+    struct barq_arena *arena = request->arena;
+    struct barq_value *answer = barq_map(arena);
+
+    barq_set_key(answer, "type", barq_format(arena, "/docs#problem-%s", kind->code));
+    barq_set_key(answer, "title", barq_string(arena, kind->title));
+    barq_set_key(answer, "status", barq_int(arena, kind->status));
+    barq_set_key(answer, "code", barq_string(arena, kind->code));
+    barq_set_key(answer, "detail", barq_string(arena, detail ? detail : kind->title));
+    if (request->wrong) {
+        barq_set_key(answer, "errors", request->wrong);
+        request->wrong = NULL;
+    }
+    request->status = kind->status;
+    request->answer = answer;
+}
+
+/* "lists: there is none" is for a log; people are told "There is none". */
+static const char *sentence(struct barq_arena *arena, const char *text)
+{
+    const char *room_ends = strstr(text, ": ");
+    char *own = bq_arena_strdup(arena, room_ends ? room_ends + 2 : text);
+
+    if (own) {
+        *own = (char)toupper((unsigned char)*own);
+    }
+    return own;
+}
+
+enum barq_status bm_api_refuse_when(struct bm_api_request *request, enum barq_status status,
+                                    enum barq_status expected, enum bm_problem problem,
+                                    const struct barq_error *err)
+{
+    if (status != expected) {
+        return status;
+    }
+    bm_api_refuse(request, problem, sentence(request->arena, err->text));
+    return BARQ_OK;
+}

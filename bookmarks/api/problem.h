@@ -1,0 +1,57 @@
+/*
+ * problem.h - what the API refuses, as RFC 9457 (application/problem+json):
+ *
+ *     {"type": "/docs#problem-list_not_found", "title": "There is no such list", "status": 404,
+ *      "code": "list_not_found", "detail": "There is no list talks",
+ *      "errors": [{"pointer": "#/name", "detail": "must be a string"}]}
+ *
+ * A code never changes its meaning; programs go by it. "detail" is for people.
+ * "errors" names each member of the body ("pointer", as of RFC 6901) and each
+ * parameter of the query ("parameter") that is wrong.
+ */
+#ifndef BM_API_PROBLEM_H
+#define BM_API_PROBLEM_H
+
+#include "api/request.h"
+
+/* problem.c has each one's status, code and title; one is added to both. */
+enum bm_problem {
+    /* of any call */
+    BM_PROBLEM_INVALID,    /* 422: members of the body or the query are wrong */
+    BM_PROBLEM_BODY,       /* 422: no JSON object */
+    BM_PROBLEM_MEDIA_TYPE, /* 415 */
+    BM_PROBLEM_NOT_FOUND,  /* 404: no such path */
+    BM_PROBLEM_METHOD,     /* 405 */
+    BM_PROBLEM_HOST,       /* 403 */
+    BM_PROBLEM_FOREIGN,    /* 403: another site's page */
+    BM_PROBLEM_INTERNAL,   /* 500 */
+    BM_PROBLEM_TOO_MUCH,   /* 500: the answer does not fit its limit */
+    BM_PROBLEM_BUSY,       /* 503: the database is, or is away */
+    BM_PROBLEM_FULL,       /* 507 */
+    /* lists */
+    BM_PROBLEM_NO_LIST,     /* 404 */
+    BM_PROBLEM_LIST_EXISTS, /* 409: one of this name */
+    /* runs */
+    BM_PROBLEM_NO_JOB,          /* 404 */
+    BM_PROBLEM_NOTHING_PENDING, /* 400 */
+    BM_PROBLEMS
+};
+
+struct bm_problem_kind {
+    int status;
+    const char *code;
+    const char *title;
+};
+const struct bm_problem_kind *bm_problem_kind(enum bm_problem problem);
+
+/* `detail` NULL: the title says it all. Borrowed; members noted as wrong go with it. */
+void bm_api_refuse(struct bm_api_request *request, enum bm_problem problem, const char *detail);
+/*
+ * When `status` is `expected`: refuses with err's sentence, without the room
+ * that it begins with, and returns BARQ_OK. Else `status`.
+ */
+enum barq_status bm_api_refuse_when(struct bm_api_request *request, enum barq_status status,
+                                    enum barq_status expected, enum bm_problem problem,
+                                    const struct barq_error *err) BARQ_MUST_CHECK;
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * request.h - one call of the API as its handler sees it.
+ *
+ *     enum barq_status bm_api_list(struct bm_api_request *request, struct barq_error *err)
+ *     {
+ *         struct bm_list list;
+ *
+ *         enum barq_status status =
+ *             bm_list_find(request->session, request->ids[0], request->arena, &list, err);
+ *         if (status != BARQ_OK) {
+ *             return bm_api_refuse_when(request, status, BARQ_ERR_NOTFOUND, BM_PROBLEM_NO_LIST, err);
+ *         }
+ *         request->answer = list_json(&list, request->arena);
+ *         return BARQ_OK;
+ *     }
+ *
+ * What a handler refuses is an answer, too (BARQ_OK); its transaction is then
+ * rolled back. What it returns is logged, and told the caller in general words
+ * only. Everything is in the call's arena and ends with the call.
+ */
+#ifndef BM_API_REQUEST_H
+#define BM_API_REQUEST_H
+
+#include "api/route.h"
+#include "http/server.h"
+#include "store/store.h"
+
+struct bm_api;
+
+struct bm_api_request {
+    struct bq_http_call *http;
+    struct bm_api *api;
+    struct barq_arena *arena; /* the call's */
+    struct barq_session *session;
+    const char *ids[BM_API_MAX_IDS]; /* what the {}s of the route stand for */
+    int status;                      /* 200 at first; 204: without a body */
+    struct barq_value *answer;       /* JSON */
+    struct barq_value *wrong;        /* members that were refused: see read.h; NULL: none */
+    const char *content_type;        /* of the bytes that are the answer in place of JSON */
+    const void *bytes;               /* NULL: none */
+    size_t n_bytes;
+};
+
+/* 201, and where it is from now on: bm_api_created(request, "/api/lists/%s", id). */
+void bm_api_created(struct bm_api_request *request, const char *format, ...) BARQ_PRINTF(2, 3);
+/* In place of JSON: any bytes, borrowed until they are sent. */
+void bm_api_answer_bytes(struct bm_api_request *request, const char *content_type,
+                         const void *bytes, size_t len);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * routes.h - the topics of the API, one a file, each with the table of its routes.
+ */
+#ifndef BM_API_ROUTES_H
+#define BM_API_ROUTES_H
+
+#include "api/route.h"
+
+extern const struct bm_api_topic bm_api_lists_topic;
+extern const struct bm_api_topic bm_api_runs_topic;
+extern const struct bm_api_topic bm_api_system_topic;
+extern const struct bm_api_topic bm_api_videos_topic;
+
+/* All of them, in routes.c. */
+extern const struct bm_api_topic *const bm_api_topics[];
+extern const size_t bm_api_n_topics;
+
+#endif
