@@ -59,22 +59,26 @@ static enum barq_status read_for_fetch(struct barq_context *ctx, struct fetch *f
 
 /* What a failed call to the outside means for the job. */
 static enum barq_status give_up_or_retry(struct barq_context *ctx, enum barq_status status,
-                                         const struct bm_youtube_failure *failure, int64_t now_ms,
+                                         const struct bm_verdict *verdict, int64_t now_ms,
                                          struct barq_error *err)
 {
     char why[BARQ_ERROR_MAX_BYTES];
     snprintf(why, sizeof(why), "%s", err->text);
 
-    switch (failure->kind) {
-    case BM_YOUTUBE_KEY:
-    case BM_YOUTUBE_REFUSED:
+    switch (verdict->outcome) {
+    case BM_CALL_SETUP:
+    case BM_CALL_REFUSED:
         return barq_fail(ctx, err, "%s", why);
-    case BM_YOUTUBE_QUOTA:
-        return barq_retry(ctx, err, failure->until_at_ms - now_ms, "%s", why);
-    case BM_YOUTUBE_RETRY:
-        return failure->retry_ms > 0 ? barq_retry(ctx, err, failure->retry_ms, "%s", why) : status;
-    case BM_YOUTUBE_CANCELED:
-    case BM_YOUTUBE_OK:
+    case BM_CALL_HELD:
+        if (verdict->until_at_ms > 0) {
+            return barq_retry(ctx, err, verdict->until_at_ms - now_ms, "%s", why);
+        }
+        return verdict->retry_ms > 0 ? barq_retry(ctx, err, verdict->retry_ms, "%s", why) : status;
+    case BM_CALL_RETRY:
+        return verdict->retry_ms > 0 ? barq_retry(ctx, err, verdict->retry_ms, "%s", why) : status;
+    case BM_CALL_CANCELED:
+    case BM_CALL_OK:
+    case BM_CALL_OUTCOMES:
         break;
     }
     return status;
@@ -146,7 +150,7 @@ enum barq_status bm_fetch_metadata(struct barq_context *ctx, struct barq_error *
     struct fetch fetch = {.list_id = barq_arg_string(ctx, 0, "list_id", NULL),
                           .run_id = barq_arg_string(ctx, 1, "run_id", NULL)};
     struct bm_origin origin = bm_origin_of_environment();
-    struct bm_youtube_failure failure;
+    struct bm_verdict verdict;
     int64_t now_ms = bq_wall_ms();
     if (!fetch.list_id || !fetch.run_id) {
         return barq_fail(ctx, err, "fetch_metadata: list_id and run_id are needed");
@@ -158,9 +162,9 @@ enum barq_status bm_fetch_metadata(struct barq_context *ctx, struct barq_error *
     }
     barq_progress(ctx, 0, (int64_t)fetch.count, "asking for what is known of them");
     status = bm_origin_fetch(&origin, fetch.youtube_ids, fetch.count, barq_cancel_fd(ctx), now_ms,
-                             barq_arena_of(ctx), &fetch.answers, &failure, err);
+                             barq_arena_of(ctx), &fetch.answers, &verdict, err);
     if (status != BARQ_OK) {
-        return give_up_or_retry(ctx, status, &failure, now_ms, err);
+        return give_up_or_retry(ctx, status, &verdict, now_ms, err);
     }
     return store_answers(ctx, &fetch, err);
 }

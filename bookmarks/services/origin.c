@@ -39,14 +39,13 @@ const char *bm_origin_text(const struct bm_origin *origin)
 enum barq_status bm_origin_fetch(const struct bm_origin *origin, const char *const *ids,
                                  size_t count, int cancel_fd, int64_t now_ms,
                                  struct barq_arena *arena, const struct bm_metadata **out,
-                                 struct bm_youtube_failure *failure, struct barq_error *err)
+                                 struct bm_verdict *verdict, struct barq_error *err)
 {
     if (origin->online) {
         return bm_youtube_fetch(&origin->youtube, ids, count, cancel_fd, now_ms, arena, out,
-                                failure, err);
+                                verdict, err);
     }
     enum barq_status status = bm_facts_fetch(ids, count, arena, out, err);
-    *failure =
-        (struct bm_youtube_failure){.kind = status == BARQ_OK ? BM_YOUTUBE_OK : BM_YOUTUBE_RETRY};
+    *verdict = (struct bm_verdict){.outcome = status == BARQ_OK ? BM_CALL_OK : BM_CALL_RETRY};
     return status;
 }

@@ -24,7 +24,7 @@ const char *bm_origin_text(const struct bm_origin *origin);
 enum barq_status bm_origin_fetch(const struct bm_origin *origin, const char *const *ids,
                                  size_t count, int cancel_fd, int64_t now_ms,
                                  struct barq_arena *arena, const struct bm_metadata **out,
-                                 struct bm_youtube_failure *failure, struct barq_error *err)
+                                 struct bm_verdict *verdict, struct barq_error *err)
     BARQ_MUST_CHECK;
 
 #endif

@@ -5,13 +5,15 @@
 
 #include <barq/value.h>
 
+#include "base/buf.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "base/time.h"
 
 enum {
-    PARSED_MAX_BYTES = 64 * 1024 * 1024, /* of an answer as values; its text is bounded before */
-    MAX_TAGS = 250,                      /* YouTube allows 500 characters of them */
+    MAX_TAGS = 250, /* YouTube allows 500 characters of them */
     MOST_DURATION_S = 366 * 86400,
+    COUNTRIES_MAX_BYTES = 1024, /* there are 249 */
 };
 
 /* -- durations -- */
@@ -79,14 +81,18 @@ bool bm_duration_parse(const char *text, int64_t *out_s)
 
 /* -- one video -- */
 
-static const char *keep(struct barq_arena *arena, const struct barq_value *value, bool *full)
+static const char *text_of(const struct barq_value *value)
 {
-    bool is_text = barq_kind(value) == BARQ_STRING;
-
-    return bm_metadata_keep(arena, is_text ? barq_as_string(value, NULL) : NULL, full);
+    return barq_kind(value) == BARQ_STRING ? barq_as_string(value, NULL) : NULL;
 }
 
-static const struct barq_value *thumbnail_of(const struct barq_value *snippet)
+const char *bm_youtube_keep(struct barq_arena *arena, const struct barq_value *value, bool *full)
+{
+    return bm_metadata_keep(arena, text_of(value), full);
+}
+
+const char *bm_youtube_thumbnail(struct barq_arena *arena, const struct barq_value *snippet,
+                                 bool *full)
 {
     static const char *const sizes[] = {"medium", "high",
                                         "default"}; /* the best for a list first */
@@ -95,7 +101,7 @@ static const struct barq_value *thumbnail_of(const struct barq_value *snippet)
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         const struct barq_value *url = barq_get(barq_get(thumbnails, sizes[i]), "url");
         if (barq_kind(url) == BARQ_STRING) {
-            return url;
+            return bm_youtube_keep(arena, url, full);
         }
     }
     return NULL;
@@ -112,7 +118,7 @@ static void read_tags(const struct barq_value *tags, struct barq_arena *arena,
     const char **kept = bq_arena_array(arena, count, sizeof(*kept));
     *full |= !kept;
     for (size_t i = 0; kept && i < count; i++) {
-        const char *tag = keep(arena, barq_at(tags, i), full);
+        const char *tag = bm_youtube_keep(arena, barq_at(tags, i), full);
         if (tag) {
             kept[video->n_tags++] = tag;
         }
@@ -134,6 +140,101 @@ static void read_numbers(const struct barq_value *item, struct bm_metadata *vide
     }
 }
 
+/* "123": YouTube writes counts as text. */
+static int64_t count_of(const struct barq_value *value)
+{
+    int64_t count = -1;
+
+    return bq_parse_int(barq_as_string(value, ""), &count) && count >= 0 ? count : -1;
+}
+
+static enum bm_answer answer_of(const struct barq_value *value)
+{
+    if (barq_kind(value) == BARQ_BOOL) {
+        return barq_as_bool(value, false) ? BM_YES : BM_NO;
+    }
+    if (strcmp(barq_as_string(value, ""), "true") == 0) {
+        return BM_YES;
+    }
+    return strcmp(barq_as_string(value, ""), "false") == 0 ? BM_NO : BM_UNKNOWN;
+}
+
+/* ["AT", "DE"] as "AT,DE" */
+static const char *join_countries(struct barq_arena *arena, const struct barq_value *list,
+                                  bool *full)
+{
+    bq_auto(buf) struct bq_buf text;
+    bq_buf_init(&text, COUNTRIES_MAX_BYTES);
+
+    for (size_t i = 0; i < barq_count(list); i++) {
+        const char *code = barq_as_string(barq_at(list, i), "");
+        if (strlen(code) == 2 && isalpha((unsigned char)code[0]) &&
+            isalpha((unsigned char)code[1])) {
+            bq_buf_printf(&text, "%s%s", text.len ? "," : "", code);
+        }
+    }
+    const char *joined = bq_arena_strndup(arena, text.data ? text.data : "", text.len);
+    *full |= !joined;
+    return joined;
+}
+
+static void read_region(const struct barq_value *item, struct barq_arena *arena,
+                        struct bm_metadata *video, bool *full)
+{
+    const struct barq_value *region =
+        barq_get(barq_get(item, "contentDetails"), "regionRestriction");
+    const struct barq_value *allowed = barq_get(region, "allowed");
+    const struct barq_value *blocked = barq_get(region, "blocked");
+
+    if (barq_kind(allowed) == BARQ_LIST) { /* an empty one: nowhere */
+        video->region = BM_ONLY_IN;
+        video->countries = join_countries(arena, allowed, full);
+    } else if (barq_kind(blocked) == BARQ_LIST && barq_count(blocked) > 0) {
+        video->region = BM_NOT_IN;
+        video->countries = join_countries(arena, blocked, full);
+    }
+}
+
+static void read_live(const struct barq_value *item, struct bm_metadata *video)
+{
+    const struct barq_value *live = barq_get(item, "liveStreamingDetails");
+    const char *said =
+        barq_as_string(barq_get(barq_get(item, "snippet"), "liveBroadcastContent"), "");
+    const char *actual = barq_as_string(barq_get(live, "actualStartTime"), NULL);
+    const char *planned = barq_as_string(barq_get(live, "scheduledStartTime"), "");
+
+    if (strcmp(said, "live") == 0 || strcmp(said, "upcoming") == 0) {
+        video->live = *said == 'l' ? "live" : "upcoming";
+    } else if (barq_get(live, "actualEndTime") || actual) {
+        video->live = "was";
+    } else if (strcmp(said, "none") == 0) {
+        video->live = "none";
+    }
+    if (!bq_time_parse(actual ? actual : planned, &video->live_at_ms)) {
+        video->live_at_ms = INT64_MIN;
+    }
+}
+
+static void read_details(const struct barq_value *item, struct barq_arena *arena,
+                         struct bm_metadata *video, bool *full)
+{
+    const struct barq_value *snippet = barq_get(item, "snippet");
+    const struct barq_value *details = barq_get(item, "contentDetails");
+    const struct barq_value *statistics = barq_get(item, "statistics");
+    const struct barq_value *state = barq_get(item, "status");
+
+    video->description = bm_metadata_keep_most(arena, text_of(barq_get(snippet, "description")),
+                                               BM_METADATA_DESCRIPTION_BYTES, full);
+    video->category_id = bm_youtube_keep(arena, barq_get(snippet, "categoryId"), full);
+    video->privacy = bm_youtube_keep(arena, barq_get(state, "privacyStatus"), full);
+    video->definition = bm_youtube_keep(arena, barq_get(details, "definition"), full);
+    video->views = count_of(barq_get(statistics, "viewCount"));
+    video->likes = count_of(barq_get(statistics, "likeCount"));
+    video->comments = count_of(barq_get(statistics, "commentCount"));
+    video->embeddable = answer_of(barq_get(state, "embeddable"));
+    video->captioned = answer_of(barq_get(details, "caption"));
+}
+
 static void read_video(const struct barq_value *item, struct barq_arena *arena,
                        struct bm_metadata *video, bool *full)
 {
@@ -143,47 +244,30 @@ static void read_video(const struct barq_value *item, struct barq_arena *arena,
 
     video->found = true;
     video->reason = NULL;
-    video->title = keep(arena, barq_get(snippet, "title"), full);
-    video->channel = keep(arena, barq_get(snippet, "channelTitle"), full);
-    video->channel_id = keep(arena, barq_get(snippet, "channelId"), full);
-    video->language = keep(arena, spoken ? spoken : written, full);
-    video->thumbnail_url = keep(arena, thumbnail_of(snippet), full);
+    video->refusal = BM_REFUSAL_NONE;
+    video->title = bm_youtube_keep(arena, barq_get(snippet, "title"), full);
+    video->channel = bm_youtube_keep(arena, barq_get(snippet, "channelTitle"), full);
+    video->channel_id = bm_youtube_keep(arena, barq_get(snippet, "channelId"), full);
+    video->language = bm_youtube_keep(arena, spoken ? spoken : written, full);
+    video->thumbnail_url = bm_youtube_thumbnail(arena, snippet, full);
     read_tags(barq_get(snippet, "tags"), arena, video, full);
     read_numbers(item, video);
+    read_details(item, arena, video, full);
+    read_region(item, arena, video, full);
+    read_live(item, video);
 }
 
 /* -- all of them -- */
 
-/* When none was found, `items` may be left out. */
-static bool is_video_list(const struct barq_value *answer)
-{
-    const struct barq_value *items = barq_get(answer, "items");
-    const char *kind = barq_as_string(barq_get(answer, "kind"), "");
-
-    return items ? barq_kind(items) == BARQ_LIST : strcmp(kind, "youtube#videoListResponse") == 0;
-}
-
-enum barq_status bm_youtube_read_videos(const char *text, size_t len, const char *const *ids,
+enum barq_status bm_youtube_take_videos(const struct barq_value *answer, const char *const *ids,
                                         size_t count, struct barq_arena *arena,
                                         const struct bm_metadata **out, struct barq_error *err)
 {
-    bq_auto(arena) struct barq_arena scratch;
-    bq_arena_init(&scratch, PARSED_MAX_BYTES);
-    struct barq_value *answer = NULL;
-    struct barq_error why = {0};
-    enum barq_status status = barq_from_json(&scratch, text, len, &answer, &why);
-    if (status != BARQ_OK) {
-        return bq_fail(err, status == BARQ_ERR_NOMEM ? BARQ_ERR_NOMEM : BARQ_ERR_FORMAT,
-                       "youtube: the answer is not JSON: %s", why.text);
-    }
-    if (!is_video_list(answer)) {
-        return bq_fail(err, BARQ_ERR_FORMAT, "youtube: the answer is no list of videos");
-    }
-
     struct bm_metadata *videos = bm_metadata_none(
         ids, count, "YouTube does not know it: deleted, private, or never there", arena);
     bool full = !videos;
     const struct barq_value *items = barq_get(answer, "items");
+
     for (size_t i = 0; !full && i < barq_count(items); i++) {
         const struct barq_value *item = barq_at(items, i);
         struct bm_metadata *video =

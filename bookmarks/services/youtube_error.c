@@ -1,88 +1,43 @@
 #include "services/youtube_error.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <barq/value.h>
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "base/time.h"
+#include "services/pacific.h"
 
 enum { PARSED_MAX_BYTES = 4 * 1024 * 1024 };
-
-static const int64_t hour_ms = 3600000;
-static const int64_t day_ms = 86400000;
-
-/* -- the day in Los Angeles -- */
-
-/* Midnight UTC of the `nth` Sunday of a month. */
-static int64_t nth_sunday_ms(int year, int month, int64_t nth)
-{
-    char first[16];
-    int64_t first_ms = 0;
-
-    snprintf(first, sizeof(first), "%04d-%02d-01", year, month);
-    if (!bq_time_parse(first, &first_ms)) {
-        return 0;
-    }
-    int64_t weekday = (first_ms / day_ms + 4) % 7; /* 0 is Sunday: 1970-01-01 was a Thursday */
-    return first_ms + ((7 - weekday) % 7 + (nth - 1) * 7) * day_ms;
-}
-
-/*
- * By the rule since 2007: summer time from the second Sunday of March to the
- * first of November, each at 2 o'clock local time. (Not localtime(): it reads
- * TZ, and there may be no tzdata.)
- */
-static int64_t pacific_offset_ms(int64_t at_ms)
-{
-    char text[BQ_TIME_TEXT_BYTES];
-    int year = 0;
-
-    bq_time_text(at_ms, text);
-    for (int i = 0; i < 4; i++) {
-        year = year * 10 + (text[i] - '0');
-    }
-    bool summer = at_ms >= nth_sunday_ms(year, 3, 2) + 10 * hour_ms &&
-                  at_ms < nth_sunday_ms(year, 11, 1) + 9 * hour_ms;
-    return summer ? -7 * hour_ms : -8 * hour_ms;
-}
-
-int64_t bm_pacific_midnight_ms(int64_t now_ms)
-{
-    int64_t offset_ms = pacific_offset_ms(now_ms);
-    int64_t next_ms = ((now_ms + offset_ms) / day_ms + 1) * day_ms; /* by the clock on the wall */
-
-    /* The clocks may be changed in between, but never within an hour of midnight. */
-    return next_ms - pacific_offset_ms(next_ms - offset_ms);
-}
 
 /* -- reasons -- */
 
 struct reason {
     const char *name;
-    enum bm_youtube_class kind;
+    enum bm_outcome outcome;
+    enum bm_refusal refusal;
     enum barq_status status;
     const char *sentence;
 };
 
-#define QUOTA   BM_YOUTUBE_QUOTA, BARQ_ERR_BUSY, "the day's quota is used up"
-#define FAST    BM_YOUTUBE_RETRY, BARQ_ERR_BUSY, "asked too often"
-#define AWAY    BM_YOUTUBE_RETRY, BARQ_ERR_CONN, "YouTube has a failure of its own"
-#define BAD_KEY BM_YOUTUBE_KEY, BARQ_ERR_DENIED, "the API key is not valid"
-#define BLOCKED                                                                                    \
-    BM_YOUTUBE_KEY, BARQ_ERR_DENIED, "the API key may not be used for this, or from here"
-#define NO_API BM_YOUTUBE_KEY, BARQ_ERR_DENIED, "the YouTube Data API is not enabled for this key"
-#define GONE   BM_YOUTUBE_REFUSED, BARQ_ERR_DENIED, "what was asked for is not there"
-#define CLOSED BM_YOUTUBE_REFUSED, BARQ_ERR_DENIED, "what was asked for may not be read"
-#define WRONG  BM_YOUTUBE_REFUSED, BARQ_ERR_DENIED, "the request was wrong"
+/* clang-format off */
+#define QUOTA   BM_CALL_HELD, BM_REFUSAL_NONE, BARQ_ERR_BUSY, "the day's quota is used up"
+#define FAST    BM_CALL_HELD, BM_REFUSAL_NONE, BARQ_ERR_BUSY, "asked too often"
+#define AWAY    BM_CALL_RETRY, BM_REFUSAL_NONE, BARQ_ERR_CONN, "YouTube has a failure of its own"
+#define BAD_KEY BM_CALL_SETUP, BM_REFUSAL_NONE, BARQ_ERR_DENIED, "the API key is not valid"
+#define NO_KEY  BM_CALL_SETUP, BM_REFUSAL_NONE, BARQ_ERR_DENIED, "YouTube answers nobody without an API key"
+#define BLOCKED BM_CALL_SETUP, BM_REFUSAL_NONE, BARQ_ERR_DENIED, "the API key may not be used for this, or from here"
+#define NO_API  BM_CALL_SETUP, BM_REFUSAL_NONE, BARQ_ERR_DENIED, "the YouTube Data API is not enabled for this key"
+#define GONE    BM_CALL_REFUSED, BM_REFUSAL_GONE, BARQ_ERR_DENIED, "what was asked for is not there"
+#define CLOSED  BM_CALL_REFUSED, BM_REFUSAL_UNREADABLE, BARQ_ERR_DENIED, "what was asked for may not be read"
+#define WRONG   BM_CALL_REFUSED, BM_REFUSAL_REQUEST, BARQ_ERR_DENIED, "the request was wrong"
+/* clang-format on */
 
 static const struct reason reasons[] = {
     {"quotaExceeded", QUOTA},
     {"dailyLimitExceeded", QUOTA},
-    {"dailyLimitExceededUnreg", QUOTA},
+    {"dailyLimitExceededUnreg", NO_KEY},
     {"rateLimitExceeded", FAST},
     {"userRateLimitExceeded", FAST},
     {"RATE_LIMIT_EXCEEDED", FAST},
@@ -152,7 +107,7 @@ static struct reason by_status(int http_status)
         return (struct reason){"4xx", WRONG};
     }
     /* A redirect: a portal in between, most likely. */
-    return (struct reason){"3xx", BM_YOUTUBE_RETRY, BARQ_ERR_FORMAT,
+    return (struct reason){"3xx", BM_CALL_RETRY, BM_REFUSAL_NONE, BARQ_ERR_FORMAT,
                            "this is not YouTube's answer"};
 }
 
@@ -184,25 +139,37 @@ static bool is_daily(const struct barq_value *error)
     return strstr(barq_as_string(barq_get(error, "message"), ""), "per day") != NULL;
 }
 
-enum barq_status bm_youtube_judge(int http_status, const char *text, size_t len, int64_t now_ms,
-                                  struct bm_youtube_failure *failure, struct barq_error *err)
+static bool is_quota(const struct reason *reason)
+{
+    return strcmp(reason->name, "quotaExceeded") == 0 ||
+           strcmp(reason->name, "dailyLimitExceeded") == 0;
+}
+
+enum barq_status bm_youtube_judge(int http_status, const char *text, size_t len, int64_t units,
+                                  int64_t now_ms, struct bm_verdict *verdict,
+                                  struct barq_error *err)
 {
     bq_auto(arena) struct barq_arena scratch;
     bq_arena_init(&scratch, PARSED_MAX_BYTES);
     struct barq_value *body = NULL;
-    struct reason verdict = by_status(http_status);
+    struct reason found = by_status(http_status);
+    bool daily = false;
 
     if (barq_from_json(&scratch, text, len, &body, NULL) == BARQ_OK) {
         const struct barq_value *error = barq_get(body, "error");
         const struct reason *known = look_up(error);
-        verdict = known ? *known : verdict;
-        if (verdict.status == BARQ_ERR_BUSY && is_daily(error)) {
-            verdict = (struct reason){verdict.name, QUOTA};
-        }
+        found = known ? *known : found;
+        daily = found.outcome == BM_CALL_HELD && (is_daily(error) || is_quota(&found));
+    }
+    if (daily) {
+        found = (struct reason){found.name, QUOTA};
     }
 
-    failure->kind = verdict.kind;
-    failure->until_at_ms = verdict.kind == BM_YOUTUBE_QUOTA ? bm_pacific_midnight_ms(now_ms) : 0;
-    return bq_fail(err, verdict.status, "youtube: %s (%s, HTTP %d)", verdict.sentence, verdict.name,
+    verdict->outcome = found.outcome;
+    verdict->refusal = found.refusal;
+    verdict->until_at_ms = daily ? bm_pacific_midnight_ms(now_ms) : 0;
+    /* What is refused at the door costs nothing. */
+    verdict->units = found.outcome == BM_CALL_REFUSED ? units : 0;
+    return bq_fail(err, found.status, "youtube: %s (%s, HTTP %d)", found.sentence, found.name,
                    http_status);
 }

@@ -9,19 +9,16 @@
 
 #include <barq/error.h>
 
-#include "services/youtube.h"
+#include "services/outcome.h"
 
 /*
  * Judges an answer of HTTP status `http_status` with the body `text` (JSON as
  * YouTube's, or anything). YouTube's reason counts for more than the status.
- * Fills `failure` but for retry_ms, and `err`; returns the status that
- * bm_youtube_fetch() has for this.
+ * Fills `verdict` but for retry_ms, and `err`; returns the status that
+ * bm_youtube_fetch() has for this. `units` is what the call would have cost.
  */
-enum barq_status bm_youtube_judge(int http_status, const char *text, size_t len, int64_t now_ms,
-                                  struct bm_youtube_failure *failure, struct barq_error *err)
-    BARQ_MUST_CHECK;
-
-/* When the next day begins in Los Angeles, and with it YouTube's quota. */
-int64_t bm_pacific_midnight_ms(int64_t now_ms);
+enum barq_status bm_youtube_judge(int http_status, const char *text, size_t len, int64_t units,
+                                  int64_t now_ms, struct bm_verdict *verdict,
+                                  struct barq_error *err) BARQ_MUST_CHECK;
 
 #endif

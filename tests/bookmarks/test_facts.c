@@ -60,7 +60,7 @@ static void a_full_arena_is_an_error(void **state)
     static const char *const ids[] = {"bGOghkY_a7Q"};
     videos = NULL;
 
-    for (size_t limit = 0; limit < 400; limit += 8) {
+    for (size_t limit = 0; limit < 600; limit += 8) {
         bq_auto(arena) struct barq_arena tiny;
         bq_arena_init(&tiny, limit);
         enum barq_status status = bm_facts_fetch(ids, 1, &tiny, &videos, &err);
@@ -71,7 +71,7 @@ static void a_full_arena_is_an_error(void **state)
         assert_int_equal(status, BARQ_ERR_NOMEM);
         assert_null(videos);
     }
-    fail_msg("400 bytes are enough for one video");
+    fail_msg("600 bytes are enough for one video");
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,9 +15,10 @@
 #include "base/auto.h"
 #include "base/buf.h"
 #include "base/time.h"
+#include "services/pacific.h"
 #include "services/youtube.h"
 #include "services/youtube_answer.h"
-#include "services/youtube_error.h"
+#include "services/youtube_ask.h"
 #include "support/youtube.h"
 
 static const char *const ids[] = {"bGOghkY_a7Q", "aaaaaaaaaaa", "dwILgDsbmto"};
@@ -25,7 +27,7 @@ static struct youtube stand_in;
 static struct barq_arena arena;
 static struct barq_error err;
 static const struct bm_metadata *videos;
-static struct bm_youtube_failure failure;
+static struct bm_verdict verdict;
 
 static int start(void **state)
 {
@@ -52,7 +54,7 @@ static enum barq_status ask(const char *deed, int64_t timeout_ms)
     int64_t now_ms = 1795449600000; /* 2026-11-23 16:00 UTC */
 
     snprintf(url, sizeof(url), *deed ? "%s/do/%s/" : "%s/%s", stand_in.url, deed);
-    return bm_youtube_fetch(&source, ids, 3, -1, now_ms, &arena, &videos, &failure, &err);
+    return bm_youtube_fetch(&source, ids, 3, -1, now_ms, &arena, &videos, &verdict, &err);
 }
 
 /* -- good answers -- */
@@ -63,7 +65,8 @@ static void metadata_comes_in_the_order_of_the_ids(void **state)
 
     assert_int_equal(ask("", 0), BARQ_OK);
 
-    assert_int_equal(failure.kind, BM_YOUTUBE_OK);
+    assert_int_equal(verdict.outcome, BM_CALL_OK);
+    assert_int_equal(verdict.units, 1);
     assert_true(videos[0].found);
     assert_string_equal(videos[0].youtube_id, "bGOghkY_a7Q");
     assert_string_equal(videos[0].channel, "PyCon Korea 2024");
@@ -99,40 +102,41 @@ static void each_failure_has_its_class(void **state)
     static const struct {
         const char *deed;
         enum barq_status status;
-        enum bm_youtube_class kind;
+        enum bm_outcome outcome;
         int64_t retry_ms;
+        bool daily;
     } cases[] = {
-        {"quotaExceeded", BARQ_ERR_BUSY, BM_YOUTUBE_QUOTA, 0},
-        {"queriesPerDay", BARQ_ERR_BUSY, BM_YOUTUBE_QUOTA, 7000},
-        {"rateLimitExceeded", BARQ_ERR_BUSY, BM_YOUTUBE_RETRY, 0},
-        {"429", BARQ_ERR_BUSY, BM_YOUTUBE_RETRY, 7000},
-        {"500", BARQ_ERR_CONN, BM_YOUTUBE_RETRY, 0},
-        {"503", BARQ_ERR_CONN, BM_YOUTUBE_RETRY, 7000},
-        {"backendError", BARQ_ERR_CONN, BM_YOUTUBE_RETRY, 0},
-        {"coreError", BARQ_ERR_CONN, BM_YOUTUBE_RETRY, 0},
-        {"cut", BARQ_ERR_CONN, BM_YOUTUBE_RETRY, 0},
-        {"hang_up", BARQ_ERR_CONN, BM_YOUTUBE_RETRY, 0},
-        {"not_json", BARQ_ERR_FORMAT, BM_YOUTUBE_RETRY, 0},
-        {"not_list", BARQ_ERR_FORMAT, BM_YOUTUBE_RETRY, 0},
-        {"redirect", BARQ_ERR_FORMAT, BM_YOUTUBE_RETRY, 0},
-        {"keyInvalid", BARQ_ERR_DENIED, BM_YOUTUBE_KEY, 0},
-        {"API_KEY_INVALID", BARQ_ERR_DENIED, BM_YOUTUBE_KEY, 0},
-        {"accessNotConfigured", BARQ_ERR_DENIED, BM_YOUTUBE_KEY, 0},
-        {"forbidden", BARQ_ERR_DENIED, BM_YOUTUBE_REFUSED, 0},
-        {"badRequest", BARQ_ERR_DENIED, BM_YOUTUBE_REFUSED, 0},
+        {"quotaExceeded", BARQ_ERR_BUSY, BM_CALL_HELD, 0, true},
+        {"queriesPerDay", BARQ_ERR_BUSY, BM_CALL_HELD, 7000, true},
+        {"rateLimitExceeded", BARQ_ERR_BUSY, BM_CALL_HELD, 0, false},
+        {"429", BARQ_ERR_BUSY, BM_CALL_HELD, 7000, false},
+        {"500", BARQ_ERR_CONN, BM_CALL_RETRY, 0, false},
+        {"503", BARQ_ERR_CONN, BM_CALL_RETRY, 7000, false},
+        {"backendError", BARQ_ERR_CONN, BM_CALL_RETRY, 0, false},
+        {"coreError", BARQ_ERR_CONN, BM_CALL_RETRY, 0, false},
+        {"cut", BARQ_ERR_CONN, BM_CALL_RETRY, 0, false},
+        {"hang_up", BARQ_ERR_CONN, BM_CALL_RETRY, 0, false},
+        {"not_json", BARQ_ERR_FORMAT, BM_CALL_RETRY, 0, false},
+        {"not_list", BARQ_ERR_FORMAT, BM_CALL_RETRY, 0, false},
+        {"redirect", BARQ_ERR_FORMAT, BM_CALL_RETRY, 0, false},
+        {"keyInvalid", BARQ_ERR_DENIED, BM_CALL_SETUP, 0, false},
+        {"API_KEY_INVALID", BARQ_ERR_DENIED, BM_CALL_SETUP, 0, false},
+        {"accessNotConfigured", BARQ_ERR_DENIED, BM_CALL_SETUP, 0, false},
+        {"forbidden", BARQ_ERR_DENIED, BM_CALL_REFUSED, 0, false},
+        {"badRequest", BARQ_ERR_DENIED, BM_CALL_REFUSED, 0, false},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         print_message("# %s\n", cases[i].deed);
         assert_int_equal(ask(cases[i].deed, 0), cases[i].status);
-        assert_int_equal(failure.kind, cases[i].kind);
-        assert_int_equal(failure.retry_ms, cases[i].retry_ms);
+        assert_int_equal(verdict.outcome, cases[i].outcome);
+        assert_int_equal(verdict.retry_ms, cases[i].retry_ms);
         assert_int_equal(err.status, cases[i].status);
         assert_null(strstr(err.text, "hunter2"));
         assert_null(strstr(err.text, "href"));
         /* 2026-11-24 00:00 in Los Angeles */
-        int64_t until_at_ms = cases[i].kind == BM_YOUTUBE_QUOTA ? 1795507200000 : 0;
-        assert_int_equal(failure.until_at_ms, until_at_ms);
+        int64_t until_at_ms = cases[i].daily ? 1795507200000 : 0;
+        assert_int_equal(verdict.until_at_ms, until_at_ms);
     }
 }
 
@@ -142,7 +146,7 @@ static void a_slow_answer_is_waited_for_until_the_timeout(void **state)
 
     assert_int_equal(ask("slow:100", 5000), BARQ_OK);
     assert_int_equal(ask("slow:2000", 100), BARQ_ERR_TIMEOUT);
-    assert_int_equal(failure.kind, BM_YOUTUBE_RETRY);
+    assert_int_equal(verdict.outcome, BM_CALL_RETRY);
     assert_int_equal(ask("silent", 100), BARQ_ERR_TIMEOUT);
     assert_null(strstr(err.text, "hunter2"));
 }
@@ -153,9 +157,9 @@ static void a_call_is_canceled_at_once(void **state)
     struct bm_youtube_source source = {.base_url = stand_in.url, .key = "hunter2"};
     int fd = eventfd(1, EFD_CLOEXEC);
 
-    assert_int_equal(bm_youtube_fetch(&source, ids, 3, fd, 0, &arena, &videos, &failure, &err),
+    assert_int_equal(bm_youtube_fetch(&source, ids, 3, fd, 0, &arena, &videos, &verdict, &err),
                      BARQ_ERR_CANCELED);
-    assert_int_equal(failure.kind, BM_YOUTUBE_CANCELED);
+    assert_int_equal(verdict.outcome, BM_CALL_CANCELED);
     close(fd);
 }
 
@@ -165,18 +169,18 @@ static void a_base_url_that_leads_nowhere_is_told_without_the_key(void **state)
     static const struct {
         const char *url;
         enum barq_status status;
-        enum bm_youtube_class kind;
+        enum bm_outcome outcome;
     } cases[] = {
-        {"http://127.0.0.1:1", BARQ_ERR_CONN, BM_YOUTUBE_RETRY},
-        {"ftp://127.0.0.1", BARQ_ERR_DENIED, BM_YOUTUBE_KEY},
-        {"", BARQ_ERR_DENIED, BM_YOUTUBE_KEY},
+        {"http://127.0.0.1:1", BARQ_ERR_CONN, BM_CALL_RETRY},
+        {"ftp://127.0.0.1", BARQ_ERR_DENIED, BM_CALL_SETUP},
+        {"", BARQ_ERR_DENIED, BM_CALL_SETUP},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct bm_youtube_source source = {.base_url = cases[i].url, .key = "hunter2"};
-        assert_int_equal(bm_youtube_fetch(&source, ids, 3, -1, 0, &arena, &videos, &failure, &err),
+        assert_int_equal(bm_youtube_fetch(&source, ids, 3, -1, 0, &arena, &videos, &verdict, &err),
                          cases[i].status);
-        assert_int_equal(failure.kind, cases[i].kind);
+        assert_int_equal(verdict.outcome, cases[i].outcome);
         assert_null(strstr(err.text, "hunter2"));
     }
 }
@@ -185,7 +189,14 @@ static void a_base_url_that_leads_nowhere_is_told_without_the_key(void **state)
 
 static enum barq_status read_one(const char *text)
 {
-    return bm_youtube_read_videos(text, strlen(text), ids, 1, &arena, &videos, &err);
+    bq_auto(arena) struct barq_arena scratch;
+    struct barq_value *answer = NULL;
+    bq_arena_init(&scratch, BM_YOUTUBE_PARSED_MAX_BYTES);
+
+    enum barq_status status = bm_youtube_read(text, strlen(text), "youtube#videoListResponse",
+                                              &scratch, &answer, &verdict, &err);
+    return status == BARQ_OK ? bm_youtube_take_videos(answer, ids, 1, &arena, &videos, &err)
+                             : status;
 }
 
 static void whatever_is_missing_or_of_another_kind_is_unknown(void **state)
@@ -224,6 +235,45 @@ static void tags_and_the_spoken_language_are_taken(void **state)
     assert_int_equal(videos[0].n_tags, 2);
     assert_string_equal(videos[0].tags[0], "a");
     assert_string_equal(videos[0].tags[1], "b c");
+}
+
+static void counts_region_and_live_times_are_taken(void **state)
+{
+    (void)state;
+
+    assert_int_equal(
+        read_one(
+            "{\"items\": [{\"id\": \"bGOghkY_a7Q\", \"snippet\": {\"description\": \"0:00 a\\nb\","
+            " \"categoryId\": \"28\", \"liveBroadcastContent\": \"upcoming\"},"
+            " \"contentDetails\": {\"duration\": \"P0D\", \"definition\": \"hd\","
+            " \"caption\": \"true\", \"regionRestriction\": {\"blocked\": [\"DE\", 1, \"AT\","
+            " \"x,y\"]}},"
+            " \"statistics\": {\"viewCount\": \"12\", \"likeCount\": \"-3\"},"
+            " \"status\": {\"privacyStatus\": \"unlisted\", \"embeddable\": false},"
+            " \"liveStreamingDetails\": {\"scheduledStartTime\": \"2026-11-24T08:00:00Z\"}}]}"),
+        BARQ_OK);
+    assert_string_equal(videos[0].description, "0:00 a\nb");
+    assert_string_equal(videos[0].category_id, "28");
+    assert_string_equal(videos[0].live, "upcoming");
+    assert_int_equal(videos[0].live_at_ms, 1795507200000);
+    assert_int_equal(videos[0].duration_s, 0);
+    assert_string_equal(videos[0].definition, "hd");
+    assert_int_equal(videos[0].captioned, BM_YES);
+    assert_int_equal(videos[0].embeddable, BM_NO);
+    assert_int_equal(videos[0].region, BM_NOT_IN);
+    assert_string_equal(videos[0].countries, "DE,AT");
+    assert_int_equal(videos[0].views, 12);
+    assert_int_equal(videos[0].likes, -1);
+    assert_int_equal(videos[0].comments, -1);
+    assert_string_equal(videos[0].privacy, "unlisted");
+
+    assert_int_equal(read_one("{\"items\": [{\"id\": \"bGOghkY_a7Q\", \"contentDetails\":"
+                              " {\"regionRestriction\": {\"allowed\": []}}}]}"),
+                     BARQ_OK);
+    assert_int_equal(videos[0].region, BM_ONLY_IN);
+    assert_string_equal(videos[0].countries, "");
+    assert_int_equal(videos[0].captioned, BM_UNKNOWN);
+    assert_null(videos[0].live);
 }
 
 static void what_is_too_large_is_cut(void **state)
@@ -335,6 +385,7 @@ int main(void)
         cmocka_unit_test(a_base_url_that_leads_nowhere_is_told_without_the_key),
         cmocka_unit_test(whatever_is_missing_or_of_another_kind_is_unknown),
         cmocka_unit_test(tags_and_the_spoken_language_are_taken),
+        cmocka_unit_test(counts_region_and_live_times_are_taken),
         cmocka_unit_test(what_is_too_large_is_cut),
         cmocka_unit_test(only_what_was_asked_for_is_taken_and_only_once),
         cmocka_unit_test(every_part_of_a_duration_is_optional),
