@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "http/stream.h"
@@ -14,7 +15,8 @@ struct bq_http_exchange *bq_http_exchange_new(const struct bq_http_server_option
         return NULL;
     }
     bq_arena_init(&exchange->arena, options->call_max_bytes);
-    bq_buf_init(&exchange->body, options->body_max_bytes);
+    bq_http_body_init(&exchange->body, options->body_memory_bytes, options->body_max_bytes);
+    exchange->answer_fd = -1;
     exchange->call.arena = &exchange->arena;
     exchange->call.context = options->context;
     return exchange;
@@ -25,19 +27,35 @@ void bq_http_exchange_free(struct bq_http_exchange *exchange)
     if (!exchange) {
         return;
     }
-    bq_buf_clear(&exchange->body);
+    if (exchange->answer_fd >= 0) {
+        close(exchange->answer_fd);
+    }
+    bq_http_body_clear(&exchange->body);
     bq_arena_clear(&exchange->arena);
     free(exchange);
 }
 
 /* -- the request -- */
 
-void bq_http_refuse(struct bq_http_exchange *exchange, int status, const char *detail)
+static const char *title_of(int status)
 {
-    const char *body = bq_arena_format(&exchange->arena, "{\"detail\":\"%s\"}", detail);
+    return status == 400   ? "Bad Request"
+           : status == 413 ? "Content Too Large"
+           : status == 503 ? "Service Unavailable"
+           : status == 507 ? "Insufficient Storage"
+                           : "Internal Server Error";
+}
+
+void bq_http_refuse(struct bq_http_exchange *exchange, int status, const char *code,
+                    const char *detail)
+{
+    const char *body = bq_arena_format(&exchange->arena,
+                                       "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
+                                       "\"code\":\"%s\",\"detail\":\"%s\"}",
+                                       title_of(status), status, code, detail);
 
     body = body ? body : "{}";
-    bq_http_answer(&exchange->call, status, "application/json", body, strlen(body));
+    bq_http_answer(&exchange->call, status, "application/problem+json", body, strlen(body));
 }
 
 /* In place; false when it is not the text that it should be. */
@@ -54,9 +72,10 @@ void bq_http_put_line(struct bq_http_exchange *exchange, const char *method, con
     exchange->call.raw_path = bq_arena_strdup(&exchange->arena, path);
     exchange->call.method = bq_arena_strdup(&exchange->arena, method);
     if (!decoded || !exchange->call.raw_path || !exchange->call.method) {
-        bq_http_refuse(exchange, 500, "Out of memory");
+        bq_http_refuse(exchange, 500, "internal", "Out of memory");
     } else if (!decode(decoded)) {
-        bq_http_refuse(exchange, 400, "The path has a broken escape, or is no UTF-8");
+        bq_http_refuse(exchange, 400, "bad_request",
+                       "The path has a broken escape, or is no UTF-8");
     }
 }
 
@@ -67,7 +86,7 @@ static bool add(struct bq_http_exchange *exchange, struct bq_http_pair **list, c
     struct bq_http_pair *pair = bq_arena_alloc(&exchange->arena, sizeof(*pair));
 
     if (!pair || !name || !value) {
-        bq_http_refuse(exchange, 500, "Out of memory");
+        bq_http_refuse(exchange, 500, "internal", "Out of memory");
         return false;
     }
     *pair = (struct bq_http_pair){.next = *list, .name = name, .value = value};
@@ -91,7 +110,7 @@ static bool is_ambiguous(const struct bq_http_exchange *exchange, const char *na
 void bq_http_put_header(struct bq_http_exchange *exchange, const char *name, const char *value)
 {
     if (is_ambiguous(exchange, name)) {
-        bq_http_refuse(exchange, 400, "Two headers of which one is allowed");
+        bq_http_refuse(exchange, 400, "bad_request", "Two headers of which one is allowed");
         return;
     }
     add(exchange, &exchange->headers, bq_arena_strdup(&exchange->arena, name),
@@ -105,31 +124,58 @@ void bq_http_put_query(struct bq_http_exchange *exchange, const char *name, cons
 
     if (add(exchange, &exchange->query, name_copy, value_copy) &&
         (!decode(name_copy) || !decode(value_copy))) {
-        bq_http_refuse(exchange, 400, "The query has a broken escape, or is no UTF-8");
+        bq_http_refuse(exchange, 400, "bad_request",
+                       "The query has a broken escape, or is no UTF-8");
     }
 }
 
-static void refuse_body(struct bq_http_exchange *exchange)
+static void refuse_body(struct bq_http_exchange *exchange, enum barq_status why)
 {
-    bq_http_refuse(exchange, 413, "The body is too large");
+    if (why == BARQ_ERR_LIMIT) {
+        bq_http_refuse(exchange, 413, "body_too_large",
+                       bq_arena_format(&exchange->arena, "The body has more than %zu bytes",
+                                       exchange->body.max_bytes));
+    } else if (why == BARQ_ERR_FULL) {
+        bq_http_refuse(exchange, 507, "no_room", "There is no room for the body");
+    } else {
+        bq_http_refuse(exchange, 500, "internal", "The body cannot be kept");
+    }
 }
 
-void bq_http_check_length(struct bq_http_exchange *exchange)
+void bq_http_check_length(struct bq_http_exchange *exchange,
+                          const struct bq_http_server_options *options)
 {
-    const char *text = bq_http_header(&exchange->call, "Content-Length");
+    const struct bq_http_call *call = &exchange->call;
+    const char *text = bq_http_header(call, "Content-Length");
     int64_t length = 0;
 
-    if (text && (!bq_parse_int(text, &length) || length > (int64_t)exchange->body.limit)) {
-        refuse_body(exchange);
+    if (options->body_limit && exchange->status == 0) {
+        exchange->body.max_bytes =
+            options->body_limit(options->context, call->method, call->raw_path);
+    }
+    if (text && (!bq_parse_int(text, &length) || length > (int64_t)exchange->body.max_bytes)) {
+        refuse_body(exchange, BARQ_ERR_LIMIT);
+    }
+}
+
+void bq_http_put_body(struct bq_http_exchange *exchange, const char *bytes, size_t len)
+{
+    if (exchange->status == 0) { /* of a refused one, the rest is not kept */
+        enum barq_status status = bq_http_body_put(&exchange->body, bytes, len, NULL);
+        if (status != BARQ_OK) {
+            refuse_body(exchange, status);
+        }
     }
 }
 
 void bq_http_end_body(struct bq_http_exchange *exchange)
 {
-    exchange->call.body = bq_buf_cstr(&exchange->body);
-    exchange->call.body_bytes = exchange->body.len;
-    if (!exchange->call.body) {
-        refuse_body(exchange);
+    if (exchange->status == 0) {
+        enum barq_status status = bq_http_body_end(&exchange->body, &exchange->call.body, NULL);
+        exchange->call.body_bytes = exchange->body.len;
+        if (status != BARQ_OK) {
+            refuse_body(exchange, status);
+        }
     }
 }
 
@@ -206,6 +252,17 @@ void bq_http_answer(struct bq_http_call *call, int status, const char *content_t
     exchange->answer = body;
     exchange->answer_len = len;
     exchange->stream = NULL;
+    if (exchange->answer_fd >= 0) {
+        close(exchange->answer_fd);
+        exchange->answer_fd = -1;
+    }
+}
+
+void bq_http_answer_file(struct bq_http_call *call, int status, const char *content_type, int fd,
+                         size_t len)
+{
+    bq_http_answer(call, status, content_type, "", len);
+    exchange_of(call)->answer_fd = fd;
 }
 
 void bq_http_answer_stream(struct bq_http_call *call, const char *content_type,

@@ -55,6 +55,13 @@ void bq_http_enter(const struct bq_http_connections *connections,
     connection->deadline_ms = limit_ms == INT64_MAX ? INT64_MAX : bq_mono_ms() + limit_ms;
 }
 
+void bq_http_give_time(struct bq_http_connection *connection, int64_t ms)
+{
+    if (connection->deadline_ms != INT64_MAX) {
+        connection->deadline_ms += ms;
+    }
+}
+
 int64_t bq_http_reap(struct bq_http_connections *connections, int64_t now_ms)
 {
     int64_t next_ms = INT64_MAX;

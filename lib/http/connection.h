@@ -52,6 +52,8 @@ struct bq_http_connection *bq_http_connection_of(struct MHD_Connection *mhd);
 /* Begins the phase, or begins it anew, and so its time. */
 void bq_http_enter(const struct bq_http_connections *connections,
                    struct bq_http_connection *connection, enum bq_http_phase phase);
+/* Some more for the phase that it is in. */
+void bq_http_give_time(struct bq_http_connection *connection, int64_t ms);
 /* Cuts off whoever is late, which libmicrohttpd then sees as the end of the connection. The next deadline. */
 int64_t bq_http_reap(struct bq_http_connections *connections, int64_t now_ms);
 /* So many of them are being sent a stream. */

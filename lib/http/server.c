@@ -11,6 +11,7 @@
 #include <microhttpd.h>
 
 #include "base/list.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "http/call.h"
 #include "http/connection.h"
@@ -90,7 +91,7 @@ static struct bq_http_exchange *begin(struct bq_http_server *server, struct MHD_
     bq_http_put_line(exchange, method, url);
     MHD_get_connection_values(mhd, MHD_HEADER_KIND, keep_header, exchange);
     MHD_get_connection_values(mhd, MHD_GET_ARGUMENT_KIND, keep_parameter, exchange);
-    bq_http_check_length(exchange);
+    bq_http_check_length(exchange, &server->options);
     return exchange;
 }
 
@@ -101,6 +102,12 @@ static struct MHD_Response *make_response(struct bq_http_server *server,
         return bq_http_stream_response(exchange->stream, &server->connections,
                                        exchange->connection);
     }
+    if (exchange->answer_fd >=
+        0) { /* which closes it, and sends it without taking it into memory */
+        int fd = exchange->answer_fd;
+        exchange->answer_fd = -1;
+        return MHD_create_response_from_fd(exchange->answer_len, fd);
+    }
     /* libmicrohttpd has no const here, but only reads; the exchange outlives the response. */
     union {
         const void *ours;
@@ -108,6 +115,35 @@ static struct MHD_Response *make_response(struct bq_http_server *server,
     } body = {.ours = exchange->answer};
     return MHD_create_response_from_buffer(exchange->answer_len, body.theirs,
                                            MHD_RESPMEM_PERSISTENT);
+}
+
+static bool has_own(const struct bq_http_exchange *exchange, const char *name)
+{
+    for (int i = 0; i < exchange->n_answer_headers; i++) {
+        if (bq_equal_nocase(exchange->answer_headers[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_headers(const struct bq_http_server *server,
+                        const struct bq_http_exchange *exchange, struct MHD_Response *response)
+{
+    const struct bq_http_field *every = server->options.headers;
+
+    if (exchange->content_type) {
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, exchange->content_type);
+    }
+    for (int i = 0; i < exchange->n_answer_headers; i++) {
+        const struct bq_http_pair *header = &exchange->answer_headers[i];
+        MHD_add_response_header(response, header->name, header->value);
+    }
+    for (; every && every->name; every++) {
+        if (!has_own(exchange, every->name)) {
+            MHD_add_response_header(response, every->name, every->value);
+        }
+    }
 }
 
 /* Those who only listen leave room for those who ask. */
@@ -121,22 +157,16 @@ static enum MHD_Result send_answer(struct bq_http_server *server, struct bq_http
 {
     bq_http_enter(&server->connections, exchange->connection, BQ_HTTP_IN_ANSWER);
     if (exchange->status == 0) {
-        bq_http_refuse(exchange, 500, "Internal error");
+        bq_http_refuse(exchange, 500, "internal", "Internal error");
     }
     if (exchange->stream && !has_room_for_stream(server)) {
-        bq_http_refuse(exchange, 503, "Too many are listening already");
+        bq_http_refuse(exchange, 503, "too_many_streams", "Too many are listening already");
     }
     struct MHD_Response *response = make_response(server, exchange);
     if (!response) {
         return MHD_NO;
     }
-    if (exchange->content_type) {
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, exchange->content_type);
-    }
-    for (int i = 0; i < exchange->n_answer_headers; i++) {
-        const struct bq_http_pair *header = &exchange->answer_headers[i];
-        MHD_add_response_header(response, header->name, header->value);
-    }
+    add_headers(server, exchange, response);
     enum MHD_Result queued =
         MHD_queue_response(exchange->connection->mhd, (unsigned)exchange->status, response);
     MHD_destroy_response(response);
@@ -192,7 +222,8 @@ static enum MHD_Result request_goes_on(void *owner, struct MHD_Connection *mhd, 
         return exchange->status ? send_answer(server, exchange) : MHD_YES;
     }
     if (*len > 0) {
-        bq_buf_put(&exchange->body, bytes, *len);
+        bq_http_put_body(exchange, bytes, *len);
+        bq_http_give_time(exchange->connection, (int64_t)(*len * 1000 / BQ_HTTP_BODY_BYTES_S));
         *len = 0;
         return MHD_YES;
     }
@@ -273,6 +304,7 @@ static const struct bq_http_server_options defaults = {
     .threads = BQ_HTTP_THREADS,
     .max_connections = BQ_HTTP_MAX_CONNECTIONS,
     .body_max_bytes = BQ_HTTP_BODY_MAX_BYTES,
+    .body_memory_bytes = BQ_HTTP_BODY_MEMORY_BYTES,
     .call_max_bytes = BQ_HTTP_CALL_MAX_BYTES,
     .headers_ms = BQ_HTTP_HEADERS_MS,
     .body_ms = BQ_HTTP_BODY_MS,
@@ -293,6 +325,8 @@ static void put_defaults(struct bq_http_server_options *options)
         options->max_streams ? options->max_streams : options->max_connections / 2;
     options->body_max_bytes =
         options->body_max_bytes ? options->body_max_bytes : other->body_max_bytes;
+    options->body_memory_bytes =
+        options->body_memory_bytes ? options->body_memory_bytes : other->body_memory_bytes;
     options->call_max_bytes =
         options->call_max_bytes ? options->call_max_bytes : other->call_max_bytes;
     options->headers_ms = options->headers_ms ? options->headers_ms : other->headers_ms;

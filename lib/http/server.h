@@ -13,6 +13,9 @@
  * than connections. Whoever sends or reads too slowly is cut off: against them
  * an idle timeout is none, since it begins again with every byte.
  *
+ * What the server itself refuses is an RFC 9457 problem (application/problem+json)
+ * with a "code": bad_request, body_too_large, no_room, too_many_streams, internal.
+ *
  * Requests that HTTP does not allow are refused before the handler sees them;
  * so are those whose path or query has broken escapes or is no UTF-8, a body
  * over the limit, or two headers of which one is allowed.
@@ -32,6 +35,8 @@ enum {
     BQ_HTTP_THREADS = 4,
     BQ_HTTP_MAX_CONNECTIONS = 128,
     BQ_HTTP_BODY_MAX_BYTES = 1024 * 1024,
+    BQ_HTTP_BODY_MEMORY_BYTES = 1024 * 1024,
+    BQ_HTTP_BODY_BYTES_S = 32 * 1024, /* a slower one is not waited for */
     BQ_HTTP_CALL_MAX_BYTES = 16 * 1024 * 1024,
     BQ_HTTP_HEADERS_MS = 10000,
     BQ_HTTP_BODY_MS = 20000,
@@ -56,6 +61,11 @@ struct bq_http_call {
 /* Runs on one of the threads, and answers once; without an answer it is a 500. */
 typedef void bq_http_handler(struct bq_http_call *call);
 
+struct bq_http_field {
+    const char *name;
+    const char *value;
+};
+
 struct bq_http_server_options {
     const char *host; /* an address in numbers; NULL: "127.0.0.1" */
     int port;         /* 0: a free one */
@@ -65,9 +75,15 @@ struct bq_http_server_options {
     int max_connections; /* more have to wait; 0: 128 */
     int max_streams; /* of them, that are sent a stream (stream.h); more get a 503; 0: half of them */
     size_t body_max_bytes; /* of a request; 0: 1 MiB */
+    /* In place of that, for each request: asked on the loop's thread before its body comes; NULL: none. */
+    size_t (*body_limit)(void *context, const char *method, const char *raw_path);
+    size_t
+        body_memory_bytes; /* a longer body goes to a temporary file, mapped for its handler; 0: 1 MiB */
+    /* Of every answer, unless it has its own of this name; the last has a NULL name. NULL: none. */
+    const struct bq_http_field *headers;
     size_t call_max_bytes; /* of a call's arena; 0: 16 MiB */
     int64_t headers_ms;    /* from a connection's begin, or its last answer; 0: 10 s */
-    int64_t body_ms;       /* from the headers to the end of the body; 0: 20 s */
+    int64_t body_ms;       /* for a body, and a second more for each 32 KiB of it; 0: 20 s */
     int64_t answer_ms;     /* until the whole answer was taken; 0: 30 s */
 };
 
@@ -114,5 +130,8 @@ void bq_http_answer_header(struct bq_http_call *call, const char *name, const ch
 /* `content_type` (NULL: none) and `body` are borrowed until the answer was sent: they are constant, or in the call's arena. */
 void bq_http_answer(struct bq_http_call *call, int status, const char *content_type,
                     const void *body, size_t len);
+/* Instead: `len` bytes of a file, from its begin; `fd` is the server's from now on. */
+void bq_http_answer_file(struct bq_http_call *call, int status, const char *content_type, int fd,
+                         size_t len);
 
 #endif

@@ -10,13 +10,15 @@
 #include "api/read.h"
 #include "http/call.h"
 
+enum { ARENA_BYTES = 1024 * 1024 };
+
 static struct bq_http_exchange *exchange;
 static struct bm_api_request request;
 
 static int make_request(void **state)
 {
-    struct bq_http_server_options options = {.call_max_bytes = 1024 * 1024,
-                                             .body_max_bytes = 64 * 1024};
+    struct bq_http_server_options options = {.call_max_bytes = ARENA_BYTES,
+                                             .body_max_bytes = ARENA_BYTES};
 
     (void)state;
     exchange = bq_http_exchange_new(&options);

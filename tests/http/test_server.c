@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,9 +21,10 @@
 
 #include "base/time.h"
 #include "http/client.h"
+#include "os/temporary.h"
 #include "world.h"
 
-enum { BIG_BYTES = 8000000 };
+enum { BIG_BYTES = 8000000, WHOLE_PAGES_BYTES = 1000 * 4096 };
 
 static struct bq_http_client *client;
 static struct bq_http_answer answer;
@@ -37,6 +40,30 @@ static const char *or_none(const char *text)
 static void answer_text(struct bq_http_call *call, int status, const char *text)
 {
     bq_http_answer(call, status, "text/plain", text, strlen(text));
+}
+
+/* Of all bytes to the NUL behind them. */
+static int sum_of(const char *text)
+{
+    int sum = 0;
+
+    for (; *text != '\0'; text++) {
+        sum = (sum + *text) % 1000;
+    }
+    return sum;
+}
+
+static void answer_a_file(struct bq_http_call *call)
+{
+    int fd = -1;
+
+    assert_int_equal(bq_temporary_file(&fd, &err), BARQ_OK);
+    for (size_t put = 0; put < sizeof(big);) {
+        ssize_t got = write(fd, big + put, sizeof(big) - put);
+        assert_true(got > 0);
+        put += (size_t)got;
+    }
+    bq_http_answer_file(call, 200, "text/plain", fd, sizeof(big));
 }
 
 static void handle(struct bq_http_call *call)
@@ -65,6 +92,15 @@ static void handle(struct bq_http_call *call)
     }
     if (strcmp(call->path, "/a/b") == 0) {
         answer_text(call, 200, call->raw_path);
+        return;
+    }
+    if (strcmp(call->path, "/sum") == 0) {
+        answer_text(call, 200,
+                    bq_arena_format(call->arena, "%zu %d", call->body_bytes, sum_of(call->body)));
+        return;
+    }
+    if (strcmp(call->path, "/file") == 0) {
+        answer_a_file(call);
         return;
     }
     if (strcmp(call->path, "/none") == 0) {
@@ -185,7 +221,11 @@ static void without_an_answer_it_is_a_500(void **state)
 
     assert_int_equal(get("/nothing"), BARQ_OK);
     assert_int_equal(answer.status, 500);
-    assert_string_equal(answer.body, "{\"detail\":\"Internal error\"}");
+    assert_string_equal(answer.content_type, "application/problem+json");
+    assert_string_equal(answer.body,
+                        "{\"type\":\"about:blank\",\"title\":\"Internal Server Error\","
+                        "\"status\":500,\"code\":\"internal\","
+                        "\"detail\":\"Internal error\"}");
 }
 
 static void a_large_answer_arrives_whole(void **state)
@@ -195,6 +235,36 @@ static void a_large_answer_arrives_whole(void **state)
 
     assert_int_equal(get("/big"), BARQ_OK);
     assert_int_equal(answer.body_bytes, BIG_BYTES);
+}
+
+static void a_file_can_be_the_answer(void **state)
+{
+    (void)state;
+    start((struct bq_http_server_options){0});
+
+    assert_int_equal(get("/file"), BARQ_OK);
+    assert_int_equal(answer.body_bytes, BIG_BYTES);
+    assert_memory_equal(answer.body, big, BIG_BYTES);
+}
+
+static void every_answer_has_the_headers_of_all(void **state)
+{
+    (void)state;
+    static const struct bq_http_field headers[] = {
+        {"X-Answer", "no"}, {"X-Every", "one"}, {NULL, NULL}};
+    start((struct bq_http_server_options){.headers = headers, .body_max_bytes = 4});
+    int fd = world_connect();
+
+    world_say(fd, "GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
+    const char *heard = world_hear(fd, "body=");
+    assert_non_null(strstr(heard, "X-Every: one"));
+    assert_non_null(strstr(heard, "X-Answer: yes"));
+    assert_null(strstr(heard, "X-Answer: no"));
+    world_say(fd, "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n");
+    heard = world_hear(fd, "}");
+    assert_non_null(strstr(heard, "X-Every: one"));
+    assert_non_null(strstr(heard, "X-Answer: no"));
+    close(fd);
 }
 
 static void a_connection_serves_one_request_after_the_other(void **state)
@@ -223,13 +293,61 @@ static void a_body_over_the_limit_is_refused(void **state)
     request.body_bytes = 5;
     assert_int_equal(bq_http_ask(client, &request, -1, &answer, &err), BARQ_OK);
     assert_int_equal(answer.status, 413);
-    assert_string_equal(answer.body, "{\"detail\":\"The body is too large\"}");
+    assert_non_null(strstr(answer.body, "\"detail\":\"The body has more than 4 bytes\""));
 
     int fd = world_connect();
     world_say(fd, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                   "3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n");
-    assert_non_null(strstr(world_hear(fd, "large"), "HTTP/1.1 413"));
+    assert_non_null(strstr(world_hear(fd, "4 bytes"), "HTTP/1.1 413"));
     close(fd);
+}
+
+static size_t limit_of(void *context, const char *method, const char *raw_path)
+{
+    assert_ptr_equal(context, &world);
+    assert_string_equal(method, "POST");
+    return strcmp(raw_path, "/sum") == 0 ? BIG_BYTES : 4;
+}
+
+static void a_large_body_arrives_in_one_piece(void **state)
+{
+    (void)state;
+    start((struct bq_http_server_options){.body_limit = limit_of, .body_memory_bytes = 1000});
+    struct bq_http_request request = {
+        .url = world_url("/sum"), .body = big, .timeout_ms = DEADLINE_MS};
+
+    /* Behind whole pages of a file, nothing is mapped but the NUL's. */
+    static const size_t sizes[] = {999, 1000, 1001, BIG_BYTES, WHOLE_PAGES_BYTES};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        char expected[64];
+        snprintf(expected, sizeof(expected), "%zu %d", sizes[i], (int)(sizes[i] * 'b' % 1000));
+        request.body_bytes = sizes[i];
+        assert_int_equal(bq_http_ask(client, &request, -1, &answer, &err), BARQ_OK);
+        assert_string_equal(answer.body, expected);
+    }
+    request.url = world_url("/other");
+    request.body_bytes = 5;
+    assert_int_equal(bq_http_ask(client, &request, -1, &answer, &err), BARQ_OK);
+    assert_int_equal(answer.status, 413);
+}
+
+static void a_body_that_finds_no_room_is_refused(void **state)
+{
+    (void)state;
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    struct rlimit little = {.rlim_cur = 100000, .rlim_max = before.rlim_max};
+    assert_ptr_not_equal(signal(SIGXFSZ, SIG_IGN), SIG_ERR);
+    start((struct bq_http_server_options){.body_max_bytes = BIG_BYTES, .body_memory_bytes = 1000});
+    struct bq_http_request request = {.url = world_url("/sum"), .body = big, .body_bytes = 200000};
+
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+    enum barq_status status = bq_http_ask(client, &request, -1, &answer, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+
+    assert_int_equal(status, BARQ_OK);
+    assert_int_equal(answer.status, 507);
+    assert_non_null(strstr(answer.body, "no_room"));
 }
 
 static void broken_requests_are_refused(void **state)
@@ -518,8 +636,12 @@ int main(void)
         server_test(an_answer_may_have_no_body),
         server_test(without_an_answer_it_is_a_500),
         server_test(a_large_answer_arrives_whole),
+        server_test(a_file_can_be_the_answer),
+        server_test(every_answer_has_the_headers_of_all),
         server_test(a_connection_serves_one_request_after_the_other),
         server_test(a_body_over_the_limit_is_refused),
+        server_test(a_large_body_arrives_in_one_piece),
+        server_test(a_body_that_finds_no_room_is_refused),
         server_test(broken_requests_are_refused),
         server_test(headers_without_end_are_refused),
         server_test(slow_clients_are_cut_off_and_others_are_served),
