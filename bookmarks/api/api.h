@@ -26,16 +26,23 @@
 
 enum { BM_API_THREADS = BQ_HTTP_THREADS };
 
+struct bm_api_topic;
+
 struct bm_api {
+    const struct bm_api_topic *const *topics; /* what it answers: all of routes.h */
+    size_t n_topics;
     /* Names allowed in Host beside localhost and its addresses: where we listen, and more with "," between. */
     const char *host;
     const char *more_hosts;                        /* NULL: none */
     struct barq_session *sessions[BM_API_THREADS]; /* each handler thread's own; made when needed */
 };
 
-/* A handler whose context is a struct bm_api. */
-bq_http_handler bm_api_handle;
+void bm_api_init(struct bm_api *api);
 /* When no thread is in a handler any more. */
 void bm_api_clear(struct bm_api *api);
+
+/* For struct bq_http_server_options, whose context is a struct bm_api; with bm_api_headers of answer.h. */
+bq_http_handler bm_api_handle;
+size_t bm_api_body_limit(void *context, const char *method, const char *raw_path);
 
 #endif

@@ -53,7 +53,6 @@ bool bm_api_admits(struct bm_api_request *request)
 {
     const struct bq_http_call *call = request->http;
     const char *host = bq_http_header(call, "Host");
-    const char *content_type = bq_http_header(call, "Content-Type");
 
     if (!host || !is_ours(request->api, host)) {
         bm_api_refuse(request, BM_PROBLEM_HOST, NULL);
@@ -63,7 +62,17 @@ bool bm_api_admits(struct bm_api_request *request)
         bm_api_refuse(request, BM_PROBLEM_FOREIGN, NULL);
         return false;
     }
-    if ((call->body_bytes > 0 || content_type) && !(content_type && is_json(content_type))) {
+    return true;
+}
+
+/* What a form can send without asking is not JSON, so that no other site's page can send it. */
+bool bm_api_takes(struct bm_api_request *request, const struct bm_api_route *route)
+{
+    const char *content_type = bq_http_header(request->http, "Content-Type");
+    bool has_body = request->http->body_bytes > 0 || content_type;
+    bool takes_json = (route->how & BM_TAKES_FILES) == 0;
+
+    if (takes_json && has_body && !(content_type && is_json(content_type))) {
         bm_api_refuse(request, BM_PROBLEM_MEDIA_TYPE, NULL);
         return false;
     }

@@ -8,9 +8,10 @@
 
 /*
  * False, and a refusal, for what another site's page could send: a foreign Host
- * (a name that was rebound to us), a foreign Origin, a body that is not
- * application/json (what a form can send without asking).
+ * (a name that was rebound to us), a foreign Origin.
  */
 bool bm_api_admits(struct bm_api_request *request);
+/* False, and a refusal, for a body that is not of the type which the route takes. */
+bool bm_api_takes(struct bm_api_request *request, const struct bm_api_route *route);
 
 #endif

@@ -7,6 +7,8 @@
 static const struct bm_problem_kind kinds[BM_PROBLEMS] = {
     [BM_PROBLEM_INVALID]    = {422, "invalid", "Something in the request is not as it must be"},
     [BM_PROBLEM_BODY]       = {422, "invalid_body", "The body must be a JSON object"},
+    [BM_PROBLEM_MULTIPART]  = {422, "malformed_form", "The form is malformed"},
+    [BM_PROBLEM_NO_FILE]    = {422, "no_file", "There is no file in the request"},
     [BM_PROBLEM_MEDIA_TYPE] = {415, "media_type", "Send application/json"},
     [BM_PROBLEM_NOT_FOUND]  = {404, "not_found", "Not Found"},
     [BM_PROBLEM_METHOD]     = {405, "method_not_allowed", "Method Not Allowed"},

@@ -19,6 +19,8 @@ enum bm_problem {
     /* of any call */
     BM_PROBLEM_INVALID,    /* 422: members of the body or the query are wrong */
     BM_PROBLEM_BODY,       /* 422: no JSON object */
+    BM_PROBLEM_MULTIPART,  /* 422: a form that is not as it must be */
+    BM_PROBLEM_NO_FILE,    /* 422: nothing was sent where a file should be */
     BM_PROBLEM_MEDIA_TYPE, /* 415 */
     BM_PROBLEM_NOT_FOUND,  /* 404: no such path */
     BM_PROBLEM_METHOD,     /* 405 */

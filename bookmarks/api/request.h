@@ -36,15 +36,11 @@ struct bm_api_request {
     int status;                      /* 200 at first; 204: without a body */
     struct barq_value *answer;       /* JSON */
     struct barq_value *wrong;        /* members that were refused: see read.h; NULL: none */
-    const char *content_type;        /* of the bytes that are the answer in place of JSON */
-    const void *bytes;               /* NULL: none */
-    size_t n_bytes;
+    /* The handler has answered with bytes, a file or a stream (bq_http_answer() and its like) itself. */
+    bool answered;
 };
 
 /* 201, and where it is from now on: bm_api_created(request, "/api/lists/%s", id). */
 void bm_api_created(struct bm_api_request *request, const char *format, ...) BARQ_PRINTF(2, 3);
-/* In place of JSON: any bytes, borrowed until they are sent. */
-void bm_api_answer_bytes(struct bm_api_request *request, const char *content_type,
-                         const void *bytes, size_t len);
 
 #endif

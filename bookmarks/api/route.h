@@ -16,31 +16,45 @@
 
 #include "base/arena.h"
 
-enum { BM_API_MAX_IDS = 4 };
+enum {
+    BM_API_MAX_IDS = 4,
+    BM_API_BODY_MAX_BYTES = 1024 * 1024,
+    BM_API_FILE_MAX_BYTES = 256 * 1024 * 1024,
+};
 
 struct bm_api_request;
 
 /* Leaves its answer in the request; an error is one of ours or of the database, for the log. */
 typedef enum barq_status bm_api_call(struct bm_api_request *request, struct barq_error *err);
 
-enum bm_api_session {
-    BM_NO_SESSION, /* request->session is NULL */
-    BM_READING,    /* a transaction for reading is open, and ends with the call */
-    BM_WRITING,    /* for writing; committed when the answer's status is below 400 */
-    BM_BY_HAND,    /* none is open yet: for whoever calls out between two, or reads page by page */
+/* How a call is run: one of the first four, and what else holds for it (BM_WRITING | BM_OWNER). */
+enum bm_api_how {
+    BM_NO_SESSION = 0, /* request->session is NULL */
+    BM_READING = 1,    /* a transaction for reading is open, and ends with the call */
+    BM_WRITING = 2,    /* for writing; committed when the answer's status is below 400 */
+    BM_BY_HAND = 3, /* none is open yet: for whoever calls out between two, or reads page by page */
+    BM_SESSION = 3, /* the mask of these */
+
+    /* Without any of these two: a login, or a token of scope "read" (GET, BM_READING) or "write". */
+    BM_ANYONE = 4, /* what tells nothing, and the login itself */
+    BM_OWNER = 8,  /* no token will do: it could make itself others */
+
+    BM_TAKES_FILES =
+        16, /* any type of body, of BM_API_FILE_MAX_BYTES: see upload.h; else JSON, 1 MiB */
 };
 
 struct bm_api_route {
     const char *method; /* GET answers HEAD, too; OPTIONS is answered for all */
     const char *path;   /* "/api/lists/{id}/videos" */
     bm_api_call *run;
-    enum bm_api_session session;
+    unsigned how; /* of enum bm_api_how */
 };
 
 struct bm_api_topic {
     const struct bm_api_route *routes;
     size_t count;
 };
+/* At the end of a topic's file: const struct bm_api_topic bm_api_lists_topic = BM_API_TOPIC(routes); */
 #define BM_API_TOPIC(table)                                                                        \
     {                                                                                              \
         .routes = (table), .count = sizeof(table) / sizeof((table)[0])                             \

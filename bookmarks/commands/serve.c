@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "api/answer.h"
 #include "api/api.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -125,6 +126,8 @@ static enum barq_status open_server(struct serve *serve, struct barq_error *err)
         .context = &serve->api,
         .threads = BM_API_THREADS,
         .call_max_bytes = CALL_MAX_BYTES,
+        .body_limit = bm_api_body_limit,
+        .headers = bm_api_headers,
     };
     struct barq_error why = {0};
 
@@ -197,6 +200,7 @@ int bm_cmd_serve(int argc, char **argv)
     struct barq_error err;
     bool help = false;
 
+    bm_api_init(&serve.api);
     int wrong = read_options(&serve, argc, argv, &help);
     if (help || wrong) {
         return bm_show_usage(usage, help);

@@ -1,0 +1,79 @@
+#include "api/answer.h"
+
+#include <stdarg.h>
+
+#include "api/problem.h"
+#include "base/log.h"
+
+/*
+ * Whatever answers a browser, it runs nothing, is shown in nobody's frame, and is nobody else's to
+ * read. A page has a policy of its own.
+ */
+const struct bq_http_field bm_api_headers[] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+    {"Referrer-Policy", "same-origin"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"X-Frame-Options", "DENY"},
+    {"Cache-Control", "no-store"},
+    {NULL, NULL},
+};
+
+void bm_api_created(struct bm_api_request *request, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    const char *where = bq_arena_vformat(request->arena, format, values);
+    va_end(values);
+    request->status = 201;
+    if (where) {
+        bq_http_answer_header(request->http, "Location", where);
+    }
+}
+
+void bm_api_fail(struct bm_api_request *request, const struct barq_error *err)
+{
+    bool another_time = err->status == BARQ_ERR_BUSY || err->status == BARQ_ERR_CONN ||
+                        err->status == BARQ_ERR_CONFLICT;
+
+    bq_error("request failed", bq_str("method", request->http->method),
+             bq_str("path", request->http->path), bq_str("error", err->text));
+    request->wrong = NULL;
+    request->answered = false;
+    if (another_time) {
+        bq_http_answer_header(request->http, "Retry-After", "1");
+        bm_api_refuse(request, BM_PROBLEM_BUSY, NULL);
+    } else {
+        bm_api_refuse(request, err->status == BARQ_ERR_FULL ? BM_PROBLEM_FULL : BM_PROBLEM_INTERNAL,
+                      NULL);
+    }
+}
+
+/* When there is no room for the real one. */
+static const char too_large[] = "{\"type\":\"/docs#problem-answer_too_large\","
+                                "\"title\":\"The answer is too large: ask for less\","
+                                "\"status\":500,\"code\":\"answer_too_large\","
+                                "\"detail\":\"The answer is too large: ask for less\"}";
+
+void bm_api_answer(struct bm_api_request *request)
+{
+    static const char problem[] = "application/problem+json";
+    const char *type = request->status < 400 ? "application/json" : problem;
+    const char *json = NULL;
+    size_t len = 0;
+
+    if (request->answered) {
+        return;
+    }
+    if (!request->answer) {
+        bq_http_answer(request->http, request->status, NULL, "", 0);
+    } else if (barq_to_json(request->arena, request->answer, &json, &len, NULL) == BARQ_OK) {
+        bq_http_answer(request->http, request->status, type, json, len);
+    } else {
+        bq_http_answer(request->http, 500, problem, too_large, sizeof(too_large) - 1);
+    }
+}

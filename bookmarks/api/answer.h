@@ -1,0 +1,17 @@
+/*
+ * answer.h - what a call has come to, sent.
+ */
+#ifndef BM_API_ANSWER_H
+#define BM_API_ANSWER_H
+
+#include "api/request.h"
+
+/* Of every answer; see struct bq_http_server_options. */
+extern const struct bq_http_field bm_api_headers[];
+
+/* Turns a failure of ours, which is logged and not told in detail, into a problem. */
+void bm_api_fail(struct bm_api_request *request, const struct barq_error *err);
+/* Sends status and JSON, unless the handler has answered itself. */
+void bm_api_answer(struct bm_api_request *request);
+
+#endif
