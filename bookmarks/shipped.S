@@ -36,4 +36,25 @@ bm_shipped_tables_2:
     .incbin "store/tables/2.sql"
     .byte 0
 
+    .global bm_shipped_openapi, bm_shipped_openapi_end
+    .hidden bm_shipped_openapi, bm_shipped_openapi_end
+bm_shipped_openapi:
+    .incbin "openapi.json"
+bm_shipped_openapi_end:
+    .byte 0
+
+    .global bm_shipped_docs, bm_shipped_docs_end
+    .hidden bm_shipped_docs, bm_shipped_docs_end
+bm_shipped_docs:
+    .incbin "docs.html"
+bm_shipped_docs_end:
+    .byte 0
+
+    .global bm_shipped_docs_css, bm_shipped_docs_css_end
+    .hidden bm_shipped_docs_css, bm_shipped_docs_css_end
+bm_shipped_docs_css:
+    .incbin "api/openapi/docs.css"
+bm_shipped_docs_css_end:
+    .byte 0
+
     .section .note.GNU-stack, "", @progbits

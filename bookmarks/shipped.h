@@ -24,4 +24,12 @@ extern const char bm_shipped_talks_end[];
 extern const char bm_shipped_tables_1[];
 extern const char bm_shipped_tables_2[];
 
+/* The API's description: made by tools/openapi, for programs and for people. */
+extern const char bm_shipped_openapi[];
+extern const char bm_shipped_openapi_end[];
+extern const char bm_shipped_docs[];
+extern const char bm_shipped_docs_end[];
+extern const char bm_shipped_docs_css[];
+extern const char bm_shipped_docs_css_end[];
+
 #endif

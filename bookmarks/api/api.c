@@ -69,7 +69,8 @@ size_t bm_api_body_limit(void *context, const char *method, const char *raw_path
 
 void bm_api_init(struct bm_api *api)
 {
-    *api = (struct bm_api){.topics = bm_api_topics, .n_topics = bm_api_n_topics, .host = ""};
+    *api = (struct bm_api){
+        .topics = bm_api_topics, .n_topics = bm_api_n_topics, .host = "", .base_path = ""};
 }
 
 void bm_api_clear(struct bm_api *api)

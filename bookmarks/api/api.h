@@ -33,7 +33,8 @@ struct bm_api {
     size_t n_topics;
     /* Names allowed in Host beside localhost and its addresses: where we listen, and more with "," between. */
     const char *host;
-    const char *more_hosts;                        /* NULL: none */
+    const char *more_hosts; /* NULL: none */
+    const char *base_path;  /* below which it is seen from outside: "/bookmarks"; "": at the root */
     struct barq_session *sessions[BM_API_THREADS]; /* each handler thread's own; made when needed */
 };
 

@@ -15,7 +15,8 @@ static enum barq_status say_what_is_here(struct bm_api_request *request, struct 
         }
     }
     request->answer = barq_map(arena);
-    barq_set_key(request->answer, "bookmarks", barq_string(arena, "this is its API"));
+    barq_set_key(request->answer, "bookmarks",
+                 barq_string(arena, "this is its API; /docs explains it"));
     barq_set_key(request->answer, "calls", calls);
     return BARQ_OK;
 }
@@ -29,8 +30,8 @@ static enum barq_status health(struct bm_api_request *request, struct barq_error
 }
 
 static const struct bm_api_route routes[] = {
-    {"GET", "/", say_what_is_here, BM_NO_SESSION},
-    {"GET", "/api/health", health, BM_NO_SESSION},
+    {"GET", "/", say_what_is_here, BM_NO_SESSION | BM_ANYONE},
+    {"GET", "/api/health", health, BM_NO_SESSION | BM_ANYONE},
 };
 
 const struct bm_api_topic bm_api_system_topic = BM_API_TOPIC(routes);

@@ -1,0 +1,215 @@
+"""The API's description against the running server: every route is in it, every answer is as it says.
+
+An operation is called with the example of its body, and with ids that World makes: an {id} behind
+/api/tags/ is World.tag(), a {tag} as well, and so is the text "{tag}" in an example.
+"""
+import functools
+import http.client
+import json
+import re
+
+import jsonschema
+
+from support import tap
+from support.serve import Server
+
+METHODS = ("get", "post", "put", "patch", "delete")
+# What cannot succeed here, and how it is refused: there is nothing outside to be asked.
+REFUSED = {}
+
+
+class World:
+    """Whatever an operation's path or body names, made when it is first asked for."""
+
+    def __init__(self, server):
+        self.server = server
+        self.document = server.get("/api/openapi.json")
+        self.known = {each["code"]: each["status"] for each in self.document["x-problems"]}
+        self.succeeded = set()
+
+    def make(self, path, body):
+        status, made = self.server.ask("POST", path, body)
+        assert status == 201, (path, status, made)
+        return made
+
+    def make_list(self, name):
+        made = self.make("/api/lists", {"name": name})["id"]
+        self.server.run("import", "--list", name, "-", stdin="https://youtu.be/dwILgDsbmto\n"
+                                                             "https://youtu.be/4riqJcrDVcw\n")
+        return made
+
+    @functools.cache
+    def list(self):
+        return self.make_list("one")
+
+    @functools.cache
+    def video(self):
+        return self.server.get(f"/api/lists/{self.list()}/videos")[0]["id"]
+
+    @functools.cache
+    def job(self):
+        return self.make(f"/api/lists/{self.make_list('processed')}/process", None)["job_id"]
+
+    def put_in(self, thing):
+        """An example with World's own ids where it says {name}."""
+        if isinstance(thing, dict):
+            return {key: self.put_in(value) for key, value in thing.items()}
+        if isinstance(thing, list):
+            return [self.put_in(each) for each in thing]
+        if isinstance(thing, str) and re.fullmatch(r"{\w+}", thing):
+            return getattr(self, thing[1:-1])()
+        return thing
+
+    def path(self, path, ids=None):
+        def one(match):
+            if ids is not None:
+                return ids
+            name = match[2] if match[2] != "id" else match[1].removesuffix("s")
+            return getattr(self, name)()
+        return re.sub(r"(?<=/)(\w+)/{(\w+)}", lambda match: f"{match[1]}/{one(match)}", path)
+
+    def resolve(self, thing):
+        while "$ref" in thing:
+            found = self.document
+            for part in thing["$ref"].removeprefix("#/").split("/"):
+                found = found[part]
+            thing = found
+        return thing
+
+    def check(self, schema, value, where):
+        whole = {**schema, "components": self.document["components"]}
+        problems = [f"{'/'.join(map(str, error.path))}: {error.message}" for error in
+                    jsonschema.Draft202012Validator(whole).iter_errors(value)]
+        assert not problems, (where, problems, value)
+
+    def judge(self, method, path, operation, answer):
+        """Is an answer what the operation says of it? Its status."""
+        status, kind, text, _ = answer
+        where = f"{method.upper()} {path} -> {status} {text[:500]}"
+        told = operation["responses"].get(str(status))
+        if told is None:
+            assert status >= 400, f"{where}: not described"
+            told = operation["responses"]["default"]
+        contents = self.resolve(told).get("content", {})
+        if not contents:
+            assert text == b"" and kind is None, where
+            return status
+        short = kind.split(";")[0] if kind else None
+        assert short in contents, f"{where}: {kind} is not described"
+        if short.endswith("json"):
+            value = json.loads(text)
+            self.check(contents[short]["schema"], value, where)
+            if status >= 400:
+                assert value["status"] == status == self.known[value["code"]], where
+        return status
+
+
+def form(fields):
+    """multipart/form-data; "file" is one."""
+    parts = []
+    for name, value in fields.items():
+        file = '; filename="some.csv"' if name == "file" else ""
+        parts.append(f'--form\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n{value}\r\n')
+    return ("".join(parts) + "--form--\r\n").encode()
+
+
+def body_of(world, operation):
+    """Content type and bytes of the example; None, None when it takes none."""
+    for kind, media in world.resolve(operation.get("requestBody", {})).get("content", {}).items():
+        example = world.put_in(media["example"])
+        if kind == "application/json":
+            world.check(media["schema"], example, operation["operationId"])
+            return kind, json.dumps(example).encode()
+        if kind == "multipart/form-data":
+            return kind + "; boundary=form", form(example)
+        return kind, example.encode()
+    return None, None
+
+
+def operations(document):
+    """In an order in which none takes away what another needs."""
+    every = [(method, path, operation) for path, item in document["paths"].items()
+             for method, operation in item.items()]
+    return sorted(every, key=lambda each: (METHODS.index(each[0]),
+                                           -each[1].count("/") if each[0] == "delete" else 0))
+
+
+def send(server, method, path, kind, body):
+    """Status, content type, bytes; of what never ends, no bytes."""
+    link = http.client.HTTPConnection(server.host, server.port, timeout=30)
+    link.request(method.upper(), path, body, {"Content-Type": kind} if kind else {})
+    answer = link.getresponse()
+    kind = answer.headers["Content-Type"]
+    text = answer.read() if kind != "text/event-stream" else b""
+    link.close()
+    return answer.status, kind, text, answer.headers
+
+
+def every_route_has_its_operation_and_the_reverse(folder):
+    with Server(folder, "--no-worker") as server:
+        routes = {call for call in server.get("/")["calls"] if " /api/" in call}
+        document = server.get("/api/openapi.json")
+        described = {f"{method.upper()} {path}" for method, path, _ in operations(document)}
+        assert routes == described, (routes - described, described - routes)
+
+
+def every_operation_does_what_it_says(folder):
+    with Server(folder, "--no-worker") as server:
+        world = World(server)
+        for method, path, operation in operations(world.document):
+            kind, body = body_of(world, operation)
+            answer = send(server, method, world.path(path), kind, body)
+            status = world.judge(method, path, operation, answer)
+            expected = REFUSED.get(operation["operationId"])
+            assert status == expected if expected else status < 400, (method, path, answer)
+
+
+def every_refusal_is_a_problem_that_is_described(folder):
+    with Server(folder, "--no-worker") as server:
+        world = World(server)
+        for method, path, operation in operations(world.document):
+            kind, body = body_of(world, operation)
+            if "{" in path:
+                nowhere = world.path(path, "none")
+                status = world.judge(method, path, operation, send(server, method, nowhere, kind, body))
+                assert status == 404 or operation["operationId"] in REFUSED, (method, path, status)
+            if kind == "application/json":
+                for text in (b"[]", b"{", b"", b"\xff", b'{"a":1,"a":2}'):
+                    answer = send(server, method, world.path(path), kind, text)
+                    status = world.judge(method, path, operation, answer)
+                    optional = text == b"" and not operation["requestBody"].get("required")
+                    assert status == 422 or optional, (method, path, text, answer)
+                answer = send(server, method, world.path(path), "text/plain", body)
+                assert world.judge(method, path, operation, answer) == 415, (method, path, answer)
+            for each in operation["parameters"]:
+                each = world.resolve(each)
+                if each["in"] == "query" and each["schema"].get("type", "string") != "string":
+                    answer = send(server, method, f"{world.path(path)}?{each['name']}=%F0%9F%98%80", kind, body)
+                    assert world.judge(method, path, operation, answer) == 422, (method, path, answer)
+
+
+def the_page_shows_every_operation_and_runs_nothing(folder):
+    with Server(folder, "--no-worker") as server:
+        status, kind, text, headers = server.exchange("GET", "/docs")
+        page = text.decode()
+        assert (status, kind) == (200, "text/html; charset=utf-8")
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self';")
+        assert "<script" not in page and "javascript:" not in page
+        assert not re.search(r"\s(style|on\w+)=", page)
+        assert set(re.findall(r"(?:src|href)=([^#\s\">]+)", page)) == {"docs/docs.css", "api/openapi.json"}
+        document = server.get("/api/openapi.json")
+        for _, path, operation in operations(document):
+            assert f'id="{operation["operationId"]}"' in page and path in page, path
+        for each in document["x-problems"]:
+            assert f'id="problem-{each["code"]}"' in page, each
+        assert server.exchange("GET", "/docs/docs.css")[1] == "text/css; charset=utf-8"
+        targets = set(re.findall(r'href="#([^"]+)"', page))
+        assert targets <= set(re.findall(r'id="([^"]+)"', page)), targets
+
+
+tap.run(
+    every_route_has_its_operation_and_the_reverse,
+    every_operation_does_what_it_says,
+    every_refusal_is_a_problem_that_is_described,
+    the_page_shows_every_operation_and_runs_nothing,
+)
