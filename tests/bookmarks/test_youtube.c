@@ -19,11 +19,11 @@
 #include "services/youtube.h"
 #include "services/youtube_answer.h"
 #include "services/youtube_ask.h"
-#include "support/youtube.h"
+#include "support/outside.h"
 
 static const char *const ids[] = {"bGOghkY_a7Q", "aaaaaaaaaaa", "dwILgDsbmto"};
 
-static struct youtube stand_in;
+static struct outside stand_in;
 static struct barq_arena arena;
 static struct barq_error err;
 static const struct bm_metadata *videos;
@@ -34,26 +34,26 @@ static int start(void **state)
     (void)state;
     unsetenv("http_proxy");
     bq_arena_init(&arena, 1000000);
-    youtube_start(&stand_in);
+    outside_start(&stand_in);
     return 0;
 }
 
 static int stop(void **state)
 {
     (void)state;
-    youtube_stop(&stand_in);
+    outside_stop(&stand_in);
     bq_arena_clear(&arena);
     return 0;
 }
 
-/* Asks the stand-in, which does `deed` (see youtube.py; "": nothing wrong). */
+/* Asks the stand-in, which does `deed` (see outside.py; "": nothing wrong). */
 static enum barq_status ask(const char *deed, int64_t timeout_ms)
 {
-    char url[256];
-    struct bm_youtube_source source = {.base_url = url, .key = "hunter2", .timeout_ms = timeout_ms};
+    struct bm_youtube_source source = {.base_url = outside_url(&stand_in, "youtube/v3", deed),
+                                       .key = "hunter2",
+                                       .timeout_ms = timeout_ms};
     int64_t now_ms = 1795449600000; /* 2026-11-23 16:00 UTC */
 
-    snprintf(url, sizeof(url), *deed ? "%s/do/%s/" : "%s/%s", stand_in.url, deed);
     return bm_youtube_fetch(&source, ids, 3, -1, now_ms, &arena, &videos, &verdict, &err);
 }
 
@@ -154,7 +154,8 @@ static void a_slow_answer_is_waited_for_until_the_timeout(void **state)
 static void a_call_is_canceled_at_once(void **state)
 {
     (void)state;
-    struct bm_youtube_source source = {.base_url = stand_in.url, .key = "hunter2"};
+    struct bm_youtube_source source = {.base_url = outside_url(&stand_in, "youtube/v3", ""),
+                                       .key = "hunter2"};
     int fd = eventfd(1, EFD_CLOEXEC);
 
     assert_int_equal(bm_youtube_fetch(&source, ids, 3, fd, 0, &arena, &videos, &verdict, &err),

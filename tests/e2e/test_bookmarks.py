@@ -12,8 +12,8 @@ import subprocess
 import time
 import urllib.request
 
+from support import outside
 from support import tap
-from support import youtube
 
 BIN = os.environ["BOOKMARKS_BIN"]
 ROOT = os.environ["SOURCE_ROOT"]
@@ -147,7 +147,7 @@ def pending(folder):
 def a_batch_that_is_poison_is_halved_not_failed(folder):
     facts = os.path.join(ROOT, "examples", "facts.csv")
     queue = os.path.join(folder, "data", "queue.db")
-    with youtube.StandIn(facts) as stand_in:
+    with outside.StandIn(facts) as stand_in:
         more = {"BOOKMARKS_YOUTUBE_URL": stand_in.url, "YOUTUBE_API_KEY": "key"}
         stand_in.rule("slow:60000")
         bookmarks(folder, "import", "--list", "talks", SAMPLE)
@@ -170,7 +170,7 @@ def a_batch_that_is_poison_is_halved_not_failed(folder):
 
 def the_outside_may_misbehave_for_a_while(folder):
     facts = os.path.join(ROOT, "examples", "facts.csv")
-    with youtube.StandIn(facts) as stand_in:
+    with outside.StandIn(facts) as stand_in:
         stand_in.rule("500", times=1)
         stand_in.rule("429", times=1)
         bookmarks(folder, "import", "--list", "talks", SAMPLE)
@@ -181,7 +181,7 @@ def the_outside_may_misbehave_for_a_while(folder):
 
 def a_refused_key_fails_the_videos_with_the_reason(folder):
     facts = os.path.join(ROOT, "examples", "facts.csv")
-    with youtube.StandIn(facts) as stand_in:
+    with outside.StandIn(facts) as stand_in:
         stand_in.rule("keyInvalid")
         bookmarks(folder, "import", "--list", "talks", SAMPLE)
         with Worker(folder, BOOKMARKS_YOUTUBE_URL=stand_in.url, YOUTUBE_API_KEY="secret-key"):

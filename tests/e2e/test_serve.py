@@ -7,9 +7,10 @@ import signal
 import socket
 import subprocess
 
+from support import outside
 from support import tap
-from support import youtube
 from support.serve import BIN, ROOT, Server, environment
+
 
 def finished(server, job):
     def ask():
@@ -69,7 +70,7 @@ def a_list_is_processed_by_its_worker(folder):
 
 
 def failed_videos_are_counted(folder):
-    with youtube.StandIn(os.path.join(ROOT, "examples", "facts.csv")) as stand_in:
+    with outside.StandIn(os.path.join(ROOT, "examples", "facts.csv")) as stand_in:
         stand_in.rule("missing", prefix="4riqJcrDVcw")
         with Server(folder, BOOKMARKS_YOUTUBE_URL=stand_in.url, YOUTUBE_API_KEY="k") as server:
             talks = server.fill()

@@ -7,8 +7,8 @@ import sqlite3
 import subprocess
 import time
 
+from support import outside
 from support import tap
-from support import youtube
 
 BIN = os.environ["BOOKMARKS_BIN"]
 VIDEOS = 1000
@@ -104,7 +104,7 @@ def completed_by(folder):
 
 def a_thousand_videos_survive_workers_that_are_killed(folder):
     ids = [f"thousand{number:03}" for number in range(VIDEOS)]
-    with youtube.StandIn(invent=True, latency_ms=200) as stand_in:
+    with outside.StandIn(invent=True, latency_ms=200) as stand_in:
         env = environment(folder, stand_in.url)
         bookmarks(env, "migrate")
         listed = "url\n" + "".join(f"https://youtu.be/{video}\n" for video in ids)

@@ -1,4 +1,4 @@
-#include "support/youtube.h"
+#include "support/outside.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -14,13 +14,13 @@
 
 #include <cmocka.h>
 
-static void spawn(struct youtube *youtube, int stdin_fd, int stdout_fd)
+static void spawn(struct outside *outside, int stdin_fd, int stdout_fd)
 {
     const char *root = getenv("SOURCE_ROOT");
     assert_non_null(root);
     char script[512];
     char facts[512];
-    snprintf(script, sizeof(script), "%s/tests/support/youtube.py", root);
+    snprintf(script, sizeof(script), "%s/tests/support/outside.py", root);
     snprintf(facts, sizeof(facts), "%s/examples/facts.csv", root);
     char python[] = "python3";
     char *const argv[] = {python, script, facts, NULL};
@@ -29,30 +29,48 @@ static void spawn(struct youtube *youtube, int stdin_fd, int stdout_fd)
     assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
     assert_int_equal(posix_spawn_file_actions_adddup2(&actions, stdin_fd, 0), 0);
     assert_int_equal(posix_spawn_file_actions_adddup2(&actions, stdout_fd, 1), 0);
-    assert_int_equal(posix_spawnp(&youtube->pid, python, &actions, NULL, argv, environ), 0);
+    assert_int_equal(posix_spawnp(&outside->pid, python, &actions, NULL, argv, environ), 0);
     posix_spawn_file_actions_destroy(&actions);
 }
 
-void youtube_start(struct youtube *youtube)
+void outside_start(struct outside *outside)
 {
     int in[2];
     int out[2];
     assert_int_equal(pipe2(in, O_CLOEXEC), 0);
     assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-    spawn(youtube, in[0], out[1]);
+    spawn(outside, in[0], out[1]);
     close(in[0]);
     close(out[1]);
-    youtube->stdin_fd = in[1];
+    outside->stdin_fd = in[1];
 
     FILE *said = fdopen(out[0], "r");
     assert_non_null(said);
-    assert_non_null(fgets(youtube->url, sizeof(youtube->url), said));
-    youtube->url[strcspn(youtube->url, "\n")] = '\0';
+    assert_non_null(fgets(outside->host, sizeof(outside->host), said));
+    char *path = strstr(outside->host, "/youtube/v3");
+    assert_non_null(path);
+    *path = '\0';
     fclose(said);
 }
 
-void youtube_stop(struct youtube *youtube)
+void outside_stop(struct outside *outside)
 {
-    close(youtube->stdin_fd);
-    assert_int_equal(waitpid(youtube->pid, NULL, 0), youtube->pid);
+    close(outside->stdin_fd);
+    assert_int_equal(waitpid(outside->pid, NULL, 0), outside->pid);
+}
+
+const char *outside_url(const struct outside *outside, const char *place, const char *deed)
+{
+    static char url[OUTSIDE_URL_BYTES];
+
+    snprintf(url, sizeof(url), *deed ? "%s/%s/do/%s/" : "%s/%s%s", outside->host, place, deed);
+    return url;
+}
+
+const char *outside_recorded(const struct outside *outside, int status, const char *path)
+{
+    static char url[OUTSIDE_URL_BYTES];
+
+    snprintf(url, sizeof(url), "%s/recorded/%d/%s/", outside->host, status, path);
+    return url;
 }
