@@ -17,11 +17,11 @@ bm_shipped_sample:
 bm_shipped_sample_end:
     .byte 0
 
-    .global bm_shipped_talks, bm_shipped_talks_end
-    .hidden bm_shipped_talks, bm_shipped_talks_end
-bm_shipped_talks:
-    .incbin "fields/talks.json"
-bm_shipped_talks_end:
+    .global bm_shipped_templates, bm_shipped_templates_end
+    .hidden bm_shipped_templates, bm_shipped_templates_end
+bm_shipped_templates:
+    .incbin "fields/templates.json"
+bm_shipped_templates_end:
     .byte 0
 
     .global bm_shipped_tables_1

@@ -16,9 +16,9 @@ extern const char bm_shipped_facts_end[];
 extern const char bm_shipped_sample[];
 extern const char bm_shipped_sample_end[];
 
-/* talks.json: a list of fields, see templates.h */
-extern const char bm_shipped_talks[];
-extern const char bm_shipped_talks_end[];
+/* templates.json: see templates.h */
+extern const char bm_shipped_templates[];
+extern const char bm_shipped_templates_end[];
 
 /* store/tables: the SQL from one version of the tables to the next */
 extern const char bm_shipped_tables_1[];

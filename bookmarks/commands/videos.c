@@ -40,8 +40,9 @@ struct table {
 static int field_width(const struct bm_field *field)
 {
     static const int widths[BM_FIELD_TYPES] = {
-        [BM_TEXT] = 14,  [BM_SELECT] = 9,  [BM_MULTI_SELECT] = 19,
-        [BM_NUMBER] = 6, [BM_BOOLEAN] = 8, [BM_DURATION] = 7,
+        [BM_TEXT] = 14,   [BM_SELECT] = 9, [BM_MULTI_SELECT] = 19,
+        [BM_NUMBER] = 6,  [BM_RATING] = 6, [BM_DURATION] = 7,
+        [BM_BOOLEAN] = 8, [BM_DATE] = 10,  [BM_LINK] = 20,
     };
     return widths[field->type];
 }
@@ -64,9 +65,8 @@ static void lay_out(struct table *table, const struct bm_field *fields, size_t n
             break;
         }
         left -= width;
-        table->columns[table->n_columns++] =
-            (struct bm_text_column){fields[i].label, width - BM_COLUMN_GAP,
-                                    fields[i].type == BM_NUMBER || fields[i].type == BM_DURATION};
+        table->columns[table->n_columns++] = (struct bm_text_column){
+            fields[i].label, width - BM_COLUMN_GAP, bm_field_is_number(fields[i].type)};
         table->n_fields++;
     }
     int more = left > TITLE_WIDTH ? left - TITLE_WIDTH : 0;

@@ -4,56 +4,6 @@
 #include "export/field_text.h"
 #include "video/url.h"
 
-static struct barq_value *json_of(const struct barq_value *value, struct barq_arena *arena);
-
-static struct barq_value *list_of(const struct barq_value *value, struct barq_arena *arena)
-{
-    struct barq_value *list = barq_list(arena);
-
-    for (size_t i = 0; i < barq_count(value); i++) {
-        barq_add(list, json_of(barq_at(value, i), arena));
-    }
-    return list;
-}
-
-/* A copy, since what is stored belongs to the row that it was read with. */
-static struct barq_value *json_of(const struct barq_value *value, struct barq_arena *arena)
-{
-    switch (barq_kind(value)) {
-    case BARQ_STRING:
-        return barq_string(arena, barq_as_string(value, ""));
-    case BARQ_INT:
-        return barq_int(arena, barq_as_int(value, 0));
-    case BARQ_DOUBLE:
-        return barq_double(arena, barq_as_double(value, 0));
-    case BARQ_BOOL:
-        return barq_bool(arena, barq_as_bool(value, false));
-    case BARQ_LIST:
-        return list_of(value, arena);
-    case BARQ_NULL:
-    case BARQ_BIGINT:
-    case BARQ_BYTES:
-    case BARQ_TUPLE:
-    case BARQ_SET:
-    case BARQ_MAP:
-    case BARQ_TIMESTAMP:
-    case BARQ_NAMED:
-        break; /* no field holds one */
-    }
-    return barq_null(arena);
-}
-
-struct barq_value *bm_field_json(const struct bm_field *field, struct barq_arena *arena)
-{
-    struct barq_value *map = barq_map(arena);
-
-    barq_set_key(map, "name", barq_string(arena, field->name));
-    barq_set_key(map, "label", barq_string(arena, field->label));
-    barq_set_key(map, "type", barq_string(arena, bm_field_type_name(field->type)));
-    barq_set_key(map, "options", json_of(field->options, arena));
-    return map;
-}
-
 static struct barq_value *number_of(int64_t number, int64_t unknown, struct barq_arena *arena)
 {
     return number == unknown ? barq_null(arena) : barq_int(arena, number);
@@ -99,7 +49,7 @@ static struct barq_value *values_of(const struct bm_field *fields, size_t n_fiel
         const struct bm_field_value *value = bm_value_of(&fields[i], values, count);
         if (value) {
             struct barq_value *entry = barq_map(arena);
-            barq_set_key(entry, "value", json_of(value->value, arena));
+            barq_set_key(entry, "value", barq_copy(arena, value->value));
             barq_set_key(entry, "source", barq_string(arena, bm_source_name(value->source)));
             barq_set_key(map, fields[i].name, entry);
         }

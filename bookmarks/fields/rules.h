@@ -25,25 +25,8 @@
 #include <barq/error.h>
 #include <barq/value.h>
 
+#include "fields/field.h"
 #include "video/metadata.h"
-
-enum bm_field_type {
-    BM_TEXT,
-    BM_SELECT,
-    BM_MULTI_SELECT,
-    BM_NUMBER,
-    BM_BOOLEAN,
-    BM_DURATION, /* minutes */
-    BM_FIELD_TYPES,
-};
-const char *bm_field_type_name(enum bm_field_type type); /* "text", "select", "multi-select", ... */
-bool bm_field_type_parse(const char *name, enum bm_field_type *out);
-
-/* `value` is of the type; a select's and multi-select's is among `options` (a list; empty: any
- * text). */
-enum barq_status bm_field_check(enum bm_field_type type, const struct barq_value *options,
-                                const struct barq_value *value, struct barq_error *err)
-    BARQ_MUST_CHECK;
 
 /*
  * Applies `rule` to `video`. `*out` is in `arena`, and NULL when the rule
@@ -54,6 +37,15 @@ enum barq_status bm_field_check(enum bm_field_type type, const struct barq_value
  */
 enum barq_status bm_rule_apply(const struct barq_value *rule, const struct bm_metadata *video,
                                struct barq_arena *arena, struct barq_value **out,
+                               struct barq_error *err) BARQ_MUST_CHECK;
+
+/*
+ * Is the field's rule (or none) one that makes sense, and gives what the field allows?
+ *
+ * BARQ_ERR_ARG    no; the error names the field and says why
+ * BARQ_ERR_NOMEM  `arena`, for what is needed on the way, is at its limit
+ */
+enum barq_status bm_rule_check(const struct bm_field *field, struct barq_arena *arena,
                                struct barq_error *err) BARQ_MUST_CHECK;
 
 #endif

@@ -3,83 +3,98 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "fields/definition.h"
 #include "shipped.h"
 
-static const struct template
+static enum barq_status read_fields(const struct barq_value *list, struct barq_arena *arena,
+                                    struct bm_template *out, struct barq_error *err)
 {
-    const char *name;
-    const char *begin; /* a JSON list of fields */
-    const char *end;
-}
-templates[] = {
-    {"talks", bm_shipped_talks, bm_shipped_talks_end},
-    {"none", NULL, NULL},
-};
-
-/* A part of a field as JSON again; `otherwise` when it is not there. */
-static enum barq_status part_json(const struct barq_value *part, const char *otherwise,
-                                  struct barq_arena *arena, const char **out,
-                                  struct barq_error *err)
-{
-    if (!part) {
-        *out = otherwise;
-        return BARQ_OK;
+    size_t count = barq_count(list);
+    struct bm_field *fields = bq_arena_array(arena, count, sizeof(*fields));
+    if (!fields) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "templates: arena is full");
     }
-    return barq_to_json(arena, part, out, NULL, err);
+
+    enum barq_status status = BARQ_OK;
+    for (size_t i = 0; status == BARQ_OK && i < count; i++) {
+        status = bm_field_read(barq_at(list, i), arena, &fields[i], err);
+    }
+    out->fields = fields;
+    out->n_fields = count;
+    return status == BARQ_ERR_ARG ? BARQ_ERR_CORRUPT : status;
 }
 
-static enum barq_status read_field(const struct barq_value *map, struct barq_arena *arena,
-                                   struct bm_template_field *out, struct barq_error *err)
+static enum barq_status read_template(const struct barq_value *map, struct barq_arena *arena,
+                                      struct bm_template *out, struct barq_error *err)
 {
     out->name = barq_as_string(barq_get(map, "name"), NULL);
     out->label = barq_as_string(barq_get(map, "label"), NULL);
-    if (!out->name || !out->label ||
-        !bm_field_type_parse(barq_as_string(barq_get(map, "type"), ""), &out->type)) {
-        return bq_fail(err, BARQ_ERR_CORRUPT, "templates: a field without name, label or type");
+    out->about = barq_as_string(barq_get(map, "about"), NULL);
+    if (!out->name || !out->label || !out->about) {
+        return bq_fail(err, BARQ_ERR_CORRUPT, "templates: one without name, label or about");
     }
-    enum barq_status status = part_json(barq_get(map, "options"), "[]", arena, &out->options, err);
-    return status == BARQ_OK ? part_json(barq_get(map, "rule"), NULL, arena, &out->rule, err)
-                             : status;
+    return read_fields(barq_get(map, "fields"), arena, out, err);
 }
 
-static enum barq_status read_fields(const struct template *template, struct barq_arena *arena,
-                                    const struct bm_template_field **out, size_t *count,
-                                    struct barq_error *err)
+enum barq_status bm_templates(struct barq_arena *arena, const struct bm_template **out,
+                              size_t *count, struct barq_error *err)
 {
     struct barq_value *list = NULL;
-    size_t len = (size_t)(template->end - template->begin);
+    size_t len = (size_t)(bm_shipped_templates_end - bm_shipped_templates);
 
-    enum barq_status status = barq_from_json(arena, template->begin, len, &list, err);
+    enum barq_status status = barq_from_json(arena, bm_shipped_templates, len, &list, err);
     if (status != BARQ_OK) {
         return status;
     }
     size_t n = barq_count(list);
-    struct bm_template_field *fields = bq_arena_array(arena, n, sizeof(*fields));
-    if (!fields) {
+    struct bm_template *templates = bq_arena_array(arena, n, sizeof(*templates));
+    if (!templates) {
         return bq_fail(err, BARQ_ERR_NOMEM, "templates: arena is full");
     }
     for (size_t i = 0; status == BARQ_OK && i < n; i++) {
-        status = read_field(barq_at(list, i), arena, &fields[i], err);
+        status = read_template(barq_at(list, i), arena, &templates[i], err);
     }
-    *out = fields;
-    *count = n;
+    if (status == BARQ_OK) {
+        *out = templates;
+        *count = n;
+    }
     return status;
 }
 
+static enum barq_status no_such(const struct bm_template *templates, size_t count,
+                                struct barq_arena *arena, struct barq_error *err)
+{
+    const char *names = "";
+
+    for (size_t i = 0; names && i < count; i++) {
+        names = bq_arena_format(arena, "%s%s, ", names, templates[i].name);
+    }
+    return bq_fail(err, BARQ_ERR_ARG, "templates: no such template; there are %snone",
+                   names ? names : "");
+}
+
 enum barq_status bm_template_fields(const char *name, struct barq_arena *arena,
-                                    const struct bm_template_field **out, size_t *count,
+                                    const struct bm_field **out, size_t *count,
                                     struct barq_error *err)
 {
-    for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++) {
-        if (strcmp(name, templates[i].name) != 0) {
-            continue;
-        }
-        if (!templates[i].begin) {
-            *out = NULL;
-            *count = 0;
+    const struct bm_template *templates = NULL;
+    size_t n = 0;
+
+    if (strcmp(name, "none") == 0) {
+        *out = NULL;
+        *count = 0;
+        return BARQ_OK;
+    }
+    enum barq_status status = bm_templates(arena, &templates, &n, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(name, templates[i].name) == 0) {
+            *out = templates[i].fields;
+            *count = templates[i].n_fields;
             return BARQ_OK;
         }
-        return read_fields(&templates[i], arena, out, count, err);
     }
-    return bq_fail(err, BARQ_ERR_ARG, "templates: no such template; there are talks and none");
+    return no_such(templates, n, arena, err);
 }

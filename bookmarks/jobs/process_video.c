@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "fields/rules.h"
 #include "jobs/functions.h"
 #include "store/store.h"
 
@@ -76,7 +77,7 @@ static enum barq_status fill_fields(struct processing *work, const struct barq_v
         enum barq_status status =
             bm_rule_apply(field->rule, &work->video.metadata, arena, &value, err);
         if (status == BARQ_OK && value) {
-            status = bm_field_check(field->type, field->options, value, err);
+            status = bm_field_check(field, value, err);
         }
         if (status != BARQ_OK) {
             return status;
@@ -92,8 +93,9 @@ static enum barq_status store_fields(struct barq_session *session, const struct 
     enum barq_status status = BARQ_OK;
 
     for (size_t i = 0; status == BARQ_OK && i < work->n_filled; i++) {
-        status = bm_field_value_set(session, work->video.id, work->filled[i].field->id,
-                                    work->filled[i].value, BM_BY_RULE, now_ms, err);
+        struct bm_field_value found = {.value = work->filled[i].value, .source = BM_BY_RULE};
+        status = bm_field_value_set(session, work->video.id, work->filled[i].field, &found, now_ms,
+                                    NULL, err);
     }
     return status;
 }

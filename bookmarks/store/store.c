@@ -4,8 +4,9 @@
 
 #include "auto.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "base/time.h"
+#include "fields/label.h"
+#include "fields/templates.h"
 
 enum { TEMPLATE_MAX_BYTES = 1024 * 1024 };
 
@@ -70,35 +71,20 @@ static enum barq_status add_fields(struct barq_session *session, const char *lis
                                    const char *template, int64_t now_ms, struct barq_error *err)
 {
     bq_auto(arena) struct barq_arena arena;
-    const struct bm_template_field *fields = NULL;
+    const struct bm_field *fields = NULL;
     size_t count = 0;
+    size_t added = 0;
     bq_arena_init(&arena, TEMPLATE_MAX_BYTES);
 
     enum barq_status status = bm_template_fields(template, &arena, &fields, &count, err);
-    for (size_t i = 0; status == BARQ_OK && i < count; i++) {
-        status = bm_field_add(session, list_id, &fields[i], (int64_t)i + 1, now_ms, err);
-    }
-    return status;
-}
-
-/* A name is printed as a line's part, and typed: nothing in it may break lines, or be unseen. */
-static bool is_name(const char *name)
-{
-    size_t len = strlen(name);
-    bool clean = len > 0 && len <= BM_NAME_MAX_BYTES && bq_utf8_valid(name, len);
-
-    for (size_t i = 0; clean && i < len; i++) {
-        unsigned char byte = (unsigned char)name[i];
-        bool latin_control = byte == 0xc2 && (unsigned char)name[i + 1] < 0xa0;
-        clean = byte >= 0x20 && byte != 0x7f && !latin_control;
-    }
-    return clean;
+    return status == BARQ_OK ? bm_fields_add(session, list_id, fields, count, now_ms, &added, err)
+                             : status;
 }
 
 enum barq_status bm_list_add(struct barq_session *session, const char *name, const char *template,
                              int64_t now_ms, char id[BM_ID_BYTES], struct barq_error *err)
 {
-    if (!is_name(name)) {
+    if (!bm_is_label(name, BM_NAME_MAX_BYTES)) {
         return bq_fail(err, BARQ_ERR_ARG,
                        "lists: a name has 1 to %d bytes of UTF-8 without control characters",
                        BM_NAME_MAX_BYTES);

@@ -1,5 +1,6 @@
 /*
- * store.h - the application's tables: lists, videos, fields and their values, runs.
+ * store.h - the application's tables: lists, videos, runs; and, in files of their own, fields and
+ * their values.
  *
  * A video is pending, completed or failed; that it is being processed is what
  * the queue says of its jobs, and no row. All functions work in the session
@@ -18,12 +19,12 @@
 #include <barq/session.h>
 
 #include "base/arena.h"
-#include "fields/rules.h"
-#include "fields/templates.h"
+#include "store/fields.h"
+#include "store/id.h"
+#include "store/values.h"
 #include "video/metadata.h"
 
 enum {
-    BM_ID_BYTES = 37, /* a UUID and its NUL */
     BM_NAME_MAX_BYTES = 255,
     BM_LISTS_MAX = 1000,
     BM_PAGE_MAX = 1000,
@@ -130,43 +131,6 @@ enum barq_status bm_video_fail(struct barq_session *session, const char *id, con
 enum barq_status bm_videos_fail(struct barq_session *session, const char *run_id,
                                 int64_t after_position, const char *why, int64_t now_ms,
                                 struct barq_error *err) BARQ_MUST_CHECK;
-
-/* -- fields -- */
-
-struct bm_field {
-    const char *id;
-    const char *name;
-    const char *label;
-    enum bm_field_type type;
-    const struct barq_value *options; /* a list */
-    const struct barq_value *rule;    /* NULL: filled in by hand */
-};
-
-/* Who said so. A value is replaced only by one of the same source, or of a later one here. */
-enum bm_source { BM_BY_RULE, BM_BY_IMPORT, BM_BY_PERSON, BM_SOURCES };
-const char *bm_source_name(enum bm_source source); /* "rule", "import", "person" */
-
-struct bm_field_value {
-    const char *field_id;
-    const struct barq_value *value;
-    enum bm_source source;
-};
-
-/* The list's fields, in their order. */
-enum barq_status bm_fields(struct barq_session *session, const char *list_id,
-                           struct barq_arena *arena, const struct bm_field **out, size_t *count,
-                           struct barq_error *err) BARQ_MUST_CHECK;
-enum barq_status bm_field_add(struct barq_session *session, const char *list_id,
-                              const struct bm_template_field *field, int64_t position,
-                              int64_t now_ms, struct barq_error *err) BARQ_MUST_CHECK;
-/* `value` NULL: there is none (any more). Not checked here: see bm_field_check(). */
-enum barq_status bm_field_value_set(struct barq_session *session, const char *video_id,
-                                    const char *field_id, const struct barq_value *value,
-                                    enum bm_source source, int64_t now_ms, struct barq_error *err)
-    BARQ_MUST_CHECK;
-enum barq_status bm_field_values(struct barq_session *session, const char *video_id,
-                                 struct barq_arena *arena, const struct bm_field_value **out,
-                                 size_t *count, struct barq_error *err) BARQ_MUST_CHECK;
 
 /* -- runs: a list being processed -- */
 

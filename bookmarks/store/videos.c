@@ -3,6 +3,7 @@
 #include "auto.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "store/rows.h"
 #include "store/store.h"
 
 enum { TAGS_MAX = 1000, TAGS_MAX_BYTES = 1024 * 1024 };
@@ -28,30 +29,12 @@ bool bm_video_status_parse(const char *name, enum bm_video_status *out)
 
 /* -- adding -- */
 
-/* The number in the first column of the first row. */
-static enum barq_status query_int(struct barq_session *session, const char *sql,
-                                  const struct barq_scalar *params, size_t n_params, int64_t *out,
-                                  struct barq_error *err)
-{
-    bm_auto(rows) struct barq_rows *rows = NULL;
-    bool more = false;
-
-    enum barq_status status = barq_query(session, sql, params, n_params, &rows, err);
-    if (status == BARQ_OK) {
-        status = barq_rows_next(rows, &more, err);
-    }
-    if (status == BARQ_OK) {
-        *out = barq_column_int(rows, 0);
-    }
-    return status;
-}
-
 enum barq_status bm_next_position(struct barq_session *session, const char *list_id, int64_t *out,
                                   struct barq_error *err)
 {
-    return query_int(session,
-                     "SELECT coalesce(max(position), 0) + 1 FROM videos WHERE list_id = ?1",
-                     BARQ_PARAMS(barq_sql_text(list_id)), out, err);
+    return bm_query_int(session,
+                        "SELECT coalesce(max(position), 0) + 1 FROM videos WHERE list_id = ?1",
+                        BARQ_PARAMS(barq_sql_text(list_id)), out, err);
 }
 
 enum barq_status bm_video_add(struct barq_session *session, const char *list_id,
@@ -76,9 +59,9 @@ enum barq_status bm_video_add(struct barq_session *session, const char *list_id,
     if (*added) {
         return BARQ_OK;
     }
-    return query_int(session,
-                     "SELECT created_at_ms FROM videos WHERE list_id = ?1 AND youtube_id = ?2",
-                     BARQ_PARAMS(barq_sql_text(list_id), barq_sql_text(youtube_id)), since_ms, err);
+    return bm_query_int(
+        session, "SELECT created_at_ms FROM videos WHERE list_id = ?1 AND youtube_id = ?2",
+        BARQ_PARAMS(barq_sql_text(list_id), barq_sql_text(youtube_id)), since_ms, err);
 }
 
 /* -- reading -- */
@@ -87,23 +70,6 @@ enum barq_status bm_video_add(struct barq_session *session, const char *list_id,
     "SELECT id, list_id, position, status, error, youtube_id, title, channel, channel_id,"         \
     " duration_seconds, published_at_ms, language, tags, thumbnail_url, created_at_ms,"            \
     " updated_at_ms FROM videos"
-
-/* A copy of a column's text; NULL for a null, and, with `*full` set, without memory. */
-static const char *copy_text(const struct barq_rows *rows, int column, struct barq_arena *arena,
-                             bool *full)
-{
-    const char *text = barq_column_text(rows, column);
-    char *copy = text ? bq_arena_strdup(arena, text) : NULL;
-
-    *full |= text && !copy;
-    return copy;
-}
-
-static int64_t int_or(const struct barq_rows *rows, int column, int64_t otherwise)
-{
-    struct barq_scalar scalar = barq_column(rows, column);
-    return scalar.kind == BARQ_INT ? scalar.i : otherwise;
-}
 
 /* What is stored was checked when it was; a broken list reads as no tags. */
 static void read_tags(const char *json, struct barq_arena *arena, struct bm_metadata *out,
@@ -133,18 +99,18 @@ static enum barq_status read_video(const struct barq_rows *rows, struct barq_are
     bool full = false;
 
     *out = (struct bm_video){
-        .id = copy_text(rows, 0, arena, &full),
-        .list_id = copy_text(rows, 1, arena, &full),
+        .id = bm_row_text(rows, 0, arena, &full),
+        .list_id = bm_row_text(rows, 1, arena, &full),
         .position = barq_column_int(rows, 2),
-        .error = copy_text(rows, 4, arena, &full),
-        .metadata = {.youtube_id = copy_text(rows, 5, arena, &full),
-                     .title = copy_text(rows, 6, arena, &full),
-                     .channel = copy_text(rows, 7, arena, &full),
-                     .channel_id = copy_text(rows, 8, arena, &full),
-                     .duration_s = int_or(rows, 9, -1),
-                     .published_at_ms = int_or(rows, 10, INT64_MIN),
-                     .language = copy_text(rows, 11, arena, &full),
-                     .thumbnail_url = copy_text(rows, 13, arena, &full)},
+        .error = bm_row_text(rows, 4, arena, &full),
+        .metadata = {.youtube_id = bm_row_text(rows, 5, arena, &full),
+                     .title = bm_row_text(rows, 6, arena, &full),
+                     .channel = bm_row_text(rows, 7, arena, &full),
+                     .channel_id = bm_row_text(rows, 8, arena, &full),
+                     .duration_s = bm_row_int_or(rows, 9, -1),
+                     .published_at_ms = bm_row_int_or(rows, 10, INT64_MIN),
+                     .language = bm_row_text(rows, 11, arena, &full),
+                     .thumbnail_url = bm_row_text(rows, 13, arena, &full)},
         .created_at_ms = barq_column_int(rows, 14),
         .updated_at_ms = barq_column_int(rows, 15),
     };
@@ -233,11 +199,6 @@ static enum barq_status tags_json(const struct bm_metadata *metadata, struct bar
     return barq_to_json(arena, list, out, NULL, err);
 }
 
-static struct barq_scalar unless(int64_t number, int64_t unknown)
-{
-    return number == unknown ? barq_sql_null() : barq_sql_int(number);
-}
-
 /* Tells whether the last statement changed its one row. */
 static enum barq_status note_change(const struct barq_session *session, enum barq_status status,
                                     bool *changed)
@@ -267,7 +228,8 @@ enum barq_status bm_video_describe(struct barq_session *session, const char *id,
         " WHERE id = ?1 AND status = 'pending'",
         BARQ_PARAMS(barq_sql_text(id), barq_sql_text(metadata->title ? metadata->title : ""),
                     barq_sql_text(metadata->channel), barq_sql_text(metadata->channel_id),
-                    unless(metadata->duration_s, -1), unless(metadata->published_at_ms, INT64_MIN),
+                    bm_sql_unless(metadata->duration_s, -1),
+                    bm_sql_unless(metadata->published_at_ms, INT64_MIN),
                     barq_sql_text(metadata->language), barq_sql_text(tags),
                     barq_sql_text(metadata->thumbnail_url), barq_sql_int(now_ms)),
         err);

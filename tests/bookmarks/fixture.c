@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/time.h"
+#include "fields/definition.h"
 #include "support/folder.h"
 
 enum { ARENA_BYTES = 64 * 1024 * 1024 };
@@ -103,6 +104,41 @@ struct bm_video look_at(const char *video_id)
     check(bm_video_get(session, video_id, &arena, &video, &err), &err);
     barq_session_rollback(session);
     return video;
+}
+
+struct barq_value *json_value(const char *json)
+{
+    struct barq_value *value = NULL;
+    struct barq_error err;
+
+    check(barq_from_json(&arena, json, strlen(json), &value, &err), &err);
+    return value;
+}
+
+const char *make_field(const char *list_id, const char *json)
+{
+    struct bm_field field = {.id = NULL};
+    struct barq_error err;
+    char *id = bq_arena_alloc(&arena, BM_ID_BYTES);
+
+    check(bm_field_read(json_value(json), &arena, &field, &err), &err);
+    begin_write();
+    check(bm_field_add(session, list_id, &field, bq_wall_ms(), id, &err), &err);
+    commit();
+    return id;
+}
+
+void set_value(const char *video_id, const char *list_id, const char *field, const char *json,
+               enum bm_source source)
+{
+    struct bm_field_value given = {.value = json ? json_value(json) : NULL, .source = source};
+    struct bm_field found;
+    struct barq_error err;
+
+    begin_write();
+    check(bm_field_find(session, list_id, field, &arena, &found, &err), &err);
+    check(bm_field_value_set(session, video_id, &found, &given, bq_wall_ms(), NULL, &err), &err);
+    commit();
 }
 
 const char *value_of(const char *video_id, const char *list_id, const char *field)

@@ -27,6 +27,12 @@ const char *make_list(const char *name, const char *template);
 const char *make_video(const char *list_id, const char *youtube_id);
 /* The video as it is now; in `arena`. */
 struct bm_video look_at(const char *video_id);
+struct barq_value *json_value(const char *json);
+/* A field as definition.h has it, added behind the others, committed; its id, in `arena`. */
+const char *make_field(const char *list_id, const char *json);
+/* Sets a field's value, NULL for none, committed. */
+void set_value(const char *video_id, const char *list_id, const char *field, const char *json,
+               enum bm_source source);
 /* The JSON of a field's value, or NULL; in `arena`. */
 const char *value_of(const char *video_id, const char *list_id, const char *field);
 

@@ -29,8 +29,6 @@ static const char *make_example(void)
                                    .language = " en",
                                    .tags = tags,
                                    .n_tags = 2};
-    const struct bm_field *fields;
-    size_t count;
     const char *list_id = make_list("A \"list\"", "talks");
     const char *good = make_video(list_id, "aaaaaaaaa_0");
     const char *bad = make_video(list_id, "-aaaaaaaa_1");
@@ -39,11 +37,8 @@ static const char *make_example(void)
     check(bm_video_describe(session, good, &metadata, 1, NULL, &err), &err);
     check(bm_video_complete(session, good, 1, NULL, &err), &err);
     check(bm_video_fail(session, bad, "gone", 1, NULL, &err), &err);
-    check(bm_fields(session, list_id, &arena, &fields, &count, &err), &err);
-    check(bm_field_value_set(session, good, fields[0].id, barq_string(&arena, "advanced"),
-                             BM_BY_PERSON, 1, &err),
-          &err);
     commit();
+    set_value(good, list_id, "level", "\"advanced\"", BM_BY_PERSON);
     return list_id;
 }
 
@@ -108,25 +103,19 @@ static void text_is_no_formula_in_a_spreadsheet(void **state)
                                    .language = "\tde",
                                    .tags = tags,
                                    .n_tags = 2};
-    const struct bm_field *fields;
-    size_t count;
     const char *list_id = make_list("list", "talks");
     const char *video = make_video(list_id, "aaaaaaaaa_0");
     begin_write();
     check(bm_video_describe(session, video, &metadata, 1, NULL, &err), &err);
     check(bm_video_fail(session, video, "-gone", 1, NULL, &err), &err);
-    check(bm_fields(session, list_id, &arena, &fields, &count, &err), &err);
-    check(bm_field_value_set(session, video, fields[0].id, barq_string(&arena, "=1"), BM_BY_PERSON,
-                             1, &err),
-          &err);
-    check(bm_field_value_set(session, video, fields[4].id, barq_int(&arena, -5), BM_BY_PERSON, 1,
-                             &err),
-          &err);
     commit();
+    make_field(list_id, "{\"name\": \"said\", \"type\": \"text\"}");
+    set_value(video, list_id, "said", "\"=1\"", BM_BY_PERSON);
+    set_value(video, list_id, "year", "-5", BM_BY_PERSON);
 
     assert_non_null(strstr(export(list_id, BM_CSV),
                            ",failed,'=cmd|' /C calc'!A0,'@SUM(1+1),60,,\"'\tde\",'+1|-2,'-gone,"
-                           "'=1,,,,-5,\r\n"));
+                           ",,,,-5,,'=1\r\n"));
     assert_non_null(strstr(export(list_id, BM_JSON), "\"=cmd|' /C calc'!A0\""));
 }
 

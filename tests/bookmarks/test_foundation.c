@@ -175,18 +175,17 @@ static void process_video_idempotency(void **state)
 static void process_video_marks_failed_on_exception(void **state)
 {
     (void)state;
-    static const struct bm_template_field broken = {.name = "broken",
-                                                    .label = "Broken",
-                                                    .type = BM_TEXT,
-                                                    .options = "[]",
-                                                    .rule = "{\"from\": \"nowhere\"}"};
+    struct bm_field broken = {.name = "broken",
+                              .label = "Broken",
+                              .type = BM_TEXT,
+                              .rule = json_value("{\"from\": \"nowhere\"}")};
     char job_id[BARQ_JOB_ID_MAX_BYTES + 1];
     const struct barq_value *result;
     const char *list_id = make_list("list", "talks");
     const char *video_id = make_video(list_id, "aaaaaaaaa_0");
     describe(video_id);
     begin_write();
-    check(bm_field_add(session, list_id, &broken, 7, 1, &err), &err);
+    check(bm_field_add(session, list_id, &broken, 1, NULL, &err), &err);
     commit();
 
     start_worker();

@@ -77,14 +77,13 @@ static void describe(const char *video_id)
 
 static void add_broken_field(const char *list_id)
 {
-    static const struct bm_template_field broken = {.name = "broken",
-                                                    .label = "Broken",
-                                                    .type = BM_TEXT,
-                                                    .options = "[]",
-                                                    .rule = "{\"from\": \"nowhere\"}"};
+    struct bm_field broken = {.name = "broken",
+                              .label = "Broken",
+                              .type = BM_TEXT,
+                              .rule = json_value("{\"from\": \"nowhere\"}")};
 
     begin_write();
-    check(bm_field_add(session, list_id, &broken, 7, 1, &err), &err);
+    check(bm_field_add(session, list_id, &broken, 1, NULL, &err), &err);
     commit();
 }
 

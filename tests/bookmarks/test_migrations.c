@@ -133,7 +133,7 @@ static void values_of_version_1_can_be_sorted_by(void **state)
     bring_up();
     assert_string_equal(rows_of("SELECT video_id, field_id, CAST(value_number AS TEXT), value_text"
                                 " FROM field_values ORDER BY video_id, field_id"),
-                        "v1|f1|-|a \"b\";v1|f2|-|\nx\n\ny z\n;v1|f3|29.5|-;v1|f4|1.0|-;"
+                        "v1|f1|-|a \"b\";v1|f2|-|\nx\ny z\n;v1|f3|29.5|-;v1|f4|1.0|-;"
                         "v2|f2|-|-;v2|f4|0.0|-;");
 }
 

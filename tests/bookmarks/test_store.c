@@ -158,46 +158,6 @@ static void only_a_pending_video_changes(void **state)
     assert_int_equal(look_at(id).updated_at_ms, 2000);
 }
 
-/* Sets the first field of the list. */
-static void set_value(const char *list_id, const char *video_id, const char *text,
-                      enum bm_source source)
-{
-    const struct bm_field *fields;
-    size_t count;
-
-    begin_write();
-    check(bm_fields(session, list_id, &arena, &fields, &count, &err), &err);
-    check(bm_field_value_set(session, video_id, fields[0].id,
-                             text ? barq_string(&arena, text) : NULL, source, 1, &err),
-          &err);
-    commit();
-}
-
-static void a_persons_value_outranks_the_others(void **state)
-{
-    (void)state;
-    const char *list_id = make_list("Talks", "talks");
-    const char *id = make_video(list_id, "aaaaaaaaa_0");
-
-    set_value(list_id, id, "beginner", BM_BY_RULE);
-    assert_string_equal(value_of(id, list_id, "level"), "\"beginner\"");
-    set_value(list_id, id, "advanced", BM_BY_RULE);
-    assert_string_equal(value_of(id, list_id, "level"), "\"advanced\"");
-    set_value(list_id, id, NULL, BM_BY_RULE);
-    assert_null(value_of(id, list_id, "level"));
-
-    set_value(list_id, id, "beginner", BM_BY_IMPORT);
-    set_value(list_id, id, "advanced", BM_BY_RULE);
-    assert_string_equal(value_of(id, list_id, "level"), "\"beginner\"");
-    set_value(list_id, id, "intermediate", BM_BY_PERSON);
-    set_value(list_id, id, "advanced", BM_BY_IMPORT);
-    set_value(list_id, id, "advanced", BM_BY_RULE);
-    set_value(list_id, id, NULL, BM_BY_RULE);
-    assert_string_equal(value_of(id, list_id, "level"), "\"intermediate\"");
-    set_value(list_id, id, NULL, BM_BY_PERSON);
-    assert_null(value_of(id, list_id, "level"));
-}
-
 static void fields_come_with_their_rules_in_order(void **state)
 {
     (void)state;
@@ -314,7 +274,6 @@ int main(void)
         STORE_TEST(a_deleted_list_takes_everything_along),
         STORE_TEST(metadata_come_back_as_they_were_stored),
         STORE_TEST(only_a_pending_video_changes),
-        STORE_TEST(a_persons_value_outranks_the_others),
         STORE_TEST(fields_come_with_their_rules_in_order),
         STORE_TEST(a_run_takes_what_no_other_run_has),
         STORE_TEST(the_counts_of_a_run_are_those_of_its_videos),

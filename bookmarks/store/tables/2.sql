@@ -56,7 +56,6 @@ INSERT INTO field_values_2 (video_id, field_id, value, value_number, value_text,
                 THEN replace(replace(substr(v.value, 2, length(v.value) - 2), '\"', '"'), '\\', '\')
              WHEN f.type = 'multi-select' AND v.value <> '[]' THEN '
 ' || replace(substr(v.value, 3, length(v.value) - 4), '","', '
-
 ') || '
 ' END,
         v.source, v.updated_at_ms

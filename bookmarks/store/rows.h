@@ -1,0 +1,35 @@
+/*
+ * rows.h - what the files of this room read rows with.
+ *
+ * A column is copied into an arena; `*full`, false at first, is set when that
+ * has no room, so that a row is read whole and asked about once.
+ */
+#ifndef BM_ROWS_H
+#define BM_ROWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <barq/session.h>
+
+#include "base/arena.h"
+
+/* NULL for a null. */
+const char *bm_row_text(const struct barq_rows *rows, int column, struct barq_arena *arena,
+                        bool *full);
+int64_t bm_row_int_or(const struct barq_rows *rows, int column, int64_t otherwise);
+/* False for a null, and then `*out` is 0; an int is converted. */
+bool bm_row_double(const struct barq_rows *rows, int column, double *out);
+/* JSON; `*out` is NULL for a null. BARQ_ERR_FORMAT: it is none. */
+enum barq_status bm_row_json(const struct barq_rows *rows, int column, struct barq_arena *arena,
+                             const struct barq_value **out, struct barq_error *err) BARQ_MUST_CHECK;
+
+/* `unknown` is stored as a null. */
+struct barq_scalar bm_sql_unless(int64_t number, int64_t unknown);
+
+/* The number in the first column of the first row; 0 when there is none, or a null. */
+enum barq_status bm_query_int(struct barq_session *session, const char *sql,
+                              const struct barq_scalar *params, size_t n_params, int64_t *out,
+                              struct barq_error *err) BARQ_MUST_CHECK;
+
+#endif
