@@ -150,16 +150,24 @@ BARQ_API bool barq_equal(const struct barq_value *a, const struct barq_value *b)
 
 /* -- scalars without an arena: what SQL parameters and columns are -- */
 
+/*
+ * What a column is on PostgreSQL: bool, int2 to int8, float4 and float8, timestamptz and bytea are what
+ * they are called here; all others come as text: numeric, uuid, json, arrays, dates. As a param, text is
+ * taken for whatever the statement needs. SQLite has no bools and timestamps: there a bool is stored as
+ * 0 or 1, a timestamp as text in UTC ("2024-05-06 07:08:09.123456+00").
+ */
 struct barq_scalar {
-    enum barq_kind kind; /* null, int, double, string or bytes */
-    int64_t i;           /* int */
+    enum barq_kind kind; /* null, bool, int, double, string, bytes or timestamp */
+    int64_t i;           /* int; bool: 0 or 1; timestamp: microseconds since 1970-01-01 UTC */
     double d;            /* double */
-    const void *data;    /* string or bytes; borrowed */
+    const void *data;    /* string or bytes; of a column that is a timestamp: its text; borrowed */
     size_t len;
 };
 
 BARQ_API struct barq_scalar barq_sql_null(void);
+BARQ_API struct barq_scalar barq_sql_bool(bool truth);
 BARQ_API struct barq_scalar barq_sql_int(int64_t number);
+BARQ_API struct barq_scalar barq_sql_timestamp(int64_t at_us); /* microseconds since 1970, UTC */
 BARQ_API struct barq_scalar barq_sql_double(double number);
 BARQ_API struct barq_scalar barq_sql_text(const char *text); /* borrowed; NULL is null */
 BARQ_API struct barq_scalar barq_sql_text_of(const char *text, size_t len);

@@ -260,6 +260,16 @@ const struct barq_value *barq_content_of(const struct barq_value *named)
     return barq_kind(named) == BARQ_NAMED ? named->as.named.content : NULL;
 }
 
+struct barq_scalar barq_sql_bool(bool truth)
+{
+    return (struct barq_scalar){.kind = BARQ_BOOL, .i = truth};
+}
+
+struct barq_scalar barq_sql_timestamp(int64_t at_us)
+{
+    return (struct barq_scalar){.kind = BARQ_TIMESTAMP, .i = at_us};
+}
+
 struct barq_scalar barq_sql_null(void)
 {
     return (struct barq_scalar){.kind = BARQ_NULL};

@@ -19,6 +19,7 @@ struct bq_db;
 struct bq_rows;
 
 enum bq_db_mode { BQ_DB_READ, BQ_DB_WRITE };
+enum bq_db_isolation { BQ_DB_ISOLATION_DEFAULT, BQ_DB_REPEATABLE_READ, BQ_DB_SERIALIZABLE };
 
 struct bq_db_options {
     int64_t busy_ms; /* how long to wait for a lock; 0: 10 s */
@@ -29,8 +30,14 @@ struct bq_db_options {
  * (its folder is not). SQLite: WAL, synchronous=FULL, foreign_keys on, own busy handling (short
  * sleeps with jitter). `options` may be NULL.
  *
+ * Or "postgresql://user@host/name?sslmode=verify-full", with every option of libpq (pg/address.h), and
+ * two of ours: "schema=jobs" puts that schema before "public" in the search path, and migrations make
+ * it; "prepare=off" is for poolers that give each transaction another server: no statement is
+ * prepared, and nothing is left behind between transactions.
+ *
  * BARQ_ERR_ARG       unknown scheme or option, or not a file name
  * BARQ_ERR_CORRUPT   it is no database, or a damaged one
+ * BARQ_ERR_CONN      the server is away
  * BARQ_ERR_DENIED, BARQ_ERR_FULL, BARQ_ERR_NOTFOUND, BARQ_ERR_BUSY, BARQ_ERR_IO
  */
 enum barq_status bq_db_open(const char *url, const struct bq_db_options *options,
@@ -46,16 +53,21 @@ void bq_db_drop(struct bq_db **db); /* for bq_auto(db) */
 enum barq_status bq_db_reopen(struct bq_db *db, struct barq_error *err) BARQ_MUST_CHECK;
 
 /* Is the connection usable, outside of any transaction, and as clean as a new one (no temporary
- * tables of somebody guarded)? Cheap; SQLite also asks whether the file was deleted or replaced. */
+ * tables of somebody guarded)? Cheap; SQLite also asks whether the file was deleted or replaced.
+ * PostgreSQL: looks at what the server has sent unasked; after ten seconds without a word it is
+ * asked; what somebody guarded may have left (settings, locks) is discarded. */
 bool bq_db_ready(struct bq_db *db);
+/* Which of them it is, for SQL that differs: "sqlite" or "postgresql". */
+const char *bq_db_scheme(const struct bq_db *db);
 /* Where the file is (whole, without symbolic links), for what lies beside it ("<path>-wake"); NULL
  * when the database is no file. Valid until it is closed or reopened. */
 const char *bq_db_path(const struct bq_db *db);
 /* The scheme of its URLs: "sqlite". */
 const char *bq_db_scheme(const struct bq_db *db);
 
-/* WRITE takes the write lock at once. BARQ_ERR_BUSY after busy_ms. In a transaction for reading
- * statements that write are refused (BARQ_ERR_DENIED). */
+/* On SQLite WRITE takes the write lock at once. BARQ_ERR_BUSY after busy_ms. In a transaction for reading
+ * statements that write are refused (BARQ_ERR_DENIED). PostgreSQL: until is the server's limit, too,
+ * for each statement and for the time between two: a backend whose client is gone ends by itself. */
 enum barq_status bq_db_begin(struct bq_db *db, enum bq_db_mode mode, struct barq_error *err)
     BARQ_MUST_CHECK;
 /* Rows still open are over. On failure the transaction is rolled back, except: BARQ_ERR_CONN means
@@ -63,13 +75,29 @@ enum barq_status bq_db_begin(struct bq_db *db, enum bq_db_mode mode, struct barq
 enum barq_status bq_db_commit(struct bq_db *db, struct barq_error *err) BARQ_MUST_CHECK;
 /* Nothing when none is open; always leaves none. Rows still open are over. */
 void bq_db_rollback(struct bq_db *db);
-/* Asked after every error: does the transaction that was begun still stand? */
+/* Asked after every error: does the transaction that was begun still stand? On PostgreSQL each failed
+ * statement ends it, unless a savepoint is there to go back to. */
 bool bq_db_in_transaction(const struct bq_db *db);
+/* Has the open transaction written anything? SQLite: it was begun for writing. */
+enum barq_status bq_db_written(struct bq_db *db, bool *out, struct barq_error *err) BARQ_MUST_CHECK;
+/* A place in the open transaction to which a failure can go back; they nest. Then either it is kept
+ * (release), or what came after it is undone; both end the newest one. */
+enum barq_status bq_db_savepoint(struct bq_db *db, struct barq_error *err) BARQ_MUST_CHECK;
+enum barq_status bq_db_savepoint_release(struct bq_db *db, struct barq_error *err) BARQ_MUST_CHECK;
+enum barq_status bq_db_savepoint_rollback(struct bq_db *db, struct barq_error *err) BARQ_MUST_CHECK;
+/* Of transactions that begin from now on. On SQLite they are serializable anyway. */
+void bq_db_isolation(struct bq_db *db, enum bq_db_isolation isolation);
+/* Under which name transactions that begin from now on are seen in the server (application_name), cut
+ * to 63 bytes; "": that of the connection. */
+void bq_db_name(struct bq_db *db, const char *name);
 /*
  * While guarded, statements that begin, end or nest transactions, ATTACH, DETACH, PRAGMAs that
  * change anything, and what changes or shadows tables whose names begin with "barq_" are refused
- * (BARQ_ERR_DENIED); bq_db_begin/commit/rollback are not. PRAGMAs that would weaken the durability
+ * (BARQ_ERR_DENIED); bq_db_begin/commit/rollback/savepoint are not. PRAGMAs that would weaken the durability
  * promised above are refused always.
+ *
+ * PostgreSQL: by their words; SET is refused but for SET LOCAL, and so are LISTEN, PREPARE, DISCARD and
+ * their like. COPY is refused always. What a function or trigger does within is not seen.
  */
 void bq_db_guard(struct bq_db *db, bool on);
 /* From any thread: what runs or waits now fails soon with BARQ_ERR_CANCELED, and so does all that
@@ -80,7 +108,8 @@ void bq_db_cancel(struct bq_db *db, bool on);
 void bq_db_until(struct bq_db *db, int64_t mono_ms);
 
 /*
- * One statement; ?1, ?2, ... are the params, which are all given. Prepared statements are kept and
+ * One statement; ?1, ?2, ... are the params, which are all given; on PostgreSQL also $1, $2, ...,
+ * and there a param is of the type that the statement needs, but for bool, bytes and timestamps. Prepared statements are kept and
  * found again by their text. Statuses of errors, the same for all drivers: BARQ_ERR_EXISTS unique
  * constraint; BARQ_ERR_SQL other refusals; BARQ_ERR_BUSY lock; BARQ_ERR_FULL no space (SQLITE_FULL,
  * EFBIG, max_page_count); BARQ_ERR_CORRUPT; BARQ_ERR_IO; BARQ_ERR_DENIED; BARQ_ERR_CANCELED;
@@ -109,6 +138,8 @@ int bq_rows_columns(const struct bq_rows *rows);
 struct barq_scalar bq_rows_column(const struct bq_rows *rows, int column);
 int64_t bq_rows_int(const struct bq_rows *rows, int column);      /* 0 when it is no number */
 const char *bq_rows_text(const struct bq_rows *rows, int column); /* NULL when it is no text */
+
+/* On PostgreSQL all rows come at once, and stay in memory until they are closed: use LIMIT. */
 
 /* Statements of one row or none: the first column as a number into `*out`; `otherwise` when there
  * is no row or a null. */

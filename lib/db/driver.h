@@ -10,6 +10,7 @@
 
 struct bq_db_driver {
     const char *scheme; /* of its URLs */
+    const char *also;   /* another one that means the same; NULL: none */
     enum barq_status (*open)(const struct bq_dsn *dsn, const struct bq_db_options *options,
                              struct bq_db **out, struct barq_error *err);
     enum barq_status (*reopen)(struct bq_db *db, struct barq_error *err);
@@ -21,9 +22,17 @@ struct bq_db_driver {
     enum barq_status (*commit)(struct bq_db *db, struct barq_error *err);
     void (*rollback)(struct bq_db *db);
     bool (*in_transaction)(const struct bq_db *db);
+    /* NULL: a transaction for writing counts as written. */
+    enum barq_status (*written)(struct bq_db *db, bool *out, struct barq_error *err);
+    /* Statements of our own, without params and rows, which no guard concerns. */
+    enum barq_status (*say)(struct bq_db *db, const char *sql, struct barq_error *err);
+    /* At the beginning of a migration's transaction; NULL: nothing is to be done. */
+    enum barq_status (*migrating)(struct bq_db *db, const char *name, struct barq_error *err);
     void (*guard)(struct bq_db *db, bool on);
     void (*cancel)(struct bq_db *db, bool on);
     void (*until)(struct bq_db *db, int64_t mono_ms);
+    void (*isolation)(struct bq_db *db, enum bq_db_isolation isolation); /* NULL: there is one */
+    void (*name)(struct bq_db *db, const char *name);                    /* NULL: nobody sees it */
 
     enum barq_status (*exec)(struct bq_db *db, const char *sql, const struct barq_scalar *params,
                              size_t n_params, struct barq_error *err);
@@ -41,12 +50,15 @@ struct bq_db_driver {
 /* Every connection begins with this, and every query's rows. */
 struct bq_db {
     const struct bq_db_driver *driver;
+    int savepoints; /* open in the transaction */
+    bool wrote;     /* a statement in the transaction looked like writing */
 };
 struct bq_rows {
     const struct bq_db_driver *driver;
 };
 
 /* The drivers there are. */
+extern const struct bq_db_driver bq_db_pg;
 extern const struct bq_db_driver bq_db_sqlite;
 
 #endif

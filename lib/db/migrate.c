@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "db/db.h"
+#include "db/driver.h"
 
 #define NAME_BYTES "abcdefghijklmnopqrstuvwxyz_"
 
@@ -87,10 +87,20 @@ static enum barq_status run_steps(const struct migration *todo, int64_t *version
     return status;
 }
 
+static enum barq_status prepare_to(const struct migration *todo, struct barq_error *err)
+{
+    const struct bq_db_driver *driver = todo->db->driver;
+
+    return driver->migrating ? driver->migrating(todo->db, todo->name, err) : BARQ_OK;
+}
+
 static enum barq_status bring_up(const struct migration *todo, int64_t *version,
                                  struct barq_error *err)
 {
     enum barq_status status = bq_db_begin(todo->db, BQ_DB_WRITE, err);
+    if (status == BARQ_OK) {
+        status = prepare_to(todo, err);
+    }
     if (status == BARQ_OK) {
         status = run_steps(todo, version, err);
     }

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/dsn.h"
@@ -8,8 +9,15 @@
 enum { DSN_ARENA_BYTES = 8 * BQ_DSN_MAX_BYTES };
 
 static const struct bq_db_driver *const drivers[] = {
+    &bq_db_pg,
     &bq_db_sqlite,
 };
+
+static bool is_for(const struct bq_db_driver *driver, const char *scheme)
+{
+    return strcmp(driver->scheme, scheme) == 0 ||
+           (driver->also && strcmp(driver->also, scheme) == 0);
+}
 
 enum barq_status bq_db_open(const char *url, const struct bq_db_options *options,
                             struct bq_db **out, struct barq_error *err)
@@ -25,12 +33,14 @@ enum barq_status bq_db_open(const char *url, const struct bq_db_options *options
     }
 
     for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
-        if (strcmp(drivers[i]->scheme, dsn.scheme) == 0) {
+        if (is_for(drivers[i], dsn.scheme)) {
             return drivers[i]->open(&dsn, options ? options : &defaults, out, err);
         }
     }
-    return bq_fail(err, BARQ_ERR_ARG, "db: no database is called \"%.64s:\"; there is \"sqlite:\"",
-                   dsn.scheme);
+    return bq_fail(
+        err, BARQ_ERR_ARG,
+        "db: no database is called \"%.64s:\"; there are \"postgresql:\" and \"sqlite:\"",
+        dsn.scheme);
 }
 
 void bq_db_close(struct bq_db *db)
@@ -53,6 +63,11 @@ enum barq_status bq_db_reopen(struct bq_db *db, struct barq_error *err)
 bool bq_db_ready(struct bq_db *db)
 {
     return db->driver->ready(db);
+}
+
+const char *bq_db_scheme(const struct bq_db *db)
+{
+    return db->driver->scheme;
 }
 
 const char *bq_db_path(const struct bq_db *db)
@@ -90,6 +105,66 @@ void bq_db_rollback(struct bq_db *db)
 bool bq_db_in_transaction(const struct bq_db *db)
 {
     return db->driver->in_transaction(db);
+}
+
+enum barq_status bq_db_written(struct bq_db *db, bool *out, struct barq_error *err)
+{
+    if (!db->driver->written || db->wrote) {
+        *out = true;
+        return BARQ_OK;
+    }
+    return db->driver->written(db, out, err);
+}
+
+/* Their names are their depth. */
+static enum barq_status say_savepoint(struct bq_db *db, const char *word, int depth,
+                                      struct barq_error *err)
+{
+    char sql[64];
+
+    if (depth < 1 || !bq_db_in_transaction(db)) {
+        return bq_fail(err, BARQ_ERR_CONFLICT, "%s: no %s is open (any more)", db->driver->scheme,
+                       depth < 1 ? "savepoint" : "transaction");
+    }
+    (void)snprintf(sql, sizeof(sql), "%s barq_savepoint_%d", word, depth);
+    return db->driver->say(db, sql, err);
+}
+
+enum barq_status bq_db_savepoint(struct bq_db *db, struct barq_error *err)
+{
+    enum barq_status status = say_savepoint(db, "SAVEPOINT", db->savepoints + 1, err);
+
+    db->savepoints += status == BARQ_OK;
+    return status;
+}
+
+enum barq_status bq_db_savepoint_release(struct bq_db *db, struct barq_error *err)
+{
+    enum barq_status status = say_savepoint(db, "RELEASE SAVEPOINT", db->savepoints, err);
+
+    db->savepoints -= status == BARQ_OK;
+    return status;
+}
+
+enum barq_status bq_db_savepoint_rollback(struct bq_db *db, struct barq_error *err)
+{
+    enum barq_status status = say_savepoint(db, "ROLLBACK TO SAVEPOINT", db->savepoints, err);
+
+    return status == BARQ_OK ? bq_db_savepoint_release(db, err) : status;
+}
+
+void bq_db_isolation(struct bq_db *db, enum bq_db_isolation isolation)
+{
+    if (db->driver->isolation) {
+        db->driver->isolation(db, isolation);
+    }
+}
+
+void bq_db_name(struct bq_db *db, const char *name)
+{
+    if (db->driver->name) {
+        db->driver->name(db, name);
+    }
 }
 
 void bq_db_guard(struct bq_db *db, bool on)

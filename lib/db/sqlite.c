@@ -285,6 +285,7 @@ static enum barq_status sqlite_begin(struct bq_db *base, enum bq_db_mode mode,
     struct bq_sqlite *db = sqlite_of(base);
 
     db->reading = mode == BQ_DB_READ;
+    base->savepoints = 0;
     return run_own(db, db->reading ? "BEGIN" : "BEGIN IMMEDIATE", err);
 }
 
@@ -334,6 +335,11 @@ static enum barq_status sqlite_commit(struct bq_db *base, struct barq_error *err
     return unsynced ? doubtful(err) : status;
 }
 
+static enum barq_status sqlite_say(struct bq_db *base, const char *sql, struct barq_error *err)
+{
+    return run_own(sqlite_of(base), sql, err);
+}
+
 static void sqlite_guard(struct bq_db *base, bool on)
 {
     sqlite_of(base)->guarded = on;
@@ -360,6 +366,7 @@ const struct bq_db_driver bq_db_sqlite = {
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .in_transaction = sqlite_in_transaction,
+    .say = sqlite_say,
     .guard = sqlite_guard,
     .cancel = sqlite_cancel,
     .until = sqlite_until,

@@ -1,4 +1,6 @@
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "db/sqlite.h"
 
@@ -16,6 +18,27 @@ static struct bq_sqlite_rows *rows_of(struct bq_list *link)
     return bq_list_owner(link, struct bq_sqlite_rows, link);
 }
 
+/* SQLite has no timestamps; its functions read this. */
+static int bind_timestamp(sqlite3_stmt *stmt, int at, int64_t at_us)
+{
+    enum { US_PER_S = 1000 * 1000 };
+    char text[80];
+    struct tm when;
+    int64_t us = at_us % US_PER_S;
+    time_t seconds = (time_t)(at_us / US_PER_S);
+
+    if (us < 0) {
+        us += US_PER_S;
+        seconds--;
+    }
+    if (!gmtime_r(&seconds, &when)) {
+        return SQLITE_MISMATCH;
+    }
+    size_t len = strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &when);
+    (void)snprintf(text + len, sizeof(text) - len, ".%06d+00", (int)us);
+    return sqlite3_bind_text(stmt, at, text, -1, SQLITE_TRANSIENT);
+}
+
 /* SQLite takes a NULL pointer for a null, also when it is empty. */
 static int bind_one(sqlite3_stmt *stmt, int at, const struct barq_scalar *value,
                     sqlite3_destructor_type lifetime)
@@ -25,21 +48,22 @@ static int bind_one(sqlite3_stmt *stmt, int at, const struct barq_scalar *value,
     switch (value->kind) {
     case BARQ_NULL:
         return sqlite3_bind_null(stmt, at);
+    case BARQ_BOOL:
     case BARQ_INT:
         return sqlite3_bind_int64(stmt, at, value->i);
+    case BARQ_TIMESTAMP:
+        return bind_timestamp(stmt, at, value->i);
     case BARQ_DOUBLE:
         return sqlite3_bind_double(stmt, at, value->d);
     case BARQ_STRING:
         return sqlite3_bind_text64(stmt, at, data, value->len, lifetime, SQLITE_UTF8);
     case BARQ_BYTES:
         return sqlite3_bind_blob64(stmt, at, data, value->len, lifetime);
-    case BARQ_BOOL:
     case BARQ_BIGINT:
     case BARQ_LIST:
     case BARQ_TUPLE:
     case BARQ_SET:
     case BARQ_MAP:
-    case BARQ_TIMESTAMP:
     case BARQ_NAMED:
     default:
         return SQLITE_MISMATCH;

@@ -1,6 +1,6 @@
 /*
- * fixture.h - a database in a temporary folder, and short words for what every
- * test does with it.
+ * fixture.h - a fresh database (see support/store.h), and short words for what
+ * every test does with it.
  */
 #ifndef TESTS_DB_FIXTURE_H
 #define TESTS_DB_FIXTURE_H
@@ -15,6 +15,7 @@
 #include <barq/session.h>
 
 #include "db/db.h"
+#include "support/store.h"
 
 /* Counts for ever, without a row. */
 #define ENDLESS                                                                                    \

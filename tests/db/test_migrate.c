@@ -4,15 +4,16 @@
 #include "support/holder.h"
 
 static const char *const steps[] = {
-    "CREATE TABLE one (a); CREATE TABLE two (a)",
-    "ALTER TABLE one ADD COLUMN b",
+    "CREATE TABLE one (a INTEGER); CREATE TABLE two (a INTEGER)",
+    "ALTER TABLE one ADD COLUMN b INTEGER",
     NULL,
 };
 
 static void migrations_are_done_once(void **state)
 {
     (void)state;
-    static const char *const first[] = {"CREATE TABLE one (a); CREATE TABLE two (a)", NULL};
+    static const char *const first[] = {
+        "CREATE TABLE one (a INTEGER); CREATE TABLE two (a INTEGER)", NULL};
     int from = -1;
     int to = -1;
 
@@ -30,7 +31,8 @@ static void migrations_are_done_once(void **state)
 static void a_newer_database_is_refused(void **state)
 {
     (void)state;
-    static const char *const older[] = {"CREATE TABLE one (a); CREATE TABLE two (a)", NULL};
+    static const char *const older[] = {
+        "CREATE TABLE one (a INTEGER); CREATE TABLE two (a INTEGER)", NULL};
 
     ok(bq_db_migrate(db, "versions", steps, NULL, NULL, &err));
     assert_int_equal(bq_db_migrate(db, "versions", older, NULL, NULL, &err), BARQ_ERR_CONFLICT);
@@ -44,7 +46,8 @@ static void a_newer_database_is_refused(void **state)
 static void a_failed_migration_leaves_nothing(void **state)
 {
     (void)state;
-    static const char *const broken[] = {"CREATE TABLE one (a)", "CREATE TABLE oh no", NULL};
+    static const char *const broken[] = {"CREATE TABLE one (a INTEGER)", "CREATE TABLE oh no",
+                                         NULL};
 
     assert_int_equal(bq_db_migrate(db, "versions", broken, NULL, NULL, &err), BARQ_ERR_SQL);
     assert_true(bq_db_ready(db));
@@ -102,5 +105,6 @@ int main(int argc, char **argv)
     };
 
     holder_main(argc, argv);
-    return cmocka_run_group_tests_name("db/migrate", tests, NULL, NULL);
+    store_main(argc, argv);
+    return cmocka_run_group_tests_name("db/migrate", tests, NULL, store_end);
 }

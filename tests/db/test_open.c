@@ -54,7 +54,10 @@ static void a_bad_address_is_refused(void **state)
         "sqlite::memory:",
         "sqlite://data.db",
         "sqlite://me@/tmp/data.db",
-        "postgres://h/db",
+        "mysql://h/db",
+        "postgres://h/db?frob=1",
+        "postgresql:///db?schema=Mine",
+        "postgresql:///db?prepare=maybe",
         "sqlite:x.db?mode=ro",
         "sqlite:x.db?timeout=1",
     };

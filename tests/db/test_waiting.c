@@ -79,16 +79,6 @@ static void a_lock_held_for_too_long_is_busy(void **state)
     bq_db_close(other);
 }
 
-static void a_killed_writers_lock_and_writes_are_gone(void **state)
-{
-    (void)state;
-    struct holder holder = holder_start(url, "INSERT INTO t VALUES (1, 1)");
-
-    holder_kill(&holder);
-    ok(bq_db_begin(db, BQ_DB_WRITE, &err));
-    assert_int_equal(number(db, "SELECT count(*) FROM t"), 0);
-}
-
 static void *cancel_soon(void *base)
 {
     struct timespec pause = {.tv_nsec = 20000000};
@@ -114,20 +104,9 @@ static void check_canceled(enum barq_status (*blocks)(struct bq_db *db))
     ok(exec(db, "SELECT 1"));
 }
 
-static enum barq_status query_endlessly(struct bq_db *on)
-{
-    return exec(on, ENDLESS);
-}
-
 static enum barq_status begin_writing(struct bq_db *on)
 {
     return bq_db_begin(on, BQ_DB_WRITE, &err);
-}
-
-static void a_cancel_ends_a_long_query_at_once(void **state)
-{
-    (void)state;
-    check_canceled(query_endlessly);
 }
 
 static void a_cancel_ends_the_waiting_for_a_lock(void **state)
@@ -137,18 +116,6 @@ static void a_cancel_ends_the_waiting_for_a_lock(void **state)
 
     check_canceled(begin_writing);
     holder_rollback(&holder);
-}
-
-static void what_is_canceled_cannot_be_committed(void **state)
-{
-    (void)state;
-    ok(bq_db_begin(db, BQ_DB_WRITE, &err));
-    ok(exec(db, "INSERT INTO t VALUES (1, 1)"));
-    bq_db_cancel(db, true);
-    assert_int_equal(bq_db_commit(db, &err), BARQ_ERR_CANCELED);
-    assert_false(bq_db_in_transaction(db));
-    bq_db_cancel(db, false);
-    assert_int_equal(number(db, "SELECT count(*) FROM t"), 0);
 }
 
 static void a_rollback_works_while_canceled(void **state)
@@ -164,28 +131,12 @@ static void a_rollback_works_while_canceled(void **state)
     }
 }
 
-static void a_time_limit_ends_what_runs(void **state)
-{
-    (void)state;
-    bq_db_until(db, bq_mono_ms() + 20);
-    assert_int_equal(exec(db, ENDLESS), BARQ_ERR_TIMEOUT);
-    assert_int_equal(exec(db, "SELECT 1"), BARQ_ERR_TIMEOUT);
-    bq_db_until(db, 0);
-    ok(exec(db, "SELECT 1"));
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(writers_wait_for_each_other),
-        TEST(a_new_database_can_be_made_by_many_at_once),
-        TEST(a_lock_held_for_too_long_is_busy),
-        TEST(a_killed_writers_lock_and_writes_are_gone),
-        TEST(a_cancel_ends_a_long_query_at_once),
-        TEST(a_cancel_ends_the_waiting_for_a_lock),
-        TEST(what_is_canceled_cannot_be_committed),
+        TEST(writers_wait_for_each_other),      TEST(a_new_database_can_be_made_by_many_at_once),
+        TEST(a_lock_held_for_too_long_is_busy), TEST(a_cancel_ends_the_waiting_for_a_lock),
         TEST(a_rollback_works_while_canceled),
-        TEST(a_time_limit_ends_what_runs),
     };
 
     holder_main(argc, argv);

@@ -1,0 +1,532 @@
+#include "db/pg.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/text.h"
+#include "base/time.h"
+
+enum {
+    BUSY_DEFAULT_MS = 10 * 1000,
+    COMMIT_MAX_MS = 60 * 1000,
+    ROLLBACK_MAX_MS = 5 * 1000,
+    PING_MAX_MS = 5 * 1000,
+    PING_AFTER_MS = 10 * 1000, /* idle for so long: does the server still know of us? */
+    GONE_CHECK_MS = 2000,      /* how often a server that works for us looks whether we are there */
+    SLACK_MS = 1000, /* the server's own limits come after ours: theirs cost the connection */
+    ADDRESS_MAX_BYTES = 256 * 1024,
+    SQL_MAX_BYTES = 4096,
+};
+
+static struct bq_pg *pg_of(struct bq_db *base)
+{
+    return (struct bq_pg *)base;
+}
+
+/* -- connecting -- */
+
+void bq_pg_disconnect(struct bq_pg *db)
+{
+    bq_pg_rows_end(db);
+    bq_pg_forget_all(db);
+    if (db->connection) {
+        bq_libpq.PQfinish(db->connection);
+    }
+    db->connection = NULL;
+    db->base.savepoints = 0;
+    db->dirty = false;
+}
+
+/* What a server says otherwise than we read it. */
+static enum barq_status check_server(struct bq_pg *db, struct barq_error *err)
+{
+    const char *strings = bq_libpq.PQparameterStatus(db->connection, "standard_conforming_strings");
+    const char *style = bq_libpq.PQparameterStatus(db->connection, "DateStyle");
+
+    if (strings && strcmp(strings, "on") != 0) {
+        return bq_fail(err, BARQ_ERR_ARG, "postgresql: %s: standard_conforming_strings must be on",
+                       db->address.shown);
+    }
+    if (style && !bq_starts_with(style, "ISO")) {
+        return bq_pg_insist(db, "SET datestyle = ISO", PING_MAX_MS, NULL, 0, err);
+    }
+    return BARQ_OK;
+}
+
+/* An orphaned backend is to end by itself. A server that cannot look is only slower to see that we are gone. */
+static enum barq_status set_up(struct bq_pg *db, struct barq_error *err)
+{
+    char sql[128];
+    enum barq_status status = check_server(db, err);
+
+    if (status != BARQ_OK || db->pooled) {
+        return status;
+    }
+    if (bq_libpq.PQserverVersion(db->connection) >= 140000) {
+        (void)snprintf(sql, sizeof(sql), "SET client_connection_check_interval = %d",
+                       GONE_CHECK_MS);
+        enum barq_status looks = bq_pg_insist(db, sql, PING_MAX_MS, NULL, 0, err);
+        if (looks == BARQ_ERR_CONN) {
+            return looks;
+        }
+    }
+    (void)snprintf(sql, sizeof(sql), "SET lock_timeout = %lld", (long long)db->busy_ms);
+    return bq_pg_insist(db, sql, PING_MAX_MS, NULL, 0, err);
+}
+
+static enum barq_status connect_to(struct bq_pg *db, struct barq_error *err)
+{
+    enum barq_status status = bq_pg_connect(&db->address, &db->connection, err);
+
+    if (status == BARQ_OK) {
+        (void)bq_libpq.PQsetnonblocking(db->connection, 1);
+        status = set_up(db, err);
+    }
+    if (status != BARQ_OK) {
+        bq_pg_disconnect(db);
+    }
+    return status;
+}
+
+/* -- opening -- */
+
+static bool is_plain_name(const char *text)
+{
+    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+    return len > 0 && len < 64 && text[len] == '\0' && (*text < '0' || *text > '9');
+}
+
+/* "?schema=jobs": where tables are looked for and made, before those of "public". */
+static enum barq_status take_schema(struct bq_pg *db, struct barq_error *err)
+{
+    const char *schema = bq_pg_address_own(&db->address, "schema");
+    const char *options = bq_pg_address_value(&db->address, "options");
+    if (!schema) {
+        return BARQ_OK;
+    }
+    if (!is_plain_name(schema)) {
+        return bq_fail(err, BARQ_ERR_ARG,
+                       "postgresql: the schema \"%.64s\" should be lower-case letters, digits and "
+                       "underscores",
+                       schema);
+    }
+    const char *with =
+        bq_arena_format(&db->arena, "%s -csearch_path=%s,public", options ? options : "", schema);
+    return with ? bq_pg_address_set(&db->address, "options", with, err)
+                : bq_fail(err, BARQ_ERR_NOMEM, "postgresql: no memory for the address");
+}
+
+static enum barq_status take_prepare(struct bq_pg *db, struct barq_error *err)
+{
+    const char *prepare = bq_pg_address_own(&db->address, "prepare");
+
+    db->pooled = prepare && strcmp(prepare, "off") == 0;
+    if (prepare && !db->pooled && strcmp(prepare, "on") != 0) {
+        return bq_fail(err, BARQ_ERR_ARG, "postgresql: prepare is \"%.20s\": it is on or off",
+                       prepare);
+    }
+    return BARQ_OK;
+}
+
+static enum barq_status read_address(struct bq_pg *db, const struct bq_dsn *dsn,
+                                     struct barq_error *err)
+{
+    static const char *const own[] = {"prepare", "schema", NULL};
+
+    enum barq_status status = bq_pg_address_read(&db->arena, dsn, own, &db->address, err);
+    if (status == BARQ_OK) {
+        status = take_prepare(db, err);
+    }
+    return status == BARQ_OK ? take_schema(db, err) : status;
+}
+
+static void pg_close(struct bq_db *base)
+{
+    struct bq_pg *db = pg_of(base);
+
+    bq_pg_rows_close_all(db);
+    bq_pg_disconnect(db);
+    bq_fd_drop(&db->cancel_fd);
+    bq_arena_clear(&db->arena);
+    free(db);
+}
+
+static struct bq_pg *new_pg(const struct bq_db_options *options)
+{
+    struct bq_pg *db = calloc(1, sizeof(*db));
+
+    if (!db) {
+        return NULL;
+    }
+    db->base.driver = &bq_db_pg;
+    db->busy_ms = options->busy_ms > 0 ? options->busy_ms : BUSY_DEFAULT_MS;
+    db->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    atomic_init(&db->canceled, false);
+    bq_arena_init(&db->arena, ADDRESS_MAX_BYTES);
+    bq_list_init(&db->cache);
+    bq_list_init(&db->rows);
+    return db;
+}
+
+static enum barq_status pg_open(const struct bq_dsn *dsn, const struct bq_db_options *options,
+                                struct bq_db **out, struct barq_error *err)
+{
+    struct bq_pg *db = new_pg(options);
+    if (!db) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "postgresql: out of memory");
+    }
+
+    enum barq_status status =
+        db->cancel_fd < 0 ? bq_fail_errno(err, "postgresql: eventfd") : read_address(db, dsn, err);
+    if (status == BARQ_OK) {
+        status = connect_to(db, err);
+    }
+    if (status != BARQ_OK) {
+        pg_close(&db->base);
+        return status;
+    }
+    *out = &db->base;
+    return BARQ_OK;
+}
+
+static enum barq_status pg_reopen(struct bq_db *base, struct barq_error *err)
+{
+    bq_pg_disconnect(pg_of(base));
+    return connect_to(pg_of(base), err);
+}
+
+/* -- is it usable? -- */
+
+static bool is_idle(const struct bq_pg *db)
+{
+    return db->connection && bq_libpq.PQstatus(db->connection) == CONNECTION_OK &&
+           bq_libpq.PQtransactionStatus(db->connection) == PQTRANS_IDLE;
+}
+
+/* What has come unasked: perhaps the server's farewell. Costs no round trip. */
+static bool is_alive(struct bq_pg *db)
+{
+    struct pollfd ready = {.fd = bq_libpq.PQsocket(db->connection), .events = POLLIN};
+    PGnotify *notice = NULL;
+
+    if (poll(&ready, 1, 0) == 0) {
+        return true;
+    }
+    bool alive = bq_libpq.PQconsumeInput(db->connection) &&
+                 bq_libpq.PQstatus(db->connection) == CONNECTION_OK &&
+                 !bq_libpq.PQisBusy(db->connection);
+    while (alive && (notice = bq_libpq.PQnotifies(db->connection)) != NULL) {
+        bq_libpq.PQfreemem(notice);
+    }
+    return alive;
+}
+
+static bool answers(struct bq_pg *db)
+{
+    return bq_pg_insist(db, "SELECT 1", PING_MAX_MS, NULL, 0, NULL) == BARQ_OK;
+}
+
+/* All that a session can have left: temporary tables, settings, locks, LISTEN. Prepared statements go, too. */
+static bool becomes_clean(struct bq_pg *db)
+{
+    bq_pg_forget_all(db);
+    db->dirty = false;
+    return bq_pg_insist(db, "DISCARD ALL", PING_MAX_MS, NULL, 0, NULL) == BARQ_OK &&
+           set_up(db, NULL) == BARQ_OK;
+}
+
+static bool pg_ready(struct bq_db *base)
+{
+    struct bq_pg *db = pg_of(base);
+
+    if (!is_idle(db) || !is_alive(db)) {
+        return false;
+    }
+    if (db->dirty && !becomes_clean(db)) {
+        return false;
+    }
+    return bq_mono_ms() - db->used_at_ms < PING_AFTER_MS || answers(db);
+}
+
+static const char *pg_path(const struct bq_db *base)
+{
+    (void)base;
+    return NULL;
+}
+
+/* -- transactions -- */
+
+static bool pg_in_transaction(const struct bq_db *base)
+{
+    const struct bq_pg *db = (const struct bq_pg *)base;
+    if (!db->connection) {
+        return false;
+    }
+
+    PGTransactionStatusType status = bq_libpq.PQtransactionStatus(db->connection);
+    /* A failed statement ends it, unless a savepoint is there to go back to. */
+    return status == PQTRANS_INTRANS || (status == PQTRANS_INERROR && base->savepoints > 0);
+}
+
+static void set_local(struct bq_buf *sql, const char *name, int64_t value)
+{
+    bq_buf_printf(sql, ";SET LOCAL %s=%lld", name, (long long)value);
+}
+
+static void set_name(struct bq_buf *sql, const char *name)
+{
+    bq_buf_puts(sql, ";SET LOCAL application_name='");
+    for (; *name; name++) {
+        bq_buf_put(sql, name, 1);
+        if (*name == '\'') {
+            bq_buf_puts(sql, "'");
+        }
+    }
+    bq_buf_puts(sql, "'");
+}
+
+/* Its limits go with it, so that they cost no round trip, and end with it. */
+static void put_begin(const struct bq_pg *db, struct bq_buf *sql)
+{
+    static const char *const isolations[] = {
+        [BQ_DB_ISOLATION_DEFAULT] = "",
+        [BQ_DB_REPEATABLE_READ] = " ISOLATION LEVEL REPEATABLE READ",
+        [BQ_DB_SERIALIZABLE] = " ISOLATION LEVEL SERIALIZABLE",
+    };
+
+    bq_buf_printf(sql, "BEGIN%s%s", isolations[db->isolation], db->reading ? " READ ONLY" : "");
+    if (db->until_ms != 0) {
+        int64_t left_ms = db->until_ms - bq_mono_ms() + SLACK_MS;
+        left_ms = left_ms < SLACK_MS ? SLACK_MS : left_ms;
+        left_ms = left_ms < INT32_MAX ? left_ms : INT32_MAX;
+        set_local(sql, "statement_timeout", left_ms);
+        set_local(sql, "idle_in_transaction_session_timeout", left_ms);
+    }
+    if (db->pooled) {
+        set_local(sql, "lock_timeout", db->busy_ms);
+    }
+    if (db->name[0] != '\0') {
+        set_name(sql, db->name);
+    }
+}
+
+static void pg_rollback(struct bq_db *base);
+
+/* A standby that has been told so by libpq costs no attempt. */
+static enum barq_status check_writable(const struct bq_pg *db, struct barq_error *err)
+{
+    const char *standby =
+        db->connection ? bq_libpq.PQparameterStatus(db->connection, "in_hot_standby") : NULL;
+
+    if (db->reading || !standby || strcmp(standby, "on") != 0) {
+        return BARQ_OK;
+    }
+    return bq_fail(err, BARQ_ERR_CONN,
+                   "postgresql: %s: it is a standby, which only reads (SQLSTATE 25006): name the "
+                   "primary, or several hosts with target_session_attrs=read-write",
+                   db->address.shown);
+}
+
+static enum barq_status pg_begin(struct bq_db *base, enum bq_db_mode mode, struct barq_error *err)
+{
+    struct bq_pg *db = pg_of(base);
+    bq_auto(buf) struct bq_buf sql;
+
+    db->reading = mode == BQ_DB_READ;
+    enum barq_status status = bq_pg_check(db, err);
+    if (status == BARQ_OK) {
+        status = check_writable(db, err);
+    }
+    if (status != BARQ_OK) {
+        return status;
+    }
+    if (bq_libpq.PQtransactionStatus(db->connection) != PQTRANS_IDLE) {
+        pg_rollback(base);
+    }
+    bq_buf_init(&sql, SQL_MAX_BYTES);
+    put_begin(db, &sql);
+    const char *text = bq_buf_cstr(&sql);
+    status =
+        text ? bq_pg_say(db, text, err) : bq_fail(err, BARQ_ERR_NOMEM, "postgresql: out of memory");
+    if (status != BARQ_OK) {
+        pg_rollback(base);
+        db->reading = false;
+        return status;
+    }
+    base->savepoints = 0;
+    base->wrote = false;
+    return BARQ_OK;
+}
+
+/* A cancel that was asked for may come late, and hit the ROLLBACK. */
+static void pg_rollback(struct bq_db *base)
+{
+    struct bq_pg *db = pg_of(base);
+
+    bq_pg_rows_end(db);
+    base->savepoints = 0;
+    db->reading = false;
+    for (int tries = 0; db->connection && !is_idle(db); tries++) {
+        enum barq_status status =
+            tries == 3 ? BARQ_ERR_CONN
+                       : bq_pg_insist(db, "ROLLBACK", ROLLBACK_MAX_MS, NULL, 0, NULL);
+        if (status == BARQ_ERR_CONN) {
+            bq_pg_disconnect(db);
+        }
+    }
+}
+
+static enum barq_status fail_commit(struct bq_pg *db, enum barq_status status,
+                                    struct barq_error *err)
+{
+    char why[BARQ_ERROR_MAX_BYTES];
+
+    pg_rollback(&db->base);
+    if (status == BARQ_ERR_CONN) {
+        (void)snprintf(why, sizeof(why), "%s", err ? err->text : "");
+        return bq_fail(err, BARQ_ERR_CONN, "%s; it may have been committed", why);
+    }
+    /* A deferred constraint: whoever is told EXISTS looks for a row that was there before. */
+    if (status == BARQ_ERR_EXISTS) {
+        status = BARQ_ERR_SQL;
+        if (err) {
+            err->status = status;
+        }
+    }
+    return status;
+}
+
+static enum barq_status pg_commit(struct bq_db *base, struct barq_error *err)
+{
+    struct bq_pg *db = pg_of(base);
+    char tag[32] = "";
+
+    bq_pg_rows_end(db);
+    if (atomic_load(&db->canceled)) {
+        pg_rollback(base);
+        return bq_fail(err, BARQ_ERR_CANCELED, "postgresql: canceled");
+    }
+    bq_fault("db.committing");
+    enum barq_status status = bq_pg_insist(db, "COMMIT", COMMIT_MAX_MS, tag, sizeof(tag), err);
+    if (status != BARQ_OK) {
+        return fail_commit(db, status, err);
+    }
+    base->savepoints = 0;
+    db->reading = false;
+    if (strcmp(tag, "COMMIT") != 0) {
+        return bq_fail(err, BARQ_ERR_CONFLICT,
+                       "postgresql: rolled back: a statement in the transaction had failed");
+    }
+    return BARQ_OK;
+}
+
+static enum barq_status pg_written(struct bq_db *base, bool *out, struct barq_error *err)
+{
+    int64_t assigned = 0;
+
+    enum barq_status status =
+        bq_db_query_int(base, "SELECT (pg_current_xact_id_if_assigned() IS NOT NULL)::int", NULL, 0,
+                        0, &assigned, err);
+    if (status == BARQ_OK) {
+        *out = assigned != 0;
+    }
+    return status;
+}
+
+static enum barq_status pg_say(struct bq_db *base, const char *sql, struct barq_error *err)
+{
+    return bq_pg_say(pg_of(base), sql, err);
+}
+
+/* Whoever else migrates waits, until this transaction ends. */
+static enum barq_status pg_migrating(struct bq_db *base, const char *name, struct barq_error *err)
+{
+    struct bq_pg *db = pg_of(base);
+    const char *schema = bq_pg_address_own(&db->address, "schema");
+    char sql[192];
+
+    (void)snprintf(sql, sizeof(sql), "SELECT pg_advisory_xact_lock(hashtext('%.60s'))", name);
+    enum barq_status status = bq_pg_say(db, sql, err);
+    if (status == BARQ_OK && schema) {
+        (void)snprintf(sql, sizeof(sql), "CREATE SCHEMA IF NOT EXISTS \"%.63s\"", schema);
+        status = bq_pg_say(db, sql, err);
+    }
+    return status;
+}
+
+/* -- settings -- */
+
+static void pg_guard(struct bq_db *base, bool on)
+{
+    pg_of(base)->guarded = on;
+}
+
+static void pg_cancel(struct bq_db *base, bool on)
+{
+    struct bq_pg *db = pg_of(base);
+    uint64_t count = 1;
+
+    atomic_store(&db->canceled, on);
+    if (on) {
+        (void)!write(db->cancel_fd, &count, sizeof(count));
+    } else {
+        (void)!read(db->cancel_fd, &count, sizeof(count));
+    }
+}
+
+static void pg_until(struct bq_db *base, int64_t mono_ms)
+{
+    pg_of(base)->until_ms = mono_ms;
+}
+
+static void pg_isolation(struct bq_db *base, enum bq_db_isolation isolation)
+{
+    pg_of(base)->isolation = isolation;
+}
+
+static void pg_name(struct bq_db *base, const char *name)
+{
+    struct bq_pg *db = pg_of(base);
+    size_t len = bq_utf8_cut(name, strlen(name), BQ_PG_NAME_BYTES - 1);
+
+    memcpy(db->name, name, len);
+    db->name[len] = '\0';
+}
+
+const struct bq_db_driver bq_db_pg = {
+    .scheme = "postgresql",
+    .also = "postgres",
+    .open = pg_open,
+    .reopen = pg_reopen,
+    .close = pg_close,
+    .ready = pg_ready,
+    .path = pg_path,
+    .begin = pg_begin,
+    .commit = pg_commit,
+    .rollback = pg_rollback,
+    .in_transaction = pg_in_transaction,
+    .written = pg_written,
+    .say = pg_say,
+    .migrating = pg_migrating,
+    .guard = pg_guard,
+    .cancel = pg_cancel,
+    .until = pg_until,
+    .isolation = pg_isolation,
+    .name = pg_name,
+    .exec = bq_pg_exec,
+    .script = bq_pg_script,
+    .changes = bq_pg_changes,
+    .query = bq_pg_query,
+    .rows_next = bq_pg_rows_next,
+    .rows_close = bq_pg_rows_close,
+    .rows_columns = bq_pg_rows_columns,
+    .rows_column = bq_pg_rows_column,
+};
