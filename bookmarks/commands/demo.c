@@ -86,21 +86,15 @@ static enum barq_status find_or_make_list(struct demo *demo, struct barq_error *
 
 static enum barq_status import_sample(struct demo *demo, struct barq_error *err)
 {
-    bm_auto(import) struct bm_import *import = NULL;
+    const struct bm_import_options options = {.list_id = demo->list.id, .now_ms = bq_wall_ms()};
     size_t len = (size_t)(bm_shipped_sample_end - bm_shipped_sample);
+    struct bm_import_report report;
 
     enum barq_status status =
-        bm_import_open(demo->session, demo->list.id, bq_wall_ms(), &import, err);
+        bm_import_bytes(demo->session, &options, bm_shipped_sample, len, &report, err);
     if (status == BARQ_OK) {
-        status = bm_import_push(import, bm_shipped_sample, len, err);
-    }
-    if (status == BARQ_OK) {
-        status = bm_import_end(import, err);
-    }
-    if (status == BARQ_OK) {
-        const struct bm_import_report *report = bm_import_report(import);
         printf("%s: %lld added, %lld already there, %lld failed\n", LIST_NAME,
-               (long long)report->added, (long long)report->present, (long long)report->failed);
+               (long long)report.added, (long long)report.present, (long long)report.failed);
     }
     return status;
 }

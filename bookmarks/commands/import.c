@@ -103,7 +103,8 @@ int bm_import_into(struct barq_session *session, const char *name, const char *t
     if (find_or_make(session, name, template, list_id, &made, &err) != BARQ_OK) {
         return bm_complain(&err);
     }
-    enum barq_status status = bm_import_file(session, list_id, fd, bq_wall_ms(), &report, &err);
+    const struct bm_import_options options = {.list_id = list_id, .now_ms = bq_wall_ms()};
+    enum barq_status status = bm_import_file(session, &options, fd, &report, &err);
     if (status != BARQ_OK && made && report.added == 0) {
         unmake(session, list_id);
     }

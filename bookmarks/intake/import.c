@@ -7,54 +7,34 @@
 #include <unistd.h>
 
 #include "auto.h"
-#include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "formats/csv.h"
-#include "intake/sniff.h"
-#include "store/store.h"
-#include "video/url.h"
+#include "formats/reader.h"
+#include "intake/batch.h"
+#include "intake/put.h"
+#include "intake/seen.h"
 
-enum {
-    HEAD_BYTES = 64 * 1024, /* gathered before the layout is judged */
-    READ_BYTES = 64 * 1024,
-    BATCH_ROWS = 1000, /* a transaction; some 20 ms, far from the 5 s that one may take */
-};
-
-struct item {
-    int64_t line;
-    char id[BM_VIDEO_ID_BYTES];
-};
+enum { READ_BYTES = 64 * 1024 };
 
 struct bm_import {
     struct barq_session *session; /* borrowed */
-    char list_id[BM_ID_BYTES];
-    int64_t now_ms;
-    struct bq_buf head; /* until the layout is known */
-    bool has_layout;
-    bool header_passed;
-    struct bm_layout layout;
-    struct bm_csv csv;
-    struct item batch[BATCH_ROWS];
-    size_t n_batch;
+    struct bm_import_options options;
+    struct bm_sink sink;
+    struct bm_reader *reader;
+    struct bm_seen seen;
+    struct bm_batch batch;
+    int64_t expansions;
     struct bm_import_report report;
 };
 
-enum barq_status bm_import_open(struct barq_session *session, const char *list_id, int64_t now_ms,
-                                struct bm_import **out, struct barq_error *err)
+const char *bm_outcome_name(enum bm_outcome outcome)
 {
-    struct bm_import *import = calloc(1, sizeof(*import));
-    if (!import) {
-        bq_fail(err, BARQ_ERR_NOMEM, "import: out of memory");
-        return BARQ_ERR_NOMEM;
-    }
+    static const char *const names[BM_OUTCOMES] = {
+        [BM_ADDED] = "added",        [BM_PRESENT] = "present", [BM_EXPANDING] = "expanding",
+        [BM_FAILED_LINE] = "failed", [BM_SKIPPED] = "skipped",
+    };
 
-    import->session = session;
-    import->now_ms = now_ms;
-    snprintf(import->list_id, sizeof(import->list_id), "%s", list_id);
-    bq_buf_init(&import->head, HEAD_BYTES);
-    *out = import;
-    return BARQ_OK;
+    return names[outcome];
 }
 
 void bm_import_close(struct bm_import *import)
@@ -62,8 +42,9 @@ void bm_import_close(struct bm_import *import)
     if (!import) {
         return;
     }
-    bq_buf_clear(&import->head);
-    bm_csv_clear(&import->csv);
+    bm_reader_close(import->reader);
+    bm_seen_clear(&import->seen);
+    bm_batch_clear(&import->batch);
     free(import);
 }
 
@@ -72,201 +53,188 @@ void bm_import_drop(struct bm_import **import)
     bm_import_close(*import);
 }
 
-/* -- failures -- */
+/* -- what became of an item -- */
 
-static void note_failure(struct bm_import *import, int64_t line, const char *url,
-                         const char *reason)
+static void keep_failure(struct bm_import *import, const struct bm_item *item, const char *why)
 {
     struct bm_import_report *report = &import->report;
-
-    report->failed++;
     if (report->n_failures == BM_IMPORT_FAILURES_KEPT) {
         return;
     }
+
     struct bm_import_failure *failure = &report->failures[report->n_failures++];
-    *failure = (struct bm_import_failure){.line = line};
-    memcpy(failure->url, url, bq_utf8_cut(url, strlen(url), sizeof(failure->url) - 1));
-    snprintf(failure->reason, sizeof(failure->reason), "%s", reason);
+    const char *text = item->text ? item->text : "";
+    const char *member = item->member ? item->member : "";
+    *failure = (struct bm_import_failure){.line = item->line};
+    memcpy(failure->url, text, bq_utf8_cut(text, strlen(text), sizeof(failure->url) - 1));
+    memcpy(failure->member, member,
+           bq_utf8_cut(member, strlen(member), sizeof(failure->member) - 1));
+    memcpy(failure->reason, why, bq_utf8_cut(why, strlen(why), sizeof(failure->reason) - 1));
 }
 
-static int by_line(const void *a, const void *b)
+static void count(struct bm_import *import, enum bm_outcome outcome, const struct bm_item *item,
+                  const char *why)
 {
-    const struct bm_import_failure *left = a;
-    const struct bm_import_failure *right = b;
+    struct bm_import_report *report = &import->report;
 
-    return (left->line > right->line) - (left->line < right->line);
-}
-
-/* -- a batch of rows into the list -- */
-
-/*
- * All of one import came at the same instant, so a video that is there since
- * then was in this file before. (No set of ids is kept: memory stays bounded.)
- */
-static enum barq_status add_item(struct bm_import *import, const struct item *item,
-                                 int64_t *position, struct bm_import_report *tally,
-                                 struct barq_error *err)
-{
-    bool added = false;
-    int64_t since_ms = 0;
-
-    enum barq_status status = bm_video_add(import->session, import->list_id, item->id, *position,
-                                           import->now_ms, &added, &since_ms, err);
-    if (status != BARQ_OK) {
-        return status;
+    report->added += outcome == BM_ADDED;
+    report->present += outcome == BM_PRESENT;
+    report->expanding += outcome == BM_EXPANDING;
+    report->failed += outcome == BM_FAILED_LINE;
+    report->skipped += outcome == BM_SKIPPED;
+    if (outcome == BM_FAILED_LINE) {
+        keep_failure(import, item, why);
     }
-    *position += added;
-    tally->added += added;
-    tally->present += !added && since_ms != import->now_ms;
-    if (!added && since_ms == import->now_ms) {
-        char url[BM_WATCH_URL_BYTES];
-        bm_watch_url(item->id, url);
-        note_failure(import, item->line, url, "Duplicate video in CSV");
+    if (import->options.tell) {
+        import->options.tell(import->options.context, outcome, item, why);
     }
-    return BARQ_OK;
 }
 
-static enum barq_status add_batch(struct bm_import *import, struct bm_import_report *tally,
-                                  struct barq_error *err)
-{
-    int64_t position = 0;
+/* -- a batch into the list -- */
 
-    enum barq_status status = bm_next_position(import->session, import->list_id, &position, err);
-    for (size_t i = 0; status == BARQ_OK && i < import->n_batch; i++) {
-        status = add_item(import, &import->batch[i], &position, tally, err);
+/* Brings labels of its own: then the same video may well be there more than once. */
+static bool has_labels(const struct bm_item *item)
+{
+    return item->folder || item->n_tags > 0;
+}
+
+static enum barq_status put_item(struct bm_put *put, const struct bm_batch *batch, size_t i,
+                                 enum bm_outcome *out, struct barq_error *err)
+{
+    const struct bm_item *item = batch->items[i];
+    bool again = batch->twice[i] >= 0;
+
+    if (item->reading != BM_READ_TARGET || (again && !has_labels(item))) {
+        *out = item->reading == BM_READ_SKIPPED ? BM_SKIPPED : BM_FAILED_LINE;
+        return BARQ_OK;
+    }
+    if (item->target.kind == BM_TARGET_VIDEO) {
+        return bm_put_video(put, item, again, out, err);
+    }
+    *out = BM_EXPANDING;
+    return bm_put_expansion(put, item, err);
+}
+
+static enum barq_status put_batch(struct bm_import *import, struct bm_put *put,
+                                  enum bm_outcome outcomes[BM_BATCH_ITEMS], struct barq_error *err)
+{
+    struct bm_batch *batch = &import->batch;
+
+    enum barq_status status = bm_put_begin(put, &batch->arena, err);
+    for (size_t i = 0; status == BARQ_OK && i < batch->count; i++) {
+        status = put_item(put, batch, i, &outcomes[i], err);
     }
     return status;
+}
+
+static void count_batch(struct bm_import *import, const enum bm_outcome outcomes[BM_BATCH_ITEMS])
+{
+    const struct bm_batch *batch = &import->batch;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct bm_item *item = batch->items[i];
+        char twice[64];
+        snprintf(twice, sizeof(twice), "in line %lld already", (long long)batch->twice[i]);
+        count(import, outcomes[i], item, item->reading == BM_READ_TARGET ? twice : item->why);
+    }
 }
 
 /* Writes what has gathered. While a file is read no transaction is open: it may be long in coming. */
 static enum barq_status flush(struct bm_import *import, struct barq_error *err)
 {
-    struct bm_import_report tally = {.rows = 0};
-    if (import->n_batch == 0) {
+    enum bm_outcome outcomes[BM_BATCH_ITEMS];
+    struct bm_put put = {.session = import->session, .options = &import->options};
+    bool writing = !import->options.preview;
+    if (import->batch.count == 0) {
         return BARQ_OK;
     }
 
-    enum barq_status status = barq_session_begin(import->session, true, err);
+    enum barq_status status = barq_session_begin(import->session, writing, err);
     if (status != BARQ_OK) {
         return status;
     }
-    status = add_batch(import, &tally, err);
-    if (status != BARQ_OK) {
+    status = put_batch(import, &put, outcomes, err);
+    if (status != BARQ_OK || !writing) {
         barq_session_rollback(import->session);
-        return status;
+    } else {
+        status = barq_session_commit(import->session, err);
     }
-    status = barq_session_commit(import->session, err);
     if (status == BARQ_OK) {
-        import->report.added += tally.added;
-        import->report.present += tally.present;
-        import->n_batch = 0;
+        count_batch(import, outcomes);
+        import->report.values_refused += put.values_refused;
+        bm_batch_reset(&import->batch);
     }
     return status;
 }
 
-/* -- rows -- */
+/* -- items -- */
 
-static enum barq_status take_url(struct bm_import *import, int64_t line, const char *url,
-                                 struct barq_error *err)
+/* The line in which a video came before, to `*twice`; -1 of all others. */
+static enum barq_status note_twice(struct bm_import *import, const struct bm_item *item,
+                                   int64_t *twice, struct barq_error *err)
 {
-    struct item *item = &import->batch[import->n_batch];
-    struct barq_error why;
-
-    enum barq_status status = bm_video_url_parse(url, strlen(url), item->id, &why);
-    if (status == BARQ_ERR_ARG) {
-        note_failure(import, line, "", "Empty URL");
+    bool first = true;
+    if (item->reading != BM_READ_TARGET || item->target.kind != BM_TARGET_VIDEO) {
         return BARQ_OK;
     }
-    if (status != BARQ_OK) {
-        char reason[BM_IMPORT_REASON_BYTES];
-        snprintf(reason, sizeof(reason), "Could not extract YouTube video ID from URL: %.140s",
-                 why.text);
-        note_failure(import, line, url, reason);
-        return BARQ_OK;
-    }
-    item->line = line;
-    import->n_batch++;
-    return import->n_batch == BATCH_ROWS ? flush(import, err) : BARQ_OK;
-}
 
-static enum barq_status take_row(struct bm_import *import, struct barq_error *err)
-{
-    struct bm_csv *csv = &import->csv;
-
-    if (csv->blank) {
-        return BARQ_OK;
-    }
-    if (csv->problem) {
-        note_failure(import, csv->line, "", csv->problem);
-        return BARQ_OK;
-    }
-    if (import->layout.has_header && !import->header_passed) {
-        import->header_passed = true;
-        return BARQ_OK;
-    }
-    return take_url(import, csv->line, bm_csv_field(csv, import->layout.column), err);
-}
-
-static enum barq_status take_bytes(struct bm_import *import, const char *bytes, size_t len,
-                                   struct barq_error *err)
-{
-    const char *end = bytes + len;
-    enum barq_status status = BARQ_OK;
-
-    for (const char *at = bytes; at < end && status == BARQ_OK;) {
-        bool row;
-        at = bm_csv_push(&import->csv, at, end, &row);
-        if (row) {
-            status = take_row(import, err);
-        }
+    enum barq_status status =
+        bm_seen_note(&import->seen, item->target.id, item->line, &first, twice, err);
+    if (first) {
+        *twice = -1;
     }
     return status;
 }
 
-/* Judges what the file is by what has gathered of it, and takes that. */
-static enum barq_status begin(struct bm_import *import, bool whole, struct barq_error *err)
+static enum barq_status take_item(void *context, const struct bm_item *item, struct barq_error *err)
 {
-    const char *head = import->head.data ? import->head.data : "";
+    struct bm_import *import = context;
+    struct bm_item whole = *item;
+    int64_t twice = -1;
 
-    enum barq_status status = bm_sniff(head, import->head.len, whole, &import->layout, err);
-    if (status != BARQ_OK) {
-        return status;
+    whole.member = item->member ? item->member : import->options.member;
+    import->expansions += item->reading == BM_READ_TARGET && item->target.kind != BM_TARGET_VIDEO;
+    if (import->expansions > BM_IMPORT_EXPANSIONS_MAX) {
+        return bq_fail(err, BARQ_ERR_LIMIT, "import: more than %d playlists and channels",
+                       BM_IMPORT_EXPANSIONS_MAX);
     }
-    import->has_layout = true;
-    bm_csv_init(&import->csv, import->layout.delimiter);
-    status = take_bytes(import, head, import->head.len, err);
-    bq_buf_clear(&import->head);
+    enum barq_status status = note_twice(import, item, &twice, err);
+    if (status == BARQ_OK) {
+        status = bm_batch_add(&import->batch, &whole, twice, err);
+    }
+    return status == BARQ_OK && bm_batch_is_full(&import->batch) ? flush(import, err) : status;
+}
+
+enum barq_status bm_import_open(struct barq_session *session,
+                                const struct bm_import_options *options, struct bm_import **out,
+                                struct barq_error *err)
+{
+    bm_auto(import) struct bm_import *import = calloc(1, sizeof(*import));
+    if (!import) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "import: out of memory");
+    }
+
+    import->session = session;
+    import->options = *options;
+    import->sink = (struct bm_sink){.context = import, .item = take_item};
+    bm_batch_init(&import->batch);
+    enum barq_status status = bm_reader_open(&import->sink, false, &import->reader, err);
+    if (status == BARQ_OK) {
+        *out = bq_take(import);
+    }
     return status;
 }
 
 enum barq_status bm_import_push(struct bm_import *import, const char *bytes, size_t len,
                                 struct barq_error *err)
 {
-    if (!import->has_layout) {
-        size_t room = HEAD_BYTES - import->head.len;
-        size_t taken = len < room ? len : room;
-        bq_buf_put(&import->head, bytes, taken);
-        if (import->head.failed) {
-            return bq_fail(err, BARQ_ERR_NOMEM, "import: out of memory");
-        }
-        enum barq_status status =
-            import->head.len < HEAD_BYTES ? BARQ_OK : begin(import, false, err);
-        if (status != BARQ_OK || taken == len) {
-            return status;
-        }
-        bytes += taken;
-        len -= taken;
-    }
-    return take_bytes(import, bytes, len, err);
+    return bm_reader_push(import->reader, bytes, len, err);
 }
 
 enum barq_status bm_import_end(struct bm_import *import, struct barq_error *err)
 {
-    enum barq_status status = import->has_layout ? BARQ_OK : begin(import, true, err);
+    enum barq_status status = bm_reader_end(import->reader, err);
 
-    if (status == BARQ_OK && bm_csv_end(&import->csv)) {
-        status = take_row(import, err);
-    }
     if (status == BARQ_OK) {
         status = flush(import, err);
     }
@@ -280,8 +248,8 @@ const struct bm_import_report *bm_import_report(struct bm_import *import)
 {
     struct bm_import_report *report = &import->report;
 
-    report->rows = report->added + report->present + report->failed;
-    qsort(report->failures, report->n_failures, sizeof(report->failures[0]), by_line);
+    report->rows =
+        report->added + report->present + report->expanding + report->failed + report->skipped;
     return report;
 }
 
@@ -309,18 +277,37 @@ static enum barq_status read_all(struct bm_import *import, int fd, struct barq_e
     }
 }
 
-enum barq_status bm_import_file(struct barq_session *session, const char *list_id, int fd,
-                                int64_t now_ms, struct bm_import_report *out,
-                                struct barq_error *err)
+enum barq_status bm_import_file(struct barq_session *session,
+                                const struct bm_import_options *options, int fd,
+                                struct bm_import_report *out, struct barq_error *err)
 {
     bm_auto(import) struct bm_import *import = NULL;
     *out = (struct bm_import_report){.rows = 0};
 
-    enum barq_status status = bm_import_open(session, list_id, now_ms, &import, err);
+    enum barq_status status = bm_import_open(session, options, &import, err);
     if (status != BARQ_OK) {
         return status;
     }
     status = read_all(import, fd, err);
+    *out = *bm_import_report(import);
+    return status;
+}
+
+enum barq_status bm_import_bytes(struct barq_session *session,
+                                 const struct bm_import_options *options, const char *bytes,
+                                 size_t len, struct bm_import_report *out, struct barq_error *err)
+{
+    bm_auto(import) struct bm_import *import = NULL;
+    *out = (struct bm_import_report){.rows = 0};
+
+    enum barq_status status = bm_import_open(session, options, &import, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    status = bm_import_push(import, bytes, len, err);
+    if (status == BARQ_OK) {
+        status = bm_import_end(import, err);
+    }
     *out = *bm_import_report(import);
     return status;
 }

@@ -1,20 +1,15 @@
 /*
- * import.h - videos into a list, from a file that is read as it comes.
+ * import.h - videos into a list, from anything that formats/reader.h can read,
+ * as it comes; or only a look at what that would do.
  *
- * What is understood:
+ * Nothing is lost: each video is added, there already, or a failure with its
+ * line and a reason; a playlist or a channel is expanded by a job; what was
+ * not meant (other sites' pages among bookmarks) is counted. Rows go in by
+ * short transactions, so that an import that breaks off has kept what came
+ * before and can be run again.
  *
- *   our own CSV         a column `url`; lines that begin with # are comments
- *   any other CSV       a column of YouTube addresses or ids, found by its name
- *                       or by what is in its first rows; comma, semicolon or tab
- *   a list              one address or id a line
- *
- * Only which videos there are is taken: other columns (title, channel,
- * duration, ...) are not trusted, since they may be old or someone's own
- * words, and the fetching of metadata tells the same with certainty.
- *
- * Nothing is lost: each row is added, there already, or a failure with its
- * line and a reason. Rows go in by short transactions, so that an import
- * that breaks off has kept what came before and can be run again.
+ * A title in a file is only shown until the fetching of metadata tells the
+ * right one. Folders and tags become labels, other words notes.
  */
 #ifndef BM_IMPORT_H
 #define BM_IMPORT_H
@@ -24,39 +19,73 @@
 #include <barq/error.h>
 #include <barq/session.h>
 
+#include "formats/item.h"
+
 enum {
     BM_IMPORT_FAILURES_KEPT = 100, /* the first ones; all are counted */
     BM_IMPORT_URL_BYTES = 96,
     BM_IMPORT_REASON_BYTES = 200,
+    BM_IMPORT_MEMBER_BYTES = 128,
+    BM_IMPORT_EXPANSIONS_MAX = 2000, /* playlists and channels of one import */
 };
 
+enum bm_outcome {
+    BM_ADDED,     /* or would be */
+    BM_PRESENT,   /* in the list before, or earlier in the file with other labels */
+    BM_EXPANDING, /* a playlist or channel: a job adds its videos */
+    BM_FAILED_LINE,
+    BM_SKIPPED,
+    BM_OUTCOMES
+};
+const char *bm_outcome_name(enum bm_outcome outcome); /* "added", "present", "expanding", ... */
+
 struct bm_import_failure {
-    int64_t line;                  /* from 1 */
-    char url[BM_IMPORT_URL_BYTES]; /* as it was written, cut; "" when it was not readable */
+    int64_t line;                        /* from 1 */
+    char member[BM_IMPORT_MEMBER_BYTES]; /* the file within an archive or a folder, or "" */
+    char url[BM_IMPORT_URL_BYTES];       /* as it was written, cut; "" when it was not readable */
     char reason[BM_IMPORT_REASON_BYTES];
 };
 
 struct bm_import_report {
-    int64_t rows; /* added + present + failed */
+    int64_t rows; /* all of the following */
     int64_t added;
-    int64_t present; /* in the list before */
+    int64_t present;
+    int64_t expanding;
     int64_t failed;
-    size_t n_failures; /* kept, by line */
+    int64_t skipped;
+    int64_t values_refused; /* of fields, that the schema does not allow: their videos are in */
+    size_t n_failures;      /* kept, by line */
     struct bm_import_failure failures[BM_IMPORT_FAILURES_KEPT];
+};
+
+/* What became of one item; called before the report counts it, in the order of the file. */
+typedef void bm_import_tell(void *context, enum bm_outcome outcome, const struct bm_item *item,
+                            const char *why);
+
+struct bm_import_options {
+    const char *list_id; /* NULL, of a preview: a list that is not there yet */
+    int64_t now_ms;
+    bool preview;         /* nothing is stored */
+    int priority;         /* of the videos: what has a higher one is fetched first */
+    const char *member;   /* the name of the one file, of those in a folder; NULL: the only one */
+    bm_import_tell *tell; /* NULL: nobody is told line by line */
+    void *context;
 };
 
 struct bm_import;
 
 /* `session` has no transaction open, is borrowed, and used whenever there are enough rows. */
-enum barq_status bm_import_open(struct barq_session *session, const char *list_id, int64_t now_ms,
-                                struct bm_import **out, struct barq_error *err) BARQ_MUST_CHECK;
+enum barq_status bm_import_open(struct barq_session *session,
+                                const struct bm_import_options *options, struct bm_import **out,
+                                struct barq_error *err) BARQ_MUST_CHECK;
 void bm_import_close(struct bm_import *import); /* takes NULL; what was not ended is not written */
 void bm_import_drop(struct bm_import **import); /* for bm_auto(import) */
 
 /*
  * Takes the next bytes of the file.
  *
- * BARQ_ERR_FORMAT, BARQ_ERR_ARG  as bm_sniff(): the whole file is refused, nothing was added
+ * BARQ_ERR_FORMAT, BARQ_ERR_ARG  as bm_reader_push(): the whole file is refused
+ * BARQ_ERR_LIMIT                 more than one import can take
  * others                         of the session; the report tells what went in before
  */
 enum barq_status bm_import_push(struct bm_import *import, const char *bytes, size_t len,
@@ -67,8 +96,14 @@ enum barq_status bm_import_end(struct bm_import *import, struct barq_error *err)
 const struct bm_import_report *bm_import_report(struct bm_import *import);
 
 /* All of that for an open file; `*out` is filled also on failure. */
-enum barq_status bm_import_file(struct barq_session *session, const char *list_id, int fd,
-                                int64_t now_ms, struct bm_import_report *out,
-                                struct barq_error *err) BARQ_MUST_CHECK;
+enum barq_status bm_import_file(struct barq_session *session,
+                                const struct bm_import_options *options, int fd,
+                                struct bm_import_report *out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* And for bytes that are there. */
+enum barq_status bm_import_bytes(struct barq_session *session,
+                                 const struct bm_import_options *options, const char *bytes,
+                                 size_t len, struct bm_import_report *out, struct barq_error *err)
+    BARQ_MUST_CHECK;
 
 #endif

@@ -5,24 +5,20 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "video/target.h"
 
 enum { MAX_REDIRECTS = 3 };
 
-#define ID_BYTES    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 #define LIVE_STREAM "a channel's live stream: it does not say which video"
 #define BLANKS      " \t\r\n\v\f"
 
-/* An address without its scheme, taken apart in place. */
-struct address {
-    char *host;
-    char *path; /* without its first slash */
-    char *query;
-    char *fragment;
-};
-
-bool bm_video_id_valid(const char *id)
+const char *bm_target_kind_name(enum bm_target_kind kind)
 {
-    return strspn(id, ID_BYTES) == BM_YOUTUBE_ID_BYTES && id[BM_YOUTUBE_ID_BYTES] == '\0';
+    static const char *const kinds[] = {[BM_TARGET_VIDEO] = "video",
+                                        [BM_TARGET_PLAYLIST] = "playlist",
+                                        [BM_TARGET_CHANNEL] = "channel"};
+
+    return kinds[kind];
 }
 
 void bm_watch_url(const char *id, char out[BM_WATCH_URL_BYTES])
@@ -30,76 +26,24 @@ void bm_watch_url(const char *id, char out[BM_WATCH_URL_BYTES])
     snprintf(out, BM_WATCH_URL_BYTES, "https://www.youtube.com/watch?v=%s", id);
 }
 
-/* Takes the id at the beginning of `text`; what follows must not be a byte of an id. */
-static enum barq_status take_id(const char *text, char *id, struct barq_error *err)
+void bm_target_url(const struct bm_target *target, char out[BM_TARGET_URL_BYTES])
 {
-    size_t len = strspn(text, ID_BYTES);
-
-    if (len == 0) {
-        return bq_fail(err, BARQ_ERR_FORMAT, "a YouTube address without the id of a video");
-    }
-    if (len != BM_YOUTUBE_ID_BYTES) {
-        return bq_fail(err, BARQ_ERR_FORMAT, "an id has %d characters, this one %zu",
-                       BM_YOUTUBE_ID_BYTES, len);
-    }
-    memcpy(id, text, len);
-    id[len] = '\0';
-    return BARQ_OK;
-}
-
-/* Ends `text` at the first of `marks`; returns what follows, or the empty end of the text. */
-static char *cut(char *text, const char *marks)
-{
-    char *hit = text + strcspn(text, marks);
-
-    if (*hit == '\0') {
-        return hit;
-    }
-    *hit = '\0';
-    return hit + 1;
-}
-
-/* The decoded value of a key, or NULL. Both & and ; separate, so that "&amp;v=" reads as "v=". */
-static char *query_value(char *query, const char *key)
-{
-    size_t len = strlen(key);
-
-    for (char *at = query; *at != '\0'; at += strcspn(at, "&;"), at += *at != '\0') {
-        if (strncmp(at, key, len) == 0 && at[len] == '=') {
-            char *value = at + len + 1;
-            cut(value, "&;");
-            return bq_percent_decode(value) ? value : NULL;
-        }
-    }
-    return NULL;
-}
-
-/* `host` is `domain`, or a name below it. */
-static bool is_host(const char *host, const char *domain)
-{
-    size_t len = strlen(host);
-    size_t domain_len = strlen(domain);
-
-    if (len < domain_len || !bq_equal_nocase(host + len - domain_len, domain)) {
-        return false;
-    }
-    return len == domain_len || host[len - domain_len - 1] == '.';
-}
-
-static bool is_youtube(const char *host)
-{
-    return is_host(host, "youtube.com") || is_host(host, "youtube-nocookie.com") ||
-           is_host(host, "youtubekids.com") || bq_equal_nocase(host, "youtube.googleapis.com") ||
-           is_host(host, "ytimg.com");
+    const char *before = target->kind == BM_TARGET_VIDEO      ? "watch?v="
+                         : target->kind == BM_TARGET_PLAYLIST ? "playlist?list="
+                         : bq_starts_with(target->id, "UC")   ? "channel/"
+                                                              : "";
+    snprintf(out, BM_TARGET_URL_BYTES, "https://www.youtube.com/%s%s", before, target->id);
 }
 
 /* What the first part of a path says about where the id is, or about what there is instead. */
-enum place { IN_QUERY, IN_PATH, IN_LINK, NOWHERE };
+enum place { IN_QUERY, IN_PATH, IN_LINK, A_PLAYLIST, A_CHANNEL, A_FEED, NOWHERE };
 
 static const struct form {
     const char *part;
     enum place place;
-    const char *detail; /* IN_LINK: the parameter that holds the address; NOWHERE: what it is */
+    /* IN_LINK: the parameter that holds the address; A_CHANNEL: what its id begins with;
+     * NOWHERE: what it is */
+    const char *detail;
 } forms[] = {
     {"", IN_QUERY, NULL},
     {"watch", IN_QUERY, NULL},
@@ -118,10 +62,11 @@ static const struct form {
     {"signin", IN_LINK, "next"},
     {"m", IN_LINK, "continue"}, /* consent.youtube.com */
     {"ml", IN_LINK, "continue"},
-    {"playlist", NOWHERE, "a playlist, not a video"},
-    {"channel", NOWHERE, "a channel, not a video"},
-    {"c", NOWHERE, "a channel, not a video"},
-    {"user", NOWHERE, "a channel, not a video"},
+    {"playlist", A_PLAYLIST, NULL},
+    {"channel", A_CHANNEL, ""},
+    {"c", A_CHANNEL, "c/"},
+    {"user", A_CHANNEL, "user/"},
+    {"feeds", A_FEED, NULL},
     {"live_stream", NOWHERE, LIVE_STREAM},
     {"clip", NOWHERE, "a clip: it does not say which video it is from"},
     {"results", NOWHERE, "a search, not a video"},
@@ -133,11 +78,6 @@ static const struct form {
 /* NULL for a part that is in no form. */
 static const struct form *form_of(const char *part)
 {
-    static const struct form handle = {"@", NOWHERE, "a channel, not a video"};
-
-    if (*part == '@') {
-        return &handle;
-    }
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
         if (strcmp(part, forms[i].part) == 0) {
             return &forms[i];
@@ -146,58 +86,17 @@ static const struct form *form_of(const char *part)
     return NULL;
 }
 
-/* Refuses "://user@host" and ports that are not numbers; takes the port and a last dot off. */
-static bool clean_host(char *host)
-{
-    char *port = cut(host, ":");
-    size_t len = strlen(host);
-
-    if (strchr(host, '@') || strchr(port, '@') || strspn(port, "0123456789") != strlen(port)) {
-        return false;
-    }
-    if (len > 0 && host[len - 1] == '.') {
-        host[len - 1] = '\0';
-    }
-    return true;
-}
-
-/* Takes "https://", "http://" or "//" off; NULL when another scheme is there. */
-static char *after_scheme(char *text)
-{
-    static const char *const schemes[] = {"https://", "http://", "//"};
-
-    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-        size_t len = strlen(schemes[i]);
-        if (strncasecmp(text, schemes[i], len) == 0) {
-            return text + len;
-        }
-    }
-    size_t word = strcspn(text, ":/?#");
-    return strncmp(text + word, "://", 3) == 0 ? NULL : text;
-}
-
-static bool split(char *text, struct address *out)
-{
-    char *host = after_scheme(text);
-    if (!host) {
-        return false;
-    }
-
-    out->fragment = cut(host, "#");
-    out->query = cut(host, "?");
-    out->path = cut(host, "/");
-    out->host = host;
-    return clean_host(host);
-}
-
-static enum barq_status parse(char *text, int redirects, char *id, struct barq_error *err);
+static enum barq_status parse(char *text, int redirects, struct bm_target *out,
+                              struct barq_error *err);
 
 /* An address within an address; a path alone is one on YouTube. */
-static enum barq_status follow(char *link, int redirects, char *id, struct barq_error *err)
+static enum barq_status follow(const char *query, const char *key, int redirects,
+                               struct bm_target *out, struct barq_error *err)
 {
+    char link[BM_URL_MAX_BYTES + 1];
     char whole[BM_URL_MAX_BYTES + 1];
 
-    if (!link || redirects >= MAX_REDIRECTS) {
+    if (redirects >= MAX_REDIRECTS || !bm_address_value(query, key, link, sizeof(link))) {
         return bq_fail(err, BARQ_ERR_FORMAT,
                        "a link to somewhere else, which is missing or broken");
     }
@@ -206,111 +105,156 @@ static enum barq_status follow(char *link, int redirects, char *id, struct barq_
     if (len < 0 || (size_t)len >= sizeof(whole)) {
         return bq_fail(err, BARQ_ERR_LIMIT, "longer than %d bytes", BM_URL_MAX_BYTES);
     }
-    return parse(whole, redirects + 1, id, err);
+    return parse(whole, redirects + 1, out, err);
+}
+
+/* Where in the video the address wants to begin. */
+static void take_start(const struct bm_address *address, struct bm_target *out)
+{
+    char value[32];
+    static const char *const keys[] = {"t", "start", "time_continue"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && out->start_s == 0; i++) {
+        if (bm_address_value(address->query, keys[i], value, sizeof(value)) ||
+            bm_address_value(address->fragment, keys[i], value, sizeof(value))) {
+            out->start_s = bm_target_seconds(value);
+        }
+    }
+}
+
+/* "?list=ID" of what says no video. */
+static enum barq_status from_list(const struct bm_address *address, struct bm_target *out,
+                                  struct barq_error *err)
+{
+    char list[BM_TARGET_ID_BYTES] = "";
+
+    if (!bm_address_value(address->query, "list", list, sizeof(list))) {
+        *list = '\0';
+    }
+    return bm_target_playlist(list, out, err);
 }
 
 /* "/watch?v=ID", "/watch/ID", and for the oldest links "/#/watch?v=ID" and "/#!v=ID" */
-static enum barq_status from_watch(struct address *address, char *rest, char *id,
-                                   struct barq_error *err)
+static enum barq_status from_watch(struct bm_address *address, const char *rest,
+                                   struct bm_target *out, struct barq_error *err)
 {
-    char *value = query_value(address->query, "v");
-    if (value) {
-        return take_id(value, id, err);
+    char value[BM_URL_MAX_BYTES + 1] = "";
+
+    take_start(address, out);
+    if (bm_address_value(address->query, "v", value, sizeof(value))) {
+        return bm_target_video(value, out, err);
     }
     if (*rest != '\0') {
-        return take_id(rest, id, err);
+        return bm_target_video(rest, out, err);
     }
-    if (query_value(address->query, "list")) {
-        return bq_fail(err, BARQ_ERR_FORMAT, "a playlist, not a video");
+    if (bm_address_value(address->query, "list", value, sizeof(value))) {
+        return from_list(address, out, err);
     }
 
     char *fragment = address->fragment + strspn(address->fragment, "!");
-    fragment = *fragment == '/' ? cut(fragment, "?") : fragment;
-    value = query_value(fragment, "v");
-    return take_id(value ? value : "", id, err);
+    fragment = *fragment == '/' ? bm_address_cut(fragment, "?") : fragment;
+    bool found = bm_address_value(fragment, "v", value, sizeof(value));
+    return bm_target_video(found ? value : "", out, err);
 }
 
-static enum barq_status from_path(char *rest, char *id, struct barq_error *err)
+static enum barq_status from_path(const struct bm_address *address, char *rest,
+                                  struct bm_target *out, struct barq_error *err)
 {
-    cut(rest, "/");
+    bm_address_cut(rest, "/");
     if (strcmp(rest, "videoseries") == 0) {
-        return bq_fail(err, BARQ_ERR_FORMAT, "a playlist, not a video");
+        return from_list(address, out, err);
     }
     if (strcmp(rest, "live_stream") == 0) {
         return bq_fail(err, BARQ_ERR_FORMAT, LIVE_STREAM);
     }
-    return bq_percent_decode(rest) ? take_id(rest, id, err) : take_id("", id, err);
+    take_start(address, out);
+    return bm_target_video(bq_percent_decode(rest) ? rest : "", out, err);
 }
 
-static enum barq_status from_form(const struct form *form, struct address *address, char *rest,
-                                  int redirects, char *id, struct barq_error *err)
+static enum barq_status from_channel(const char *prefix, char *rest, struct bm_target *out,
+                                     struct barq_error *err)
+{
+    bm_address_cut(rest, "/");
+    return bm_target_channel(prefix, rest, out, err);
+}
+
+/* "/feeds/videos.xml?channel_id=ID", of a channel or a playlist */
+static enum barq_status from_feed(const struct bm_address *address, struct bm_target *out,
+                                  struct barq_error *err)
+{
+    char id[BM_TARGET_ID_BYTES];
+
+    if (bm_address_value(address->query, "channel_id", id, sizeof(id))) {
+        return bm_target_channel("", id, out, err);
+    }
+    if (bm_address_value(address->query, "playlist_id", id, sizeof(id))) {
+        return bm_target_playlist(id, out, err);
+    }
+    return bq_fail(err, BARQ_ERR_FORMAT, "a feed, not a video");
+}
+
+static enum barq_status from_form(const struct form *form, struct bm_address *address, char *rest,
+                                  int redirects, struct bm_target *out, struct barq_error *err)
 {
     switch (form->place) {
     case IN_QUERY:
-        return from_watch(address, rest, id, err);
+        return from_watch(address, rest, out, err);
     case IN_PATH:
-        return from_path(rest, id, err);
+        return from_path(address, rest, out, err);
     case IN_LINK:
-        return follow(query_value(address->query, form->detail), redirects, id, err);
+        return follow(address->query, form->detail, redirects, out, err);
+    case A_PLAYLIST:
+        return from_list(address, out, err);
+    case A_CHANNEL:
+        return from_channel(form->detail, rest, out, err);
+    case A_FEED:
+        return from_feed(address, out, err);
     case NOWHERE:
         break;
     }
     return bq_fail(err, BARQ_ERR_FORMAT, "%s", form->detail);
 }
 
-static enum barq_status from_address(struct address *address, int redirects, char *id,
-                                     struct barq_error *err)
+static enum barq_status from_address(struct bm_address *address, int redirects,
+                                     struct bm_target *out, struct barq_error *err)
 {
-    bool is_short = is_host(address->host, "youtu.be");
-    if (!is_short && !is_youtube(address->host)) {
-        return bq_fail(err, BARQ_ERR_FORMAT, "not a YouTube address");
+    bool is_short = bm_address_is_short(address);
+    if (!is_short && !bm_address_is_youtube(address)) {
+        return bq_fail(err, BARQ_ERR_TYPE, "not a YouTube address");
     }
 
-    char *rest = cut(address->path, "/");
+    char *rest = bm_address_cut(address->path, "/");
     const struct form *form = form_of(address->path);
     if (form) {
-        return from_form(form, address, rest, redirects, id, err);
+        return from_form(form, address, rest, redirects, out, err);
     }
     if (is_short) {
-        return from_path(address->path, id, err);
+        return from_path(address, address->path, out, err);
+    }
+    if (*address->path == '@') {
+        return bm_target_channel("@", address->path + 1, out, err);
     }
     return bq_fail(err, BARQ_ERR_FORMAT, "a YouTube page, but no video");
 }
 
-/* A word of an id's characters alone. */
-static enum barq_status from_word(const char *word, char *id, struct barq_error *err)
+static enum barq_status parse(char *text, int redirects, struct bm_target *out,
+                              struct barq_error *err)
 {
-    static const char *const lists[] = {"PL", "UU", "LL", "FL", "RD", "OLAK5uy_", "EC", "UL"};
-    size_t len = strlen(word);
-
-    if (len == 24 && bq_starts_with(word, "UC")) {
-        return bq_fail(err, BARQ_ERR_FORMAT, "a channel, not a video");
-    }
-    for (size_t i = 0; len > BM_YOUTUBE_ID_BYTES + 1 && i < sizeof(lists) / sizeof(lists[0]); i++) {
-        if (bq_starts_with(word, lists[i])) {
-            return bq_fail(err, BARQ_ERR_FORMAT, "a playlist, not a video");
-        }
-    }
-    return take_id(word, id, err);
-}
-
-static enum barq_status parse(char *text, int redirects, char *id, struct barq_error *err)
-{
-    struct address address;
+    struct bm_address address;
 
     if (text[strcspn(text, BLANKS)] != '\0') {
         return bq_fail(err, BARQ_ERR_FORMAT, "not an address: white space in it");
     }
-    if (text[strspn(text, ID_BYTES)] == '\0') {
-        return from_word(text, id, err);
+    if (text[strspn(text, BM_ID_CHARACTERS)] == '\0') {
+        return bm_target_word(text, out, err);
     }
     if (*text == '@' && !strpbrk(text, "/.")) {
-        return bq_fail(err, BARQ_ERR_FORMAT, "a channel, not a video");
+        return bm_target_channel("@", text + 1, out, err);
     }
-    if (!split(text, &address)) {
-        return bq_fail(err, BARQ_ERR_FORMAT, "not a YouTube address");
+    if (!bm_address_split(text, &address)) {
+        return bq_fail(err, BARQ_ERR_TYPE, "not a YouTube address");
     }
-    return from_address(&address, redirects, id, err);
+    return from_address(&address, redirects, out, err);
 }
 
 /* Moves both ends inwards over white space. */
@@ -328,7 +272,7 @@ static void trim(const char **text, size_t *len)
 bool bm_video_url_likely(const char *text, size_t len)
 {
     char copy[BM_URL_MAX_BYTES + 1];
-    struct address address;
+    struct bm_address address;
 
     trim(&text, &len);
     if (len == 0 || len > BM_URL_MAX_BYTES || memchr(text, '\0', len)) {
@@ -336,14 +280,15 @@ bool bm_video_url_likely(const char *text, size_t len)
     }
     memcpy(copy, text, len);
     copy[len] = '\0';
-    return split(copy, &address) && (is_youtube(address.host) || is_host(address.host, "youtu.be"));
+    return bm_address_split(copy, &address) &&
+           (bm_address_is_youtube(&address) || bm_address_is_short(&address));
 }
 
-enum barq_status bm_video_url_parse(const char *text, size_t len, char id[BM_VIDEO_ID_BYTES],
-                                    struct barq_error *err)
+enum barq_status bm_target_parse(const char *text, size_t len, struct bm_target *out,
+                                 struct barq_error *err)
 {
     char copy[BM_URL_MAX_BYTES + 1];
-    char found[BM_VIDEO_ID_BYTES];
+    struct bm_target found = {.start_s = 0};
 
     trim(&text, &len);
     if (len == 0) {
@@ -358,9 +303,25 @@ enum barq_status bm_video_url_parse(const char *text, size_t len, char id[BM_VID
     memcpy(copy, text, len);
     copy[len] = '\0';
 
-    enum barq_status status = parse(copy, 0, found, err);
+    enum barq_status status = parse(copy, 0, &found, err);
     if (status == BARQ_OK) {
-        memcpy(id, found, sizeof(found));
+        *out = found;
     }
     return status;
+}
+
+enum barq_status bm_video_url_parse(const char *text, size_t len, char id[BM_VIDEO_ID_BYTES],
+                                    struct barq_error *err)
+{
+    struct bm_target target;
+
+    enum barq_status status = bm_target_parse(text, len, &target, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    if (target.kind != BM_TARGET_VIDEO) {
+        return bq_fail(err, BARQ_ERR_FORMAT, "a %s, not a video", bm_target_kind_name(target.kind));
+    }
+    memcpy(id, target.id, BM_VIDEO_ID_BYTES);
+    return BARQ_OK;
 }

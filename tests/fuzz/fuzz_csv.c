@@ -13,7 +13,7 @@
 #include "auto.h"
 #include "base/text.h"
 #include "formats/csv.h"
-#include "intake/sniff.h"
+#include "formats/layout.h"
 #include "video/url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
@@ -66,8 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct bm_layout layout = {.delimiter = ','};
     struct barq_error err;
 
-    if (bm_sniff(text, len, true, &layout, &err) == BARQ_OK) {
-        assert(layout.column < BM_CSV_MAX_FIELDS);
+    if (bm_layout_judge(text, len, true, &layout, &err) == BARQ_OK) {
+        assert(layout.columns[BM_COLUMN_ADDRESS] < BM_CSV_MAX_FIELDS);
     }
     uint64_t sum = read_rows(text, len, len + 1, layout.delimiter);
     assert(read_rows(text, len, 1, layout.delimiter) == sum);

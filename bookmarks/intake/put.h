@@ -1,0 +1,29 @@
+/*
+ * put.h - one item into its list, in the transaction that is open.
+ */
+#ifndef BM_PUT_H
+#define BM_PUT_H
+
+#include "intake/import.h"
+#include "store/store.h"
+
+struct bm_put {
+    struct barq_session *session;
+    const struct bm_import_options *options;
+    int64_t position; /* of the next new video */
+    const struct bm_field *fields;
+    size_t n_fields;
+    int64_t values_refused; /* counted up */
+};
+
+/* Reads what the items of a batch need; `arena` holds it. */
+enum barq_status bm_put_begin(struct bm_put *put, struct barq_arena *arena, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* A video: added, or present. `again`: it was earlier in the file, so it has nothing new but labels. */
+enum barq_status bm_put_video(struct bm_put *put, const struct bm_item *item, bool again,
+                              enum bm_outcome *out, struct barq_error *err) BARQ_MUST_CHECK;
+/* A playlist or channel: the job that adds its videos. */
+enum barq_status bm_put_expansion(struct bm_put *put, const struct bm_item *item,
+                                  struct barq_error *err) BARQ_MUST_CHECK;
+
+#endif
