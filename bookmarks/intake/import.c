@@ -27,7 +27,7 @@ struct bm_import {
     struct bm_import_report report;
 };
 
-const char *bm_outcome_name(enum bm_outcome outcome)
+const char *bm_intake_name(enum bm_intake outcome)
 {
     static const char *const names[BM_OUTCOMES] = {
         [BM_ADDED] = "added",        [BM_PRESENT] = "present", [BM_EXPANDING] = "expanding",
@@ -72,7 +72,7 @@ static void keep_failure(struct bm_import *import, const struct bm_item *item, c
     memcpy(failure->reason, why, bq_utf8_cut(why, strlen(why), sizeof(failure->reason) - 1));
 }
 
-static void count(struct bm_import *import, enum bm_outcome outcome, const struct bm_item *item,
+static void count(struct bm_import *import, enum bm_intake outcome, const struct bm_item *item,
                   const char *why)
 {
     struct bm_import_report *report = &import->report;
@@ -99,7 +99,7 @@ static bool has_labels(const struct bm_item *item)
 }
 
 static enum barq_status put_item(struct bm_put *put, const struct bm_batch *batch, size_t i,
-                                 enum bm_outcome *out, struct barq_error *err)
+                                 enum bm_intake *out, struct barq_error *err)
 {
     const struct bm_item *item = batch->items[i];
     bool again = batch->twice[i] >= 0;
@@ -116,7 +116,7 @@ static enum barq_status put_item(struct bm_put *put, const struct bm_batch *batc
 }
 
 static enum barq_status put_batch(struct bm_import *import, struct bm_put *put,
-                                  enum bm_outcome outcomes[BM_BATCH_ITEMS], struct barq_error *err)
+                                  enum bm_intake outcomes[BM_BATCH_ITEMS], struct barq_error *err)
 {
     struct bm_batch *batch = &import->batch;
 
@@ -127,7 +127,7 @@ static enum barq_status put_batch(struct bm_import *import, struct bm_put *put,
     return status;
 }
 
-static void count_batch(struct bm_import *import, const enum bm_outcome outcomes[BM_BATCH_ITEMS])
+static void count_batch(struct bm_import *import, const enum bm_intake outcomes[BM_BATCH_ITEMS])
 {
     const struct bm_batch *batch = &import->batch;
 
@@ -142,7 +142,7 @@ static void count_batch(struct bm_import *import, const enum bm_outcome outcomes
 /* Writes what has gathered. While a file is read no transaction is open: it may be long in coming. */
 static enum barq_status flush(struct bm_import *import, struct barq_error *err)
 {
-    enum bm_outcome outcomes[BM_BATCH_ITEMS];
+    enum bm_intake outcomes[BM_BATCH_ITEMS];
     struct bm_put put = {.session = import->session, .options = &import->options};
     bool writing = !import->options.preview;
     if (import->batch.count == 0) {

@@ -29,7 +29,7 @@ enum {
     BM_IMPORT_EXPANSIONS_MAX = 2000, /* playlists and channels of one import */
 };
 
-enum bm_outcome {
+enum bm_intake {
     BM_ADDED,     /* or would be */
     BM_PRESENT,   /* in the list before, or earlier in the file with other labels */
     BM_EXPANDING, /* a playlist or channel: a job adds its videos */
@@ -37,7 +37,7 @@ enum bm_outcome {
     BM_SKIPPED,
     BM_OUTCOMES
 };
-const char *bm_outcome_name(enum bm_outcome outcome); /* "added", "present", "expanding", ... */
+const char *bm_intake_name(enum bm_intake outcome); /* "added", "present", "expanding", ... */
 
 struct bm_import_failure {
     int64_t line;                        /* from 1 */
@@ -59,7 +59,7 @@ struct bm_import_report {
 };
 
 /* What became of one item; called before the report counts it, in the order of the file. */
-typedef void bm_import_tell(void *context, enum bm_outcome outcome, const struct bm_item *item,
+typedef void bm_import_tell(void *context, enum bm_intake outcome, const struct bm_item *item,
                             const char *why);
 
 struct bm_import_options {

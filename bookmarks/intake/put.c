@@ -35,7 +35,7 @@ static enum barq_status put_words(struct bm_put *put, const char *video_id,
 }
 
 static enum barq_status look_for_video(struct bm_put *put, const struct bm_item *item, bool again,
-                                       enum bm_outcome *out, struct barq_error *err)
+                                       enum bm_intake *out, struct barq_error *err)
 {
     bool there = false;
 
@@ -46,7 +46,7 @@ static enum barq_status look_for_video(struct bm_put *put, const struct bm_item 
 }
 
 enum barq_status bm_put_video(struct bm_put *put, const struct bm_item *item, bool again,
-                              enum bm_outcome *out, struct barq_error *err)
+                              enum bm_intake *out, struct barq_error *err)
 {
     const struct bm_import_options *options = put->options;
     const struct bm_new_video video = {.list_id = options->list_id,

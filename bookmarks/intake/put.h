@@ -21,7 +21,7 @@ enum barq_status bm_put_begin(struct bm_put *put, struct barq_arena *arena, stru
     BARQ_MUST_CHECK;
 /* A video: added, or present. `again`: it was earlier in the file, so it has nothing new but labels. */
 enum barq_status bm_put_video(struct bm_put *put, const struct bm_item *item, bool again,
-                              enum bm_outcome *out, struct barq_error *err) BARQ_MUST_CHECK;
+                              enum bm_intake *out, struct barq_error *err) BARQ_MUST_CHECK;
 /* A playlist or channel: the job that adds its videos. */
 enum barq_status bm_put_expansion(struct bm_put *put, const struct bm_item *item,
                                   struct barq_error *err) BARQ_MUST_CHECK;

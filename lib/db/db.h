@@ -57,8 +57,6 @@ enum barq_status bq_db_reopen(struct bq_db *db, struct barq_error *err) BARQ_MUS
  * PostgreSQL: looks at what the server has sent unasked; after ten seconds without a word it is
  * asked; what somebody guarded may have left (settings, locks) is discarded. */
 bool bq_db_ready(struct bq_db *db);
-/* Which of them it is, for SQL that differs: "sqlite" or "postgresql". */
-const char *bq_db_scheme(const struct bq_db *db);
 /* Where the file is (whole, without symbolic links), for what lies beside it ("<path>-wake"); NULL
  * when the database is no file. Valid until it is closed or reopened. */
 const char *bq_db_path(const struct bq_db *db);

@@ -65,11 +65,6 @@ bool bq_db_ready(struct bq_db *db)
     return db->driver->ready(db);
 }
 
-const char *bq_db_scheme(const struct bq_db *db)
-{
-    return db->driver->scheme;
-}
-
 const char *bq_db_path(const struct bq_db *db)
 {
     return db->driver->path(db);
