@@ -47,6 +47,7 @@ static enum barq_status open_and_bind(struct barq_context *ctx, struct barq_erro
     const struct bq_job *claimed = &ctx->run.claimed.job;
     struct bq_session_job job = {
         .identity = ctx->identity.id ? &ctx->identity : NULL,
+        .function = ctx->record.function,
         .codec = ctx->identity.id ? bq_codec_of(claimed->payload, claimed->payload_bytes) : NULL,
         .queue = claimed->queue,
         .commit_until_ms = ctx->identity.id ? commit_until_ms(ctx) : 0,

@@ -89,11 +89,23 @@ static enum barq_status commit_success(struct barq_context *ctx, struct barq_err
     return status;
 }
 
-static bool needs_receipt(const struct barq_context *ctx)
+static enum barq_status needs_receipt(struct barq_context *ctx, bool *out, struct barq_error *err)
 {
-    bool wrote = ctx->bound && bq_session_wrote(ctx->place->session);
+    *out = ctx->run.claimed.claimed_before;
+    return *out || !ctx->bound ? BARQ_OK : bq_session_written(ctx->place->session, out, err);
+}
 
-    return wrote || ctx->run.claimed.claimed_before;
+/* A serialization failure may hide that somebody's receipt was first: then that is the answer, and no try is used up. */
+static enum barq_status unless_answered(struct barq_context *ctx, struct bq_outcome *out,
+                                        struct barq_error *err)
+{
+    struct barq_error ignored;
+    bool found = false;
+
+    bq_context_refresh(ctx);
+    enum barq_status status = bq_answer_from_receipt(ctx, out, &found, &ignored);
+    ctx->committed = ctx->committed || (status == BARQ_OK && found);
+    return ctx->committed ? BARQ_OK : err->status;
 }
 
 enum barq_status bq_settle_success(struct barq_context *ctx, struct bq_outcome *out,
@@ -108,8 +120,10 @@ enum barq_status bq_settle_success(struct barq_context *ctx, struct bq_outcome *
         return status;
     }
     *out = bq_outcome_final(ctx, true);
-    if (!needs_receipt(ctx)) {
-        return BARQ_OK;
+    bool needed = false;
+    status = needs_receipt(ctx, &needed, err);
+    if (status != BARQ_OK || !needed) {
+        return status;
     }
 
     bool has_outbox = ctx->bound && bq_outbox_has(ctx->place->session);
@@ -117,6 +131,9 @@ enum barq_status bq_settle_success(struct barq_context *ctx, struct bq_outcome *
     if (status == BARQ_ERR_EXISTS) {
         ctx->committed = true; /* by the other; should it not be readable now, it will be later */
         return answer_of_other(ctx, out, err);
+    }
+    if (status == BARQ_ERR_CONFLICT) {
+        return unless_answered(ctx, out, err);
     }
     ctx->database_away = ctx->database_away || bq_database_away(status);
     if (status != BARQ_OK) {

@@ -112,6 +112,7 @@ enum barq_status barq_session_end(struct barq_session *session, struct barq_erro
                        "session: it is open for writing: that ends with the handler");
     }
     bq_session_rollback(session);
+    session->lost = false; /* nothing was written: what follows begins anew */
     return BARQ_OK;
 }
 

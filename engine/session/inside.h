@@ -4,6 +4,7 @@
  *     session.c      a connection and whose it is
  *     transaction.c  its transaction: begun, ended, lost
  *     statement.c    the statements of handlers and applications
+ *     savepoint.c    places to which a failure can go back
  *     application.c  an application's own transactions
  *     receipt.c, outbox.c, after.c, tables.c  barq's own tables
  */
@@ -14,10 +15,21 @@
 #include "base/list.h"
 #include "session/session.h"
 
+enum { BQ_SESSION_TEXTS = 16 };
+
+/* One of our statements as this database gets it. */
+struct bq_session_text {
+    const char *given; /* a literal */
+    char *sql;         /* owned */
+};
+
 enum bq_session_state { BQ_SESSION_CLOSED, BQ_SESSION_READING, BQ_SESSION_WRITING };
 
 struct barq_session {
-    struct bq_db *db;    /* owned; the same from open to close */
+    struct bq_db *db; /* owned; the same from open to close */
+    bool postgres;    /* or SQLite */
+    char *schema;     /* owned; PostgreSQL: where barq's tables are, quoted */
+    struct bq_session_text texts[BQ_SESSION_TEXTS];
     char *wake_path;     /* owned; NULL: no file */
     int wake_fd;         /* -1 until it is first rung */
     struct bq_list rows; /* of barq_rows that are not closed */
@@ -66,6 +78,10 @@ enum barq_status bq_session_after(struct barq_session *session, enum barq_status
 enum barq_status bq_session_exec_own(struct barq_session *session, const char *sql,
                                      const struct barq_scalar *params, size_t n_params,
                                      struct barq_error *err) BARQ_MUST_CHECK;
+/* A query of them, beside whatever the session is doing; its errors are for bq_session_after(). */
+enum barq_status bq_session_query_own(struct barq_session *session, const char *sql,
+                                      const struct barq_scalar *params, size_t n_params,
+                                      struct bq_rows **out, struct barq_error *err) BARQ_MUST_CHECK;
 /* Closes the rows that whoever had the session has left. */
 void bq_session_close_rows(struct barq_session *session);
 
@@ -84,5 +100,15 @@ enum barq_status bq_after_read(const char *text, struct barq_arena *arena, struc
 
 enum barq_status bq_session_tables(struct bq_db *db, int *from, int *to, struct barq_error *err)
     BARQ_MUST_CHECK;
+/* Looks where they are. */
+enum barq_status bq_session_find_schema(struct barq_session *session, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/*
+ * `sql`, a literal in which our tables are those of "main.": a handler's temporary tables, or its SET
+ * LOCAL search_path, must not stand in front of them. On PostgreSQL that becomes the schema where they
+ * are. NULL: out of memory.
+ */
+const char *bq_session_sql(struct barq_session *session, const char *sql);
+void bq_session_forget_texts(struct barq_session *session);
 
 #endif

@@ -9,9 +9,18 @@
 #define COLUMNS                                                                                    \
     "seq, CASE WHEN length(payload) <= ?1 THEN substr(job_id, 1, 513) ELSE '' END,"                \
     " substr(queue, 1, 256), enqueued_at_ms, due_at_ms, expires_at_ms,"                            \
-    " CASE WHEN length(payload) <= ?1 THEN payload ELSE x'' END,"                                  \
+    " CASE WHEN length(payload) <= ?1 THEN payload ELSE substr(payload, 1, 0) END,"                \
     " substr(function, 1, 256), substr(key, 1, 256), priority, substr(after, 1, 1048577),"         \
     " after_failed"
+/*
+ * The rows of a page. PostgreSQL sends all that it is asked for, so there the page is cut before: a row
+ * is in it when those before have not filled it.
+ */
+#define PAGE_OF(where) "SELECT " COLUMNS " FROM main.barq_outbox" where " ORDER BY seq"
+#define CUT_PAGE_OF(where, rows, bytes)                                                            \
+    "SELECT " COLUMNS " FROM (SELECT *, sum(length(payload)) OVER (ORDER BY seq)"                  \
+    " - length(payload) AS before FROM main.barq_outbox" where " ORDER BY seq LIMIT " rows         \
+    ") AS page WHERE before < " bytes " ORDER BY seq"
 _Static_assert(BQ_AFTER_TEXT_MAX_BYTES == 1048576, "it is a number in COLUMNS");
 
 enum barq_status bq_outbox_put(struct barq_session *session, const struct bq_job *job,
@@ -164,9 +173,14 @@ static enum barq_status read_page(struct barq_session *session, const char *sql,
     if (!page->rows) {
         return bq_fail(err, BARQ_ERR_NOMEM, "outbox: arena is full");
     }
-    enum barq_status status = bq_db_query(session->db, sql, params, n_params, &rows, err);
+    enum barq_status status = bq_session_query_own(session, sql, params, n_params, &rows, err);
     return status == BARQ_OK ? fill(page, rows, err) : status;
 }
+
+#define OF_PARENT                                                                                  \
+    " WHERE parent_id = ?2 AND parent_queue = ?3 AND parent_enqueued_at_ms = ?4"                   \
+    " AND parent_nonce = ?5 AND seq > ?6"
+#define OF_NOBODY " WHERE parent_id IS NULL AND seq > ?2"
 
 enum barq_status bq_outbox_read(struct barq_session *session, const struct bq_identity *parent,
                                 int64_t after_seq, size_t max_rows, size_t max_bytes,
@@ -174,16 +188,17 @@ enum barq_status bq_outbox_read(struct barq_session *session, const struct bq_id
                                 struct barq_error *err)
 {
     struct page page = {.arena = arena, .max_rows = max_rows, .max_bytes = max_bytes};
+    const struct barq_scalar params[] = {
+        barq_sql_int(BQ_JOB_MAX_BYTES),       barq_sql_text(parent->id),
+        barq_sql_text(parent->queue),         barq_sql_int(parent->enqueued_at_ms),
+        barq_sql_text(parent->nonce),         barq_sql_int(after_seq),
+        barq_sql_int((int64_t)page.max_rows), barq_sql_int((int64_t)page.max_bytes),
+    };
 
     enum barq_status status =
-        read_page(session,
-                  "SELECT " COLUMNS " FROM main.barq_outbox WHERE parent_id = ?2"
-                  " AND parent_queue = ?3 AND parent_enqueued_at_ms = ?4 AND parent_nonce = ?5"
-                  " AND seq > ?6 ORDER BY seq",
-                  BARQ_PARAMS(barq_sql_int(BQ_JOB_MAX_BYTES), barq_sql_text(parent->id),
-                              barq_sql_text(parent->queue), barq_sql_int(parent->enqueued_at_ms),
-                              barq_sql_text(parent->nonce), barq_sql_int(after_seq)),
-                  &page, err);
+        session->postgres
+            ? read_page(session, CUT_PAGE_OF(OF_PARENT, "?7", "?8"), params, 8, &page, err)
+            : read_page(session, PAGE_OF(OF_PARENT), params, 6, &page, err);
     if (status == BARQ_OK) {
         *out = page.rows;
         *count = page.count;
@@ -227,12 +242,17 @@ enum barq_status bq_outbox_sweep(struct barq_session *session, int64_t after_seq
                                  struct bq_outbox_row **out, size_t *count, struct barq_error *err)
 {
     struct page page = {.arena = arena, .max_rows = max_rows, .max_bytes = max_bytes};
+    const struct barq_scalar params[] = {
+        barq_sql_int(BQ_JOB_MAX_BYTES),
+        barq_sql_int(after_seq),
+        barq_sql_int((int64_t)page.max_rows),
+        barq_sql_int((int64_t)page.max_bytes),
+    };
 
     enum barq_status status =
-        read_page(session,
-                  "SELECT " COLUMNS " FROM main.barq_outbox"
-                  " WHERE parent_id IS NULL AND seq > ?2 ORDER BY seq",
-                  BARQ_PARAMS(barq_sql_int(BQ_JOB_MAX_BYTES), barq_sql_int(after_seq)), &page, err);
+        session->postgres
+            ? read_page(session, CUT_PAGE_OF(OF_NOBODY, "?3", "?4"), params, 4, &page, err)
+            : read_page(session, PAGE_OF(OF_NOBODY), params, 2, &page, err);
     if (status == BARQ_OK) {
         *out = page.rows;
         *count = page.count;

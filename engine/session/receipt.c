@@ -8,7 +8,7 @@
 
 /* "main": what a handler makes in its temporary schema must not stand in front of it. */
 #define OF_IDENTITY " WHERE job_id = ?1 AND queue = ?2 AND enqueued_at_ms = ?3 AND nonce = ?4"
-/* Anybody can write a row that is none: it would not be found again by what is read of it. */
+/* SQLite: anybody can write a row that is none: it would not be found again by what is read of it. */
 #define IS_IDENTITY                                                                                \
     " AND typeof(job_id) = 'text' AND typeof(queue) = 'text' AND typeof(nonce) = 'text'"           \
     " AND typeof(enqueued_at_ms) = 'integer' AND instr(job_id || queue || nonce, char(0)) = 0"     \
@@ -47,6 +47,15 @@ static enum barq_status take_receipt(const struct bq_rows *rows, struct barq_are
     return BARQ_OK;
 }
 
+static const char find_on_sqlite[] =
+    "SELECT outcome, CASE WHEN length(result) <= CASE typeof(result) WHEN 'blob' THEN ?5"
+    /* Of text the characters are counted. */
+    " WHEN 'text' THEN ?5 / 4 ELSE -1 END THEN result ELSE x'' END, keep_result_ms"
+    " FROM main.barq_receipts" OF_IDENTITY;
+static const char find_on_postgres[] =
+    "SELECT outcome, CASE WHEN length(result) <= ?5 THEN result ELSE substr(result, 1, 0) END,"
+    " keep_result_ms FROM main.barq_receipts" OF_IDENTITY;
+
 static enum barq_status find(struct barq_session *session, const struct bq_identity *identity,
                              struct barq_arena *arena, struct bq_receipt *out, bool *found,
                              struct barq_error *err)
@@ -54,12 +63,8 @@ static enum barq_status find(struct barq_session *session, const struct bq_ident
     bq_auto(rows) struct bq_rows *rows = NULL;
     bool more = false;
 
-    enum barq_status status = bq_db_query(
-        session->db,
-        "SELECT outcome, CASE WHEN length(result) <= CASE typeof(result) WHEN 'blob' THEN ?5"
-        /* Of text the characters are counted. */
-        " WHEN 'text' THEN ?5 / 4 ELSE -1 END THEN result ELSE x'' END, keep_result_ms"
-        " FROM main.barq_receipts" OF_IDENTITY,
+    enum barq_status status = bq_session_query_own(
+        session, session->postgres ? find_on_postgres : find_on_sqlite,
         BARQ_PARAMS(IDENTITY_PARAMS(identity), barq_sql_int(RESULT_MAX_BYTES)), &rows, err);
     if (status == BARQ_OK) {
         status = bq_rows_next(rows, &more, err);
@@ -140,6 +145,13 @@ static enum barq_status take_identities(struct bq_rows *rows, struct barq_arena 
     return status;
 }
 
+#define OLDEST(which)                                                                              \
+    "SELECT job_id, queue, enqueued_at_ms, nonce FROM main.barq_receipts WHERE written_at_ms < "   \
+    "?1" which " ORDER BY written_at_ms LIMIT ?2"
+static const char oldest_on_sqlite[] = OLDEST(IS_IDENTITY);
+static const char oldest_on_postgres[] =
+    OLDEST(" AND octet_length(job_id || queue || nonce) <= 1024");
+
 enum barq_status bq_receipt_oldest(struct barq_session *session, int64_t before_ms, size_t max,
                                    struct barq_arena *arena, struct bq_identity **out,
                                    size_t *count, struct barq_error *err)
@@ -151,11 +163,9 @@ enum barq_status bq_receipt_oldest(struct barq_session *session, int64_t before_
         return bq_fail(err, BARQ_ERR_NOMEM, "receipt: arena is full");
     }
 
-    enum barq_status status =
-        bq_db_query(session->db,
-                    "SELECT job_id, queue, enqueued_at_ms, nonce FROM main.barq_receipts"
-                    " WHERE written_at_ms < ?1" IS_IDENTITY " ORDER BY written_at_ms LIMIT ?2",
-                    BARQ_PARAMS(barq_sql_int(before_ms), barq_sql_int((int64_t)max)), &rows, err);
+    enum barq_status status = bq_session_query_own(
+        session, session->postgres ? oldest_on_postgres : oldest_on_sqlite,
+        BARQ_PARAMS(barq_sql_int(before_ms), barq_sql_int((int64_t)max)), &rows, err);
     if (status == BARQ_OK) {
         status = take_identities(rows, arena, list, &n, err);
     }

@@ -9,6 +9,7 @@
 
 /* Longer than a write transaction may last, shorter than an attempt may take until its handler starts. */
 enum { BUSY_MS = 8000 };
+enum { SHOWN_MAX_BYTES = 128 };
 
 static enum barq_status set_wake_path(struct barq_session *session, struct barq_error *err)
 {
@@ -37,6 +38,9 @@ enum barq_status bq_session_open(const char *url, struct barq_session **out, str
         status = bq_session_tables(session->db, NULL, NULL, err);
     }
     if (status == BARQ_OK) {
+        status = bq_session_find_schema(session, err);
+    }
+    if (status == BARQ_OK) {
         status = set_wake_path(session, err);
     }
     if (status != BARQ_OK) {
@@ -55,6 +59,7 @@ void bq_session_close(struct barq_session *session)
     bq_db_close(session->db);
     bq_fd_drop(&session->wake_fd);
     free(session->wake_path);
+    bq_session_forget_texts(session);
     free(session);
 }
 
@@ -92,6 +97,8 @@ static void make_clean(struct barq_session *session)
     bq_session_close_rows(session);
     bq_session_rollback(session);
     bq_db_guard(session->db, false);
+    bq_db_name(session->db, "");
+    bq_db_isolation(session->db, BQ_DB_ISOLATION_DEFAULT);
     session->bound = false;
     session->job = (struct bq_session_job){0};
     session->lost = false;
@@ -111,6 +118,16 @@ enum barq_status bq_session_ready(struct barq_session *session, struct barq_erro
     return status;
 }
 
+/* "barq:FUNCTION:ID", so that whoever looks at the server's activity knows which job it is. */
+static void show_job(struct barq_session *session, const struct bq_session_job *job)
+{
+    char name[SHOWN_MAX_BYTES];
+
+    (void)snprintf(name, sizeof(name), "barq:%s:%s", job->function ? job->function : "",
+                   job->identity ? job->identity->id : "");
+    bq_db_name(session->db, job->identity ? name : "");
+}
+
 enum barq_status bq_session_bind(struct barq_session *session, const struct bq_session_job *job,
                                  struct barq_error *err)
 {
@@ -123,6 +140,8 @@ enum barq_status bq_session_bind(struct barq_session *session, const struct bq_s
     }
     session->job = *job;
     session->bound = true;
+    show_job(session, job);
+    bq_db_isolation(session->db, job->isolation);
     bq_db_guard(session->db, true);
     return BARQ_OK;
 }

@@ -31,12 +31,15 @@ const char *bq_session_wake_path(const struct barq_session *session);
 
 struct bq_session_job {
     const struct bq_identity *identity; /* borrowed until unbind; NULL: no job (on_startup) */
+    const char
+        *function; /* by which it is seen in the server; borrowed likewise; NULL: not known */
+    enum bq_db_isolation isolation; /* of its transactions */
     /* For jobs it enqueues without saying where; borrowed likewise. NULL: the broker's own, which whoever relays
      * them knows. */
     const char *queue;
     const struct bq_codec *codec; /* of these jobs' bytes; NULL: that of BARQ_SERIALIZER, or JSON */
     int64_t commit_until_ms;      /* by bq_mono_ms(): refuses to commit later; 0: no limit */
-    int64_t write_max_ms;         /* 0: BARQ_WRITE_MAX_MS */
+    int64_t write_max_ms;         /* SQLite; 0: BARQ_WRITE_MAX_MS */
     size_t payload_max_bytes;     /* of jobs it enqueues; 0: 1 MiB */
 };
 /*
@@ -56,8 +59,11 @@ enum barq_status bq_session_use(struct barq_session *session, enum bq_db_mode mo
 /* BARQ_OK when a statement that writes may come now. */
 enum barq_status bq_session_writable(struct barq_session *session, struct barq_error *err)
     BARQ_MUST_CHECK;
-/* Has it been opened for writing since bind (on SQLite that counts as written)? */
+/* Has it been opened for writing since bind? */
 bool bq_session_wrote(const struct barq_session *session);
+/* Has it written anything? On SQLite to be opened for writing counts; PostgreSQL is asked. */
+enum barq_status bq_session_written(struct barq_session *session, bool *out, struct barq_error *err)
+    BARQ_MUST_CHECK;
 /* Has the transaction been lost under the handler's hands? Then the attempt cannot succeed,
  * whatever it returned, and nothing more goes on in it until the next bind. */
 bool bq_session_broken(const struct barq_session *session, struct barq_error *why);
@@ -68,7 +74,7 @@ void bq_session_cancel(struct barq_session *session);
  * open, or the session is broken. */
 enum barq_status bq_session_begin_own(struct barq_session *session, struct barq_error *err)
     BARQ_MUST_CHECK;
-/* COMMIT. BARQ_ERR_CANCELED after commit_until_ms; a write transaction open for longer than
+/* COMMIT. BARQ_ERR_CANCELED after commit_until_ms; on SQLite a write transaction open for longer than
  * write_max_ms is refused with BARQ_ERR_CONFLICT. Whatever fails has been rolled back, but
  * BARQ_ERR_CONN: nobody knows. */
 enum barq_status bq_session_commit(struct barq_session *session, struct barq_error *err)

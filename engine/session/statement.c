@@ -32,10 +32,24 @@ enum barq_status bq_session_exec_own(struct barq_session *session, const char *s
                                      const struct barq_scalar *params, size_t n_params,
                                      struct barq_error *err)
 {
+    const char *own = bq_session_sql(session, sql);
+    if (!own) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "session: out of memory");
+    }
     bq_db_guard(session->db, false);
-    enum barq_status status = barq_exec(session, sql, params, n_params, err);
+    enum barq_status status = barq_exec(session, own, params, n_params, err);
     bq_db_guard(session->db, session->bound);
     return status;
+}
+
+enum barq_status bq_session_query_own(struct barq_session *session, const char *sql,
+                                      const struct barq_scalar *params, size_t n_params,
+                                      struct bq_rows **out, struct barq_error *err)
+{
+    const char *own = bq_session_sql(session, sql);
+
+    return own ? bq_db_query(session->db, own, params, n_params, out, err)
+               : bq_fail(err, BARQ_ERR_NOMEM, "session: out of memory");
 }
 
 enum barq_status barq_exec_script(struct barq_session *session, const char *sql,
@@ -127,7 +141,12 @@ int64_t barq_column_int(const struct barq_rows *rows, int column)
 {
     struct barq_scalar value = barq_column(rows, column);
 
-    return value.kind == BARQ_INT ? value.i : 0;
+    return value.kind == BARQ_INT || value.kind == BARQ_BOOL ? value.i : 0;
+}
+
+bool barq_column_bool(const struct barq_rows *rows, int column)
+{
+    return barq_column_int(rows, column) != 0;
 }
 
 double barq_column_double(const struct barq_rows *rows, int column)
@@ -144,5 +163,5 @@ const char *barq_column_text(const struct barq_rows *rows, int column)
 {
     struct barq_scalar value = barq_column(rows, column);
 
-    return value.kind == BARQ_STRING ? value.data : NULL;
+    return value.kind == BARQ_STRING || value.kind == BARQ_TIMESTAMP ? value.data : NULL;
 }

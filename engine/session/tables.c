@@ -1,7 +1,12 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "session/inside.h"
 
+enum { TEXT_MAX_BYTES = 8192 };
+
 /* A step is never changed once it was released; docs/formats/ has the tables. */
-static const char *const steps[] = {
+static const char *const sqlite_steps[] = {
     "CREATE TABLE barq_receipts ("
     "    job_id TEXT NOT NULL,"
     "    queue TEXT NOT NULL,"
@@ -38,7 +43,121 @@ static const char *const steps[] = {
     NULL,
 };
 
+static const char *const postgres_steps[] = {
+    "CREATE TABLE barq_receipts ("
+    "    job_id text COLLATE \"C\" NOT NULL,"
+    "    queue text COLLATE \"C\" NOT NULL,"
+    "    enqueued_at_ms bigint NOT NULL,"
+    "    nonce text COLLATE \"C\" NOT NULL,"
+    "    outcome text NOT NULL CHECK (outcome IN ('complete', 'failed')),"
+    "    result bytea NOT NULL,"
+    "    keep_result_ms bigint NOT NULL,"
+    "    written_at_ms bigint NOT NULL,"
+    "    PRIMARY KEY (job_id, queue, enqueued_at_ms, nonce)"
+    ");"
+    "CREATE INDEX barq_receipts_written ON barq_receipts (written_at_ms);"
+    "CREATE TABLE barq_outbox ("
+    "    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+    "    parent_id text COLLATE \"C\","
+    "    parent_queue text COLLATE \"C\","
+    "    parent_enqueued_at_ms bigint,"
+    "    parent_nonce text COLLATE \"C\","
+    "    job_id text NOT NULL,"
+    "    queue text NOT NULL,"
+    "    enqueued_at_ms bigint NOT NULL,"
+    "    due_at_ms bigint NOT NULL,"
+    "    expires_at_ms bigint NOT NULL DEFAULT 0,"
+    "    payload bytea NOT NULL,"
+    "    function text NOT NULL DEFAULT '',"
+    "    key text,"
+    "    priority integer NOT NULL DEFAULT 0,"
+    "    after text,"
+    "    after_failed integer NOT NULL DEFAULT 0"
+    ");"
+    "CREATE INDEX barq_outbox_parent ON barq_outbox"
+    "    (parent_id, parent_queue, parent_enqueued_at_ms, parent_nonce);",
+    NULL,
+};
+
 enum barq_status bq_session_tables(struct bq_db *db, int *from, int *to, struct barq_error *err)
 {
-    return bq_db_migrate(db, "barq_migrations", steps, from, to, err);
+    bool postgres = strcmp(bq_db_scheme(db), "postgresql") == 0;
+
+    return bq_db_migrate(db, "barq_migrations", postgres ? postgres_steps : sqlite_steps, from, to,
+                         err);
+}
+
+enum barq_status bq_session_find_schema(struct barq_session *session, struct barq_error *err)
+{
+    bq_auto(rows) struct bq_rows *rows = NULL;
+    bool more = false;
+
+    session->postgres = strcmp(bq_db_scheme(session->db), "postgresql") == 0;
+    if (!session->postgres || session->schema) {
+        return BARQ_OK;
+    }
+    enum barq_status status =
+        bq_db_query(session->db,
+                    "SELECT quote_ident(nspname) FROM pg_namespace JOIN pg_class"
+                    " ON relnamespace = pg_namespace.oid"
+                    " WHERE pg_class.oid = to_regclass('barq_receipts')",
+                    NULL, 0, &rows, err);
+    if (status == BARQ_OK) {
+        status = bq_rows_next(rows, &more, err);
+    }
+    if (status != BARQ_OK) {
+        return status;
+    }
+    const char *name = more ? bq_rows_text(rows, 0) : NULL;
+    session->schema = name ? strdup(name) : NULL;
+    if (!session->schema) {
+        return bq_fail(err, BARQ_ERR_CONFLICT, "session: barq's tables are not in the search path");
+    }
+    return BARQ_OK;
+}
+
+/* With the schema in the place of each "main". */
+static char *in_schema(const char *sql, const char *schema)
+{
+    bq_auto(buf) struct bq_buf out;
+    const char *hit;
+
+    bq_buf_init(&out, TEXT_MAX_BYTES);
+    while ((hit = strstr(sql, "main.")) != NULL) {
+        bq_buf_put(&out, sql, (size_t)(hit - sql));
+        bq_buf_puts(&out, schema);
+        sql = hit + strlen("main");
+    }
+    bq_buf_puts(&out, sql);
+    const char *text = bq_buf_cstr(&out);
+    return text ? strdup(text) : NULL;
+}
+
+const char *bq_session_sql(struct barq_session *session, const char *sql)
+{
+    if (!session->postgres) {
+        return sql;
+    }
+    for (size_t i = 0; i < BQ_SESSION_TEXTS; i++) {
+        struct bq_session_text *text = &session->texts[i];
+
+        if (!text->given) {
+            text->sql = in_schema(sql, session->schema);
+            text->given = text->sql ? sql : NULL;
+        }
+        if (text->given == sql || !text->given) {
+            return text->sql;
+        }
+    }
+    abort(); /* there are fewer of them */
+}
+
+void bq_session_forget_texts(struct barq_session *session)
+{
+    for (size_t i = 0; i < BQ_SESSION_TEXTS; i++) {
+        free(session->texts[i].sql);
+        session->texts[i] = (struct bq_session_text){0};
+    }
+    free(session->schema);
+    session->schema = NULL;
 }

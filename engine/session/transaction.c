@@ -17,20 +17,43 @@ static int64_t write_max_ms(const struct barq_session *session)
     return own_ms > 0 ? own_ms : BARQ_WRITE_MAX_MS;
 }
 
+/* On PostgreSQL nobody else waits for it: it may last as long as the attempt, of which the server knows, too. */
+static void limit_before(struct barq_session *session)
+{
+    if (session->postgres) {
+        bq_db_until(session->db, session->job.commit_until_ms);
+    }
+}
+
+static void limit_after(struct barq_session *session)
+{
+    if (!session->postgres) {
+        session->write_until_ms = bq_mono_ms() + write_max_ms(session);
+        bq_db_until(session->db, session->write_until_ms);
+    }
+}
+
+static enum barq_status fail_too_old(struct barq_error *err)
+{
+    return bq_fail(err, BARQ_ERR_CANCELED,
+                   "session: not committed: the attempt is older than its deadline");
+}
+
 enum barq_status bq_session_start(struct barq_session *session, enum bq_db_mode mode,
                                   struct barq_error *err)
 {
+    limit_before(session);
     enum barq_status status = bq_db_begin(session->db, mode, err);
     if (status != BARQ_OK) {
-        return status;
+        bq_db_until(session->db, 0);
+        return status == BARQ_ERR_TIMEOUT ? fail_too_old(err) : status;
     }
 
     session->state = BQ_SESSION_READING;
     session->put = false;
     if (mode == BQ_DB_WRITE) {
         session->state = BQ_SESSION_WRITING;
-        session->write_until_ms = bq_mono_ms() + write_max_ms(session);
-        bq_db_until(session->db, session->write_until_ms);
+        limit_after(session);
     }
     return BARQ_OK;
 }
@@ -73,13 +96,21 @@ static enum barq_status check_limit(struct barq_session *session, struct barq_er
     return bq_session_lose(session, BARQ_ERR_CONFLICT, "it was open for writing for too long", err);
 }
 
+static enum barq_status is_lost(const struct barq_session *session, struct barq_error *err)
+{
+    bool told_to_stop = session->why.status == BARQ_ERR_CANCELED;
+
+    return bq_fail(err, told_to_stop ? BARQ_ERR_CANCELED : BARQ_ERR_CONFLICT, "%s",
+                   session->why.text);
+}
+
 enum barq_status bq_session_check(struct barq_session *session, struct barq_error *err)
 {
     if (!session) {
         return bq_fail(err, BARQ_ERR_BUG, "session: there is none");
     }
     if (session->lost) {
-        return bq_fail(err, BARQ_ERR_CONFLICT, "%s", session->why.text);
+        return is_lost(session, err);
     }
     if (session->bound && session->state == BQ_SESSION_CLOSED) {
         return bq_fail(err, BARQ_ERR_BUG,
@@ -114,6 +145,10 @@ enum barq_status bq_session_after(struct barq_session *session, enum barq_status
     if (status == BARQ_OK || session->state == BQ_SESSION_CLOSED || session->lost) {
         return status;
     }
+    if (status == BARQ_ERR_TIMEOUT && session->postgres) {
+        return bq_session_lose(session, BARQ_ERR_CANCELED, "the attempt is older than its deadline",
+                               err);
+    }
     if (status == BARQ_ERR_TIMEOUT) {
         return bq_session_lose(session, BARQ_ERR_CONFLICT, "it was open for writing for too long",
                                err);
@@ -121,7 +156,13 @@ enum barq_status bq_session_after(struct barq_session *session, enum barq_status
     if (bq_db_in_transaction(session->db)) {
         return status;
     }
-    return bq_session_lose(session, status_of_loss(status), err->text, err);
+    enum barq_status loss = bq_session_lose(session, status_of_loss(status), err->text, err);
+    /* There it is nothing special, and whoever asked may want to know what it was. */
+    if (session->postgres) {
+        err->status = status;
+        return status;
+    }
+    return loss;
 }
 
 static enum barq_status open_for(struct barq_session *session, enum bq_db_mode mode,
@@ -164,6 +205,16 @@ bool bq_session_wrote(const struct barq_session *session)
     return session->wrote;
 }
 
+enum barq_status bq_session_written(struct barq_session *session, bool *out, struct barq_error *err)
+{
+    if (!session->wrote || session->state != BQ_SESSION_WRITING) {
+        *out = session->wrote;
+        return BARQ_OK;
+    }
+    enum barq_status status = bq_db_written(session->db, out, err);
+    return bq_session_after(session, status, err);
+}
+
 bool bq_session_broken(const struct barq_session *session, struct barq_error *why)
 {
     if (session->lost && why) {
@@ -194,8 +245,7 @@ static enum barq_status check_commit(struct barq_session *session, struct barq_e
     }
     int64_t until_ms = session->job.commit_until_ms;
     if (until_ms != 0 && bq_mono_ms() > until_ms) {
-        return bq_fail(err, BARQ_ERR_CANCELED,
-                       "session: not committed: the attempt is older than its deadline");
+        return fail_too_old(err);
     }
     return check_limit(session, err);
 }

@@ -9,6 +9,13 @@
  * takes SQLite's write lock at once (BEGIN IMMEDIATE) and may last 5 s: so
  * read, end, call the outside, open for writing, check again, write.
  *
+ * On PostgreSQL writing may last as long as the attempt may, of which the server
+ * is told: a backend whose worker is gone ends by itself. A statement that fails
+ * there, for whatever reason, ends the transaction, unless it is within a
+ * savepoint (barq_savepoint()) to which one goes back. What a handler may leave in
+ * the connection (temporary tables, locks) is discarded after it; what functions
+ * or triggers of the database do to the connection is theirs to undo.
+ *
  * A session serves one thread at a time.
  */
 #ifndef BARQ_SESSION_H
@@ -79,13 +86,16 @@ BARQ_API const char *barq_session_database(const struct barq_session *session);
 #define BARQ_NO_PARAMS NULL, 0
 
 /*
- * Runs one statement; ?1, ?2, ... are the params. A job's session refuses
- * (BARQ_ERR_DENIED) what ends or nests transactions, ATTACH, DETACH, and
- * PRAGMAs that change the connection.
+ * Runs one statement; ?1, ?2, ... are the params (on PostgreSQL also $1, $2, ...).
+ * A job's session refuses (BARQ_ERR_DENIED) what ends or nests transactions,
+ * ATTACH, DETACH, and PRAGMAs that change the connection; on PostgreSQL SET (but
+ * SET LOCAL), LISTEN, PREPARE and their like, and COPY always.
  *
- * BARQ_ERR_EXISTS    a unique constraint; the transaction stands
- * BARQ_ERR_CONFLICT  the transaction is over (a conflict, a broken connection, 5 s): the attempt cannot succeed
- * BARQ_ERR_SQL       the database refused it; the transaction stands
+ * BARQ_ERR_EXISTS    a unique constraint; on SQLite the transaction stands, see above for PostgreSQL
+ * BARQ_ERR_SQL       the database refused it; likewise
+ * BARQ_ERR_CONFLICT  the transaction is over (a conflict, a serialization failure, a deadlock, a broken connection,
+ *                    5 s): the attempt cannot succeed
+ * BARQ_ERR_BUSY      a lock was not to be had within 8 s
  */
 BARQ_API enum barq_status barq_exec(struct barq_session *session, const char *sql,
                                     const struct barq_scalar *params, size_t n_params,
@@ -93,10 +103,30 @@ BARQ_API enum barq_status barq_exec(struct barq_session *session, const char *sq
 /* Several statements without params, e.g. tables to create. */
 BARQ_API enum barq_status barq_exec_script(struct barq_session *session, const char *sql,
                                            struct barq_error *err) BARQ_MUST_CHECK;
+/*
+ * A place in the open transaction to which a failure can go back. They nest: the newest one is ended,
+ * either by keeping what came after it, or by undoing that. With the transaction all are over.
+ *
+ *     status = barq_savepoint(session, err);
+ *     status = barq_exec(session, "INSERT INTO ...", ...);
+ *     if (status == BARQ_ERR_EXISTS) {
+ *         status = barq_savepoint_rollback(session, err);
+ *     } else ... barq_savepoint_release(session, err);
+ *
+ * BARQ_ERR_CONFLICT  there is none, or the transaction is over
+ */
+BARQ_API enum barq_status barq_savepoint(struct barq_session *session, struct barq_error *err)
+    BARQ_MUST_CHECK;
+BARQ_API enum barq_status barq_savepoint_release(struct barq_session *session,
+                                                 struct barq_error *err) BARQ_MUST_CHECK;
+BARQ_API enum barq_status barq_savepoint_rollback(struct barq_session *session,
+                                                  struct barq_error *err) BARQ_MUST_CHECK;
+
 /* Rows that the last barq_exec() changed. */
 BARQ_API int64_t barq_changes(const struct barq_session *session);
 
-/* Begins a query; close the rows before the session ends or another statement changes what they read. */
+/* Begins a query; close the rows before the session ends or another statement changes what they read. On
+ * PostgreSQL all of them come at once, and are in memory until then. */
 BARQ_API enum barq_status barq_query(struct barq_session *session, const char *sql,
                                      const struct barq_scalar *params, size_t n_params,
                                      struct barq_rows **out, struct barq_error *err)
@@ -109,9 +139,10 @@ BARQ_API int barq_columns(const struct barq_rows *rows);
 /* Of the row stepped to; text and bytes live until the next step. Out of range reads as null. */
 BARQ_API struct barq_scalar barq_column(const struct barq_rows *rows, int column);
 BARQ_API int64_t barq_column_int(const struct barq_rows *rows, int column);
+BARQ_API bool barq_column_bool(const struct barq_rows *rows, int column); /* an int: is it not 0? */
 BARQ_API double barq_column_double(const struct barq_rows *rows, int column);
-BARQ_API const char *barq_column_text(const struct barq_rows *rows,
-                                      int column); /* NULL for a null; ended by a NUL */
+/* Also that of a timestamp; NULL for a null; ended by a NUL. */
+BARQ_API const char *barq_column_text(const struct barq_rows *rows, int column);
 
 /* -- jobs that are enqueued if and only if this transaction commits -- */
 

@@ -211,22 +211,30 @@ static bool is_idle(const struct bq_pg *db)
            bq_libpq.PQtransactionStatus(db->connection) == PQTRANS_IDLE;
 }
 
-/* What has come unasked: perhaps the server's farewell. Costs no round trip. */
-static bool is_alive(struct bq_pg *db)
+static bool can_be_read(struct bq_pg *db)
 {
     struct pollfd ready = {.fd = bq_libpq.PQsocket(db->connection), .events = POLLIN};
+
+    return poll(&ready, 1, 0) != 0;
+}
+
+/* What has come unasked: perhaps the server's last words, and then its end. Costs no round trip. */
+static bool is_alive(struct bq_pg *db)
+{
+    enum { PIECES_MAX = 16 };
     PGnotify *notice = NULL;
 
-    if (poll(&ready, 1, 0) == 0) {
-        return true;
+    for (int i = 0; can_be_read(db); i++) {
+        bool fine = i < PIECES_MAX && bq_libpq.PQconsumeInput(db->connection) &&
+                    !bq_libpq.PQisBusy(db->connection);
+        if (!fine) {
+            return false;
+        }
+        while ((notice = bq_libpq.PQnotifies(db->connection)) != NULL) {
+            bq_libpq.PQfreemem(notice);
+        }
     }
-    bool alive = bq_libpq.PQconsumeInput(db->connection) &&
-                 bq_libpq.PQstatus(db->connection) == CONNECTION_OK &&
-                 !bq_libpq.PQisBusy(db->connection);
-    while (alive && (notice = bq_libpq.PQnotifies(db->connection)) != NULL) {
-        bq_libpq.PQfreemem(notice);
-    }
-    return alive;
+    return bq_libpq.PQstatus(db->connection) == CONNECTION_OK;
 }
 
 static bool answers(struct bq_pg *db)
@@ -340,6 +348,7 @@ static enum barq_status pg_begin(struct bq_db *base, enum bq_db_mode mode, struc
     struct bq_pg *db = pg_of(base);
     bq_auto(buf) struct bq_buf sql;
 
+    bq_buf_init(&sql, SQL_MAX_BYTES);
     db->reading = mode == BQ_DB_READ;
     enum barq_status status = bq_pg_check(db, err);
     if (status == BARQ_OK) {
@@ -351,7 +360,6 @@ static enum barq_status pg_begin(struct bq_db *base, enum bq_db_mode mode, struc
     if (bq_libpq.PQtransactionStatus(db->connection) != PQTRANS_IDLE) {
         pg_rollback(base);
     }
-    bq_buf_init(&sql, SQL_MAX_BYTES);
     put_begin(db, &sql);
     const char *text = bq_buf_cstr(&sql);
     status =

@@ -92,11 +92,11 @@ static enum barq_status read_only_one(struct bq_pg_stmt *stmt, struct barq_error
     bq_auto(arena) struct barq_arena scratch;
     struct bq_pg_text rest = {.rest = ""};
 
+    bq_arena_init(&scratch, BQ_PG_TEXT_MAX_BYTES);
     enum barq_status status = bq_pg_read(&stmt->arena, stmt->given, &stmt->text, err);
     if (status == BARQ_OK && stmt->text.word[0] == '\0') {
         return bq_fail(err, BARQ_ERR_ARG, "postgresql: there is no statement in the text");
     }
-    bq_arena_init(&scratch, BQ_PG_TEXT_MAX_BYTES);
     for (const char *at = stmt->text.rest; status == BARQ_OK && *at; at = rest.rest) {
         status = bq_pg_read(&scratch, at, &rest, err);
         if (status == BARQ_OK && rest.word[0] != '\0') {

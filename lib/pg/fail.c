@@ -117,10 +117,10 @@ enum barq_status bq_pg_fail_connection(PGconn *connection, const char *shown,
     bq_auto(buf) struct bq_buf joined;
     char state[BQ_PG_STATE_BYTES] = "08006";
 
+    bq_buf_init(&joined, BARQ_ERROR_MAX_BYTES);
     if (!connection) {
         return bq_fail(err, BARQ_ERR_NOMEM, "postgresql: out of memory");
     }
-    bq_buf_init(&joined, BARQ_ERROR_MAX_BYTES);
     join_lines(bq_libpq.PQerrorMessage(connection), &joined);
     const char *said = bq_buf_cstr(&joined);
     said = said && *said ? said : "the connection is lost";

@@ -41,10 +41,13 @@ int set_up(void **state)
     if (folder_make(state) != 0) {
         return -1;
     }
-    url = folder_text("sqlite://%s/data.db", folder_path());
+    url = store_fresh();
     bq_arena_init(&arena, ARENA_BYTES);
     session = open_session();
-    ok(barq_exec_script(session, "CREATE TABLE t (a INTEGER PRIMARY KEY, b)", &err));
+    ok(barq_exec_script(session,
+                        store_sql("CREATE TABLE t (a INTEGER PRIMARY KEY, b)",
+                                  "CREATE TABLE t (a bigint PRIMARY KEY, b text)"),
+                        &err));
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /*
- * fixture.h - a session on a database in a temporary folder, and short words
- * for what every test does with it.
+ * fixture.h - a session on a fresh database (see support/store.h), and short
+ * words for what every test does with it.
  */
 #ifndef TESTS_SESSION_FIXTURE_H
 #define TESTS_SESSION_FIXTURE_H
@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "session/session.h"
+#include "support/store.h"
 
 extern struct barq_error err;
 extern struct barq_arena arena;

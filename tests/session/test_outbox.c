@@ -473,28 +473,33 @@ static void an_applications_commit_wakes_the_relay(void **state)
     bq_fd_drop(&watch);
 }
 
+/* What both databases do; then what is the one's, and the other's. */
+#define ON_BOTH                                                                                    \
+    TEST(a_jobs_rows_are_read_in_their_order), TEST(a_page_is_bounded_but_never_empty),            \
+        TEST(a_page_is_as_large_as_its_arena), TEST(relayed_rows_are_deleted_up_to_a_place),       \
+        TEST(a_row_goes_with_its_transaction), TEST(a_row_needs_a_write_transaction),              \
+        TEST(an_applications_rows_are_swept_until_deleted), TEST(sweeping_waits_for_nobody),       \
+        TEST(a_child_is_the_finished_job_in_its_parents_queue),                                    \
+        TEST(a_job_is_written_as_its_parent_was_or_as_the_environment_says),                       \
+        TEST(options_are_obeyed), TEST(what_brokers_are_told_beside_the_payload_is_kept),          \
+        TEST(a_job_that_waits_for_as_many_as_can_be_fits_into_one_step),                           \
+        TEST(what_cannot_be_a_job_is_refused_at_once)
+
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(a_jobs_rows_are_read_in_their_order),
-        TEST(a_page_is_bounded_but_never_empty),
-        TEST(a_page_is_as_large_as_its_arena),
-        TEST(relayed_rows_are_deleted_up_to_a_place),
-        TEST(a_row_goes_with_its_transaction),
-        TEST(a_row_needs_a_write_transaction),
-        TEST(an_applications_rows_are_swept_until_deleted),
-        TEST(sweeping_waits_for_nobody),
+    const struct CMUnitTest on_sqlite[] = {
+        ON_BOTH,
         TEST(what_no_broker_would_take_is_swept_without_its_bytes),
-        TEST(a_child_is_the_finished_job_in_its_parents_queue),
-        TEST(a_job_is_written_as_its_parent_was_or_as_the_environment_says),
-        TEST(options_are_obeyed),
-        TEST(what_brokers_are_told_beside_the_payload_is_kept),
-        TEST(a_job_that_waits_for_as_many_as_can_be_fits_into_one_step),
         TEST(what_a_row_says_beside_its_payload_may_be_nonsense),
-        TEST(what_cannot_be_a_job_is_refused_at_once),
         TEST(an_applications_commit_wakes_the_relay),
+    };
+    const struct CMUnitTest on_postgres[] = {
+        ON_BOTH,
     };
 
     holder_main(argc, argv);
-    return cmocka_run_group_tests_name("session/outbox", tests, NULL, NULL);
+    store_main(argc, argv);
+    return store_is_postgres()
+               ? cmocka_run_group_tests_name("session/outbox", on_postgres, NULL, store_end)
+               : cmocka_run_group_tests_name("session/outbox", on_sqlite, NULL, store_end);
 }

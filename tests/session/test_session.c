@@ -1,6 +1,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,8 +46,8 @@ static void a_job_reads_then_ends_then_writes(void **state)
     ok(bq_session_use(session, BQ_DB_READ, &err));
     ok(bq_session_use(session, BQ_DB_READ, &err));
     ok(exec("SELECT * FROM t"));
-    assert_int_equal(exec("INSERT INTO t VALUES (1, 1)"), BARQ_ERR_DENIED);
     assert_int_equal(bq_session_use(session, BQ_DB_WRITE, &err), BARQ_ERR_CONFLICT);
+    assert_int_equal(exec("INSERT INTO t VALUES (1, 1)"), BARQ_ERR_DENIED);
     ok(barq_session_end(session, &err));
     assert_int_equal(exec("SELECT 1"), BARQ_ERR_BUG);
     assert_false(bq_session_wrote(session));
@@ -78,7 +79,7 @@ static void what_is_not_committed_is_gone_after_the_job(void **state)
 static void a_handler_cannot_end_its_transaction(void **state)
 {
     (void)state;
-    static const char *const refused[] = {
+    const char *const refused[] = {
         "COMMIT",
         "ROLLBACK",
         "END",
@@ -86,8 +87,8 @@ static void a_handler_cannot_end_its_transaction(void **state)
         "SAVEPOINT s",
         "RELEASE s",
         "ROLLBACK TO s",
-        "ATTACH 'x' AS x",
-        "PRAGMA synchronous = OFF",
+        store_sql("ATTACH 'x' AS x", "SET search_path = x"),
+        store_sql("PRAGMA synchronous = OFF", "SET SESSION statement_timeout = 0"),
         "DELETE FROM barq_receipts",
         "INSERT INTO barq_outbox (seq) VALUES (1)",
         "DROP TABLE barq_migrations",
@@ -311,16 +312,17 @@ static void rows_are_read_and_end_with_the_session(void **state)
 
     bind_job();
     ok(bq_session_use(session, BQ_DB_WRITE, &err));
-    ok(exec("INSERT INTO t VALUES (1, 'one'), (2, 2.5), (3, NULL)"));
+    ok(exec("INSERT INTO t VALUES (1, 'one'), (2, 'two'), (3, NULL)"));
     assert_int_equal(barq_changes(session), 3);
-    ok(barq_query(session, "SELECT a, b FROM t WHERE a > ?1 ORDER BY a",
+    ok(barq_query(session,
+                  "SELECT a, b, CAST(a AS double precision) / 2 FROM t WHERE a > ?1 ORDER BY a",
                   BARQ_PARAMS(barq_sql_int(0)), &rows, &err));
     ok(barq_rows_next(rows, &more, &err));
-    assert_int_equal(barq_columns(rows), 2);
+    assert_int_equal(barq_columns(rows), 3);
     assert_int_equal(barq_column_int(rows, 0), 1);
     assert_string_equal(barq_column_text(rows, 1), "one");
     ok(barq_rows_next(rows, &more, &err));
-    assert_true(barq_column_double(rows, 1) == 2.5);
+    assert_true(barq_column_double(rows, 2) == 1.0);
     assert_true(barq_column_double(rows, 0) == 2.0);
     ok(barq_rows_next(rows, &more, &err));
     assert_null(barq_column_text(rows, 1));
@@ -439,34 +441,320 @@ static void the_default_database_is_in_the_users_data_folder(void **state)
     unsetenv("DATABASE_URL");
 }
 
-int main(void)
+/* -- on PostgreSQL -- */
+
+static void a_failed_statement_ends_the_transaction(void **state)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(a_job_reads_then_ends_then_writes),
-        TEST(what_is_not_committed_is_gone_after_the_job),
-        TEST(a_handler_cannot_end_its_transaction),
-        TEST(a_handler_that_rolls_back_or_closes_has_failed),
+    (void)state;
+    bind_job();
+    write_row();
+    assert_int_equal(exec("INSERT INTO t VALUES (1, 2)"), BARQ_ERR_EXISTS);
+    says("the transaction is over");
+    says("SQLSTATE 23505");
+    assert_true(bq_session_broken(session, &err));
+    assert_int_equal(exec("INSERT INTO t VALUES (2, 2)"), BARQ_ERR_CONFLICT);
+    assert_int_equal(bq_session_use(session, BQ_DB_WRITE, &err), BARQ_ERR_CONFLICT);
+    assert_int_equal(bq_session_commit(session, &err), BARQ_ERR_CONFLICT);
+    assert_int_equal(committed("SELECT count(*) FROM t"), 0);
+
+    bind_job();
+    assert_false(bq_session_broken(session, &err));
+    write_row();
+    ok(bq_session_commit(session, &err));
+}
+
+static void an_application_goes_on_after_a_failed_statement(void **state)
+{
+    (void)state;
+    ok(barq_session_begin(session, true, &err));
+    assert_int_equal(exec("nonsense"), BARQ_ERR_SQL);
+    assert_int_equal(barq_session_commit(session, &err), BARQ_ERR_CONFLICT);
+
+    ok(barq_session_begin(session, true, &err));
+    ok(exec("INSERT INTO t VALUES (3, 3)"));
+    ok(barq_session_commit(session, &err));
+    assert_int_equal(committed("SELECT count(*) FROM t"), 1);
+}
+
+static void an_attempt_past_its_deadline_does_not_begin(void **state)
+{
+    (void)state;
+    bind_with(&(struct bq_session_job){.identity = &job, .commit_until_ms = bq_mono_ms() - 1});
+    assert_int_equal(bq_session_use(session, BQ_DB_WRITE, &err), BARQ_ERR_CANCELED);
+    says("older than its deadline");
+}
+
+static void a_statement_that_outlasts_the_attempt_is_ended(void **state)
+{
+    (void)state;
+    bind_with(
+        &(struct bq_session_job){.identity = &job, .commit_until_ms = bq_mono_ms() + SHORT_MS});
+    write_row();
+    assert_int_equal(exec(ENDLESS), BARQ_ERR_CANCELED);
+    says("older than its deadline");
+    assert_true(bq_session_broken(session, NULL));
+}
+
+/* Its worker may be gone, or stopped. */
+static void the_server_knows_how_long_a_job_may_last_and_which_it_is(void **state)
+{
+    (void)state;
+    bind_with(&(struct bq_session_job){
+        .identity = &job, .function = "add", .commit_until_ms = bq_mono_ms() + 100000});
+    write_row();
+    ok(bq_session_commit(session, &err));
+    ok(bq_session_use(session, BQ_DB_READ, &err));
+    assert_int_equal(
+        committed(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'barq:add:job-1'"),
+        1);
+    bool more = false;
+    struct barq_rows *rows = NULL;
+    ok(barq_query(session,
+                  "SELECT extract(epoch FROM current_setting('statement_timeout')::interval)::int,"
+                  " extract(epoch FROM"
+                  " current_setting('idle_in_transaction_session_timeout')::interval)::int",
+                  BARQ_NO_PARAMS, &rows, &err));
+    ok(barq_rows_next(rows, &more, &err));
+    assert_true(barq_column_int(rows, 0) > 90 && barq_column_int(rows, 0) <= 101);
+    assert_true(barq_column_int(rows, 1) > 90 && barq_column_int(rows, 1) <= 101);
+    barq_rows_close(rows);
+    bq_session_unbind(session);
+    assert_int_equal(
+        committed("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'barq:%'"), 0);
+}
+
+static void what_only_read_has_not_written(void **state)
+{
+    (void)state;
+    bool written = true;
+
+    bind_job();
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    ok(exec("SELECT * FROM t"));
+    ok(bq_session_written(session, &written, &err));
+    assert_false(written);
+    ok(exec("SELECT * FROM t FOR UPDATE"));
+    ok(exec("INSERT INTO t VALUES (1, 1)"));
+    ok(bq_session_written(session, &written, &err));
+    assert_true(written);
+}
+
+static void a_function_that_writes_is_noticed(void **state)
+{
+    (void)state;
+    bool written = false;
+
+    ok(barq_exec_script(session,
+                        "CREATE FUNCTION add_row() RETURNS int LANGUAGE sql AS"
+                        " $$INSERT INTO t VALUES (7, 7); SELECT 1$$",
+                        &err));
+    bind_job();
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    ok(exec("SELECT add_row()"));
+    ok(bq_session_written(session, &written, &err));
+    assert_true(written);
+}
+
+static void a_handlers_search_path_hides_no_receipts(void **state)
+{
+    (void)state;
+    bind_job();
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    ok(exec("CREATE SCHEMA tenant"));
+    ok(exec("SET LOCAL search_path = tenant"));
+    ok(barq_session_enqueue(session, "add", NULL, NULL, NULL, NULL, &err));
+    ok(bq_session_commit(session, &err));
+    assert_int_equal(committed("SELECT count(*) FROM barq_outbox"), 1);
+}
+
+static void what_a_job_leaves_in_the_connection_is_gone(void **state)
+{
+    (void)state;
+    static const char *const left[] = {
+        "CREATE TEMP TABLE scratch (a int)",
+        "SELECT pg_advisory_lock(7)",
+        "SELECT set_config('search_path', 'nowhere', false)",
+    };
+
+    for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+        bind_job();
+        ok(bq_session_use(session, BQ_DB_WRITE, &err));
+        ok(exec(left[i]));
+        ok(bq_session_commit(session, &err));
+        bq_session_unbind(session);
+        bind_job();
+        ok(bq_session_use(session, BQ_DB_WRITE, &err));
+        ok(exec("SELECT * FROM t"));
+        assert_int_equal(exec("SELECT * FROM scratch"), BARQ_ERR_SQL);
+        assert_int_equal(committed("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), 0);
+        bq_session_unbind(session);
+    }
+}
+
+static void a_job_behind_a_server_that_restarted_gets_a_new_connection(void **state)
+{
+    (void)state;
+    struct barq_error why;
+
+    bind_job();
+    write_row();
+    postgres_kill(store_server());
+    assert_int_equal(exec("INSERT INTO t VALUES (2, 2)"), BARQ_ERR_CONN);
+    assert_true(bq_session_broken(session, &why));
+    bq_session_unbind(session);
+    assert_int_equal(bq_session_bind(session, &(struct bq_session_job){.identity = &job}, &err),
+                     BARQ_ERR_CONN);
+    says("the database is away");
+
+    postgres_start(store_server());
+    bind_job();
+    write_row();
+    ok(bq_session_commit(session, &err));
+    bq_session_unbind(session);
+    postgres_stop(store_server());
+    postgres_start(store_server());
+    bind_job(); /* while nobody looked */
+    ok(bq_session_use(session, BQ_DB_READ, &err));
+    ok(exec("SELECT * FROM t"));
+}
+
+static void a_job_goes_back_to_a_savepoint_and_on(void **state)
+{
+    (void)state;
+    assert_int_equal(barq_savepoint(session, &err), BARQ_ERR_BUG);
+    bind_job();
+    write_row();
+    ok(barq_savepoint(session, &err));
+    assert_int_equal(exec("INSERT INTO t VALUES (1, 2)"), BARQ_ERR_EXISTS);
+    assert_int_equal(exec("SELECT 1"), BARQ_ERR_CONFLICT);
+    says("25P02");
+    assert_false(bq_session_broken(session, &err));
+    ok(barq_savepoint_rollback(session, &err));
+    ok(exec("INSERT INTO t VALUES (2, 2)"));
+    assert_int_equal(barq_savepoint_release(session, &err), BARQ_ERR_CONFLICT);
+    ok(bq_session_commit(session, &err));
+    assert_int_equal(committed("SELECT count(*) FROM t"), 2);
+}
+
+static void a_failure_that_a_savepoint_holds_is_not_committed(void **state)
+{
+    (void)state;
+    bind_job();
+    write_row();
+    ok(barq_savepoint(session, &err));
+    assert_int_equal(exec("INSERT INTO t VALUES (1, 2)"), BARQ_ERR_EXISTS);
+    assert_int_equal(bq_session_commit(session, &err), BARQ_ERR_CONFLICT);
+    says("rolled back");
+    assert_int_equal(committed("SELECT count(*) FROM t"), 0);
+}
+
+static void two_serializable_jobs_cannot_both_commit(void **state)
+{
+    (void)state;
+    struct barq_session *other = open_session();
+    struct bq_identity second = job;
+    second.id = "job-2";
+
+    bind_with(&(struct bq_session_job){.identity = &job, .isolation = BQ_DB_SERIALIZABLE});
+    ok(bq_session_bind(
+        other, &(struct bq_session_job){.identity = &second, .isolation = BQ_DB_SERIALIZABLE},
+        &err));
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    ok(bq_session_use(other, BQ_DB_WRITE, &err));
+    ok(exec("INSERT INTO t SELECT count(*) + 10, 'one' FROM t"));
+    ok(barq_exec(other, "INSERT INTO t SELECT count(*) + 20, 'two' FROM t", BARQ_NO_PARAMS, &err));
+    ok(bq_session_commit(session, &err));
+    assert_int_equal(bq_session_commit(other, &err), BARQ_ERR_CONFLICT);
+    says("40001");
+    bq_session_close(other);
+    assert_int_equal(committed("SELECT count(*) FROM t"), 1);
+}
+
+static void *update_first(void *other)
+{
+    enum barq_status status =
+        barq_exec(other, "UPDATE t SET b = 'x' WHERE a = 1", BARQ_NO_PARAMS, NULL);
+
+    barq_session_rollback(other);
+    return status == BARQ_OK ? NULL : other;
+}
+
+static void a_deadlock_is_a_conflict(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    struct barq_session *other = open_session();
+
+    ok(exec("INSERT INTO t VALUES (1, 'a'), (2, 'b')"));
+    ok(barq_session_begin(session, true, &err));
+    ok(barq_session_begin(other, true, &err));
+    ok(exec("UPDATE t SET b = 'x' WHERE a = 1"));
+    ok(barq_exec(other, "UPDATE t SET b = 'x' WHERE a = 2", BARQ_NO_PARAMS, &err));
+    assert_int_equal(pthread_create(&thread, NULL, update_first, other), 0);
+    struct barq_error why;
+    enum barq_status mine =
+        barq_exec(session, "UPDATE t SET b = 'x' WHERE a = 2", BARQ_NO_PARAMS, &why);
+    void *theirs = NULL;
+    pthread_join(thread, &theirs);
+    /* One of the two has lost. */
+    assert_true((mine == BARQ_OK) != (theirs == NULL));
+    if (mine != BARQ_OK) {
+        assert_int_equal(mine, BARQ_ERR_CONFLICT);
+        assert_non_null(strstr(why.text, "40P01"));
+    }
+    barq_session_close(other);
+}
+
+/* What both databases do; then what is the one's, and the other's. */
+#define ON_BOTH                                                                                    \
+    TEST(a_job_reads_then_ends_then_writes), TEST(what_is_not_committed_is_gone_after_the_job),    \
+        TEST(a_handler_cannot_end_its_transaction),                                                \
+        TEST(a_handler_that_rolls_back_or_closes_has_failed),                                      \
+        TEST(a_cancel_holds_until_the_next_job), TEST(rows_are_read_and_end_with_the_session),     \
+        TEST(no_session_is_a_mistake_that_is_told), TEST(an_application_has_its_own_transactions), \
+        TEST(a_newer_database_is_refused)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest on_sqlite[] = {
+        ON_BOTH,
+        TEST(reading_may_take_longer),
+        TEST(a_database_that_is_away_gives_the_job_back),
+        TEST(a_replaced_file_is_opened_anew_for_the_next_job),
         TEST(a_refused_statement_leaves_the_transaction),
         TEST(a_lost_transaction_stays_lost_until_the_next_job),
         TEST(a_loss_needs_nobody_to_ask_why),
         TEST(writing_for_too_long_ends_at_the_next_statement),
         TEST(writing_for_too_long_is_not_committed),
         TEST(a_statement_that_writes_for_too_long_is_ended),
-        TEST(reading_may_take_longer),
         TEST(an_attempt_past_its_deadline_does_not_commit),
-        TEST(a_cancel_holds_until_the_next_job),
         TEST(a_full_disk_is_said_and_loses_nothing),
-        TEST(a_replaced_file_is_opened_anew_for_the_next_job),
-        TEST(a_database_that_is_away_gives_the_job_back),
-        TEST(rows_are_read_and_end_with_the_session),
-        TEST(no_session_is_a_mistake_that_is_told),
-        TEST(an_application_has_its_own_transactions),
         TEST(an_application_goes_on_after_a_lost_transaction),
         TEST(a_session_says_what_database_it_is_in),
-        TEST(a_newer_database_is_refused),
         TEST(migrating_tells_both_versions),
         TEST(the_default_database_is_in_the_users_data_folder),
     };
+    const struct CMUnitTest on_postgres[] = {
+        ON_BOTH,
+        TEST(a_failed_statement_ends_the_transaction),
+        TEST(an_application_goes_on_after_a_failed_statement),
+        TEST(an_attempt_past_its_deadline_does_not_begin),
+        TEST(a_statement_that_outlasts_the_attempt_is_ended),
+        TEST(the_server_knows_how_long_a_job_may_last_and_which_it_is),
+        TEST(what_only_read_has_not_written),
+        TEST(a_function_that_writes_is_noticed),
+        TEST(a_handlers_search_path_hides_no_receipts),
+        TEST(what_a_job_leaves_in_the_connection_is_gone),
+        TEST(a_job_behind_a_server_that_restarted_gets_a_new_connection),
+        TEST(a_job_goes_back_to_a_savepoint_and_on),
+        TEST(a_failure_that_a_savepoint_holds_is_not_committed),
+        TEST(two_serializable_jobs_cannot_both_commit),
+        TEST(a_deadlock_is_a_conflict),
+    };
 
-    return cmocka_run_group_tests_name("session/session", tests, NULL, NULL);
+    store_main(argc, argv);
+    return store_is_postgres()
+               ? cmocka_run_group_tests_name("session/session", on_postgres, NULL, store_end)
+               : cmocka_run_group_tests_name("session/session", on_sqlite, NULL, store_end);
 }
