@@ -347,6 +347,8 @@ extern const struct bq_broker_kind bq_broker_rediss;
 extern const struct bq_broker_kind bq_broker_unix;
 extern const struct bq_broker_kind bq_broker_sentinel;
 extern const struct bq_broker_kind bq_broker_sentinels;
+extern const struct bq_broker_kind bq_broker_postgresql;
+extern const struct bq_broker_kind bq_broker_postgres;
 
 /* Opens the broker of a DSN. BARQ_ERR_ARG names the schemes that there are. */
 enum barq_status bq_broker_open(const char *url, struct bq_broker **out, struct barq_error *err)

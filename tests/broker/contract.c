@@ -10,7 +10,7 @@
 const struct contract *contract;
 
 static const struct contract *const contracts[] = {&memory_contract, &sqlite_contract,
-                                                   &redis_contract};
+                                                   &redis_contract, &pg_contract};
 
 static const struct contract *find_contract(const char *name)
 {
@@ -29,7 +29,7 @@ int main(int argc, char **argv)
 
     contract = argc == 2 ? find_contract(argv[1]) : NULL;
     if (!contract) {
-        (void)fprintf(stderr, "usage: contract memory|sqlite|redis\n");
+        (void)fprintf(stderr, "usage: contract memory|sqlite|redis|pg\n");
         return 2;
     }
     start_elsewhere();

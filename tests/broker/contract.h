@@ -41,10 +41,14 @@ extern const struct contract *contract; /* the broker under test */
 extern const struct contract memory_contract;
 extern const struct contract sqlite_contract;
 extern const struct contract redis_contract;
+extern const struct contract pg_contract;
 
 /* The server of redis_contract. */
 struct redis_server;
 struct redis_server *redis_under_test(void);
+/* The server of pg_contract. */
+struct postgres_server;
+struct postgres_server *postgres_under_test(void);
 
 typedef void errand(struct bq_broker *broker);
 

@@ -9,7 +9,7 @@
 
 #include "broker/broker.h"
 #include "broker/redis/pack.h"
-#include "broker/redis/place.h"
+#include "broker/place.h"
 #include "broker/redis/script.h"
 
 enum {

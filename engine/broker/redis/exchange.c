@@ -13,7 +13,7 @@
 
 /* What a claimed job may take of the arena beside its id and payload: queue, function, key, refusal. */
 enum { EACH_BYTES = 2 * BARQ_QUEUE_MAX_BYTES + BARQ_FUNCTION_MAX_BYTES + 128 };
-enum { HEALTH_BYTES = 256 };
+enum { HEALTH_BYTES = 256, CLAIM_BYTES = BARQ_JOB_ID_MAX_BYTES + 24 };
 
 /* Of a row: a queue, a function, a key and some numbers. */
 enum { ROW_MAX_BYTES = BARQ_QUEUE_MAX_BYTES + BARQ_FUNCTION_MAX_BYTES + BARQ_KEY_MAX_BYTES + 256 };
@@ -246,6 +246,19 @@ static void pack_constants(struct bq_buf *request)
     bq_pack_int(request, BQ_CRON_AHEAD_MS);
 }
 
+/* As a list of "claim\nid". */
+static void pack_held(struct bq_buf *request, const struct bq_claims *claims)
+{
+    bq_pack_array(request, claims->count);
+    bq_list_each (at, &claims->all) {
+        const struct bq_claim *claim = bq_list_owner(at, struct bq_claim, link);
+        char text[CLAIM_BYTES];
+
+        (void)snprintf(text, sizeof(text), "%" PRId64 "\n%s", claim->number, claim->id);
+        bq_pack_text(request, text);
+    }
+}
+
 static void pack_flag(struct bq_buf *request, const char *name, bool flag)
 {
     bq_pack_text(request, name);
@@ -270,7 +283,7 @@ void bq_redis_pack_exchange(struct bq_buf *request, const struct redis_lease *le
     pack_flag(request, "leave", x->leave);
     bq_pack_text(request, "held");
     if (view->claims) {
-        bq_redis_claims_pack(request, view->claims);
+        pack_held(request, view->claims);
     } else {
         bq_pack_bool(request, false);
     }

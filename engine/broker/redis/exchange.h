@@ -5,7 +5,7 @@
 #define BQ_BROKER_REDIS_EXCHANGE_H
 
 #include "broker/redis/broker.h"
-#include "broker/redis/claims.h"
+#include "broker/claims.h"
 
 /* What a worker is to Redis. */
 struct redis_lease {
@@ -40,7 +40,7 @@ void bq_redis_read_neighbours(struct redis_lease *lease, const struct bq_redis_r
 struct redis_view {
     const struct bq_redis *redis;
     bool fresh;                        /* the first request to this server, as far as we know */
-    const struct redis_claims *claims; /* what we know of; NULL: the server knows of no others */
+    const struct bq_claims *claims; /* what we know of; NULL: the server knows of no others */
     bool look;                         /* name neighbours */
 };
 void bq_redis_pack_exchange(struct bq_buf *request, const struct redis_lease *lease,

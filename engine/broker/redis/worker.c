@@ -45,7 +45,7 @@ struct redis_worker {
     uint64_t ear_era;  /* in which it was told to listen */
     bool asks_events;  /* the ear waits for an answer before it listens */
     bool in_doubt;     /* an exchange was sent, and its answer was lost */
-    struct redis_claims claims;
+    struct bq_claims claims;
     bool woken;
 };
 
@@ -67,7 +67,7 @@ void bq_redis_worker_free(struct redis_worker *worker)
     bq_redis_lease_clear(&worker->lease);
     bq_buf_clear(&worker->request);
     bq_buf_clear(&worker->rules);
-    bq_redis_claims_clear(&worker->claims);
+    bq_claims_clear(&worker->claims);
     bq_fd_drop(&worker->name_fd);
     bq_fd_drop(&worker->epoll_fd);
     bq_fd_drop(&worker->timer_fd);
@@ -116,7 +116,7 @@ static enum barq_status new_worker(const char *url, const struct bq_worker_lease
     worker->timer_fd = -1;
     bq_buf_init(&worker->request, REQUEST_MAX_BYTES);
     bq_buf_init(&worker->rules, REDIS_CLIENT_MAX_BYTES);
-    bq_redis_claims_init(&worker->claims);
+    bq_claims_init(&worker->claims);
     enum barq_status status = bq_redis_lease_init(&worker->lease, lease, err);
     if (status == BARQ_OK && worker->lease.place[0] != '\0') {
         status = bq_place_take(worker->lease.token, &worker->name_fd, err);
@@ -389,7 +389,7 @@ static void take_answer(struct redis_worker *worker, const struct bq_redis_reply
         bq_fault("exchange.settled");
     }
     x->status = bq_redis_read_exchange(&worker->lease, reply, x);
-    if (x->status == BARQ_OK && !bq_redis_claims_note(&worker->claims, x)) {
+    if (x->status == BARQ_OK && !bq_claims_note(&worker->claims, x)) {
         x->status = bq_fail(&x->err, BARQ_ERR_NOMEM, "redis: no memory for what was claimed");
     }
     /* What cannot be read has happened all the same. */

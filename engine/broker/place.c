@@ -1,4 +1,4 @@
-#include "broker/redis/place.h"
+#include "broker/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,12 +42,12 @@ enum barq_status bq_place_take(const char *token, int *fd, struct barq_error *er
     int taken = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
     if (taken < 0) {
-        return bq_fail_errno(err, "redis: a socket to be known by");
+        return bq_fail_errno(err, "broker: a socket to be known by");
     }
     if (bind(taken, (const struct sockaddr *)&name, bytes) != 0) {
         enum barq_status status =
-            errno == EADDRINUSE ? bq_fail(err, BARQ_ERR_BUSY, "redis: the worker %s lives", token)
-                                : bq_fail_errno(err, "redis: a name to be known by");
+            errno == EADDRINUSE ? bq_fail(err, BARQ_ERR_BUSY, "broker: the worker %s lives", token)
+                                : bq_fail_errno(err, "broker: a name to be known by");
         close(taken);
         return status;
     }

@@ -6,8 +6,8 @@
  * kernel frees it whatever ends the process. Names are seen within one network
  * namespace, so a place is that, of this boot of the kernel.
  */
-#ifndef BQ_BROKER_REDIS_PLACE_H
-#define BQ_BROKER_REDIS_PLACE_H
+#ifndef BQ_BROKER_PLACE_H
+#define BQ_BROKER_PLACE_H
 
 #include <stdbool.h>
 

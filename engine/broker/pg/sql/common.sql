@@ -1,0 +1,116 @@
+-- common.sql - what all functions need. Of jobs.state 0 is unfinished, 1 complete, 2 failed; of
+-- jobs.claimed_before 0 never, 1 claimed, 2 uncertain; of ready.class 0 lost or alone, 1 any other.
+
+CREATE OR REPLACE FUNCTION now_ms() RETURNS bigint LANGUAGE sql VOLATILE
+AS $$ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint $$;
+
+-- The number of a queue, which is made if need be.
+CREATE OR REPLACE FUNCTION queue_number(p_name text) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+    v_queue int;
+BEGIN
+    SELECT q.queue INTO v_queue FROM queues q WHERE q.name = p_name;
+    WHILE v_queue IS NULL LOOP
+        INSERT INTO queues (name) VALUES (p_name) ON CONFLICT (name) DO NOTHING;
+        SELECT q.queue INTO v_queue FROM queues q WHERE q.name = p_name;
+    END LOOP;
+    RETURN v_queue;
+END $$;
+
+-- Changes what is counted of a queue, in this connection's own row: no two wait for each other. Readers add up.
+CREATE OR REPLACE FUNCTION count_jobs(p_shard bigint, p_queue int, p_waiting bigint, p_running bigint DEFAULT 0,
+    p_complete bigint DEFAULT 0, p_failed bigint DEFAULT 0, p_blocked bigint DEFAULT 0, p_held bigint DEFAULT 0)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE counts c SET waiting = c.waiting + p_waiting, running = c.running + p_running,
+        complete = c.complete + p_complete, failed = c.failed + p_failed, blocked = c.blocked + p_blocked,
+        held = c.held + p_held
+    WHERE c.queue = p_queue AND c.shard = p_shard;
+    IF NOT FOUND THEN
+        INSERT INTO counts AS c (queue, shard, waiting, running, complete, failed, blocked, held)
+        VALUES (p_queue, p_shard, p_waiting, p_running, p_complete, p_failed, p_blocked, p_held)
+        ON CONFLICT (queue, shard) DO UPDATE SET waiting = c.waiting + p_waiting, running = c.running + p_running,
+            complete = c.complete + p_complete, failed = c.failed + p_failed, blocked = c.blocked + p_blocked,
+            held = c.held + p_held;
+    END IF;
+END $$;
+
+-- The row of a client's connection, of which a few may share one. Those of workers are above 0.
+CREATE OR REPLACE FUNCTION client_shard() RETURNS bigint LANGUAGE sql VOLATILE
+AS $$ SELECT -(pg_backend_pid() % 16)::bigint $$;
+
+-- Tells workers that wait for jobs of these queues, if there are any: NOTIFY makes all who commit wait for
+-- each other, so it is asked first. `p_worker` is who asks, and need not be told.
+CREATE OR REPLACE FUNCTION wake(p_queues int[], p_worker bigint DEFAULT 0) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM workers w WHERE w.idle AND w.worker <> p_worker AND w.queues && p_queues) THEN
+        PERFORM pg_notify(current_schema() || '_wake', array_to_string(p_queues[1:50], ','));
+    END IF;
+END $$;
+
+-- Whoever runs something of these queues is told, idle or not.
+CREATE OR REPLACE FUNCTION wake_all(p_queues int[]) RETURNS void LANGUAGE sql VOLATILE
+AS $$ SELECT pg_notify(current_schema() || '_wake', array_to_string(p_queues[1:50], ',')) $$;
+
+-- Tells clients that wait for results that something has finished or made progress.
+CREATE OR REPLACE FUNCTION tell_done(p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM watchers w WHERE w.until > p_now) THEN
+        PERFORM pg_notify(current_schema() || '_done', '');
+    END IF;
+END $$;
+
+-- Jobs that are in no other table wait from now on, as their rows say.
+CREATE OR REPLACE FUNCTION wait_again(p_seqs bigint[], p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO ready (queue, class, turn, seq)
+    SELECT j.queue, CASE WHEN j.losses > 0 OR j.alone THEN 0 ELSE 1 END, j.due_at - 60000 * j.priority, j.seq
+    FROM unnest(p_seqs) s JOIN jobs j ON j.seq = s WHERE j.due_at <= p_now;
+    INSERT INTO deferred (queue, due_at, seq)
+    SELECT j.queue, j.due_at, j.seq FROM unnest(p_seqs) s JOIN jobs j ON j.seq = s WHERE j.due_at > p_now;
+END $$;
+
+-- A job's history with one entry more: of the JSON list only the newest 20 are kept, and 20,480 bytes.
+CREATE OR REPLACE FUNCTION add_history(p_list text, p_entry text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    v_texts text[];
+    v_entries int;
+BEGIN
+    IF octet_length(p_entry) + 2 > 20480 THEN
+        RETURN p_list;
+    END IF;
+    SELECT coalesce(array_agg(e.value::text ORDER BY e.ordinality), '{}') INTO v_texts
+    FROM json_array_elements(coalesce(p_list, '[]')::json) WITH ORDINALITY e;
+    v_texts := v_texts || p_entry;
+    v_entries := cardinality(v_texts);
+    IF v_entries > 20 THEN
+        v_texts := v_texts[v_entries - 19:];
+    END IF;
+    WHILE octet_length(array_to_string(v_texts, ',')) + 2 > 20480 LOOP
+        v_texts := v_texts[2:];
+    END LOOP;
+    RETURN '[' || array_to_string(v_texts, ',') || ']';
+END $$;
+
+-- A log of a job with lines more: its last whole lines within 16,384 bytes; of one longer line its end.
+CREATE OR REPLACE FUNCTION add_log(p_log text, p_lines text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    v_bytes bytea := convert_to(coalesce(p_log, '') || p_lines, 'UTF8');
+    v_skip int := octet_length(v_bytes) - 16384;
+    v_line int;
+BEGIN
+    IF v_skip <= 0 THEN
+        RETURN coalesce(p_log, '') || p_lines;
+    END IF;
+    IF get_byte(v_bytes, v_skip - 1) <> 10 THEN
+        v_line := position('\x0a'::bytea IN substring(v_bytes FROM v_skip + 1));
+        IF v_line > 0 AND v_skip + v_line < octet_length(v_bytes) THEN
+            v_skip := v_skip + v_line;
+        ELSE
+            WHILE v_skip < octet_length(v_bytes) AND (get_byte(v_bytes, v_skip) & 192) = 128 LOOP
+                v_skip := v_skip + 1;
+            END LOOP;
+        END IF;
+    END IF;
+    RETURN convert_from(substring(v_bytes FROM v_skip + 1), 'UTF8');
+END $$;

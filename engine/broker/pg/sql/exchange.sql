@@ -1,0 +1,172 @@
+-- exchange.sql - one exchange of a worker, which is one call and one transaction. What it does is in the order of
+-- broker.h; what it answers are rows: kind 0 the numbers, 1 an abort that is wished, 2 a neighbour, 3 a claimed job.
+
+-- Finished jobs that are past their time.
+CREATE OR REPLACE FUNCTION prune(p_worker bigint, p_max int, p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_gone record;
+BEGIN
+    IF EXISTS (SELECT FROM gone g WHERE g.gone_at <= p_now) THEN
+        FOR v_gone IN WITH old AS (
+            DELETE FROM gone g WHERE g.ctid = ANY (ARRAY(
+                SELECT o.ctid FROM gone o WHERE o.gone_at <= p_now ORDER BY o.gone_at, o.seq LIMIT p_max
+                FOR UPDATE SKIP LOCKED))
+            RETURNING g.seq, g.queue, g.failed
+        ), deleted AS (
+            DELETE FROM jobs j USING old o WHERE j.seq = o.seq
+        ), told AS (
+            DELETE FROM reports r USING old o WHERE r.seq = o.seq
+        )
+        SELECT o.queue, count(*) FILTER (WHERE NOT o.failed) AS complete, count(*) FILTER (WHERE o.failed) AS failed
+        FROM old o GROUP BY o.queue ORDER BY o.queue
+        LOOP
+            PERFORM count_jobs(p_worker, v_gone.queue, 0, 0, -v_gone.complete, -v_gone.failed);
+        END LOOP;
+    END IF;
+    IF EXISTS (SELECT FROM starts s WHERE s.until <= p_now) THEN
+        DELETE FROM starts s WHERE s.ctid = ANY (ARRAY(
+            SELECT o.ctid FROM starts o WHERE o.until <= p_now ORDER BY o.until LIMIT p_max FOR UPDATE SKIP LOCKED));
+    END IF;
+END $$;
+
+-- Those that wait, are held or run in these queues; of paused ones only those that run.
+CREATE OR REPLACE FUNCTION count_unfinished(p_queues int[]) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(c.running + CASE WHEN q.paused THEN 0 ELSE c.waiting END), 0)::bigint
+    FROM queues q JOIN counts c ON c.queue = q.queue WHERE q.queue = ANY (p_queues)
+$$;
+
+-- Is a worker to be told of new jobs? When it took fewer than it could; and no more when it has been busy for a second.
+CREATE OR REPLACE FUNCTION note_idle(p_token text, p_claimed int, p_max int, p_now bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_claimed < p_max THEN
+        UPDATE workers w SET idle = true, idle_at = p_now
+        WHERE w.token = p_token AND (NOT w.idle OR w.idle_at < p_now - 500);
+    ELSIF p_max > 0 THEN
+        UPDATE workers w SET idle = false WHERE w.token = p_token AND w.idle AND w.idle_at < p_now - 1000;
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION exchange(
+    p_token text, p_worker bigint, p_era bigint, p_last_claim bigint, p_held_ids text[], p_held_claims bigint[],
+    p_renew boolean, p_count boolean, p_leave boolean, p_look boolean,
+    p_place text, p_name text, p_queues_text text, p_lease_ms bigint, p_started bigint, p_queues text[], p_dead text[],
+    l_functions text[], l_slots text[], l_running int[], l_starts int[], l_per bigint[], l_key_slots text[],
+    l_key_running int[], l_key_starts int[], l_key_per bigint[],
+    p_state bigint[],
+    r_ids text[], r_claims bigint[], r_done bigint[], r_total bigint[], r_notes text[], r_logs text[],
+    s_kinds int[], s_ids text[], s_claims bigint[], s_results bytea[], s_keep bigint[], s_defer bigint[], s_tries int[],
+    s_crashes int[], s_alone boolean[], s_before boolean[], s_history text[], s_leave bigint[],
+    t_queues text[], t_names text[], t_functions text[], t_schedules text[], t_zones text[], t_next bigint[],
+    t_at bigint[], t_apart bigint[], t_ids text[], t_job_queues text[], t_payloads bytea[], t_enqueued bigint[],
+    t_due bigint[], t_expires bigint[], t_job_functions text[], t_keys text[], t_priorities int[],
+    e_ids text[], e_queues text[], e_payloads bytea[], e_enqueued bigint[], e_due bigint[], e_expires bigint[],
+    e_functions text[], e_keys text[], e_priorities int[], e_uncertain boolean[], e_after_failed boolean[],
+    e_after_of int[], e_after_ids text[],
+    q_ids text[], q_queues text[], q_enqueued bigint[],
+    c_max int, c_lost_max int, c_free_max int, c_bytes bigint, c_each int, c_payload_max int, c_queues text[],
+    c_shares int[])
+RETURNS TABLE (kind int, id text, queue text, payload bytea, payload_bytes bigint, enqueued_at bigint, due_at bigint,
+    expires_at bigint, function text, key text, refusal text, priority int, flags int, tries int, losses int,
+    crashes int)
+LANGUAGE plpgsql
+SET search_path = @schema@, pg_temp
+@plan@
+AS $$
+DECLARE
+    v_now bigint := now_ms();
+    v_numbers int[] := ARRAY(SELECT queue_number(n) FROM unnest(p_queues) WITH ORDINALITY u (n, place) ORDER BY place);
+    v_active int[]; -- not paused
+    v_lease record;
+    v_stale int[] := '{}';
+    v_refused int[] := '{}';
+    v_ticks text := '';
+    v_held text := '';
+    v_claim bigint := 0;
+    v_claimed bigint[] := '{}';
+    v_unfinished bigint := 0;
+    v_due bigint := -1;
+BEGIN
+    SELECT k.o_worker, k.o_lost, k.o_started INTO v_lease FROM keep_lease(p_token, p_worker, p_era, p_renew, p_last_claim,
+        p_held_ids, p_held_claims, p_place, p_name, p_queues_text, v_numbers, p_lease_ms, p_started, v_now) k;
+    PERFORM reap(p_token, p_dead, v_now);
+    IF l_functions IS NOT NULL THEN
+        PERFORM set_limits(v_lease.o_worker, v_numbers, l_functions, l_slots, l_running, l_starts, l_per, l_key_slots,
+            l_key_running, l_key_starts, l_key_per, v_now);
+    END IF;
+    IF r_ids IS NOT NULL THEN
+        PERFORM report_jobs(v_lease.o_worker, r_ids, r_claims, r_done, r_total, r_notes, r_logs, v_now);
+    END IF;
+    IF s_ids IS NOT NULL THEN
+        v_stale := settle_jobs(v_lease.o_worker, v_now, s_kinds, s_ids, s_claims, s_results, s_keep, s_defer, s_tries,
+            s_crashes, s_alone, s_before, s_history, s_leave);
+    END IF;
+    IF EXISTS (SELECT FROM ended) THEN
+        PERFORM tell_all(v_lease.o_worker, 2000, v_now);
+    END IF;
+    IF t_names IS NOT NULL THEN
+        v_ticks := tick_all(v_lease.o_worker, t_queues, t_names, t_functions, t_schedules, t_zones, t_next, t_at, t_apart,
+            t_ids, t_job_queues, t_payloads, t_enqueued, t_due, t_expires, t_job_functions, t_keys, t_priorities, v_now);
+    END IF;
+    IF e_ids IS NOT NULL THEN
+        v_refused := enqueue_jobs(v_lease.o_worker, v_lease.o_worker, v_now, e_ids, e_queues, e_payloads, e_enqueued, e_due,
+            e_expires, e_functions, e_keys, e_priorities, e_uncertain, e_after_failed, e_after_of, e_after_ids);
+    END IF;
+    IF q_ids IS NOT NULL THEN
+        v_held := (SELECT string_agg(u.place::text, ' ') FROM unnest(q_ids, q_queues, q_enqueued) WITH ORDINALITY
+                u (id, queue, enqueued_at, place)
+            JOIN jobs j ON j.id = u.id JOIN queues n ON n.queue = j.queue
+            WHERE n.name = u.queue AND j.enqueued_at = u.enqueued_at AND j.state = 0);
+    END IF;
+    IF p_state IS NOT NULL THEN
+        UPDATE workers w SET executors = p_state[1], threads = p_state[2], running = p_state[3], complete = p_state[4],
+            failed = p_state[5], retried = p_state[6], seen_at = v_now
+        WHERE w.token = p_token;
+    END IF;
+    IF p_leave THEN
+        PERFORM lose_worker(v_lease.o_worker, v_now);
+    END IF;
+    v_active := ARRAY(SELECT u.q FROM unnest(v_numbers) WITH ORDINALITY u (q, place) JOIN queues n ON n.queue = u.q
+                      WHERE NOT n.paused ORDER BY u.place);
+    IF NOT p_leave AND c_max > 0 THEN
+        v_claim := nextval('claims');
+        v_claimed := (
+            SELECT claim_jobs(v_lease.o_worker, v_claim, array_agg(a.q ORDER BY s.place), array_agg(s.max ORDER BY s.place),
+                c_max, c_lost_max, c_free_max, c_bytes, c_each, c_payload_max, v_now)
+            FROM unnest(c_queues, c_shares) WITH ORDINALITY s (name, max, place)
+            JOIN queues n ON n.name = s.name JOIN unnest(v_active) a (q) ON a.q = n.queue
+            HAVING count(*) > 0);
+        v_claimed := coalesce(v_claimed, '{}');
+        PERFORM note_idle(p_token, cardinality(v_claimed), c_max, v_now);
+    END IF;
+    PERFORM prune(CASE WHEN p_leave THEN 0 ELSE v_lease.o_worker END,
+        50 + 2 * (coalesce(cardinality(s_ids), 0) + c_max), v_now);
+    IF p_count THEN
+        v_unfinished := count_unfinished(v_numbers);
+    END IF;
+    v_due := next_due(v_active, v_now);
+
+    RETURN QUERY SELECT 0, concat_ws(' ', v_lease.o_worker, v_lease.o_lost::int, v_lease.o_started, v_claim, v_due,
+            v_unfinished, array_to_string(v_numbers, ' ')), v_ticks, NULL::bytea, 0::bigint, 0::bigint, 0::bigint, 0::bigint,
+        array_to_string(v_stale, ' '), array_to_string(v_refused, ' '), coalesce(v_held, ''), 0, 0, 0, 0, 0;
+    IF NOT p_leave THEN
+        RETURN QUERY SELECT 1, j.id, NULL::text, NULL::bytea, 0::bigint, 0::bigint, 0::bigint, 0::bigint, NULL::text,
+            NULL::text, NULL::text, 0, 0, 0, 0, 0
+        FROM jobs j JOIN running r ON r.seq = j.seq
+        WHERE j.aborted AND r.worker = v_lease.o_worker AND r.claim <> v_claim;
+    END IF;
+    IF p_look THEN
+        RETURN QUERY SELECT 2, w.token, NULL::text, NULL::bytea, 0::bigint, 0::bigint, 0::bigint, 0::bigint, NULL::text,
+            NULL::text, NULL::text, 0, 0, 0, 0, 0
+        FROM workers w WHERE w.place = p_place AND w.token <> p_token ORDER BY w.seen_at LIMIT 64;
+    END IF;
+    IF cardinality(v_claimed) > 0 THEN
+        RETURN QUERY SELECT 3, j.id, n.name, CASE WHEN octet_length(j.payload) <= c_payload_max THEN j.payload END,
+            octet_length(j.payload)::bigint, j.enqueued_at, j.due_at, j.expires_at, j.function, j.key, j.refusal,
+            j.priority::int, j.claimed_before + CASE WHEN j.aborted THEN 4 ELSE 0 END + CASE WHEN j.alone THEN 8 ELSE 0 END,
+            j.tries, j.losses, j.crashes
+        FROM unnest(v_claimed) WITH ORDINALITY c (seq, place) JOIN jobs j ON j.seq = c.seq
+        JOIN queues n ON n.queue = j.queue
+        ORDER BY c.place;
+    END IF;
+END $$;

@@ -1,0 +1,149 @@
+-- settle.sql - what became of claimed jobs: kind 0 complete, 1 failed, 2 tried again, 3 given back.
+
+-- Slots of claims that are over have room again. The lock comes before the look: whoever holds jobs by a slot meanwhile
+-- has counted those claims still.
+CREATE OR REPLACE FUNCTION free_slots(p_slots text[], p_worker bigint, p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_queues int[];
+BEGIN
+    IF array_length(array_remove(p_slots, NULL), 1) IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM lock_limits();
+    WITH freed AS (UPDATE slots s SET look_at = p_now WHERE s.slot = ANY (p_slots) RETURNING s.queue)
+    SELECT array_agg(DISTINCT f.queue) INTO v_queues FROM freed f;
+    IF v_queues IS NOT NULL THEN
+        PERFORM wake(v_queues, p_worker);
+    END IF;
+END $$;
+
+-- Ends claims of `p_worker`; the places of those that were its own no more. p_keep in ms: 0 none, -1 for ever. The
+-- last seven are NULL when all are complete. Only the first of one claim counts.
+CREATE OR REPLACE FUNCTION settle_jobs(p_worker bigint, p_now bigint, p_kinds int[], p_ids text[], p_claims bigint[],
+    p_results bytea[], p_keep bigint[], p_defer bigint[], p_tries int[], p_crashes int[], p_alone boolean[],
+    p_before boolean[], p_history text[], p_leave bigint[]) RETURNS int[] LANGUAGE plpgsql AS $$
+DECLARE
+    v_places int[]; -- of those that were settled, and what they are
+    v_seqs bigint[];
+    v_queues int[];
+    v_slots text[];
+    v_key_slots text[];
+    v_at bigint[];
+    v_count int := cardinality(p_ids);
+BEGIN
+    -- The results go with the claims, so that most of it is one statement.
+    WITH given AS (
+        SELECT DISTINCT ON (u.id, u.claim) u.* FROM unnest(p_kinds, p_ids, p_claims, p_results, p_keep) WITH ORDINALITY
+            u (kind, id, claim, result, keep, place)
+        ORDER BY u.id, u.claim, u.place
+    ), over AS (
+        DELETE FROM running r USING given g, jobs j
+        WHERE j.id = g.id AND r.seq = j.seq AND r.worker = p_worker AND r.claim = g.claim
+        RETURNING r.seq, r.queue, r.slot, r.key_slot, r.claimed_at, g.place, g.kind, g.result,
+            CASE WHEN g.keep < 0 THEN 9223372036854775807 WHEN g.keep = 0 THEN 0
+                 ELSE p_now + least(g.keep, 9223372036854775807 - p_now) END AS until
+    ), done AS (
+        UPDATE jobs j SET state = 1, aborted = false, payload = NULL, result = o.result, finished_at = p_now,
+            result_until = o.until, gone_at = o.until
+        FROM over o WHERE j.seq = o.seq AND o.kind = 0 AND o.until > 0
+        RETURNING j.gone_at, j.seq, j.queue
+    ), dead AS (
+        UPDATE jobs j SET state = 2, aborted = false, result = CASE WHEN o.until > 0 THEN o.result END,
+            finished_at = p_now, result_until = o.until, gone_at = greatest(o.until, p_now + dead_keep_ms())
+        FROM over o WHERE j.seq = o.seq AND o.kind = 1
+        RETURNING j.gone_at, j.seq, j.queue
+    ), forgotten AS (
+        DELETE FROM jobs j USING over o WHERE j.seq = o.seq AND o.kind = 0 AND o.until = 0
+    ), kept AS (
+        INSERT INTO gone (gone_at, seq, queue, failed)
+        SELECT d.gone_at, d.seq, d.queue, false FROM done d
+        UNION ALL SELECT d.gone_at, d.seq, d.queue, true FROM dead d
+    )
+    SELECT array_agg(o.place), array_agg(o.seq), array_agg(o.queue), array_agg(o.slot), array_agg(o.key_slot),
+        array_agg(o.claimed_at)
+    INTO v_places, v_seqs, v_queues, v_slots, v_key_slots, v_at FROM over o;
+
+    IF v_places IS NULL THEN
+        RETURN ARRAY(SELECT generate_series(1, v_count));
+    END IF;
+    PERFORM count_jobs(p_worker, g.queue, g.waiting, -g.n, g.complete, g.failed)
+    FROM (SELECT s.queue, count(*) AS n, count(*) FILTER (WHERE p_kinds[s.place] IN (2, 3)) AS waiting,
+              count(*) FILTER (WHERE p_kinds[s.place] = 0 AND p_keep[s.place] <> 0) AS complete,
+              count(*) FILTER (WHERE p_kinds[s.place] = 1) AS failed
+          FROM unnest(v_places, v_queues) s (place, queue) GROUP BY s.queue ORDER BY s.queue) g;
+    PERFORM free_slots(v_slots || v_key_slots, p_worker, p_now);
+    PERFORM note_settled(p_worker, p_now, v_places, v_seqs, p_kinds, p_ids, p_keep);
+    IF p_defer IS NOT NULL THEN
+        IF EXISTS (SELECT FROM starts) THEN
+            PERFORM unstart(v_places, v_seqs, v_at, v_slots, v_key_slots, p_kinds, p_claims, p_before);
+        END IF;
+        PERFORM return_jobs(p_worker, p_now, v_places, v_seqs, p_kinds, p_defer, p_tries, p_crashes, p_alone,
+            p_before, p_history, p_leave);
+    END IF;
+    IF cardinality(v_places) = v_count THEN
+        RETURN '{}';
+    END IF;
+    RETURN ARRAY(SELECT i FROM generate_series(1, v_count) i WHERE i <> ALL (v_places));
+END $$;
+
+-- The starts of those that were given back unstarted are not counted.
+CREATE OR REPLACE FUNCTION unstart(p_places int[], p_seqs bigint[], p_at bigint[], p_slots text[], p_key_slots text[],
+    p_kinds int[], p_claims bigint[], p_before boolean[]) RETURNS void LANGUAGE sql VOLATILE AS $$
+    DELETE FROM starts t
+    USING unnest(p_places, p_seqs, p_at, p_slots, p_key_slots) s (place, seq, at, slot, key_slot)
+    WHERE p_kinds[s.place] = 3 AND NOT p_before[s.place] AND t.slot IN (s.slot, s.key_slot) AND t.at = s.at
+      AND t.seq = s.seq AND t.claim = p_claims[s.place]
+$$;
+
+-- What else is to be done for claims that are over: counts, waiters, reports, clients that wait.
+CREATE OR REPLACE FUNCTION note_settled(p_worker bigint, p_now bigint, p_places int[], p_seqs bigint[], p_kinds int[],
+    p_ids text[], p_keep bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_forgotten bigint[];
+BEGIN
+    IF EXISTS (SELECT FROM after) THEN
+        PERFORM note_ended(array_agg(s.seq), array_agg(CASE WHEN u.kind = 1 THEN
+            'a job that it was to wait for has failed: ' || u.id END))
+        FROM unnest(p_places, p_seqs) s (place, seq)
+        JOIN unnest(p_kinds, p_ids) WITH ORDINALITY u (kind, id, place) ON u.place = s.place
+        WHERE u.kind IN (0, 1)
+        HAVING count(*) > 0;
+    END IF;
+    IF EXISTS (SELECT FROM reports) THEN
+        v_forgotten := ARRAY(SELECT s.seq FROM unnest(p_places, p_seqs) s (place, seq)
+                             WHERE p_kinds[s.place] = 0 AND p_keep[s.place] = 0);
+        DELETE FROM reports r WHERE r.seq = ANY (v_forgotten);
+    END IF;
+    PERFORM tell_done(p_now);
+END $$;
+
+-- Of those that were settled, the ones that are tried again or given back wait again.
+CREATE OR REPLACE FUNCTION return_jobs(p_worker bigint, p_now bigint, p_places int[], p_seqs bigint[], p_kinds int[],
+    p_defer bigint[], p_tries int[], p_crashes int[], p_alone boolean[], p_before boolean[],
+    p_history text[], p_leave bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_back bigint[];
+BEGIN
+    UPDATE jobs j SET history = add_history(j.history, p_history[s.place])
+    FROM unnest(p_places, p_seqs) s (place, seq)
+    WHERE j.seq = s.seq AND p_history[s.place] IS NOT NULL;
+    UPDATE jobs j SET
+        due_at = CASE WHEN j.aborted THEN p_now ELSE p_now + p_defer[s.place] END,
+        tries = j.tries + p_tries[s.place], crashes = j.crashes + p_crashes[s.place], alone = p_alone[s.place],
+        claimed_before = 1
+    FROM unnest(p_places, p_seqs) s (place, seq) WHERE j.seq = s.seq AND p_kinds[s.place] = 2;
+    UPDATE jobs j SET
+        claimed_before = CASE WHEN p_before[s.place] THEN 1 ELSE j.claimed_before END,
+        due_at = CASE WHEN j.aborted THEN least(j.due_at, p_now)
+                      WHEN p_leave[s.place] > 0 THEN greatest(j.due_at, p_now + p_leave[s.place]) ELSE j.due_at END
+    FROM unnest(p_places, p_seqs) s (place, seq) WHERE j.seq = s.seq AND p_kinds[s.place] = 3;
+    v_back := ARRAY(SELECT s.seq FROM unnest(p_places, p_seqs) s (place, seq) WHERE p_kinds[s.place] IN (2, 3)
+                    ORDER BY s.seq);
+    IF cardinality(v_back) > 0 THEN
+        PERFORM wait_again(v_back, p_now);
+        PERFORM wake(array_agg(DISTINCT j.queue), p_worker) FROM jobs j WHERE j.seq = ANY (v_back);
+    END IF;
+END $$;
+
+-- BQ_DEAD_KEEP_MS
+CREATE OR REPLACE FUNCTION dead_keep_ms() RETURNS bigint LANGUAGE sql IMMUTABLE AS $$ SELECT 604800000::bigint $$;
