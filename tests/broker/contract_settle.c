@@ -192,6 +192,22 @@ static void a_claim_can_be_settled_once_only(void **state)
     assert_int_equal(status_of(client, "one"), BARQ_JOB_QUEUED);
 }
 
+static void a_job_is_completed_once_only(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    assert_true(put(client, "one"));
+    struct bq_claimed job = claim_one(worker);
+    struct bq_settle twice[] = {completed(&job), completed(&job)};
+
+    exchange(worker, (struct bq_exchange){.settles = twice, .n_settles = 2});
+    assert_false(twice[0].stale);
+    assert_true(twice[1].stale);
+    assert_false(settle(worker, completed(&job)));
+    assert_int_equal(status_of(client, "one"), BARQ_JOB_COMPLETE);
+}
+
 static void an_earlier_claim_of_the_same_worker_is_stale(void **state)
 {
     (void)state;
@@ -288,6 +304,7 @@ struct test_list settle_tests(void)
         TEST(what_was_left_alone_is_not_claimed_before_its_time),
         TEST(an_abort_ends_being_left_alone),
         TEST(a_claim_can_be_settled_once_only),
+        TEST(a_job_is_completed_once_only),
         TEST(an_earlier_claim_of_the_same_worker_is_stale),
         TEST(nobody_settles_a_job_that_another_worker_holds_or_that_is_not_there),
         TEST(of_a_long_history_the_newest_entries_are_kept),

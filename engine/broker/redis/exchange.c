@@ -9,28 +9,8 @@
 #include "broker/history.h"
 #include "broker/reply.h"
 #include "job/message.h"
-#include "job/record.h"
 
-/* What a claimed job may take of the arena beside its id and payload: queue, function, key, refusal. */
-enum { EACH_BYTES = 2 * BARQ_QUEUE_MAX_BYTES + BARQ_FUNCTION_MAX_BYTES + 128 };
 enum { HEALTH_BYTES = 256, CLAIM_BYTES = BARQ_JOB_ID_MAX_BYTES + 24 };
-
-/* Of a row: a queue, a function, a key and some numbers. */
-enum { ROW_MAX_BYTES = BARQ_QUEUE_MAX_BYTES + BARQ_FUNCTION_MAX_BYTES + BARQ_KEY_MAX_BYTES + 256 };
-
-/* Where claim.lua puts what, and what its flags mean. Of a job without a record only the first four are told, and its
- * row, not its fields. */
-enum {
-    CLAIM_ID,
-    CLAIM_PAYLOAD,
-    CLAIM_TURN,
-    CLAIM_FIELDS,
-    CLAIM_QUEUE,
-    CLAIM_PAYLOAD_BYTES,
-    CLAIM_TRIES,
-    CLAIM_FLAGS
-};
-enum { FLAG_ABORTED = 1, FLAG_DOUBTED = 2, FLAG_GHOST = 4 };
 
 /* Where main_exchange.lua puts what. */
 enum {
@@ -44,7 +24,8 @@ enum {
     ANSWER_DUE,
     ANSWER_UNFINISHED,
     ANSWER_NEIGHBOURS,
-    ANSWER_CLAIM
+    ANSWER_CLAIM,
+    ANSWER_GROUPS
 };
 
 static void pack_reports(struct bq_buf *request, const struct bq_exchange *x)
@@ -73,15 +54,6 @@ static void pack_reports(struct bq_buf *request, const struct bq_exchange *x)
     }
 }
 
-/* 0: none, -1: for ever. */
-static int64_t keep_of(const struct bq_settle *settle)
-{
-    if (settle->keep_result_ms == BARQ_FOREVER) {
-        return -1;
-    }
-    return settle->keep_result_ms > 0 ? settle->keep_result_ms : 0;
-}
-
 static void pack_settle(struct bq_buf *request, const struct bq_settle *settle)
 {
     bool has_history = settle->history && strlen(settle->history) <= BQ_HISTORY_MAX_BYTES;
@@ -91,7 +63,7 @@ static void pack_settle(struct bq_buf *request, const struct bq_settle *settle)
     bq_pack_text(request, settle->id);
     bq_pack_digits(request, settle->claim);
     bq_pack_bytes(request, settle->result, settle->result_bytes);
-    bq_pack_int(request, keep_of(settle));
+    bq_pack_int(request, bq_redis_keep_of(settle));
     if (settle->kind == BQ_SETTLE_COMPLETE) {
         return;
     }
@@ -102,6 +74,18 @@ static void pack_settle(struct bq_buf *request, const struct bq_settle *settle)
     bq_pack_bool(request, settle->claimed_before);
     bq_pack_text_if(request, has_history ? settle->history : NULL);
     bq_pack_int_if(request, settle->leave_ms);
+}
+
+/* Unless all of them are complete: then pack_plain() tells them. */
+static void pack_settles(struct bq_buf *request, const struct bq_exchange *x)
+{
+    size_t count = bq_redis_all_complete(x) ? 0 : x->n_settles;
+
+    bq_pack_text(request, "settles");
+    bq_pack_array(request, count);
+    for (size_t i = 0; i < count; i++) {
+        pack_settle(request, &x->settles[i]);
+    }
 }
 
 static void pack_ticks(struct bq_buf *request, const struct bq_exchange *x)
@@ -192,9 +176,6 @@ static void pack_state(struct bq_buf *request, const struct redis_lease *lease,
 static void pack_claims(struct bq_buf *request, const struct redis_lease *lease,
                         const struct bq_exchange *x)
 {
-    size_t taken = x->arena->used_bytes + x->claim_max * sizeof(struct bq_claimed);
-    size_t room = taken < x->arena->limit_bytes ? x->arena->limit_bytes - taken : 0;
-
     bq_pack_text(request, "claim_max");
     bq_pack_int(request, (int64_t)x->claim_max);
     bq_pack_text(request, "lost_max");
@@ -202,23 +183,13 @@ static void pack_claims(struct bq_buf *request, const struct redis_lease *lease,
     bq_pack_text(request, "free_max");
     bq_pack_int(request, (int64_t)x->claim_free_max);
     bq_pack_text(request, "bytes");
-    bq_pack_int(request, (int64_t)(room < INT64_MAX ? room : INT64_MAX));
+    bq_pack_int(request, bq_redis_room_for(x));
     bq_pack_text(request, "each");
-    bq_pack_int(request, EACH_BYTES);
+    bq_pack_int(request, BQ_CLAIMED_EACH_BYTES);
     bq_pack_text(request, "payload_max");
     bq_pack_int(request, BQ_JOB_MAX_BYTES);
     bq_pack_text(request, "shares");
-    bq_pack_array(request, x->n_shares > 0 ? x->n_shares : 1);
-    for (size_t i = 0; i < x->n_shares; i++) {
-        bq_pack_array(request, 2);
-        bq_pack_text(request, x->shares[i].queue);
-        bq_pack_int(request, (int64_t)x->shares[i].max);
-    }
-    if (x->n_shares == 0) {
-        bq_pack_array(request, 2);
-        bq_pack_text(request, lease->queues[0]);
-        bq_pack_int(request, (int64_t)x->claim_max);
-    }
+    bq_redis_pack_shares(request, lease, x);
 }
 
 void bq_redis_pack_lost(struct bq_buf *request)
@@ -288,141 +259,11 @@ void bq_redis_pack_exchange(struct bq_buf *request, const struct redis_lease *le
         bq_pack_bool(request, false);
     }
     pack_reports(request, x);
-    bq_pack_text(request, "settles");
-    bq_pack_array(request, x->n_settles);
-    for (size_t i = 0; i < x->n_settles; i++) {
-        pack_settle(request, &x->settles[i]);
-    }
+    pack_settles(request, x);
     pack_ticks(request, x);
     pack_jobs(request, x);
     pack_state(request, lease, x);
     pack_claims(request, lease, x);
-}
-
-/* An id without bytes: what arq would have made of it, to be failed as expired. */
-static bool make_ghost(struct barq_arena *arena, struct bq_job *job)
-{
-    const struct bq_job_record record = {.function = "<unknown>", .nonce = ""};
-    bq_auto(buf) struct bq_buf bytes;
-
-    bq_buf_init(&bytes, BQ_HISTORY_ENTRY_MAX_BYTES);
-    if (bq_job_encode(&bq_codec_pickle, &record, &bytes, NULL) != BARQ_OK) {
-        return false;
-    }
-    job->payload = bq_arena_memdup(arena, bytes.data, bytes.len);
-    job->payload_bytes = bytes.len;
-    job->expires_at_ms = 1;
-    return job->payload != NULL;
-}
-
-/* The fields of a job that has no record: its row, taken apart. */
-struct row {
-    char text[ROW_MAX_BYTES];
-    struct bq_redis_reply parts[FIELDS];
-    struct bq_redis_reply all;
-};
-
-static void split_row(const struct bq_redis_reply *text, struct row *row)
-{
-    char *at = row->text;
-
-    *row = (struct row){.all = {.kind = BQ_REDIS_ARRAY, .items = row->parts, .text = ""}};
-    (void)snprintf(row->text, sizeof(row->text), "%s", text->text);
-    for (size_t i = 0; at && i < FIELDS; i++) {
-        char *part = strsep(&at, "\t");
-
-        row->parts[i] = (struct bq_redis_reply){
-            .kind = *part ? BQ_REDIS_TEXT : BQ_REDIS_NIL, .text = part, .len = strlen(part)};
-        row->all.len++;
-    }
-}
-
-/* What of a claimed job is the queue's matter: all but its bytes. */
-static struct bq_job read_names(const struct bq_redis_reply *claimed,
-                                const struct bq_redis_reply *fields)
-{
-    const char *id = bq_reply_words(claimed, CLAIM_ID);
-    const char *queue = bq_reply_words(claimed, CLAIM_QUEUE);
-    struct bq_job job = {.id = id ? id : ""};
-
-    if (!queue) {
-        queue = bq_reply_words(fields, FIELD_QUEUE);
-    }
-    job.queue = queue ? queue : "";
-    bq_redis_read_job(fields, &job);
-    job.due_at_ms =
-        bq_reply_number(claimed, CLAIM_TURN) + job.priority * (int64_t)BARQ_PRIORITY_STEP_MS;
-    return job;
-}
-
-static void read_bytes(const struct bq_redis_reply *claimed, struct bq_job *job)
-{
-    const struct bq_redis_reply *payload = bq_reply_item(claimed, CLAIM_PAYLOAD);
-
-    if (payload->kind == BQ_REDIS_TEXT) {
-        job->payload = payload->text;
-        job->payload_bytes = payload->len;
-    } else {
-        job->payload_bytes = (size_t)bq_reply_number(claimed, CLAIM_PAYLOAD_BYTES);
-    }
-}
-
-static bool read_claimed(const struct bq_redis_reply *claimed, struct barq_arena *arena,
-                         struct bq_claimed *out)
-{
-    const struct bq_redis_reply *fields = bq_reply_item(claimed, CLAIM_FIELDS);
-    int64_t flags = bq_reply_number(claimed, CLAIM_FLAGS);
-    int64_t tries = bq_reply_number(claimed, CLAIM_TRIES); /* as arq counts */
-    struct row split;
-
-    if (fields->kind == BQ_REDIS_TEXT) {
-        split_row(fields, &split);
-        fields = &split.all;
-    }
-    struct bq_job job = read_names(claimed, fields);
-    const char *refusal = bq_reply_words(fields, FIELD_REFUSAL);
-    bool started = bq_reply_number(fields, FIELD_BEFORE) != 0 || tries > 0;
-
-    read_bytes(claimed, &job);
-    job.uncertain =
-        !started && (bq_reply_number(fields, FIELD_UNCERTAIN) != 0 || (flags & FLAG_DOUBTED) != 0);
-    if ((flags & FLAG_GHOST) && !make_ghost(arena, &job)) {
-        return false;
-    }
-    *out = (struct bq_claimed){
-        .claimed_before = started || job.uncertain,
-        .aborted = (flags & FLAG_ABORTED) != 0,
-        .tries = (int)bq_reply_number(fields, FIELD_TRIES),
-        .losses = (int)bq_reply_number(fields, FIELD_LOSSES),
-        .crashes = (int)bq_reply_number(fields, FIELD_CRASHES),
-        .alone = bq_reply_number(fields, FIELD_ALONE) != 0,
-        .refusal = refusal ? bq_reply_text(arena, refusal) : NULL,
-    };
-    out->tries = tries > out->tries ? (int)tries : out->tries;
-    if (refusal && !out->refusal) {
-        return false; /* it must not be run */
-    }
-    return bq_reply_first_job(arena, &job, &out->job);
-}
-
-/* All claims of an exchange have one number. */
-static bool read_claims(const struct bq_redis_reply *claimed, int64_t number, struct bq_exchange *x)
-{
-    size_t count = claimed->kind == BQ_REDIS_ARRAY ? claimed->len : 0;
-
-    if (count == 0) {
-        return true;
-    }
-    x->claimed = bq_reply_array(x->arena, count, sizeof(struct bq_claimed));
-    for (size_t i = 0; x->claimed && i < count; i++) {
-        if (!read_claimed(&claimed->items[i], x->arena, &x->claimed[i])) {
-            return false;
-        }
-        x->claimed[i].claim = number;
-        x->n_claimed++;
-    }
-    bq_reply_lost_first(x);
-    return x->claimed != NULL;
 }
 
 static bool read_aborts(const struct bq_redis_reply *ids, struct bq_exchange *x)
@@ -454,7 +295,7 @@ static bool is_answer(const struct bq_redis_reply *reply, const struct bq_exchan
     return has_digits(reply, ANSWER_STALE, x->n_settles) &&
            has_digits(reply, ANSWER_REFUSED, x->n_enqueues) &&
            has_digits(reply, ANSWER_HELD, x->n_probes) && ticks->kind == BQ_REDIS_ARRAY &&
-           ticks->len == x->n_ticks && reply->len > ANSWER_CLAIM;
+           ticks->len == x->n_ticks && reply->len > ANSWER_GROUPS;
 }
 
 static void read_digits(const struct bq_redis_reply *reply, struct bq_exchange *x)
@@ -483,7 +324,8 @@ enum barq_status bq_redis_read_exchange(struct redis_lease *lease,
         return bq_fail(&x->err, BARQ_ERR_CORRUPT, "redis: an exchange's answer is none");
     }
     int64_t number = bq_reply_number(reply, ANSWER_CLAIM);
-    if (!read_claims(&reply->items[ANSWER_CLAIMED], number, x) ||
+    if (!bq_redis_read_claims(&reply->items[ANSWER_CLAIMED], &reply->items[ANSWER_GROUPS], number,
+                              x) ||
         !read_aborts(&reply->items[ANSWER_ABORTS], x)) {
         return bq_fail(&x->err, BARQ_ERR_NOMEM, "redis: no memory for what was claimed");
     }

@@ -7,6 +7,9 @@
 #include "broker/redis/broker.h"
 #include "broker/claims.h"
 
+/* What a claimed job may take of the arena beside its id and payload: queue, function, key, refusal. */
+enum { BQ_CLAIMED_EACH_BYTES = 2 * BARQ_QUEUE_MAX_BYTES + BARQ_FUNCTION_MAX_BYTES + 128 };
+
 /* What a worker is to Redis. */
 struct redis_lease {
     char token[BQ_TOKEN_BYTES]; /* a random name; of its socket, too (place.h) */
@@ -43,8 +46,21 @@ struct redis_view {
     const struct bq_claims *claims; /* what we know of; NULL: the server knows of no others */
     bool look;                         /* name neighbours */
 };
+/* What all exchanges say, for lua/plain.lua; and the rest. */
+void bq_redis_pack_plain(struct bq_buf *request, const struct redis_lease *lease,
+                         const struct redis_view *view, const struct bq_exchange *x);
 void bq_redis_pack_exchange(struct bq_buf *request, const struct redis_lease *lease,
                             const struct redis_view *view, const struct bq_exchange *x);
+/* plain.c, for exchange.c: for how long a result is kept (0: not at all, -1: for ever), whether all settles are
+ * of jobs that are complete, what is left of the arena, and whose turn it is. */
+int64_t bq_redis_keep_of(const struct bq_settle *settle);
+bool bq_redis_all_complete(const struct bq_exchange *x);
+int64_t bq_redis_room_for(const struct bq_exchange *x);
+void bq_redis_pack_shares(struct bq_buf *request, const struct redis_lease *lease,
+                          const struct bq_exchange *x);
+/* claimed.c: false when there is no memory for them. */
+bool bq_redis_read_claims(const struct bq_redis_reply *claimed, const struct bq_redis_reply *groups,
+                          int64_t number, struct bq_exchange *x) BARQ_MUST_CHECK;
 /* The answer into `x`. NOMEM, CORRUPT */
 enum barq_status bq_redis_read_exchange(struct redis_lease *lease,
                                         const struct bq_redis_reply *reply, struct bq_exchange *x)

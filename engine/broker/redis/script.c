@@ -13,9 +13,11 @@ enum barq_status bq_script_send(struct bq_redis *redis, const struct bq_script_c
         BQ_REDIS_WORD(call->with_text ? script->text : script->sha1),
         BQ_REDIS_WORD("0"),
         {call->request->data, call->request->len},
+        {call->plain ? call->plain->data : "", call->plain ? call->plain->len : 0},
     };
+    size_t count = sizeof(words) / sizeof(words[0]);
 
-    return bq_redis_send(redis, words, sizeof(words) / sizeof(words[0]), err);
+    return bq_redis_send(redis, words, call->plain ? count : count - 1, err);
 }
 
 static bool begins(const struct bq_redis_reply *reply, const char *word)

@@ -29,7 +29,8 @@ extern const struct bq_script_text bq_scripts[];
 struct bq_script_call {
     enum bq_script script;
     const struct bq_buf *request;
-    bool with_text; /* the server did not know its hash */
+    const struct bq_buf *plain; /* the second argument; NULL: none */
+    bool with_text;             /* the server did not know its hash */
 };
 enum barq_status bq_script_send(struct bq_redis *redis, const struct bq_script_call *call,
                                 struct barq_error *err) BARQ_MUST_CHECK;

@@ -36,6 +36,7 @@ struct redis_worker {
     bool sent;
     int64_t until_ms; /* by bq_mono_ms() */
     struct bq_buf request;
+    struct bq_buf plain;
     struct bq_script_call call;
     struct bq_buf
         rules; /* of limits, packed, for join() and whenever the server may have lost them */
@@ -66,6 +67,7 @@ void bq_redis_worker_free(struct redis_worker *worker)
     bq_redis_close(worker->ear);
     bq_redis_lease_clear(&worker->lease);
     bq_buf_clear(&worker->request);
+    bq_buf_clear(&worker->plain);
     bq_buf_clear(&worker->rules);
     bq_claims_clear(&worker->claims);
     bq_fd_drop(&worker->name_fd);
@@ -115,6 +117,7 @@ static enum barq_status new_worker(const char *url, const struct bq_worker_lease
     worker->epoll_fd = -1;
     worker->timer_fd = -1;
     bq_buf_init(&worker->request, REQUEST_MAX_BYTES);
+    bq_buf_init(&worker->plain, REQUEST_MAX_BYTES);
     bq_buf_init(&worker->rules, REDIS_CLIENT_MAX_BYTES);
     bq_claims_init(&worker->claims);
     enum barq_status status = bq_redis_lease_init(&worker->lease, lease, err);
@@ -306,6 +309,8 @@ static void pack(struct redis_worker *worker)
     if (view.look) {
         worker->lease.looked_at_ms = bq_mono_ms();
     }
+    bq_buf_reset(&worker->plain);
+    bq_redis_pack_plain(&worker->plain, &worker->lease, &view, worker->exchange);
     bq_buf_reset(&worker->request);
     bq_redis_pack_exchange(&worker->request, &worker->lease, &view, worker->exchange);
     worker->lease.n_neighbours = 0; /* they have been looked after */
@@ -317,6 +322,7 @@ static void pack_call(struct redis_worker *worker)
         (struct bq_script_call){.script = worker->joined ? BQ_SCRIPT_EXCHANGE : BQ_SCRIPT_JOIN,
                                 .request = &worker->request};
     if (worker->joined) {
+        worker->call.plain = &worker->plain;
         pack(worker);
     } else {
         bq_buf_reset(&worker->request);
@@ -332,8 +338,9 @@ static void send_call(struct redis_worker *worker)
     if (!worker->call.with_text) {
         pack_call(worker);
     }
-    if (worker->request.failed) {
-        fail(worker, worker->request.starved ? BARQ_ERR_NOMEM : BARQ_ERR_LIMIT,
+    if (worker->request.failed || (worker->call.plain && worker->plain.failed)) {
+        fail(worker,
+             worker->request.starved || worker->plain.starved ? BARQ_ERR_NOMEM : BARQ_ERR_LIMIT,
              "redis: an exchange is larger than 512 MiB, or than the memory");
         return;
     }

@@ -1,11 +1,6 @@
--- common.lua - what every script begins with: the request, the clock, the names of keys, the fields of a job.
---
--- ARGV[1] is the request, one MessagePack value. The clock is the server's. Keys are made from ids and
--- queues' names, so that none is declared: this is not for a cluster. docs/formats/redis-queue.md.
-local call = redis.call
+-- common.lua - what all scripts need: the request, one MessagePack value, the names of keys, the fields of a job. Keys are
+-- made from ids and queues' names, so that none is declared: this is not for a cluster. docs/formats/redis-queue.md.
 local request = cmsgpack.unpack(ARGV[1])
-local time = call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
 local NEVER = 9007199254740991 -- the due time of a job that waits for others
 local STEP_MS = 60000          -- BARQ_PRIORITY_STEP_MS

@@ -1,5 +1,4 @@
 -- One exchange of a worker: all of it, in this order.
-local PRUNE_MIN, PRUNE_TIMES = 50, 2
 local ADOPT_MIN = 100
 
 local function is_held(probe)
@@ -30,35 +29,15 @@ local function running_of_these(ids)
     return found
 end
 
--- Those that are finished now, too: an id may be another job's by now.
-local function finished_of(ids)
-    local found = {}
-    local rows = many('HMGET', 'barq:rows', ids)
-    for i, id in ipairs(ids) do
-        if rows[i] and string.find(rows[i], '\t%d+$') and select(2, string.gsub(rows[i], '\t', '')) == 7 then
-            found[#found + 1] = id
+-- What plain.lua has left undone, as the others are told.
+local function settles_of(groups)
+    local all = {}
+    for _, group in ipairs(groups) do
+        for i, id in ipairs(group[3]) do
+            all[#all + 1] = {COMPLETE, id, group[1], group[4][i], group[2]}
         end
     end
-    return found
-end
-
--- Results and dead jobs that are past their time; more than can finish in an exchange, so that they never pile up.
-local function prune(queue, max)
-    for _, kind in ipairs({'barq:finished:', 'barq:dead:'}) do
-        local gone = call('ZRANGEBYSCORE', kind .. queue, '-inf', now, 'LIMIT', 0, max)
-        if #gone > 0 then
-            issue('ZREM', kind .. queue, gone)
-            gone = finished_of(gone)
-        end
-        if #gone > 0 then
-            for _, id in ipairs(gone) do
-                doom(record_of(id))
-            end
-            flush()
-            issue('ZREM', 'barq:jobs', gone)
-            issue('HDEL', 'barq:rows', gone)
-        end
-    end
+    return all
 end
 
 local function exchange()
@@ -74,7 +53,8 @@ local function exchange()
     for _, said in ipairs(request.reports) do
         report(said)
     end
-    local stale = settle_all(request.settles)
+    local settles = #completes > 0 and settles_of(completes) or request.settles
+    local stale = settle_all(settles)
     more = tell_ended()
     local ticks = {}
     for i, t in ipairs(request.ticks) do
@@ -103,7 +83,7 @@ local function exchange()
     end
     local due, unfinished = more and 0 or nil, 0
     for _, queue in ipairs(request.queues) do
-        prune(queue, PRUNE_MIN + PRUNE_TIMES * #request.settles)
+        prune(queue, #settles)
         if not is_paused(queue) then
             local at = next_due(queue)
             if call('ZCARD', queue) ~= call('ZCARD', 'barq:known:' .. queue) then
@@ -117,7 +97,9 @@ local function exchange()
     end
     ring()
     return {lost and 1 or 0, stale, ticks, refused, held, aborts, claimed, due or -1, unfinished,
-        request.look and neighbours() or {}, number or 0}
+        request.look and neighbours() or {}, number or 0, {}}
 end
 
-return guarded(exchange)
+return guarded(plain and exchange or function()
+    error(answer)
+end)

@@ -6,8 +6,6 @@
 --
 -- and, for arq's workers and clients, the job's in-progress key, whose value is W:claim. Whoever holds both may say
 -- what became of the job. An arq worker may take a job whose in-progress key has run out.
-local now_text = string.format('%d', now)
-
 local function running_text(claim, queue, slots, has)
     local text = claim .. '\n' .. now_text .. '\n' .. queue .. '\n' .. has
     for _, slot in ipairs(slots) do
