@@ -191,25 +191,27 @@ static void of_many_the_one_that_an_arq_worker_runs_is_left_to_it(void **state)
     assert_string_equal(SAY("EXISTS q"), "0");
 }
 
-static void plain_jobs_are_claimed_and_completed_by_the_short_script(void **state)
+static void plain_jobs_are_enqueued_claimed_and_completed_by_the_short_scripts(void **state)
 {
     (void)state;
     struct worker *worker = new_worker();
     struct bq_broker *client = open_handle();
     struct bq_settle all[2];
     nothing_to_claim(worker); /* the first over a connection is the whole exchange */
-    assert_true(put(client, "one") && put(client, "two"));
     assert_string_equal(SAY("CONFIG RESETSTAT"), "OK");
 
+    assert_true(put(client, "one") && put(client, "two"));
     (void)claim(worker, 10);
     for (size_t i = 0; i < 2; i++) {
         all[i] = completed(&worker->x.claimed[i]);
     }
     exchange(worker, (struct bq_exchange){.settles = all, .n_settles = 2, .claim_max = 10});
     const char *calls = SAY("INFO commandstats");
+    assert_non_null(strstr(calls, "cmdstat_msetnx:calls=2,")); /* their bytes */
     assert_non_null(strstr(calls, "cmdstat_psetex:calls=4,")); /* locks and results */
+    assert_non_null(strstr(calls, "cmdstat_hset:calls=4,"));   /* two rows, then both at once */
     assert_null(strstr(calls, "cmdstat_set:"));                /* the whole exchange's lock */
-    assert_non_null(strstr(calls, "cmdstat_hset:calls=2,"));   /* for both at once */
+    assert_null(strstr(calls, "cmdstat_mset:"));               /* the whole script's bytes */
 }
 
 static void what_an_arq_worker_has_begun_counts_as_begun(void **state)
@@ -583,7 +585,7 @@ int main(void)
         TEST(an_id_without_bytes_has_expired_unless_it_has_run),
         TEST(a_job_that_an_arq_worker_runs_is_left_to_it),
         TEST(of_many_the_one_that_an_arq_worker_runs_is_left_to_it),
-        TEST(plain_jobs_are_claimed_and_completed_by_the_short_script),
+        TEST(plain_jobs_are_enqueued_claimed_and_completed_by_the_short_scripts),
         TEST(what_an_arq_worker_has_begun_counts_as_begun),
         TEST(what_an_arq_worker_has_put_off_is_not_claimed_before),
         TEST(a_lock_that_an_arq_worker_has_taken_over_makes_a_claim_stale),

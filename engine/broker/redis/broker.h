@@ -75,6 +75,7 @@ struct bq_redis_ask {
     enum bq_script script;
     const char *doing;
     int64_t until_ms;
+    const struct bq_buf *plain; /* the script's second argument; NULL: none */
     bool only_asks; /* once more does no harm, when the connection broke before the answer */
 };
 enum barq_status bq_redis_ask(struct bq_redis *redis, const struct bq_redis_ask *ask,

@@ -115,11 +115,12 @@ enum barq_status bq_redis_ask(struct bq_redis *redis, const struct bq_redis_ask 
                               const struct bq_buf *request, const struct bq_redis_reply **reply,
                               struct barq_error *err)
 {
-    struct bq_script_call call = {.script = ask->script, .request = request};
+    struct bq_script_call call = {.script = ask->script, .request = request, .plain = ask->plain};
 
     *reply = NULL;
-    if (request->failed) {
-        return bq_fail(err, request->starved ? BARQ_ERR_NOMEM : BARQ_ERR_LIMIT,
+    const struct bq_buf *failed = request->failed ? request : ask->plain;
+    if (failed && failed->failed) {
+        return bq_fail(err, failed->starved ? BARQ_ERR_NOMEM : BARQ_ERR_LIMIT,
                        "redis: %s: more than %d bytes at once", ask->doing, REDIS_CLIENT_MAX_BYTES);
     }
     enum barq_status status = ask_through(redis, &call, ask->until_ms, reply, err);
