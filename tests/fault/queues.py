@@ -212,8 +212,12 @@ class RedisQueue:
 
     def state(self, job):
         row = self.row(job)
-        failed = self.redis.hget("barq:job:" + job, "failed")
-        return None if not row else 0 if "finished" not in row else 2 if failed else 1
+        if not row:
+            return None
+        if self.redis.hget("barq:job:" + job, "failed"):
+            return 2
+        kept = self.redis.zscore("barq:finished:" + row["queue"], job)
+        return 0 if "finished" not in row and kept is None else 1
 
     def records(self):
         return self.redis.hkeys("barq:rows")

@@ -10,7 +10,8 @@ local TRIES_KEEP_S = 88400     -- arq's
 --
 --     number  queue  enqueue time  function  expires at  priority  key  [finished at]
 --
--- What comes about is its record, the hash barq:job:<id>; most jobs never have one. read() gives all of it, in this
+-- When it finished is said there of one that is dead, or whose result is kept for ever; of any other that is complete
+-- barq:finished:Q has until when it is kept, and barq:times:Q has "finished at \t kept until" by that. What comes about is its record, the hash barq:job:<id>; most jobs never have one. read() gives all of it, in this
 -- order; what is not there is false.
 local ROW_PARTS = 8
 local FIELDS = {'seq', 'queue', 'et', 'function', 'expires', 'priority', 'key', 'finished', 'before', 'uncertain',
@@ -42,6 +43,16 @@ local function go_on_when_full()
     call('DEL', 'barq:nothing')
 end
 
+-- Of one whose row does not say it; false: it is unfinished.
+local function finished_at(queue, id)
+    local till = call('ZSCORE', 'barq:finished:' .. queue, id)
+    if not till or call('ZSCORE', 'barq:known:' .. queue, id) then
+        return false
+    end
+    local time = call('ZRANGEBYSCORE', 'barq:times:' .. queue, till, till, 'LIMIT', 0, 1)[1]
+    return time and string.match(time, '^%d+') or now_text
+end
+
 local function read(id)
     local job = {}
     local row = call('HGET', 'barq:rows', id)
@@ -52,6 +63,9 @@ local function read(id)
     end
     for part = i, ROW_PARTS do
         job[part] = false
+    end
+    if job[QUEUE] and not job[FINISHED] then
+        job[FINISHED] = finished_at(job[QUEUE], id)
     end
     local record = redis.pcall('HMGET', record_of(id), unpack(FIELDS, ROW_PARTS + 1))
     if record.err then

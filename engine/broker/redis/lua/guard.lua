@@ -6,7 +6,7 @@ local function culprit()
         ['barq:claims'] = 'string', ['barq:server'] = 'string', ['barq:doubted'] = 'string', ['barq:ends'] = 'string',
         ['barq:ended'] = 'list', ['barq:waited'] = 'hash', ['barq:crons'] = 'zset', ['arq:abort'] = 'zset'}
     local OF_QUEUE = {['barq:known:'] = 'zset', ['barq:ready:'] = 'zset', ['barq:lost:'] = 'zset',
-        ['barq:deferred:'] = 'zset', ['barq:blocked:'] = 'zset', ['barq:finished:'] = 'zset', ['barq:dead:'] = 'zset',
+        ['barq:deferred:'] = 'zset', ['barq:blocked:'] = 'zset', ['barq:finished:'] = 'zset', ['barq:dead:'] = 'zset', ['barq:times:'] = 'zset',
         ['barq:slots:'] = 'zset', ['barq:limits:'] = 'hash', ['barq:serving:'] = 'set'}
     local OF_WORKER = {['barq:worker:'] = 'hash', ['barq:running:'] = 'hash'}
 

@@ -64,34 +64,42 @@ local function plain_exchange()
 
     local count = 0 -- of those that are complete
     local seen = {}
-    local ended = {} -- of each queue {ids, until when they are kept}
-    local doomed, dated, gone = {}, {}, {} -- keys; rows; those of which nothing is kept
+    local ended = {} -- of each queue {ids, until when and which are kept, a set of these times}
+    local doomed, dated, gone = {}, {}, {} -- keys; rows of those that are kept for ever; those of which nothing is kept
+
+    local function add_complete(id, list, keep, till, row)
+        local ids, ends, times = list[1], list[2], list[3]
+        count = count + 1
+        ids[#ids + 1] = id
+        doomed[2 * count - 1] = 'arq:job:' .. id
+        doomed[2 * count] = 'arq:in-progress:' .. id
+        if keep == 0 then
+            gone[#gone + 1] = id
+            return
+        end
+        ends[#ends + 1] = till
+        ends[#ends + 1] = id
+        if row then
+            dated[#dated + 1] = id
+            dated[#dated + 1] = row .. '\t' .. now_text
+        else
+            times[till] = true
+        end
+    end
 
     -- Are all of these running here, and plain?
     local function note_complete(claim, keep, ids)
-        local texts, rows = call('HMGET', running, unpack(ids)), call('HMGET', 'barq:rows', unpack(ids))
+        local texts = call('HMGET', running, unpack(ids))
+        local rows = keep < 0 and call('HMGET', 'barq:rows', unpack(ids)) or {}
         local till = keep < 0 and '+inf' or string.format('%d', now + keep)
         for i, id in ipairs(ids) do
-            local run = texts[i] and rows[i] and run_of(texts[i])
-            if not run or run.claim ~= claim or seen[id] then
+            local run = texts[i] and run_of(texts[i])
+            if not run or run.claim ~= claim or seen[id] or (keep < 0 and not rows[i]) then
                 return false
             end
             seen[id] = true
-            local list = ended[run.queue] or {{}, {}}
-            ended[run.queue] = list
-            list[1][#list[1] + 1] = id
-            count = count + 1
-            doomed[2 * count - 1] = 'arq:job:' .. id
-            doomed[2 * count] = 'arq:in-progress:' .. id
-            if keep == 0 then
-                gone[#gone + 1] = id
-            else
-                local ends, at = list[2], #dated
-                ends[#ends + 1] = till
-                ends[#ends + 1] = id
-                dated[at + 1] = id
-                dated[at + 2] = rows[i] .. '\t' .. now_text
-            end
+            ended[run.queue] = ended[run.queue] or {{}, {}, {}}
+            add_complete(id, ended[run.queue], keep, till, rows[i])
         end
         return true
     end
@@ -188,6 +196,9 @@ local function plain_exchange()
             alike = call('ZREM', queue, unpack(list[1])) == call('ZREM', 'barq:known:' .. queue, unpack(list[1])) and alike
             if #list[2] > 0 then
                 call('ZADD', 'barq:finished:' .. queue, unpack(list[2]))
+            end
+            for till in pairs(list[3]) do
+                call('ZADD', 'barq:times:' .. queue, till, now_text .. '\t' .. till)
             end
         end
         if #dated > 0 then

@@ -1,12 +1,11 @@
 -- prune.lua - results and dead jobs that are past their time.
 local PRUNE_MIN, PRUNE_TIMES = 50, 2
 
--- Those that are finished now, too: an id may be another job's by now.
-local function finished_of(ids)
+-- Those that are unfinished are other jobs of these ids.
+local function finished_of(queue, ids)
     local found = {}
-    local rows = call('HMGET', 'barq:rows', unpack(ids))
-    for i, id in ipairs(ids) do
-        if rows[i] and string.find(rows[i], '\t%d+$') and select(2, string.gsub(rows[i], '\t', '')) == 7 then
+    for _, id in ipairs(ids) do
+        if not call('ZSCORE', 'barq:known:' .. queue, id) then
             found[#found + 1] = id
         end
     end
@@ -20,7 +19,8 @@ local function prune(queue, settles)
         local gone = call('ZRANGEBYSCORE', kind .. queue, '-inf', now_text, 'LIMIT', 0, max)
         if #gone > 0 then
             call('ZREM', kind .. queue, unpack(gone))
-            gone = finished_of(gone)
+            call('ZREMRANGEBYSCORE', 'barq:times:' .. queue, '-inf', now_text)
+            gone = finished_of(queue, gone)
         end
         if #gone > 0 then
             local records = {}

@@ -33,10 +33,20 @@ local function until_of(keep)
     return untils[keep]
 end
 
--- What is known of it is kept in `place` until `keep` is over.
-local function keep_known(place, queue, id, row, keep)
+-- What is known of it is kept in `place` until `keep` is over; and, in its row, since when.
+local function keep_dated(place, queue, id, row, keep)
     gather('HSET', 'barq:rows', id, (row or row_of(call('INCR', 'barq:seq'), queue)) .. '\t' .. now_text)
     gather('ZADD', place .. queue, until_of(keep), id)
+end
+
+-- The same for one that is complete; since when is said once for all.
+local function keep_complete(queue, id, row, keep)
+    if keep == FOREVER or not row then
+        keep_dated('barq:finished:', queue, id, row, keep)
+        return
+    end
+    gather('ZADD', 'barq:finished:' .. queue, until_of(keep), id)
+    gather('ZADD', 'barq:times:' .. queue, until_of(keep), now_text .. '\t' .. until_of(keep))
 end
 
 local function keep_record(id, keep)
@@ -71,7 +81,7 @@ local function complete(s, id, run, row)
         return
     end
     keep_result(id, s[S.RESULT], keep)
-    keep_known('barq:finished:', run.queue, id, row, keep)
+    keep_complete(run.queue, id, row, keep)
     if has_record then
         keep_record(id, keep)
     end
@@ -91,7 +101,7 @@ local function fail(s, id, run, row)
         call('HSET', record_of(id), 'payload', payload)
     end
     keep = keep == FOREVER and keep or math.max(keep, request.dead_keep)
-    keep_known('barq:dead:', run.queue, id, row, keep)
+    keep_dated('barq:dead:', run.queue, id, row, keep)
     keep_record(id, keep)
 end
 
