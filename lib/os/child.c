@@ -87,31 +87,39 @@ static int set_attributes(posix_spawnattr_t *attr)
                                               POSIX_SPAWN_SETSIGDEF);
 }
 
-/* `socket_fd` and `out_fd` are above all that they become: no dup2 hits the other, or itself. */
-static int set_descriptors(posix_spawn_file_actions_t *actions, int socket_fd, int out_fd)
+/* Above all that they become: no dup2 hits another, or itself. -1: none. */
+struct descriptors {
+    int socket_fd;
+    int out_fd;
+    int err_fd;
+};
+
+static int set_descriptors(posix_spawn_file_actions_t *actions, const struct descriptors *given)
 {
     int failed = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
 
-    if (!failed && out_fd >= 0) {
-        failed = posix_spawn_file_actions_adddup2(actions, out_fd, 1);
+    int err_fd = given->err_fd >= 0 ? given->err_fd : given->out_fd;
+
+    if (!failed && given->out_fd >= 0) {
+        failed = posix_spawn_file_actions_adddup2(actions, given->out_fd, 1);
     }
-    if (!failed && out_fd >= 0) {
-        failed = posix_spawn_file_actions_adddup2(actions, out_fd, 2);
+    if (!failed && err_fd >= 0) {
+        failed = posix_spawn_file_actions_adddup2(actions, err_fd, 2);
     }
-    if (!failed && socket_fd >= 0) {
-        failed = posix_spawn_file_actions_adddup2(actions, socket_fd, BQ_CHILD_SOCKET);
+    if (!failed && given->socket_fd >= 0) {
+        failed = posix_spawn_file_actions_adddup2(actions, given->socket_fd, BQ_CHILD_SOCKET);
     }
     if (!failed) {
         /* What we were started with may not be close-on-exec. */
-        int rest = socket_fd >= 0 ? BQ_CHILD_SOCKET + 1 : BQ_CHILD_SOCKET;
+        int rest = given->socket_fd >= 0 ? BQ_CHILD_SOCKET + 1 : BQ_CHILD_SOCKET;
         failed = posix_spawn_file_actions_addclosefrom_np(actions, rest);
     }
     return failed;
 }
 
 /* posix_spawn() as we want it; an errno value, or 0. */
-static int spawn(const struct bq_child_options *options, int socket_fd, int out_fd, char **env,
-                 pid_t *pid)
+static int spawn(const struct bq_child_options *options, const struct descriptors *given,
+                 char **env, pid_t *pid)
 {
     posix_spawnattr_t attr;
     posix_spawn_file_actions_t actions;
@@ -128,7 +136,7 @@ static int spawn(const struct bq_child_options *options, int socket_fd, int out_
 
     failed = set_attributes(&attr);
     if (!failed) {
-        failed = set_descriptors(&actions, socket_fd, out_fd);
+        failed = set_descriptors(&actions, given);
     }
     if (!failed) {
         failed = posix_spawn(pid, options->path, &actions, &attr, options->argv, env);
@@ -172,12 +180,15 @@ enum barq_status bq_child_spawn(const struct bq_child_options *options, struct b
 
     bq_auto(fd) int socket_fd = -1;
     bq_auto(fd) int out_fd = -1;
-    if (!lift(options->socket_fd, &socket_fd) || !lift(options->out_fd, &out_fd)) {
+    bq_auto(fd) int err_fd = -1;
+    if (!lift(options->socket_fd, &socket_fd) || !lift(options->out_fd, &out_fd) ||
+        !lift(options->err_fd > 0 ? options->err_fd : -1, &err_fd)) {
         return bq_fail_errno(err, "child: hand over descriptors");
     }
 
+    struct descriptors given = {.socket_fd = socket_fd, .out_fd = out_fd, .err_fd = err_fd};
     pid_t pid = 0;
-    errno = spawn(options, socket_fd, out_fd, env, &pid);
+    errno = spawn(options, &given, env, &pid);
     if (errno) {
         return bq_fail_errno(err, "child: start %s", options->path);
     }

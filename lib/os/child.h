@@ -22,6 +22,7 @@ struct bq_child_options {
         *extra_env; /* "NAME=value" added to our environment or replacing it; NULL-terminated */
     int socket_fd;  /* becomes descriptor 3; -1: none */
     int out_fd;     /* becomes 1 and 2; -1: ours are inherited */
+    int err_fd;     /* becomes 2 in place of that; 0: none (so that it may be left out) */
 };
 
 struct bq_child {

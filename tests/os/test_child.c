@@ -189,6 +189,28 @@ static void output_and_errors_go_where_they_are_told(void **state)
     assert_string_equal(hear_all(), "out\nerr\n");
 }
 
+static void errors_may_go_elsewhere(void **state)
+{
+    (void)state;
+    char *argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char[]){"echo out; echo err >&2"}, NULL};
+    int pair[2];
+    int errors[2];
+    char said[16] = "";
+    assert_int_equal(bq_socket_pair(pair, NULL), BARQ_OK);
+    assert_int_equal(pipe2(errors, O_CLOEXEC), 0);
+    struct bq_child_options options = {
+        .path = "/bin/sh", .argv = argv, .socket_fd = -1, .out_fd = pair[1], .err_fd = errors[1]};
+
+    assert_int_equal(bq_child_spawn(&options, &child, NULL), BARQ_OK);
+    close(pair[1]);
+    close(errors[1]);
+    socket_fd = pair[0];
+    assert_string_equal(hear_all(), "out\n");
+    assert_int_equal(read(errors[0], said, sizeof(said) - 1), 4);
+    assert_string_equal(said, "err\n");
+    close(errors[0]);
+}
+
 /* Spawns with the socket at `socket_at` and the output at `out_at`, and checks what arrives where. */
 static void spawn_from(int socket_at, int out_at)
 {
@@ -403,6 +425,7 @@ int main(void)
         child_test(a_child_has_its_four_descriptors_and_nothing_else),
         child_test(a_child_reads_nothing_from_our_input),
         child_test(output_and_errors_go_where_they_are_told),
+        child_test(errors_may_go_elsewhere),
         child_test(descriptors_may_be_handed_over_from_anywhere),
         child_test(signals_are_as_in_a_new_process),
         child_test(the_environment_is_ours_with_additions),
