@@ -237,10 +237,10 @@ static enum barq_status serve_on(struct demo *demo, struct barq_error *err)
 /* Where from, and where to: another address than a file's may have a password in it. */
 static void tell_places(void)
 {
-    struct bm_origin origin = bm_origin_of_environment();
+    struct bm_services_settings services = bm_services_of_environment();
     const char *data = getenv("DATABASE_URL");
 
-    printf("%s\n", bm_origin_text(&origin));
+    printf("%s\n", bm_origin_text(&services));
     if (data && bq_starts_with(data, "sqlite:")) {
         printf("data: %s\n", data);
     }

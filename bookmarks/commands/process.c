@@ -119,7 +119,7 @@ static int process(const char *name, const struct bm_run_options *run_options, b
 {
     bm_auto(session) struct barq_session *session = NULL;
     bq_auto(arena) struct barq_arena arena;
-    struct bm_origin origin = bm_origin_of_environment();
+    struct bm_services_settings services = bm_services_of_environment();
     struct barq_error err;
     struct bm_list list;
     struct bm_run run;
@@ -138,7 +138,7 @@ static int process(const char *name, const struct bm_run_options *run_options, b
         return bm_complain(&err);
     }
     printf("%s: processing %lld videos, run %s\n%s\n", list.name, (long long)run.counts.total,
-           run.id, bm_origin_text(&origin));
+           run.id, bm_origin_text(&services));
     fflush(stdout);
     return wait ? wait_for(session, &run) : BM_EXIT_OK;
 }

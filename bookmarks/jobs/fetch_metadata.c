@@ -149,7 +149,7 @@ enum barq_status bm_fetch_metadata(struct barq_context *ctx, struct barq_error *
 {
     struct fetch fetch = {.list_id = barq_arg_string(ctx, 0, "list_id", NULL),
                           .run_id = barq_arg_string(ctx, 1, "run_id", NULL)};
-    struct bm_origin origin = bm_origin_of_environment();
+    struct bm_services_settings services = bm_services_of_environment();
     struct bm_verdict verdict;
     int64_t now_ms = bq_wall_ms();
     if (!fetch.list_id || !fetch.run_id) {
@@ -161,7 +161,7 @@ enum barq_status bm_fetch_metadata(struct barq_context *ctx, struct barq_error *
         return status;
     }
     barq_progress(ctx, 0, (int64_t)fetch.count, "asking for what is known of them");
-    status = bm_origin_fetch(&origin, fetch.youtube_ids, fetch.count, barq_cancel_fd(ctx), now_ms,
+    status = bm_origin_fetch(&services, fetch.youtube_ids, fetch.count, barq_cancel_fd(ctx), now_ms,
                              barq_arena_of(ctx), &fetch.answers, &verdict, err);
     if (status != BARQ_OK) {
         return give_up_or_retry(ctx, status, &verdict, now_ms, err);

@@ -59,6 +59,13 @@ static enum barq_status full(struct bm_verdict *verdict, struct barq_error *err)
 
 /* -- playlists -- */
 
+bool bm_playlist_id_valid(const char *playlist_id)
+{
+    size_t len = strnlen(playlist_id, BM_LIST_ID_MAX_BYTES + 1);
+
+    return len >= 2 && len <= BM_LIST_ID_MAX_BYTES && strspn(playlist_id, ID_BYTES) == len;
+}
+
 /* "WL", "RDMM": those of whoever has signed in, and those that YouTube makes up for each. */
 static bool is_own(const char *id)
 {
@@ -75,7 +82,6 @@ static bool is_own(const char *id)
 static enum barq_status check_playlist(const char *id, struct bm_verdict *verdict,
                                        struct barq_error *err)
 {
-    size_t len = strnlen(id, BM_LIST_ID_MAX_BYTES + 1);
     *verdict = (struct bm_verdict){.service = BM_SERVICE_YOUTUBE};
 
     if (is_own(id)) {
@@ -83,7 +89,7 @@ static enum barq_status check_playlist(const char *id, struct bm_verdict *verdic
                          "youtube: only its owner can read this list: import it from Google "
                          "Takeout");
     }
-    if (len < 2 || len > BM_LIST_ID_MAX_BYTES || strspn(id, ID_BYTES) != len) {
+    if (!bm_playlist_id_valid(id)) {
         return bm_judged(verdict, BM_CALL_REFUSED, BM_REFUSAL_REQUEST, err,
                          "youtube: this is no id of a playlist");
     }

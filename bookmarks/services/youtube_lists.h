@@ -88,6 +88,9 @@ enum barq_status bm_youtube_search_page(const struct bm_youtube_call *call,
                                         struct bm_listed_page *out, struct bm_verdict *verdict,
                                         struct barq_error *err) BARQ_MUST_CHECK;
 
+/* It could be one: 2 to BM_LIST_ID_MAX_BYTES letters, digits, - and _. */
+bool bm_playlist_id_valid(const char *playlist_id);
+
 /*
  * "UU..." of the channel "UC...": its uploads as a playlist, without a call.
  * False when `channel_id` is none.

@@ -59,7 +59,7 @@ except ImportError:  # as a program
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data")
 PLACE = re.compile(r"/(youtube/v3|web|gemini|openai/v1)(?:/do/([\w:]+))?(/.*)")
 RECORDED = re.compile(r"/recorded/(\d{3})/([\w./-]+\.(?:json|xml|txt|vtt))/.*")
-HUGE = 80 * 1024 * 1024
+HUGE = 16 * 1024 * 1024
 
 # What is wrong with a server or a line, whatever is asked; see misbehave().
 DEEDS = {**api.DEEDS, "huge": None, "empty": (200, "")}

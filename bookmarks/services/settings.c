@@ -1,0 +1,29 @@
+#include "services/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is set to "" is not set. */
+static const char *environment(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value && *value != '\0' ? value : NULL;
+}
+
+struct bm_services_settings bm_services_of_environment(void)
+{
+    const char *key = environment("YOUTUBE_API_KEY");
+    const char *url = environment("BOOKMARKS_YOUTUBE_URL");
+    const char *web = environment("BOOKMARKS_WEB_URL");
+    const char *online = environment("ONLINE");
+
+    return (struct bm_services_settings){
+        .online = key || url || web || (online && strcmp(online, "1") == 0),
+        .youtube = {.base_url = url, .key = key},
+        .web_url = web,
+        .ytdlp = getenv("BOOKMARKS_YTDLP"),
+        .info_folder = environment("BOOKMARKS_INFO_FOLDER"),
+        .languages = environment("BOOKMARKS_LANGUAGES"),
+    };
+}

@@ -1,0 +1,34 @@
+/*
+ * settings.h - where the services are, and with what key and model they are asked.
+ *
+ * Whoever calls fills it, from the settings that are stored or from the
+ * environment; the services only read it. All text is borrowed for as long as
+ * the settings are used; NULL is "not set".
+ */
+#ifndef BM_SERVICES_SETTINGS_H
+#define BM_SERVICES_SETTINGS_H
+
+#include "services/youtube.h"
+
+struct bm_services_settings {
+    /* False: nothing is asked but the shipped facts and the folder. */
+    bool online;
+
+    struct bm_youtube_source youtube;
+    bool keyless_when_held; /* when the day's quota is spent, go on without the key */
+
+    const char *web_url;     /* in place of https://www.youtube.com */
+    const char *ytdlp;       /* its path; NULL: as found in PATH; "": it is not used */
+    const char *info_folder; /* of .info.json files; asked before anybody else */
+    const char *languages;   /* of captions, the best first: "de,en"; NULL: "en,de" */
+    int64_t timeout_ms;      /* of a call that fetches metadata or captions; 0: 30 s */
+};
+
+/*
+ * YOUTUBE_API_KEY, BOOKMARKS_YOUTUBE_URL, BOOKMARKS_WEB_URL, BOOKMARKS_YTDLP,
+ * BOOKMARKS_INFO_FOLDER, BOOKMARKS_LANGUAGES. Online when there is a key or an
+ * address, or ONLINE is 1. What is set to "" is not set, but for BOOKMARKS_YTDLP.
+ */
+struct bm_services_settings bm_services_of_environment(void);
+
+#endif
