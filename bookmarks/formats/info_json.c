@@ -188,6 +188,60 @@ static void take_chapters(const struct barq_value *chapters, struct barq_arena *
     info->chapters = info->n_chapters ? kept : NULL;
 }
 
+/* The address of a language's captions in the best of the forms that we read; NULL: in none. */
+static const char *track_url(const struct barq_value *forms)
+{
+    static const char *const best[] = {"json3", "vtt", "srv1", "srv3"};
+
+    for (size_t i = 0; i < sizeof(best) / sizeof(best[0]); i++) {
+        for (size_t j = 0; j < barq_count(forms); j++) {
+            const char *ext = text_at(barq_at(forms, j), "ext");
+            const char *url = text_at(barq_at(forms, j), "url");
+            if (ext && url && strcmp(ext, best[i]) == 0 && strlen(url) < BM_TRACK_URL_BYTES) {
+                return url;
+            }
+        }
+    }
+    return NULL;
+}
+
+static void take_tracks(const struct barq_value *languages, bool is_auto, struct barq_arena *arena,
+                        struct bm_info *info, struct bm_track *tracks, bool *full)
+{
+    for (size_t i = 0; barq_kind(languages) == BARQ_MAP && i < barq_count(languages); i++) {
+        const char *language = barq_as_string(barq_key_at(languages, i), "");
+        const char *url = track_url(barq_at(languages, i));
+        /* Of the automatic ones most are translations of one that was recognised. */
+        bool translated = is_auto && url && strstr(url, "tlang=");
+        if (!url || translated || info->n_tracks == BM_TRACKS_MAX || *full) {
+            continue;
+        }
+        struct bm_track *track = &tracks[info->n_tracks++];
+        track->url = bm_metadata_keep_most(arena, url, BM_TRACK_URL_BYTES, full);
+        track->language = bm_metadata_keep(arena, language, full);
+        track->is_auto = is_auto;
+        *full |= !track->language;
+    }
+}
+
+static void take_all_tracks(const struct barq_value *value, struct barq_arena *arena,
+                            struct bm_info *info, bool *full)
+{
+    const struct barq_value *written = barq_get(value, "subtitles");
+    const struct barq_value *heard = barq_get(value, "automatic_captions");
+    size_t most = barq_count(written) + barq_count(heard);
+    struct bm_track *tracks =
+        most ? bq_arena_array(arena, most < BM_TRACKS_MAX ? most : BM_TRACKS_MAX, sizeof(*tracks))
+             : NULL;
+
+    *full |= most && !tracks;
+    if (tracks) {
+        take_tracks(written, false, arena, info, tracks, full);
+        take_tracks(heard, true, arena, info, tracks, full);
+    }
+    info->tracks = info->n_tracks ? tracks : NULL;
+}
+
 static bool is_youtube(const struct barq_value *info)
 {
     const char *id = text_at(info, "id");
@@ -207,6 +261,7 @@ enum barq_status bm_info_take(const struct barq_value *info, struct barq_arena *
 
     take_video(info, arena, &taken.video, &full);
     take_chapters(barq_get(info, "chapters"), arena, &taken, &full);
+    take_all_tracks(info, arena, &taken, &full);
     if (taken.n_chapters == 0 && taken.video.description) {
         full |= !bm_chapters_of_description(taken.video.description, taken.video.duration_s, arena,
                                             &taken.chapters, &taken.n_chapters);

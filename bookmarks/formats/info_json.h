@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "formats/chapters.h"
+#include "formats/tracks.h"
 #include "video/metadata.h"
 
 enum { BM_INFO_MAX_BYTES = 8 * 1024 * 1024 }; /* one of 2023 with all formats: 200 KiB */
@@ -17,6 +18,8 @@ struct bm_info {
     struct bm_metadata video; /* its youtube_id is the file's own; `found` */
     const struct bm_chapter *chapters;
     size_t n_chapters;
+    const struct bm_track *tracks; /* those with an address; translations by a machine are none */
+    size_t n_tracks;
 };
 
 /*

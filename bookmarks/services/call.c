@@ -24,10 +24,31 @@ static const char *base_of(const struct bm_call *call)
     return call->base_url ? call->base_url : call->home;
 }
 
+/* The length of "https://host:port", without what would hide another host. */
+static size_t origin_len(const char *url)
+{
+    const char *host = strstr(url, "://");
+
+    return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#\\") : 0;
+}
+
+static bool same_origin(const char *url, const char *base)
+{
+    size_t len = origin_len(base);
+
+    return len > 0 && origin_len(url) == len && strncasecmp(url, base, len) == 0 &&
+           !memchr(url, '@', len);
+}
+
 static void put_url(struct bq_buf *url, const struct bm_call *call)
 {
     const char *base = base_of(call);
     size_t len = strlen(base);
+
+    if (call->url) {
+        bq_buf_puts(url, call->url);
+        return;
+    }
 
     while (len > 0 && base[len - 1] == '/') {
         len--;
@@ -59,6 +80,11 @@ enum barq_status bm_call(struct bq_http_client **client, const struct bm_call *c
 {
     bq_auto(buf) struct bq_buf url;
     bq_buf_init(&url, BM_CALL_URL_MAX_BYTES);
+    if (call->url && !same_origin(call->url, base_of(call))) {
+        return bm_judged(verdict, BM_CALL_REFUSED, BM_REFUSAL_BAD_ANSWER, err,
+                         "%s: an answer leads to an address that is not this service's",
+                         bm_service_name(verdict->service));
+    }
     put_url(&url, call);
     struct bq_http_request request = {
         .url = bq_buf_cstr(&url),
@@ -84,27 +110,6 @@ enum barq_status bm_call(struct bq_http_client **client, const struct bm_call *c
     verdict->retry_ms = answer->retry_after_ms < BM_CALL_RETRY_MAX_MS ? answer->retry_after_ms
                                                                       : BM_CALL_RETRY_MAX_MS;
     return BARQ_OK;
-}
-
-/* The length of "https://host:port", without what would hide another host. */
-static size_t origin_len(const char *url)
-{
-    const char *host = strstr(url, "://");
-
-    return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#\\") : 0;
-}
-
-static bool same_origin(const char *url, const char *base)
-{
-    size_t len = origin_len(base);
-
-    return len > 0 && origin_len(url) == len && strncasecmp(url, base, len) == 0 &&
-           !memchr(url, '@', len);
-}
-
-bool bm_call_same_host(const char *url, const char *home, const char *base_url)
-{
-    return same_origin(url, base_url ? base_url : home);
 }
 
 enum barq_status bm_call_read_json(struct barq_arena *arena, const char *text, size_t len,

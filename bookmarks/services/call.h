@@ -24,6 +24,7 @@ struct bm_call {
     const char *home;     /* the service's own base URL */
     const char *base_url; /* as set in its place; NULL: `home` */
     const char *path;     /* begins with a slash; its parts are escaped */
+    const char *url;      /* NULL; or whole, in their place, but at the host of the two above */
     const char *const *headers;
     const char *body; /* JSON, then it is a POST; NULL: a GET */
     size_t body_bytes;
@@ -40,15 +41,13 @@ void bm_put_escaped(struct bq_buf *out, const char *text);
  * as `*client`, which is made when it is NULL (bq_auto(http_client)).
  *
  * `verdict` (its `service` is set by the caller) is OK when there is an
- * answer; else RETRY, CANCELED, or SETUP when the base URL is none. Of an
+ * answer; else RETRY, CANCELED, SETUP when the base URL is none, or REFUSED
+ * (BAD_ANSWER) when `url` is at another host. Of an
  * answer, `verdict->retry_ms` is what it asks to wait, at most an hour.
  */
 enum barq_status bm_call(struct bq_http_client **client, const struct bm_call *call,
                          struct bq_http_answer *answer, struct bm_verdict *verdict,
                          struct barq_error *err) BARQ_MUST_CHECK;
-
-/* `url` has the scheme, host and port of `base_url`, or, when that is NULL, of `home`. */
-bool bm_call_same_host(const char *url, const char *home, const char *base_url);
 
 /*
  * Reads an answer that should be JSON into `arena` (one of the caller's, with

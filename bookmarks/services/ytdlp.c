@@ -220,6 +220,7 @@ enum barq_status bm_ytdlp_playlist(const struct bm_ytdlp_call *call, const char 
     enum bm_refusal refusal = BM_REFUSAL_NONE;
     struct barq_error why = {0};
     struct bm_listed_page page = {.count = 0};
+    bq_buf_init(&text, LIST_MAX_BYTES);
     if (!bm_playlist_id_valid(playlist_id)) {
         *verdict = (struct bm_verdict){.service = BM_SERVICE_YTDLP};
         return bm_judged(verdict, BM_CALL_REFUSED, BM_REFUSAL_REQUEST, err,
@@ -236,7 +237,6 @@ enum barq_status bm_ytdlp_playlist(const struct bm_ytdlp_call *call, const char 
                           url,
                           NULL};
 
-    bq_buf_init(&text, LIST_MAX_BYTES);
     enum barq_status status = run(call, argv, &text, &refusal, verdict, err);
     if (status != BARQ_OK || refusal != BM_REFUSAL_NONE) {
         return status == BARQ_OK ? BARQ_ERR_DENIED : status;
