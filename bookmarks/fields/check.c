@@ -80,7 +80,7 @@ static bool are_options(const struct bm_field *field, const struct barq_value *v
 
 static bool is_within(const struct bm_field *field, const struct barq_value *value)
 {
-    double number = barq_as_double(value, NAN);
+    double number = barq_as_double(value, HUGE_VAL);
 
     return (barq_kind(value) == BARQ_INT || barq_kind(value) == BARQ_DOUBLE) && isfinite(number) &&
            number >= bm_field_min(field) && number <= bm_field_max(field);
@@ -159,25 +159,38 @@ static void say_number(const struct bm_field *field, struct bq_buf *out)
     }
 }
 
+static void say_text(const struct bm_field *field, struct bq_buf *out)
+{
+    bq_buf_printf(out, "text of at most %lld characters",
+                  (long long)(field->max_length ? field->max_length : BM_FIELD_TEXT_BYTES));
+}
+
 static void say_allowed(const struct bm_field *field, struct bq_buf *out)
 {
-    static const char *const others[BM_FIELD_TYPES] = {
-        [BM_TEXT] = "text",
-        [BM_BOOLEAN] = "true or false",
-        [BM_DATE] = "a date like \"2026-11-30\"",
-        [BM_LINK] = "an address that begins with http:// or https://",
-    };
-
-    if (field->type == BM_SELECT || field->type == BM_MULTI_SELECT) {
+    switch (field->type) {
+    case BM_SELECT:
+    case BM_MULTI_SELECT:
         say_options(field, out);
-    } else if (bm_field_is_number(field->type)) {
+        break;
+    case BM_NUMBER:
+    case BM_RATING:
+    case BM_DURATION:
         say_number(field, out);
-    } else {
-        bq_buf_puts(out, others[field->type]);
-    }
-    if (field->type == BM_TEXT) {
-        bq_buf_printf(out, " of at most %lld characters",
-                      (long long)(field->max_length ? field->max_length : BM_FIELD_TEXT_BYTES));
+        break;
+    case BM_TEXT:
+        say_text(field, out);
+        break;
+    case BM_BOOLEAN:
+        bq_buf_puts(out, "true or false");
+        break;
+    case BM_DATE:
+        bq_buf_puts(out, "a date like \"2026-11-30\"");
+        break;
+    case BM_LINK:
+        bq_buf_puts(out, "an address that begins with http:// or https://");
+        break;
+    case BM_FIELD_TYPES:
+        break;
     }
 }
 

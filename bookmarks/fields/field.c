@@ -37,14 +37,14 @@ bool bm_field_is_number(enum bm_field_type type)
 
 double bm_field_min(const struct bm_field *field)
 {
-    double least = field->type == BM_NUMBER ? -INFINITY : 0;
+    double least = field->type == BM_NUMBER ? -HUGE_VAL : 0;
 
     return field->has_min ? field->min : least;
 }
 
 double bm_field_max(const struct bm_field *field)
 {
-    double most = field->type == BM_RATING ? BM_RATING_DEFAULT : INFINITY;
+    double most = field->type == BM_RATING ? BM_RATING_DEFAULT : HUGE_VAL;
 
     return field->has_max ? field->max : most;
 }

@@ -71,7 +71,7 @@ struct bm_field_changed {
  * BARQ_ERR_CONFLICT  there are values that do not fit; the error counts them and shows one. Roll back.
  */
 enum barq_status bm_field_update(struct barq_session *session, const char *list_id,
-                                 const struct bm_field *field, const struct bm_field_change *change,
+                                 const struct bm_field *field, const struct bm_field_change *how,
                                  int64_t now_ms, struct bm_field_changed *out,
                                  struct barq_error *err) BARQ_MUST_CHECK;
 

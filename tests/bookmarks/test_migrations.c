@@ -14,6 +14,8 @@
 #include "shipped.h"
 #include "support/folder.h"
 
+enum { TEXT_BYTES = 64 * 1024 };
+
 static struct barq_error err;
 
 /* A database as version 1 left it: two lists, one of them with videos, fields and values. */
@@ -69,7 +71,7 @@ static void bring_up(void)
 static const char *rows_of(const char *sql)
 {
     struct barq_rows *rows = NULL;
-    char *text = bq_arena_alloc(&arena, 64 * 1024);
+    char *text = bq_arena_alloc(&arena, TEXT_BYTES);
     bool more = true;
 
     text[0] = '\0';
