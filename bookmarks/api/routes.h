@@ -7,6 +7,7 @@
 #include "api/route.h"
 
 extern const struct bm_api_topic bm_api_docs_topic;
+extern const struct bm_api_topic bm_api_fields_topic;
 extern const struct bm_api_topic bm_api_lists_topic;
 extern const struct bm_api_topic bm_api_runs_topic;
 extern const struct bm_api_topic bm_api_system_topic;

@@ -195,18 +195,29 @@ enum barq_status bm_field_add(struct barq_session *session, const char *list_id,
     return status;
 }
 
+static enum barq_status count_cards(struct barq_session *session, const char *list_id,
+                                    int64_t *out, struct barq_error *err)
+{
+    return bm_query_int(session,
+                        "SELECT count(*) FROM fields WHERE list_id = ?1 AND show_on_card = 1",
+                        BARQ_PARAMS(barq_sql_text(list_id)), out, err);
+}
+
 enum barq_status bm_fields_add(struct barq_session *session, const char *list_id,
                                const struct bm_field *fields, size_t count, int64_t now_ms,
                                size_t *added, struct barq_error *err)
 {
-    enum barq_status status = BARQ_OK;
+    int64_t cards = 0;
 
     *added = 0;
+    enum barq_status status = count_cards(session, list_id, &cards, err);
     for (size_t i = 0; status == BARQ_OK && i < count; i++) {
         struct bm_field field = fields[i];
         field.id = NULL; /* which may be another list's */
+        field.show_on_card = field.show_on_card && cards < BM_FIELD_CARDS_MAX;
         status = bm_field_add(session, list_id, &field, now_ms, NULL, err);
         *added += status == BARQ_OK;
+        cards += status == BARQ_OK && field.show_on_card;
         if (status == BARQ_ERR_EXISTS) {
             status = BARQ_OK;
         }

@@ -32,7 +32,8 @@ enum barq_status bm_field_find(struct barq_session *session, const char *list_id
 enum barq_status bm_field_add(struct barq_session *session, const char *list_id,
                               const struct bm_field *field, int64_t now_ms, char *id,
                               struct barq_error *err) BARQ_MUST_CHECK;
-/* Adds those of whose names there is none; `*added` counts them. Else as bm_field_add(). */
+/* Adds those of whose names there is none; `*added` counts them. Where the cards are full, they are not
+ * shown there. Else as bm_field_add(). */
 enum barq_status bm_fields_add(struct barq_session *session, const char *list_id,
                                const struct bm_field *fields, size_t count, int64_t now_ms,
                                size_t *added, struct barq_error *err) BARQ_MUST_CHECK;

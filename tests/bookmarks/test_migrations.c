@@ -14,8 +14,6 @@
 #include "shipped.h"
 #include "support/folder.h"
 
-enum { TEXT_BYTES = 64 * 1024 };
-
 static struct barq_error err;
 
 /* A database as version 1 left it: two lists, one of them with videos, fields and values. */
@@ -71,10 +69,9 @@ static void bring_up(void)
 static const char *rows_of(const char *sql)
 {
     struct barq_rows *rows = NULL;
-    char *text = bq_arena_alloc(&arena, TEXT_BYTES);
+    const char *text = "";
     bool more = true;
 
-    text[0] = '\0';
     check(barq_session_begin(session, false, &err), &err);
     check(barq_query(session, sql, BARQ_NO_PARAMS, &rows, &err), &err);
     for (;;) {
@@ -84,10 +81,9 @@ static const char *rows_of(const char *sql)
         }
         for (int i = 0; i < barq_columns(rows); i++) {
             const char *column = barq_column_text(rows, i);
-            strcat(text, i > 0 ? "|" : "");
-            strcat(text, column ? column : "-");
+            text = bq_arena_format(&arena, "%s%s%s", text, i > 0 ? "|" : "", column ? column : "-");
         }
-        strcat(text, ";");
+        text = bq_arena_format(&arena, "%s;", text);
     }
     barq_rows_close(rows);
     barq_session_rollback(session);

@@ -47,6 +47,13 @@ class World:
         return self.server.get(f"/api/lists/{self.list()}/videos")[0]["id"]
 
     @functools.cache
+    def field(self):
+        return self.make(f"/api/lists/{self.list()}/fields", {"label": "Mine", "type": "text"})["id"]
+
+    def field_order(self):
+        return [field["id"] for field in self.server.get(f"/api/lists/{self.list()}/fields")]
+
+    @functools.cache
     def job(self):
         return self.make(f"/api/lists/{self.make_list('processed')}/process", None)["job_id"]
 
