@@ -1,8 +1,11 @@
 #include "http/call.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -76,6 +79,24 @@ void bq_http_put_line(struct bq_http_exchange *exchange, const char *method, con
     } else if (!decode(decoded)) {
         bq_http_refuse(exchange, 400, "bad_request",
                        "The path has a broken escape, or is no UTF-8");
+    }
+}
+
+void bq_http_put_peer(struct bq_http_exchange *exchange, const void *address)
+{
+    const struct sockaddr *peer = address;
+    const struct sockaddr_in *four = address;
+    const struct sockaddr_in6 *six = address;
+    char text[INET6_ADDRSTRLEN] = "";
+
+    if (peer && peer->sa_family == AF_INET) {
+        inet_ntop(AF_INET, &four->sin_addr, text, sizeof(text));
+    } else if (peer && peer->sa_family == AF_INET6) {
+        inet_ntop(AF_INET6, &six->sin6_addr, text, sizeof(text));
+    }
+    exchange->call.peer = bq_arena_strdup(&exchange->arena, text);
+    if (!exchange->call.peer) {
+        bq_http_refuse(exchange, 500, "internal", "Out of memory");
     }
 }
 

@@ -48,6 +48,8 @@ void bq_http_exchange_free(struct bq_http_exchange *exchange); /* takes NULL */
 
 /* These copy a part of the request; one that cannot be taken is answered (see `status`) at once. */
 void bq_http_put_line(struct bq_http_exchange *exchange, const char *method, const char *path);
+/* `address` is a struct sockaddr, or NULL. */
+void bq_http_put_peer(struct bq_http_exchange *exchange, const void *address);
 void bq_http_put_header(struct bq_http_exchange *exchange, const char *name, const char *value);
 void bq_http_put_query(struct bq_http_exchange *exchange, const char *name, const char *value);
 /* After the last header: how long may the body be? */

@@ -89,6 +89,8 @@ static struct bq_http_exchange *begin(struct bq_http_server *server, struct MHD_
     exchange->connection = connection;
     exchange->server = server;
     bq_http_put_line(exchange, method, url);
+    bq_http_put_peer(exchange,
+                     MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
     MHD_get_connection_values(mhd, MHD_HEADER_KIND, keep_header, exchange);
     MHD_get_connection_values(mhd, MHD_GET_ARGUMENT_KIND, keep_parameter, exchange);
     bq_http_check_length(exchange, &server->options);

@@ -53,6 +53,7 @@ struct bq_http_call {
     const char *raw_path; /* as it came: an escaped slash is no slash yet */
     const char *body;     /* any bytes, and a NUL that is not counted */
     size_t body_bytes;
+    const char *peer;         /* the address that asks, in numbers; of a proxy, if there is one */
     struct barq_arena *arena; /* for whatever the answer needs */
     int thread;    /* from 0: which one this runs on, so that it can have things of its own */
     void *context; /* of the options */

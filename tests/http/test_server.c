@@ -90,6 +90,10 @@ static void handle(struct bq_http_call *call)
                                     or_none(bq_http_query_at(call, "u", 0))));
         return;
     }
+    if (strcmp(call->path, "/peer") == 0) {
+        answer_text(call, 200, call->peer);
+        return;
+    }
     if (strcmp(call->path, "/a/b") == 0) {
         answer_text(call, 200, call->raw_path);
         return;
@@ -199,6 +203,15 @@ static void a_handler_can_see_what_was_escaped(void **state)
 
     assert_int_equal(get("/a%2Fb"), BARQ_OK);
     assert_string_equal(answer.body, "/a%2Fb");
+}
+
+static void a_handler_knows_who_asks(void **state)
+{
+    (void)state;
+    start((struct bq_http_server_options){0});
+
+    assert_int_equal(get("/peer"), BARQ_OK);
+    assert_string_equal(answer.body, "127.0.0.1");
 }
 
 static void an_answer_may_have_no_body(void **state)
@@ -633,6 +646,7 @@ int main(void)
         server_test(a_handler_sees_the_whole_request),
         server_test(parameters_that_come_twice_are_told_apart),
         server_test(a_handler_can_see_what_was_escaped),
+        server_test(a_handler_knows_who_asks),
         server_test(an_answer_may_have_no_body),
         server_test(without_an_answer_it_is_a_500),
         server_test(a_large_answer_arrives_whole),
