@@ -22,6 +22,8 @@ static const char usage[] =
     "  serve          serve the API on 127.0.0.1:8460, with a worker\n"
     "  worker         process in the background, until it is stopped\n"
     "  demo           process a list of talks, to see how it goes\n"
+    "  password       set the password that the API asks for\n"
+    "  token          make, show and revoke tokens for programs\n"
     "  migrate        bring the tables up to this version\n"
     "\n"
     "bookmarks COMMAND --help tells more. The data are in BOOKMARKS_DATA, or else in\n"
@@ -32,9 +34,10 @@ static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"import", bm_cmd_import},   {"lists", bm_cmd_lists},   {"videos", bm_cmd_videos},
-    {"process", bm_cmd_process}, {"export", bm_cmd_export}, {"serve", bm_cmd_serve},
-    {"worker", bm_cmd_worker},   {"demo", bm_cmd_demo},     {"migrate", bm_cmd_migrate},
+    {"import", bm_cmd_import},     {"lists", bm_cmd_lists},   {"videos", bm_cmd_videos},
+    {"process", bm_cmd_process},   {"export", bm_cmd_export}, {"serve", bm_cmd_serve},
+    {"worker", bm_cmd_worker},     {"demo", bm_cmd_demo},     {"migrate", bm_cmd_migrate},
+    {"password", bm_cmd_password}, {"token", bm_cmd_token},
 };
 
 static const struct command *find(const char *name)

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 
+#include "api/api.h"
 #include "api/problem.h"
 #include "base/log.h"
 
@@ -27,7 +28,9 @@ void bm_api_created(struct bm_api_request *request, const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    const char *where = bq_arena_vformat(request->arena, format, values);
+    const char *path = bq_arena_vformat(request->arena, format, values);
+    const char *where =
+        path ? bq_arena_format(request->arena, "%s%s", request->api->base_path, path) : NULL;
     va_end(values);
     request->status = 201;
     if (where) {
@@ -54,7 +57,7 @@ void bm_api_fail(struct bm_api_request *request, const struct barq_error *err)
 }
 
 /* When there is no room for the real one. */
-static const char too_large[] = "{\"type\":\"/docs#problem-answer_too_large\","
+static const char too_large[] = "{\"type\":\"about:blank\","
                                 "\"title\":\"The answer is too large: ask for less\","
                                 "\"status\":500,\"code\":\"answer_too_large\","
                                 "\"detail\":\"The answer is too large: ask for less\"}";

@@ -1,21 +1,10 @@
 /*
  * api.h - the application over HTTP, for its page and for scripts.
  *
- *     GET  /                           what there is, for whoever opens the address
- *     GET  /api/health                 {"status": "ok"}
- *     GET  /api/lists                  [list, ...]
- *     POST /api/lists                  {"name", "template"?} -> 201 list
- *     GET  /api/lists/ID               list
- *     GET  /api/lists/ID/videos        [video, ...], by position; ?limit= (1000 at most) &after=POSITION
- *     POST /api/lists/ID/process       {"failed"?, "again"?}, as of bookmarks process ->
- *                                      201 {"job_id", "total_videos"}; 400 when nothing is pending
- *     GET  /api/jobs/ID                {"id", "list_id", "total_videos", "processed_count",
- *                                       "failed_count", "status"}; "status" says when it is over:
- *                                       a later run may have taken some of its videos on
- *
- * The ID of a list may also be its name. A refusal is application/problem+json
- * (problem.h). There is no login: it is for whoever sits at this machine, so
- * what another site's page could send is refused (gate.h).
+ * openapi/ has all of its calls; a server shows them at /docs. A request is
+ * admitted (gate.c), led to its handler (route.c, routes.c), whose caller must be
+ * somebody (auth.c), run in its transaction (session.c), and answered (answer.c);
+ * what it refuses is a problem (problem.c).
  */
 #ifndef BM_API_H
 #define BM_API_H
@@ -34,7 +23,9 @@ struct bm_api {
     /* Names allowed in Host beside localhost and its addresses: where we listen, and more with "," between. */
     const char *host;
     const char *more_hosts; /* NULL: none */
-    const char *base_path;  /* below which it is seen from outside: "/bookmarks"; "": at the root */
+    bool
+        is_local; /* only this machine reaches us: without a password, whoever calls is its owner */
+    const char *base_path; /* below which it is seen from outside: "/bookmarks"; "": at the root */
     struct barq_session *sessions[BM_API_THREADS]; /* each handler thread's own; made when needed */
 };
 

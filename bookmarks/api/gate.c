@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/auth.h"
 #include "api/problem.h"
 #include "base/text.h"
 
@@ -32,13 +33,31 @@ static bool is_ours(const struct bm_api *api, const char *given)
                        is_listed(given, len, api->host) || is_listed(given, len, api->more_hosts));
 }
 
-/* A page of ours names itself as it names us. */
-static bool is_foreign(const char *origin, const char *host)
+/*
+ * A page of ours names itself as it names us; or, behind a proxy that names us as it likes, by a name
+ * that we were told.
+ */
+static bool is_foreign(const struct bm_api *api, const char *origin, const char *host)
 {
-    bool is_web =
-        origin && (bq_starts_with(origin, "http://") || bq_starts_with(origin, "https://"));
+    bool is_web = bq_starts_with(origin, "http://") || bq_starts_with(origin, "https://");
+    const char *own = is_web ? strstr(origin, "://") + 3 : "";
 
-    return origin && (!is_web || strcmp(strstr(origin, "://") + 3, host) != 0);
+    return !is_web || (strcmp(own, host) != 0 && !is_listed(own, strlen(own), api->more_hosts));
+}
+
+/* What browsers say of a request that a page of another site has sent. */
+static bool is_sent_by_another(const struct bm_api_request *request, const char *host)
+{
+    const char *origin = bq_http_header(request->http, "Origin");
+    const char *site = bq_http_header(request->http, "Sec-Fetch-Site");
+    const char *method = request->http->method;
+    bool only_looks = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+
+    if (origin && is_foreign(request->api, origin, host)) {
+        return true;
+    }
+    /* "none": typed in by a person. A link from elsewhere may lead here, and only that. */
+    return !only_looks && site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
 }
 
 static bool is_json(const char *content_type)
@@ -51,14 +70,14 @@ static bool is_json(const char *content_type)
 
 bool bm_api_admits(struct bm_api_request *request)
 {
-    const struct bq_http_call *call = request->http;
-    const char *host = bq_http_header(call, "Host");
+    const char *host = bq_http_header(request->http, "Host");
 
     if (!host || !is_ours(request->api, host)) {
         bm_api_refuse(request, BM_PROBLEM_HOST, NULL);
         return false;
     }
-    if (is_foreign(bq_http_header(call, "Origin"), host)) {
+    /* No page can send a token that it does not know; extensions and the like, which do, have odd origins. */
+    if (!bm_api_bearer(request) && is_sent_by_another(request, host)) {
         bm_api_refuse(request, BM_PROBLEM_FOREIGN, NULL);
         return false;
     }

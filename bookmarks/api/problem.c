@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "api/api.h"
+
 /* clang-format off */
 static const struct bm_problem_kind kinds[BM_PROBLEMS] = {
     [BM_PROBLEM_INVALID]    = {422, "invalid", "Something in the request is not as it must be"},
@@ -18,6 +20,16 @@ static const struct bm_problem_kind kinds[BM_PROBLEMS] = {
     [BM_PROBLEM_TOO_MUCH]   = {500, "answer_too_large", "The answer is too large: ask for less"},
     [BM_PROBLEM_BUSY]       = {503, "database_busy", "The database is busy, or away"},
     [BM_PROBLEM_FULL]       = {507, "disk_full", "There is no room left on the disk"},
+
+    [BM_PROBLEM_LOGIN]        = {401, "login_needed", "Log in, or send a token"},
+    [BM_PROBLEM_TOKEN]        = {401, "invalid_token", "This token is not known, or it is over"},
+    [BM_PROBLEM_SCOPE]        = {403, "insufficient_scope", "This token may only read"},
+    [BM_PROBLEM_NOT_BY_TOKEN] = {403, "not_by_token", "Log in for this: no token may do it"},
+    [BM_PROBLEM_PASSWORD]     = {401, "wrong_password", "This is not the password"},
+    [BM_PROBLEM_NO_PASSWORD]  = {409, "no_password", "No password is set: no login is needed"},
+    [BM_PROBLEM_GUESSES]      = {429, "too_many_guesses", "Too many wrong passwords: wait"},
+    [BM_PROBLEM_NO_TOKEN]     = {404, "token_not_found", "There is no such token"},
+    [BM_PROBLEM_TOKEN_EXISTS] = {409, "token_exists", "There is a token of this name"},
 
     [BM_PROBLEM_NO_LIST]     = {404, "list_not_found", "List not found"},
     [BM_PROBLEM_LIST_EXISTS] = {409, "list_exists", "There is a list of this name"},
@@ -46,7 +58,8 @@ void bm_api_refuse(struct bm_api_request *request, enum bm_problem problem, cons
     struct barq_arena *arena = request->arena;
     struct barq_value *answer = barq_map(arena);
 
-    barq_set_key(answer, "type", barq_format(arena, "/docs#problem-%s", kind->code));
+    barq_set_key(answer, "type",
+                 barq_format(arena, "%s/docs#problem-%s", request->api->base_path, kind->code));
     barq_set_key(answer, "title", barq_string(arena, kind->title));
     barq_set_key(answer, "status", barq_int(arena, kind->status));
     barq_set_key(answer, "code", barq_string(arena, kind->code));

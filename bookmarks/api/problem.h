@@ -30,6 +30,16 @@ enum bm_problem {
     BM_PROBLEM_TOO_MUCH,   /* 500: the answer does not fit its limit */
     BM_PROBLEM_BUSY,       /* 503: the database is, or is away */
     BM_PROBLEM_FULL,       /* 507 */
+    /* who calls */
+    BM_PROBLEM_LOGIN,        /* 401: nobody is logged in */
+    BM_PROBLEM_TOKEN,        /* 401: this is no token, or it is over */
+    BM_PROBLEM_SCOPE,        /* 403: the token may only read */
+    BM_PROBLEM_NOT_BY_TOKEN, /* 403: log in for that */
+    BM_PROBLEM_PASSWORD,     /* 401: a wrong one */
+    BM_PROBLEM_NO_PASSWORD,  /* 409: none is set */
+    BM_PROBLEM_GUESSES,      /* 429: too many wrong passwords */
+    BM_PROBLEM_NO_TOKEN,     /* 404 */
+    BM_PROBLEM_TOKEN_EXISTS, /* 409: one of this name */
     /* lists */
     BM_PROBLEM_NO_LIST,     /* 404 */
     BM_PROBLEM_LIST_EXISTS, /* 409: one of this name */

@@ -27,6 +27,8 @@
 
 struct bm_api;
 
+enum bm_api_as { BM_AS_NOBODY, BM_AS_LOCAL, BM_AS_LOGIN, BM_AS_TOKEN };
+
 struct bm_api_request {
     struct bq_http_call *http;
     struct bm_api *api;
@@ -36,6 +38,14 @@ struct bm_api_request {
     int status;                      /* 200 at first; 204: without a body */
     struct barq_value *answer;       /* JSON */
     struct barq_value *wrong;        /* members that were refused: see read.h; NULL: none */
+    /* Who calls: see auth.h. */
+    enum bm_api_as as;
+    const char *principal; /* whose idempotency keys they are */
+    bool can_write;
+    const char *verifier; /* of the password; NULL: there is none */
+    const char *token_id;
+    int64_t used_at_ms; /* when their login or token was last noted as used; INT64_MIN: never */
+
     /* The handler has answered with bytes, a file or a stream (bq_http_answer() and its like) itself. */
     bool answered;
 };

@@ -1,6 +1,7 @@
 #include "api/session.h"
 
 #include "api/api.h"
+#include "api/auth.h"
 
 static struct barq_session **own(const struct bm_api_request *request)
 {
@@ -20,7 +21,7 @@ static enum barq_status open_and_begin(struct bm_api_request *request, enum bm_a
     enum barq_status status = *own(request) ? BARQ_OK : bm_store_open(own(request), err);
 
     request->session = *own(request);
-    if (status != BARQ_OK || wanted == BM_BY_HAND) {
+    if (status != BARQ_OK || wanted == BM_BY_HAND || wanted == BM_NO_SESSION) {
         return status;
     }
     return barq_session_begin(request->session, wanted == BM_WRITING, err);
@@ -50,19 +51,46 @@ static enum barq_status finish(struct bm_api_request *request, enum bm_api_how w
     return status;
 }
 
-enum barq_status bm_api_run(struct bm_api_request *request, const struct bm_api_route *route,
+/* Who calls is read in the transaction that the call wants, or in one before it. */
+static enum barq_status admit(struct bm_api_request *request, const struct bm_api_route *route,
+                              bool *admitted, struct barq_error *err)
+{
+    enum barq_status status = begin(request, BM_READING, err);
+    if (status == BARQ_OK) {
+        status = bm_api_identify(request, err);
+    }
+    *admitted = status == BARQ_OK && bm_api_may(request, route);
+    if (*admitted && (route->how & BM_SESSION) == BM_READING && !bm_api_use_is_due(request)) {
+        return BARQ_OK;
+    }
+    barq_session_rollback(request->session);
+    if (*admitted && bm_api_use_is_due(request)) {
+        (void)!bm_api_note_use(request, NULL); /* the next time will do as well */
+    }
+    return *admitted ? begin(request, route->how & BM_SESSION, err) : status;
+}
+
+static enum barq_status run(struct bm_api_request *request, const struct bm_api_route *route,
                             struct barq_error *err)
 {
     enum bm_api_how wanted = route->how & BM_SESSION;
+    bool admitted = true;
 
-    if (wanted == BM_NO_SESSION) {
+    enum barq_status status = route->how & BM_ANYONE ? begin(request, wanted, err)
+                                                     : admit(request, route, &admitted, err);
+    if (status == BARQ_OK && admitted) {
+        status = route->run(request, err);
+    }
+    return finish(request, wanted, status, err);
+}
+
+enum barq_status bm_api_run(struct bm_api_request *request, const struct bm_api_route *route,
+                            struct barq_error *err)
+{
+    if (route->how == (BM_NO_SESSION | BM_ANYONE)) {
         return route->run(request, err);
     }
-    enum barq_status status = begin(request, wanted, err);
-    if (status == BARQ_OK) {
-        status = route->run(request, err);
-        status = finish(request, wanted, status, err);
-    }
+    enum barq_status status = run(request, route, err);
     /* After most errors it would still do; a new one does for certain. */
     if (status != BARQ_OK && status != BARQ_ERR_BUSY && status != BARQ_ERR_NOMEM) {
         drop(request);

@@ -52,12 +52,15 @@ int bm_cmd_videos(int argc, char **argv);
 int bm_cmd_process(int argc, char **argv);
 int bm_cmd_export(int argc, char **argv);
 int bm_cmd_migrate(int argc, char **argv);
+int bm_cmd_password(int argc, char **argv);
+int bm_cmd_token(int argc, char **argv);
 int bm_cmd_worker(int argc, char **argv);
 int bm_cmd_demo(int argc, char **argv);
 
 /*
- * serve [--port N | --listen HOST:PORT]: the API on 127.0.0.1:N (8460; 0: a
- * free port) or where BOOKMARKS_LISTEN says, and the worker as a child unless
+ * serve [--port N | --listen HOST:PORT] [--base-path PATH]: the API on
+ * 127.0.0.1:N (8460; 0: a free port) or where BOOKMARKS_LISTEN says, where
+ * others reach it only with a password set, and the worker as a child unless
  * --no-worker. When both are up it prints one line,
  * "serving http://127.0.0.1:PORT", to stdout and flushes it. SIGTERM and
  * SIGINT end it, with its worker, in peace and with 0.

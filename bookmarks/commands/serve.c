@@ -15,19 +15,23 @@
 #include "commands/follow.h"
 #include "commands/worker_child.h"
 #include "os/signals.h"
+#include "store/login.h"
 
 enum { PORT_DEFAULT = 8460, HOST_BYTES = 64, CALL_MAX_BYTES = 64 * 1024 * 1024 };
 
 static const char usage[] =
-    "usage: bookmarks serve [--port N | --listen HOST:PORT] [--no-worker]\n"
+    "usage: bookmarks serve [--port N | --listen HOST:PORT] [--base-path PATH] [--no-worker]\n"
     "\n"
     "Serves the API on 127.0.0.1:8460, with a worker as its child, until it is\n"
     "stopped.\n"
     "\n"
     "  --port N            serve there; 0 is any free port\n"
     "  --listen HOST:PORT  serve on another address, in numbers (BOOKMARKS_LISTEN);\n"
-    "                      there is no login: whoever reaches it may do everything;\n"
+    "                      if others than this machine can reach it, a password must\n"
+    "                      be set (bookmarks password, or BOOKMARKS_PASSWORD);\n"
     "                      BOOKMARKS_HOSTS has the names it is reached by, if any\n"
+    "  --base-path PATH    behind a proxy: the path below which it is seen from\n"
+    "                      outside (BOOKMARKS_BASE_PATH)\n"
     "  --no-worker         somebody else runs a worker\n";
 
 struct serve {
@@ -40,6 +44,7 @@ struct serve {
     struct bm_worker worker;
     bool no_worker;
     char host[HOST_BYTES]; /* as in a URL: IPv6 in brackets */
+    const char *base_path;
     int port;
 };
 
@@ -68,27 +73,46 @@ static bool read_address(struct serve *serve, const char *text)
     return read_port(colon + 1, &serve->port);
 }
 
+/* "/videos"; "/" and "" are the root. */
+static bool is_base_path(const char *path)
+{
+    size_t len = strlen(path);
+    bool is_clean = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "0123456789-._~/") == len;
+
+    return len <= 1 || (is_clean && path[0] == '/' && path[len - 1] != '/' && !strstr(path, "//") &&
+                        !strstr(path, "/."));
+}
+
 /* BM_EXIT_OK: go on. */
 static int read_options(struct serve *serve, int argc, char **argv, bool *help)
 {
     static const struct option options[] = {
         {"port", required_argument, NULL, 'p'},
         {"listen", required_argument, NULL, 'l'},
+        {"base-path", required_argument, NULL, 'b'},
         {"no-worker", no_argument, NULL, 'n'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     const char *listen = getenv("BOOKMARKS_LISTEN");
+    const char *base_path = getenv("BOOKMARKS_BASE_PATH");
     bool good = !listen || *listen == '\0' || read_address(serve, listen);
 
+    serve->base_path = base_path ? base_path : "";
     if (!good) {
         fprintf(stderr, "bookmarks: BOOKMARKS_LISTEN is no HOST:PORT\n");
     }
     for (int given; good && (given = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         *help |= given == 'h';
         serve->no_worker |= given == 'n';
+        serve->base_path = given == 'b' ? optarg : serve->base_path;
         good = given != '?' && (given != 'p' || read_port(optarg, &serve->port)) &&
                (given != 'l' || read_address(serve, optarg));
+    }
+    if (good && !is_base_path(serve->base_path)) {
+        fprintf(stderr, "bookmarks: %s is no base path: like /videos\n", serve->base_path);
+        good = false;
     }
     return good && optind == argc ? BM_EXIT_OK : BM_EXIT_USAGE;
 }
@@ -104,14 +128,58 @@ static void signal_came(struct bq_watch *watch, uint32_t events)
     serve->signal = signal ? signal : serve->signal;
 }
 
+/* Does nobody but this machine reach it? */
+static bool is_local(const char *host)
+{
+    return bq_starts_with(host, "127.") || strcmp(host, "[::1]") == 0 || strcmp(host, "::1") == 0;
+}
+
+static enum barq_status want_password(const struct serve *serve, struct barq_session *session,
+                                      struct barq_error *err)
+{
+    bq_auto(arena) struct barq_arena arena;
+    const char *verifier = NULL;
+    bq_arena_init(&arena, BM_SMALL_ARENA_BYTES);
+
+    enum barq_status status = barq_session_begin(session, false, err);
+    if (status == BARQ_OK) {
+        status = bm_password_verifier(session, &arena, &verifier, err);
+        barq_session_rollback(session);
+    }
+    if (status == BARQ_OK && !verifier && !serve->api.is_local) {
+        return bq_fail(err, BARQ_ERR_DENIED,
+                       "others can reach %s: set a password first, by bookmarks password or in "
+                       "BOOKMARKS_PASSWORD",
+                       serve->host);
+    }
+    if (status == BARQ_OK && !verifier && serve->api.more_hosts) {
+        bq_warn("no password is set: whoever reaches us by these names may do everything",
+                bq_str("names", serve->api.more_hosts));
+    }
+    return status;
+}
+
 /* So that a database which cannot be used is told at once, and tables are there before the worker. */
-static enum barq_status try_store(struct barq_error *err)
+static enum barq_status try_store(const struct serve *serve, struct barq_error *err)
 {
     struct barq_session *session = NULL;
 
     enum barq_status status = bm_store_open(&session, err);
+    if (status == BARQ_OK) {
+        status = want_password(serve, session, err);
+    }
     barq_session_close(session);
     return status;
+}
+
+static void set_up_api(struct serve *serve)
+{
+    const char *names = getenv("BOOKMARKS_HOSTS");
+
+    serve->api.host = serve->host;
+    serve->api.more_hosts = names && *names != '\0' ? names : NULL;
+    serve->api.is_local = is_local(serve->host);
+    serve->api.base_path = strcmp(serve->base_path, "/") == 0 ? "" : serve->base_path;
 }
 
 static enum barq_status open_server(struct serve *serve, struct barq_error *err)
@@ -132,8 +200,6 @@ static enum barq_status open_server(struct serve *serve, struct barq_error *err)
     struct barq_error why = {0};
 
     snprintf(host, sizeof(host), "%.*s", (int)(brackets ? len - 2 : len), serve->host + brackets);
-    serve->api.host = serve->host;
-    serve->api.more_hosts = getenv("BOOKMARKS_HOSTS");
     enum barq_status status = bq_http_server_open(&serve->loop, &options, &serve->server, &why);
     if (status == BARQ_ERR_BUSY) {
         return bq_fail(err, status, "%s; --port N takes another, 0 any that is free", why.text);
@@ -143,6 +209,7 @@ static enum barq_status open_server(struct serve *serve, struct barq_error *err)
 
 static enum barq_status start(struct serve *serve, struct barq_error *err)
 {
+    set_up_api(serve);
     enum barq_status status = bq_signals_open(&serve->signal_fd, err);
     if (status == BARQ_OK) {
         status = bq_loop_init(&serve->loop, err);
@@ -151,7 +218,7 @@ static enum barq_status start(struct serve *serve, struct barq_error *err)
         status = bq_loop_add(&serve->loop, &serve->signal_watch, serve->signal_fd, EPOLLIN, err);
     }
     if (status == BARQ_OK) {
-        status = try_store(err);
+        status = try_store(serve, err);
     }
     if (status == BARQ_OK) {
         status = open_server(serve, err);

@@ -20,6 +20,7 @@ static const struct bm_api_topic *only[1];
 int ask_make(void **state)
 {
     bm_api_init(&api);
+    api.is_local = true;
     return fixture_make(state);
 }
 
@@ -88,6 +89,7 @@ struct asked ask(const char *method, const char *path, const char *const *header
     exchange = bq_http_exchange_new(&options);
     assert_non_null(exchange);
     put_target(method, path);
+    exchange->call.peer = "127.0.0.1";
     bq_http_put_body(exchange, body ? body : "", body ? strlen(body) : 0);
     bq_http_end_body(exchange);
     put_headers(headers);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "api/api.h"
 #include "api/problem.h"
 #include "api/read.h"
 #include "http/call.h"
@@ -14,6 +15,7 @@ enum { ARENA_BYTES = 1024 * 1024 };
 
 static struct bq_http_exchange *exchange;
 static struct bm_api_request request;
+static struct bm_api api;
 
 static int make_request(void **state)
 {
@@ -21,9 +23,10 @@ static int make_request(void **state)
                                              .body_max_bytes = ARENA_BYTES};
 
     (void)state;
+    bm_api_init(&api);
     exchange = bq_http_exchange_new(&options);
     request = (struct bm_api_request){
-        .http = &exchange->call, .arena = exchange->call.arena, .status = 200};
+        .http = &exchange->call, .api = &api, .arena = exchange->call.arena, .status = 200};
     return exchange ? 0 : -1;
 }
 

@@ -246,7 +246,8 @@ def a_port_in_use_and_a_wrong_call_are_told(folder):
     fails(2, "usage", "--port", "x")
     fails(2, "usage", "more")
     fails(2, "usage", "--listen", "nowhere")
-    fails(1, "no address", "--listen", "example.org:0")
+    fails(1, "no address", "--listen", "example.org:0", BOOKMARKS_PASSWORD="correct horse")
+    fails(2, "no base path", "--base-path", "videos")
     fails(2, "BOOKMARKS_LISTEN", BOOKMARKS_LISTEN="nowhere")
 
 
@@ -261,6 +262,61 @@ def it_listens_where_it_is_told(folder):
     process.terminate()
     assert process.wait(30) == 0
     process.stdout.close()
+
+
+def others_are_served_only_with_a_password(folder):
+    for listen in ("0.0.0.0:0", "[::]:0"):
+        done = subprocess.run([BIN, "serve", "--no-worker", "--listen", listen], text=True,
+                              env=environment(folder), capture_output=True, timeout=60)
+        assert done.returncode == 1 and "set a password first" in done.stderr, done
+    done = subprocess.run([BIN, "password"], input="correct horse\n", text=True,
+                          env=environment(folder), capture_output=True, timeout=60)
+    assert done.returncode == 0, done
+    with Server(folder, "--no-worker", "--listen", "0.0.0.0:0") as server:
+        assert server.ask("GET", "/api/lists")[0] == 401
+        assert server.ask("POST", "/api/login", {"password": "wrong horse"})[0] == 401
+        status, _, _, headers = server.exchange("POST", "/api/login", b'{"password":"correct horse"}',
+                                                Content_Type="application/json")
+        assert status == 200, status
+        cookie = headers["Set-Cookie"].split(";")[0]
+        assert server.ask("GET", "/api/lists", Cookie=cookie) == (200, [])
+        # Taken away while it serves, nobody is let in.
+        server.run("password", "--remove")
+        assert server.ask("GET", "/api/lists", Cookie=cookie)[0] == 401
+        assert server.ask("GET", "/api/lists")[0] == 401
+
+
+def tokens_are_made_by_command(folder):
+    with Server(folder, "--no-worker", BOOKMARKS_PASSWORD="correct horse") as server:
+        token = server.run("token", "add", "script").strip()
+        made = json.loads(server.run("token", "--json", "--read-only", "--days", "7", "add", "reader"))
+        assert made["scopes"] == ["read"] and made["expires_at"], made
+        for secret, expected in ((token, 201), (made["token"], 403), ("bm_none", 401)):
+            status, answer = server.ask("POST", "/api/lists", {"name": secret},
+                                        Authorization="Bearer " + secret)
+            assert status == expected, (secret, status, answer)
+        said = server.run("token", "list")
+        assert "script" in said and "read write" in said and token not in said, said
+        assert len(json.loads(server.run("token", "--json", "list"))) == 2
+        server.run("token", "revoke", "script")
+        assert server.ask("GET", "/api/lists", Authorization="Bearer " + token)[0] == 401
+        assert "no token script" in server.run("token", "revoke", "script", code=1)
+        assert "usage" in server.run("token", "add", code=2)
+        assert "usage" in server.run("token", "--days", "0", "add", "x", code=2)
+
+
+def passwords_are_set_by_command(folder):
+    def password(text, code=0, *args):
+        done = subprocess.run([BIN, "password", *args], input=text, text=True,
+                              env=environment(folder), capture_output=True, timeout=60)
+        assert done.returncode == code, done
+        return done.stdout + done.stderr
+
+    assert "8 to 1024 bytes" in password("short\n", 1)
+    assert "none was given" in password("", 1)
+    assert "is set" in password("long enough\n")
+    assert "no password any more" in password("", 0, "--remove")
+    assert "usage" in password("", 2, "more")
 
 
 def a_thousand_connections_are_too_many_and_harm_nobody(folder):
@@ -292,5 +348,8 @@ tap.run(
     its_worker_does_not_outlive_a_killed_server,
     a_port_in_use_and_a_wrong_call_are_told,
     it_listens_where_it_is_told,
+    others_are_served_only_with_a_password,
+    tokens_are_made_by_command,
+    passwords_are_set_by_command,
     a_thousand_connections_are_too_many_and_harm_nobody,
 )

@@ -27,13 +27,14 @@ class Server:
 
     def __init__(self, folder, *args, **more):
         self.folder, self.more = folder, more
+        self.headers = {}  # sent with every request
         self.log = os.path.join(folder, "log")
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [BIN, "serve", "--port", "0", *args], env=environment(folder, **more),
+                [BIN, "serve", *([] if "--listen" in args else ["--port", "0"]), *args], env=environment(folder, **more),
                 stdout=subprocess.PIPE, stderr=log, text=True)
         line = self.process.stdout.readline()
-        assert line.startswith("serving http://127.0.0."), (line, self.said())
+        assert line.startswith("serving http://"), (line, self.said())
         self.host, port = line.removeprefix("serving http://").rsplit(":", 1)
         self.port = int(port)
 
@@ -58,7 +59,8 @@ class Server:
         """Status, content type, body and headers."""
         link = http.client.HTTPConnection(self.host, self.port, timeout=30)
         link.request(method, path, body,
-                     {name.replace("_", "-"): value for name, value in headers.items()})
+                     {**self.headers,
+                      **{name.replace("_", "-"): value for name, value in headers.items()}})
         answer = link.getresponse()
         text = answer.read()
         link.close()
