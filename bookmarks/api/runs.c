@@ -1,3 +1,5 @@
+#include "store/runs.h"
+
 #include "api/problem.h"
 #include "api/read.h"
 #include "api/routes.h"

@@ -11,7 +11,7 @@
 #include <barq/error.h>
 #include <barq/session.h>
 
-#include "store/store.h"
+#include "store/runs.h"
 
 enum {
     BM_EXIT_OK = 0,

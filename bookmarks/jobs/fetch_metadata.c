@@ -1,44 +1,74 @@
 /* The second step: asks the outside about a batch of videos. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/time.h"
 #include "jobs/functions.h"
+#include "jobs/held.h"
+#include "jobs/next.h"
 #include "services/origin.h"
-#include "store/store.h"
+#include "store/runs.h"
 
 /* The videos that a fetch_metadata is about. */
 struct fetch {
-    const char *list_id;
-    const char *run_id;
-    size_t count;
+    struct bm_services_settings services;
+    struct bm_run run;
+    size_t count;                                 /* that must be asked for */
     const char *ids[BM_METADATA_MAX_IDS];         /* our own */
     const char *youtube_ids[BM_METADATA_MAX_IDS]; /* in the same order */
-    const struct bm_metadata *answers;            /* in the same order */
+    int64_t tries[BM_METADATA_MAX_IDS];
+    const struct bm_metadata *answers; /* in the same order */
+    size_t n_known;                    /* that are known already, and only go on */
+    struct bm_next known[BM_METADATA_MAX_IDS];
     const struct bm_field *fields;
     size_t n_fields;
 };
 
-/* Those of the arguments that are there and pending; at most BM_METADATA_MAX_IDS. */
-static enum barq_status read_videos(struct barq_session *session, const struct barq_value *ids,
-                                    struct barq_arena *arena, struct fetch *fetch,
-                                    struct barq_error *err)
+/* Since this run began; or at all, when it is for a field only. */
+static bool is_known(const struct bm_run *run, const struct bm_run_video *video)
 {
-    for (size_t i = 0; i < barq_count(ids) && fetch->count < BM_METADATA_MAX_IDS; i++) {
-        struct bm_video video;
-        const char *id = barq_as_string(barq_at(ids, i), "");
-        enum barq_status status = bm_video_get(session, id, arena, &video, err);
-        if (status == BARQ_ERR_NOTFOUND) {
-            continue; /* deleted meanwhile */
-        }
-        if (status != BARQ_OK) {
-            return status;
-        }
-        if (video.status == BM_PENDING) {
-            fetch->ids[fetch->count] = video.id;
-            fetch->youtube_ids[fetch->count++] = video.metadata.youtube_id;
-        }
+    return video->described_at_ms >= run->started_at_ms ||
+           ((run->field || run->dry) && video->described_at_ms > 0);
+}
+
+static enum barq_status read_video(struct barq_session *session, const char *id, int64_t tries,
+                                   struct barq_arena *arena, struct fetch *fetch,
+                                   struct barq_error *err)
+{
+    const struct bm_run_video *video = NULL;
+    bool may = false;
+
+    enum barq_status status = bm_run_may_go_on(session, fetch->run.id, id, tries, &may, err);
+    if (status == BARQ_OK && may) {
+        status = bm_run_video_get(session, fetch->run.id, id, arena, &video, err);
     }
+    if (status != BARQ_OK || !may) {
+        return status;
+    }
+    if (is_known(&fetch->run, video)) {
+        fetch->known[fetch->n_known++] =
+            (struct bm_next){.video_id = video->video_id, .tries = tries};
+        return BARQ_OK;
+    }
+    fetch->ids[fetch->count] = video->video_id;
+    fetch->tries[fetch->count] = tries;
+    fetch->youtube_ids[fetch->count++] = video->youtube_id;
     return BARQ_OK;
+}
+
+static enum barq_status read_videos(struct barq_context *ctx, struct barq_session *session,
+                                    struct fetch *fetch, struct barq_error *err)
+{
+    const struct barq_value *ids = barq_arg(ctx, 2, "video_ids");
+    const struct barq_value *tries = barq_arg(ctx, 3, "tries");
+    size_t count = barq_count(ids);
+    enum barq_status status = BARQ_OK;
+
+    for (size_t i = 0; status == BARQ_OK && i < count && i < BM_METADATA_MAX_IDS; i++) {
+        status = read_video(session, barq_as_string(barq_at(ids, i), ""),
+                            barq_as_int(barq_at(tries, i), 0), barq_arena_of(ctx), fetch, err);
+    }
+    return status;
 }
 
 static enum barq_status read_for_fetch(struct barq_context *ctx, struct fetch *fetch,
@@ -46,96 +76,58 @@ static enum barq_status read_for_fetch(struct barq_context *ctx, struct fetch *f
 {
     struct barq_arena *arena = barq_arena_of(ctx);
     struct barq_session *session = NULL;
+    bool held = false;
 
     enum barq_status status = barq_session_read(ctx, &session, err);
     if (status == BARQ_OK) {
-        status = read_videos(session, barq_arg(ctx, 2, "video_ids"), arena, fetch, err);
+        status =
+            bm_run_get(session, barq_arg_string(ctx, 1, "run_id", ""), arena, &fetch->run, err);
     }
     if (status == BARQ_OK) {
-        status = bm_fields(session, fetch->list_id, arena, &fetch->fields, &fetch->n_fields, err);
+        status = read_videos(ctx, session, fetch, err);
     }
-    return status == BARQ_OK ? barq_session_end(session, err) : status;
-}
-
-/* What a failed call to the outside means for the job. */
-static enum barq_status give_up_or_retry(struct barq_context *ctx, enum barq_status status,
-                                         const struct bm_verdict *verdict, int64_t now_ms,
-                                         struct barq_error *err)
-{
-    char why[BARQ_ERROR_MAX_BYTES];
-    snprintf(why, sizeof(why), "%s", err->text);
-
-    switch (verdict->outcome) {
-    case BM_CALL_SETUP:
-    case BM_CALL_REFUSED:
-        return barq_fail(ctx, err, "%s", why);
-    case BM_CALL_HELD:
-        if (verdict->until_at_ms > 0) {
-            return barq_retry(ctx, err, verdict->until_at_ms - now_ms, "%s", why);
-        }
-        return verdict->retry_ms > 0 ? barq_retry(ctx, err, verdict->retry_ms, "%s", why) : status;
-    case BM_CALL_RETRY:
-        return verdict->retry_ms > 0 ? barq_retry(ctx, err, verdict->retry_ms, "%s", why) : status;
-    case BM_CALL_CANCELED:
-    case BM_CALL_OK:
-    case BM_CALL_OUTCOMES:
-        break;
+    if (status == BARQ_OK) {
+        status =
+            bm_fields(session, fetch->run.list_id, arena, &fetch->fields, &fetch->n_fields, err);
     }
-    return status;
-}
-
-static struct barq_value *schema_of(const struct fetch *fetch, struct barq_arena *arena)
-{
-    struct barq_value *schema = barq_map(arena);
-    struct barq_value *names = barq_list(arena);
-
-    for (size_t i = 0; i < fetch->n_fields; i++) {
-        barq_add(names, barq_string(arena, fetch->fields[i].name));
+    if (status == BARQ_OK) {
+        status = bm_is_held(session, bm_origin_service(&fetch->services), arena, &held, err);
     }
-    barq_set_key(schema, "fields", names);
-    return schema;
+    if (held) {
+        fetch->count = 0; /* these wait until the hold ends */
+    }
+    enum barq_status ended = session ? barq_session_end(session, NULL) : BARQ_OK;
+    return status != BARQ_OK ? status : ended;
 }
 
-static enum barq_status enqueue_video(struct barq_session *session, struct barq_arena *arena,
-                                      const struct fetch *fetch, const char *id,
-                                      struct barq_error *err)
-{
-    struct barq_value *args = barq_list(arena);
-
-    barq_add(args, barq_string(arena, id));
-    barq_add(args, barq_string(arena, fetch->list_id));
-    barq_add(args, schema_of(fetch, arena));
-    return barq_session_enqueue(session, "process_video", args, NULL, NULL, NULL, err);
-}
-
-/* Checks again, since the answer took its time: what is no longer pending stays as it is. */
+/* Checks again, since the answer took its time: what waits no longer stays as it is. */
 static enum barq_status store_answer(struct barq_session *session, struct barq_arena *arena,
                                      const struct fetch *fetch, size_t index,
                                      struct barq_error *err)
 {
     const struct bm_metadata *answer = &fetch->answers[index];
-    const char *id = fetch->ids[index];
+    const struct bm_next next = {.video_id = fetch->ids[index], .tries = fetch->tries[index]};
     int64_t now_ms = bq_wall_ms();
     bool changed = false;
 
     if (!answer->found) {
         const char *why = answer->reason ? answer->reason : "not found";
-        return bm_video_fail(session, id, why, now_ms, NULL, err);
+        return bm_run_video_end(session, fetch->run.id, next.video_id, why, now_ms, NULL, err);
     }
-    enum barq_status status = bm_video_describe(session, id, answer, now_ms, &changed, err);
-    if (status != BARQ_OK || !changed) {
-        return status;
-    }
-    return enqueue_video(session, arena, fetch, id, err);
+    enum barq_status status =
+        bm_video_describe(session, next.video_id, answer, now_ms, &changed, err);
+    return status == BARQ_OK && (changed || fetch->run.dry)
+               ? bm_enqueue_next(session, &fetch->run, fetch->fields, fetch->n_fields, &next,
+                                 BM_STEP_METADATA, arena, err)
+               : status;
 }
 
-static enum barq_status store_answers(struct barq_context *ctx, const struct fetch *fetch,
-                                      struct barq_error *err)
+static enum barq_status store_answers(struct barq_context *ctx, struct barq_session *session,
+                                      const struct fetch *fetch, struct barq_error *err)
 {
-    struct barq_session *session = NULL;
+    enum barq_status status = BARQ_OK;
     int64_t found = 0;
 
-    enum barq_status status = barq_session_write(ctx, &session, err);
     for (size_t i = 0; status == BARQ_OK && i < fetch->count; i++) {
         status = store_answer(session, barq_arena_of(ctx), fetch, i, err);
         found += fetch->answers[i].found;
@@ -145,26 +137,61 @@ static enum barq_status store_answers(struct barq_context *ctx, const struct fet
     return status;
 }
 
+static enum barq_status bring_on_known(struct barq_context *ctx, struct barq_session *session,
+                                       const struct fetch *fetch, struct barq_error *err)
+{
+    enum barq_status status = BARQ_OK;
+
+    for (size_t i = 0; status == BARQ_OK && i < fetch->n_known; i++) {
+        status = bm_enqueue_next(session, &fetch->run, fetch->fields, fetch->n_fields,
+                                 &fetch->known[i], BM_STEP_METADATA, barq_arena_of(ctx), err);
+    }
+    return status;
+}
+
+static enum barq_status ask(struct barq_context *ctx, struct fetch *fetch,
+                            struct bm_verdict *verdict, struct barq_error *err)
+{
+    barq_progress(ctx, 0, (int64_t)fetch->count, "asking for what is known of them");
+    return bm_origin_fetch(&fetch->services, fetch->youtube_ids, fetch->count, barq_cancel_fd(ctx),
+                           bq_wall_ms(), barq_arena_of(ctx), &fetch->answers, verdict, err);
+}
+
+static enum barq_status store(struct barq_context *ctx, const struct fetch *fetch,
+                              const struct bm_verdict *verdict, const char *why,
+                              struct barq_error *err)
+{
+    struct barq_session *session = NULL;
+
+    enum barq_status status = barq_session_write(ctx, &session, err);
+    if (status == BARQ_OK) {
+        status = bm_note_call(session, verdict, why, fetch->run.list_id, NULL, err);
+    }
+    if (status == BARQ_OK && fetch->count > 0 && verdict->outcome == BM_CALL_OK) {
+        status = store_answers(ctx, session, fetch, err);
+    }
+    return status == BARQ_OK ? bring_on_known(ctx, session, fetch, err) : status;
+}
+
 enum barq_status bm_fetch_metadata(struct barq_context *ctx, struct barq_error *err)
 {
-    struct fetch fetch = {.list_id = barq_arg_string(ctx, 0, "list_id", NULL),
-                          .run_id = barq_arg_string(ctx, 1, "run_id", NULL)};
-    struct bm_services_settings services = bm_services_of_environment();
-    struct bm_verdict verdict;
-    int64_t now_ms = bq_wall_ms();
-    if (!fetch.list_id || !fetch.run_id) {
+    struct fetch fetch = {.services = bm_services_of_environment()};
+    struct bm_verdict verdict = {.outcome = BM_CALL_OK};
+    char why[BARQ_ERROR_MAX_BYTES] = "";
+    if (!barq_arg_string(ctx, 0, "list_id", NULL) || !barq_arg_string(ctx, 1, "run_id", NULL)) {
         return barq_fail(ctx, err, "fetch_metadata: list_id and run_id are needed");
     }
 
     enum barq_status status = read_for_fetch(ctx, &fetch, err);
-    if (status != BARQ_OK || fetch.count == 0) {
-        return status;
+    if (status == BARQ_ERR_NOTFOUND || (status == BARQ_OK && fetch.count + fetch.n_known == 0)) {
+        return BARQ_OK; /* deleted meanwhile, or nothing of it goes on now */
     }
-    barq_progress(ctx, 0, (int64_t)fetch.count, "asking for what is known of them");
-    status = bm_origin_fetch(&services, fetch.youtube_ids, fetch.count, barq_cancel_fd(ctx), now_ms,
-                             barq_arena_of(ctx), &fetch.answers, &verdict, err);
-    if (status != BARQ_OK) {
-        return give_up_or_retry(ctx, status, &verdict, now_ms, err);
+    if (status == BARQ_OK && fetch.count > 0) {
+        status = ask(ctx, &fetch, &verdict, err);
+        snprintf(why, sizeof(why), "%s", status == BARQ_OK ? "" : err->text);
     }
-    return store_answers(ctx, &fetch, err);
+    if (status != BARQ_OK && verdict.outcome != BM_CALL_HELD) {
+        return bm_give_up_or_retry(ctx, status, &verdict, err);
+    }
+    return store(ctx, &fetch, &verdict, why, err);
 }

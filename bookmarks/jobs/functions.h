@@ -1,15 +1,19 @@
 /*
  * functions.h - what bookmarks does in the background.
  *
- *     process_list(list_id, run_id, after=0)       for the pending videos of a run enqueues
- *     fetch_metadata(list_id, run_id, [video_id])  at most 50 a call; for each found enqueues
- *     process_video(video_id, list_id, schema)     fills the fields and completes the video
+ *     process_list(list_id, run_id, after="")              for what waits in a run enqueues
+ *     fetch_metadata(list_id, run_id, [video_id], [try])   at most 50 a call; for each found enqueues
+ *     process_video(video_id, list_id, schema, run_id, try)  fills the fields and completes the video
+ *     end_hold(service)                                    lets all runs go on
+ *     prune()                                              by the clock: forgets old events
  *
  * Each enqueues in its session: the next step is in the queue if and only if
- * this one was committed. `schema` is {"fields": [NAME, ...]}, the fields to
- * fill; null: all of the list's. Any of them may run again at any time and
- * changes pending videos only. What fails for good marks its videos failed,
- * with the reason.
+ * this one was committed. Any of them may run again at any time and changes what
+ * waits only; one of an earlier try, or of a run that is paused, does nothing (see
+ * store/runs.h). What fails for good marks its videos failed, with the reason.
+ *
+ * `schema` is {"fields": [NAME, ...]}, the fields to fill; null: all of the
+ * list's. A process_video without a run completes any pending video.
  */
 #ifndef BM_FUNCTIONS_H
 #define BM_FUNCTIONS_H
@@ -17,12 +21,22 @@
 #include <barq/worker.h>
 
 enum {
-    BM_LIST_PAGE = 1000, /* videos that one process_list takes; the rest is another job */
+    /*
+     * Videos that one process_list takes; the rest is another job, which gets its turn after what
+     * these have enqueued: so no more of a run than this is in the queue, and urgent jobs are soon at
+     * its head.
+     */
+    BM_LIST_PAGE = 250,
 };
 
 barq_handler bm_process_list;
 barq_handler bm_fetch_metadata;
 barq_handler bm_process_video;
+barq_handler bm_end_hold;
+barq_handler bm_prune;
+
+/* The settings' hooks. */
+barq_handler bm_on_job_failure;
 
 extern const struct barq_settings bm_settings;
 

@@ -6,7 +6,7 @@
 #include "base/time.h"
 #include "fields/rules.h"
 #include "jobs/functions.h"
-#include "store/store.h"
+#include "store/runs.h"
 
 /* A field's rule at work: what it found, or NULL. */
 struct filled {
@@ -15,6 +15,8 @@ struct filled {
 };
 
 struct processing {
+    const char *run_id; /* NULL: of none */
+    bool may_go_on;
     struct bm_video video;
     const struct bm_field *fields;
     size_t n_fields;
@@ -37,6 +39,10 @@ static enum barq_status read_for_processing(struct barq_context *ctx, const char
     enum barq_status status = barq_session_read(ctx, &session, err);
     if (status == BARQ_OK) {
         status = bm_video_get(session, video_id, arena, &out->video, err);
+    }
+    if (status == BARQ_OK && out->run_id) {
+        status = bm_run_may_go_on(session, out->run_id, video_id, barq_arg_int(ctx, 4, "try", 0),
+                                  &out->may_go_on, err);
     }
     if (status == BARQ_OK) {
         status = bm_fields(session, out->video.list_id, arena, &out->fields, &out->n_fields, err);
@@ -110,7 +116,8 @@ static enum barq_status complete(struct barq_context *ctx, const struct processi
 
     enum barq_status status = barq_session_write(ctx, &session, err);
     if (status == BARQ_OK) {
-        status = bm_video_complete(session, work->video.id, now_ms, &changed, err);
+        status =
+            bm_run_video_end(session, work->run_id, work->video.id, NULL, now_ms, &changed, err);
     }
     if (status == BARQ_OK && !changed) {
         return done(ctx, "already_completed");
@@ -125,7 +132,7 @@ enum barq_status bm_process_video(struct barq_context *ctx, struct barq_error *e
 {
     const char *video_id = barq_arg_string(ctx, 0, "video_id", NULL);
     const struct barq_value *schema = barq_arg(ctx, 2, "schema");
-    struct processing work = {.n_fields = 0};
+    struct processing work = {.run_id = barq_arg_string(ctx, 3, "run_id", NULL), .may_go_on = true};
     if (!video_id) {
         return barq_fail(ctx, err, "process_video: video_id is needed");
     }
@@ -139,6 +146,9 @@ enum barq_status bm_process_video(struct barq_context *ctx, struct barq_error *e
     }
     if (work.video.status != BM_PENDING) {
         return done(ctx, work.video.status == BM_COMPLETED ? "already_completed" : "failed_before");
+    }
+    if (!work.may_go_on) {
+        return done(ctx, "not_now"); /* whoever lets it go on enqueues it again */
     }
     status = fill_fields(&work, schema, barq_arena_of(ctx), err);
     if (status == BARQ_ERR_FORMAT || status == BARQ_ERR_TYPE) {

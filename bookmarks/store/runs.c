@@ -1,126 +1,93 @@
+/* Runs as they are read. */
+#include "store/runs.h"
+
 #include <string.h>
 
 #include "auto.h"
 #include "base/error.h"
-#include "base/time.h"
-#include "store/store.h"
 
-/* Back to pending, free for the run that is about to start. */
-static enum barq_status reset_failed(struct barq_session *session, const char *list_id,
-                                     int64_t now_ms, struct barq_error *err)
+static const char *const state_names[BM_RUN_STATES] = {
+    [BM_RUN_RUNNING] = "running", [BM_RUN_PAUSED] = "paused", [BM_RUN_CANCELLED] = "cancelled"};
+
+const char *bm_run_status(const struct bm_run *run)
 {
-    return barq_exec(session,
-                     "UPDATE videos SET status = 'pending', error = NULL, run_id = NULL,"
-                     " updated_at_ms = ?2 WHERE list_id = ?1 AND status = 'failed'",
-                     BARQ_PARAMS(barq_sql_text(list_id), barq_sql_int(now_ms)), err);
+    if (run->state == BM_RUN_CANCELLED || run->counts.pending > 0) {
+        return state_names[run->state];
+    }
+    return run->counts.failed > 0 ? "completed_with_errors" : "completed";
 }
 
-static enum barq_status take_on(struct barq_session *session, const char *list_id,
-                                const char *run_id, bool again, int64_t *total,
-                                struct barq_error *err)
+static enum bm_run_state state_of(const char *name)
 {
-    enum barq_status status = barq_exec(
-        session,
-        "UPDATE videos SET run_id = ?2 WHERE list_id = ?1 AND status = 'pending'"
-        " AND (run_id IS NULL OR ?3)",
-        BARQ_PARAMS(barq_sql_text(list_id), barq_sql_text(run_id), barq_sql_int(again)), err);
-    *total = barq_changes(session);
-    return status;
+    for (int i = 0; name && i < BM_RUN_STATES; i++) {
+        if (strcmp(name, state_names[i]) == 0) {
+            return (enum bm_run_state)i;
+        }
+    }
+    return BM_RUN_RUNNING;
 }
 
-static enum barq_status enqueue(struct barq_session *session, const char *list_id,
-                                const char *run_id, struct barq_arena *arena,
-                                struct barq_error *err)
+/* What is stored was made by us; what cannot be read is as if it were not there. */
+static void read_options(const char *json, struct barq_arena *arena, struct bm_run *run)
 {
-    struct barq_value *args = barq_list(arena);
+    struct barq_value *options = NULL;
 
-    barq_add(args, barq_string(arena, list_id));
-    barq_add(args, barq_string(arena, run_id));
-    return barq_session_enqueue(session, "process_list", args, NULL, NULL, NULL, err);
+    if (!json || barq_from_json(arena, json, strlen(json), &options, NULL) != BARQ_OK) {
+        return;
+    }
+    run->field = barq_as_string(barq_get(options, "field"), NULL);
+    run->priority = (int)barq_as_int(barq_get(options, "priority"), 0);
+    run->dry = barq_as_bool(barq_get(options, "dry"), false);
 }
 
-enum barq_status bm_run_start(struct barq_session *session, const char *list_id,
-                              const struct bm_run_options *options, int64_t now_ms,
-                              struct barq_arena *arena, struct bm_run *out, struct barq_error *err)
+#define SELECT_RUNS                                                                                \
+    "SELECT id, list_id, total, started_at_ms, finished_at_ms, state, kind, error, options"        \
+    " FROM runs"
+
+static enum barq_status read_run(const struct barq_rows *rows, struct barq_arena *arena,
+                                 struct bm_run *out, struct barq_error *err)
 {
-    char id[BM_ID_BYTES];
-    int64_t total = 0;
-    bq_uuid7(now_ms, id);
-
-    enum barq_status status = barq_exec(
-        session, "INSERT INTO runs (id, list_id, total, started_at_ms) VALUES (?1, ?2, 0, ?3)",
-        BARQ_PARAMS(barq_sql_text(id), barq_sql_text(list_id), barq_sql_int(now_ms)), err);
-    if (status == BARQ_OK && options->failed_too) {
-        status = reset_failed(session, list_id, now_ms, err);
-    }
-    if (status == BARQ_OK) {
-        status = take_on(session, list_id, id, options->again, &total, err);
-    }
-    if (status == BARQ_OK && total == 0) {
-        status = barq_exec(session, "DELETE FROM runs WHERE id = ?1",
-                           BARQ_PARAMS(barq_sql_text(id)), err);
-        return status != BARQ_OK
-                   ? status
-                   : bq_fail(err, BARQ_ERR_NOTFOUND, "runs: no pending videos to process");
-    }
-    if (status == BARQ_OK) {
-        status = barq_exec(session, "UPDATE runs SET total = ?2 WHERE id = ?1",
-                           BARQ_PARAMS(barq_sql_text(id), barq_sql_int(total)), err);
-    }
-    if (status == BARQ_OK) {
-        status = enqueue(session, list_id, id, arena, err);
-    }
-    return status != BARQ_OK ? status : bm_run_get(session, id, arena, out, err);
-}
-
-/* -- how far it is -- */
-
-#define SELECT_RUNS "SELECT id, list_id, total, started_at_ms FROM runs"
-
-static enum barq_status read_run(struct barq_session *session, const char *sql, const char *key,
-                                 struct barq_arena *arena, struct bm_run *out,
-                                 struct barq_error *err)
-{
-    bm_auto(rows) struct barq_rows *rows = NULL;
-    bool more = false;
-
-    enum barq_status status = barq_query(session, sql, BARQ_PARAMS(barq_sql_text(key)), &rows, err);
-    if (status == BARQ_OK) {
-        status = barq_rows_next(rows, &more, err);
-    }
-    if (status != BARQ_OK) {
-        return status;
-    }
-    if (!more) {
-        return bq_fail(err, BARQ_ERR_NOTFOUND, "runs: there is none");
-    }
-
+    const char *error = barq_column_text(rows, 7);
     struct bm_run run = {
         .id = bq_arena_strdup(arena, barq_column_text(rows, 0)),
         .list_id = bq_arena_strdup(arena, barq_column_text(rows, 1)),
         .counts = {.total = barq_column_int(rows, 2)},
         .started_at_ms = barq_column_int(rows, 3),
+        .finished_at_ms = barq_column_int(rows, 4),
+        .state = state_of(barq_column_text(rows, 5)),
+        .kind = bq_arena_strdup(arena, barq_column_text(rows, 6)),
+        .error = error ? bq_arena_strdup(arena, error) : NULL,
     };
-    if (!run.id || !run.list_id) {
+
+    if (!run.id || !run.list_id || !run.kind || (error && !run.error)) {
         return bq_fail(err, BARQ_ERR_NOMEM, "runs: arena is full");
     }
+    read_options(barq_column_text(rows, 8), arena, &run);
     *out = run;
     return BARQ_OK;
 }
 
-static void count_status(struct bm_counts *counts, const char *name, int64_t count)
+static void count_state(struct bm_run *run, const char *name, int64_t count)
 {
-    enum bm_video_status status;
+    enum bm_run_video_state state;
 
-    if (!name || !bm_video_status_parse(name, &status)) {
+    if (!name || !bm_run_video_state_parse(name, &state)) {
         return;
     }
-    if (status == BM_PENDING) {
-        counts->pending = count;
-    } else if (status == BM_COMPLETED) {
-        counts->completed = count;
-    } else {
-        counts->failed = count;
+    switch (state) {
+    case BM_RUN_WAITING:
+        run->counts.pending = count;
+        break;
+    case BM_RUN_COMPLETED:
+        run->counts.completed = count;
+        break;
+    case BM_RUN_FAILED:
+        run->counts.failed = count;
+        break;
+    case BM_RUN_DROPPED:
+    case BM_RUN_VIDEO_STATES:
+        run->cancelled = count;
+        break;
     }
 }
 
@@ -129,15 +96,56 @@ static enum barq_status count_videos(struct barq_session *session, struct bm_run
 {
     bm_auto(rows) struct barq_rows *rows = NULL;
 
-    enum barq_status status =
-        barq_query(session, "SELECT status, count(*) FROM videos WHERE run_id = ?1 GROUP BY status",
-                   BARQ_PARAMS(barq_sql_text(run->id)), &rows, err);
+    enum barq_status status = barq_query(
+        session, "SELECT state, count(*) FROM run_videos WHERE run_id = ?1 GROUP BY state",
+        BARQ_PARAMS(barq_sql_text(run->id)), &rows, err);
     for (bool more = true; status == BARQ_OK;) {
         status = barq_rows_next(rows, &more, err);
         if (status != BARQ_OK || !more) {
             break;
         }
-        count_status(&run->counts, barq_column_text(rows, 0), barq_column_int(rows, 1));
+        count_state(run, barq_column_text(rows, 0), barq_column_int(rows, 1));
+    }
+    return status;
+}
+
+/* At most `limit` runs of a query. */
+static enum barq_status query_runs(struct barq_session *session, const char *sql,
+                                   const struct barq_scalar *params, size_t n_params, size_t limit,
+                                   struct barq_arena *arena, struct bm_run *out, size_t *count,
+                                   struct barq_error *err)
+{
+    bm_auto(rows) struct barq_rows *rows = NULL;
+
+    *count = 0;
+    enum barq_status status = barq_query(session, sql, params, n_params, &rows, err);
+    for (bool more = true; status == BARQ_OK && *count < limit;) {
+        status = barq_rows_next(rows, &more, err);
+        if (status != BARQ_OK || !more) {
+            break;
+        }
+        status = read_run(rows, arena, &out[(*count)++], err);
+    }
+    return status;
+}
+
+static enum barq_status query_one(struct barq_session *session, const char *sql, const char *key,
+                                  struct barq_arena *arena, struct bm_run *out,
+                                  struct barq_error *err)
+{
+    struct bm_run run = {.id = NULL};
+    size_t count = 0;
+
+    enum barq_status status =
+        query_runs(session, sql, BARQ_PARAMS(barq_sql_text(key)), 1, arena, &run, &count, err);
+    if (status == BARQ_OK && count == 0) {
+        return bq_fail(err, BARQ_ERR_NOTFOUND, "runs: there is none");
+    }
+    if (status == BARQ_OK) {
+        status = count_videos(session, &run, err);
+    }
+    if (status == BARQ_OK) {
+        *out = run;
     }
     return status;
 }
@@ -145,31 +153,41 @@ static enum barq_status count_videos(struct barq_session *session, struct bm_run
 enum barq_status bm_run_get(struct barq_session *session, const char *id, struct barq_arena *arena,
                             struct bm_run *out, struct barq_error *err)
 {
-    struct bm_run run = {.id = NULL};
-
-    enum barq_status status = read_run(session, SELECT_RUNS " WHERE id = ?1", id, arena, &run, err);
-    if (status == BARQ_OK) {
-        status = count_videos(session, &run, err);
-    }
-    if (status == BARQ_OK) {
-        *out = run;
-    }
-    return status;
+    return query_one(session, SELECT_RUNS " WHERE id = ?1", id, arena, out, err);
 }
 
 enum barq_status bm_run_latest(struct barq_session *session, const char *list_id,
                                struct barq_arena *arena, struct bm_run *out, struct barq_error *err)
 {
-    struct bm_run run = {.id = NULL};
+    return query_one(session,
+                     SELECT_RUNS " WHERE list_id = ?1 ORDER BY started_at_ms DESC, id DESC LIMIT 1",
+                     list_id, arena, out, err);
+}
 
-    enum barq_status status = read_run(
-        session, SELECT_RUNS " WHERE list_id = ?1 ORDER BY started_at_ms DESC, id DESC LIMIT 1",
-        list_id, arena, &run, err);
-    if (status == BARQ_OK) {
-        status = count_videos(session, &run, err);
+enum barq_status bm_runs(struct barq_session *session, const struct bm_run_filter *filter,
+                         size_t limit, struct barq_arena *arena, const struct bm_run **out,
+                         size_t *count, struct barq_error *err)
+{
+    if (limit < 1 || limit > BM_RUNS_PAGE_MAX) {
+        return bq_fail(err, BARQ_ERR_ARG, "runs: a page has 1 to %d", BM_RUNS_PAGE_MAX);
     }
-    if (status == BARQ_OK) {
-        *out = run;
+    struct bm_run *runs = bq_arena_array(arena, limit, sizeof(*runs));
+    if (!runs) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "runs: arena is full");
     }
+
+    /* Ids grow with time. */
+    enum barq_status status =
+        query_runs(session,
+                   SELECT_RUNS " WHERE (?1 IS NULL OR list_id = ?1) AND (?2 IS NULL OR id < ?2)"
+                               " AND (?3 = 0 OR (state = 'running' AND finished_at_ms IS NULL))"
+                               " ORDER BY id DESC LIMIT ?4",
+                   BARQ_PARAMS(barq_sql_text(filter->list_id), barq_sql_text(filter->before),
+                               barq_sql_int(filter->running), barq_sql_int((int64_t)limit)),
+                   limit, arena, runs, count, err);
+    for (size_t i = 0; status == BARQ_OK && i < *count; i++) {
+        status = count_videos(session, &runs[i], err);
+    }
+    *out = runs;
     return status;
 }

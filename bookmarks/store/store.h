@@ -1,6 +1,6 @@
 /*
- * store.h - the application's tables: lists, videos, runs; and, in files of their own, fields and
- * their values.
+ * store.h - the application's tables: lists and videos. In files of their own: fields and their
+ * values, runs, events, holds.
  *
  * A video is pending, completed or failed; that it is being processed is what
  * the queue says of its jobs, and no row. All functions work in the session
@@ -126,42 +126,6 @@ enum barq_status bm_video_complete(struct barq_session *session, const char *id,
                                    bool *changed, struct barq_error *err) BARQ_MUST_CHECK;
 enum barq_status bm_video_fail(struct barq_session *session, const char *id, const char *why,
                                int64_t now_ms, bool *changed, struct barq_error *err)
-    BARQ_MUST_CHECK;
-/* All pending videos of a run behind `after_position`. */
-enum barq_status bm_videos_fail(struct barq_session *session, const char *run_id,
-                                int64_t after_position, const char *why, int64_t now_ms,
-                                struct barq_error *err) BARQ_MUST_CHECK;
-
-/* -- runs: a list being processed -- */
-
-struct bm_run {
-    const char *id;
-    const char *list_id;
-    int64_t started_at_ms;
-    /* Counted from the videos themselves, never kept beside them; total as it was at the start. */
-    struct bm_counts counts;
-};
-
-struct bm_run_options {
-    bool failed_too; /* those that failed are pending again, and processed */
-    bool again;      /* also those which another run has taken on and not finished */
-};
-/*
- * Takes on the pending videos of a list, and enqueues their processing; both
- * happen when the transaction commits.
- *
- * BARQ_ERR_NOTFOUND  no video is waiting to be taken on
- */
-enum barq_status bm_run_start(struct barq_session *session, const char *list_id,
-                              const struct bm_run_options *options, int64_t now_ms,
-                              struct barq_arena *arena, struct bm_run *out, struct barq_error *err)
-    BARQ_MUST_CHECK;
-/* BARQ_ERR_NOTFOUND: there is none of this id. */
-enum barq_status bm_run_get(struct barq_session *session, const char *id, struct barq_arena *arena,
-                            struct bm_run *out, struct barq_error *err) BARQ_MUST_CHECK;
-/* The list's newest run. BARQ_ERR_NOTFOUND: it has none. */
-enum barq_status bm_run_latest(struct barq_session *session, const char *list_id,
-                               struct barq_arena *arena, struct bm_run *out, struct barq_error *err)
     BARQ_MUST_CHECK;
 
 #endif

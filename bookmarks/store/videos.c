@@ -224,7 +224,8 @@ enum barq_status bm_video_describe(struct barq_session *session, const char *id,
     status = barq_exec(
         session,
         "UPDATE videos SET title = ?2, channel = ?3, channel_id = ?4, duration_seconds = ?5,"
-        " published_at_ms = ?6, language = ?7, tags = ?8, thumbnail_url = ?9, updated_at_ms = ?10"
+        " published_at_ms = ?6, language = ?7, tags = ?8, thumbnail_url = ?9, updated_at_ms = ?10,"
+        " metadata_at_ms = ?10, checked_at_ms = ?10, availability = 'available'"
         " WHERE id = ?1 AND status = 'pending'",
         BARQ_PARAMS(barq_sql_text(id), barq_sql_text(metadata->title ? metadata->title : ""),
                     barq_sql_text(metadata->channel), barq_sql_text(metadata->channel_id),
@@ -256,16 +257,4 @@ enum barq_status bm_video_fail(struct barq_session *session, const char *id, con
                   " WHERE id = ?1 AND status = 'pending'",
                   BARQ_PARAMS(barq_sql_text(id), barq_sql_text(why), barq_sql_int(now_ms)), err);
     return note_change(session, status, changed);
-}
-
-enum barq_status bm_videos_fail(struct barq_session *session, const char *run_id,
-                                int64_t after_position, const char *why, int64_t now_ms,
-                                struct barq_error *err)
-{
-    return barq_exec(session,
-                     "UPDATE videos SET status = 'failed', error = ?3, updated_at_ms = ?4"
-                     " WHERE run_id = ?1 AND status = 'pending' AND position > ?2",
-                     BARQ_PARAMS(barq_sql_text(run_id), barq_sql_int(after_position),
-                                 barq_sql_text(why), barq_sql_int(now_ms)),
-                     err);
 }

@@ -7,7 +7,7 @@
 #include <barq/session.h>
 
 #include "base/arena.h"
-#include "store/store.h"
+#include "store/runs.h"
 
 /* For cmocka_unit_test_setup_teardown(): BARQ_URL and DATABASE_URL are set, `session` is open. */
 int fixture_make(void **state);

@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "fixture.h"
 #include "jobs/functions.h"
+#include "store/holds.h"
 #include "video/metadata.h"
 
 enum { VIDEOS = BM_METADATA_MAX_IDS + 3 };
@@ -153,10 +154,74 @@ static void what_is_not_there_any_more_is_no_failure(void **state)
     assert_int_equal(barq_test_count(test, NULL), 0);
 }
 
+static void a_paused_run_is_not_brought_on_until_it_is_resumed(void **state)
+{
+    (void)state;
+    const char *list_id = make_list("list", "talks");
+    const char *video_id = make_video(list_id, "aaaaaaaaa_0");
+    describe(video_id);
+    const char *run_id = start_run(list_id);
+    struct barq_value *args = barq_list(&arena);
+    barq_add(args, barq_string(&arena, video_id));
+    barq_add(args, barq_string(&arena, list_id));
+    barq_add(args, barq_null(&arena));
+    barq_add(args, barq_string(&arena, run_id));
+    barq_add(args, barq_int(&arena, 0));
+
+    begin_write();
+    check(bm_run_pause(session, run_id, 1, &err), &err);
+    commit();
+    run("process_list", strings(list_id, run_id));
+    assert_int_equal(barq_as_int(outcome.result, -1), 0);
+    assert_int_equal(barq_test_count(test, "fetch_metadata"), 0);
+    run("process_video", args);
+    assert_string_equal(barq_as_string(outcome.result, ""), "not_now");
+    assert_int_equal(look_at(video_id).status, BM_PENDING);
+
+    begin_write();
+    check(bm_run_resume(session, run_id, 1, &err), &err);
+    commit();
+    run("process_video", args);
+    assert_string_equal(barq_as_string(outcome.result, ""), "completed");
+}
+
+static void put_hold(int64_t until_at_ms)
+{
+    begin_write();
+    check(bm_hold_put(session, "youtube", until_at_ms, "not so often", 1, &err), &err);
+    commit();
+}
+
+static void the_end_of_a_hold_brings_on_what_waits(void **state)
+{
+    (void)state;
+    const char *list_id = make_list("list", "talks");
+    struct barq_value *args = barq_list(&arena);
+    barq_add(args, barq_string(&arena, "youtube"));
+    make_video(list_id, "aaaaaaaaa_0");
+    start_run(list_id);
+
+    put_hold(bq_wall_ms() + 3600000);
+    run("end_hold", args); /* by a clock that is ahead */
+    assert_int_equal(outcome.kind, BARQ_TEST_COMPLETE);
+    assert_int_equal(barq_test_count(test, "process_list"), 1);
+    assert_int_equal(barq_test_count(test, "end_hold"), 2); /* it comes again */
+
+    begin_write();
+    check(barq_exec(session, "UPDATE holds SET until_at_ms = 1", BARQ_NO_PARAMS, &err), &err);
+    commit();
+    run("end_hold", args);
+    assert_int_equal(barq_test_count(test, "process_list"), 2);
+    run("end_hold", args);
+    assert_int_equal(barq_test_count(test, "process_list"), 2);
+    assert_int_equal(barq_test_count(test, "end_hold"), 2);
+}
+
 static void without_its_arguments_a_function_fails_for_good(void **state)
 {
     (void)state;
-    static const char *const names[] = {"process_list", "fetch_metadata", "process_video"};
+    static const char *const names[] = {"process_list", "fetch_metadata", "process_video",
+                                        "end_hold"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         run(names[i], NULL);
@@ -174,6 +239,8 @@ int main(void)
         TEST(a_described_video_is_completed_with_its_fields),
         TEST(a_rule_that_makes_no_sense_fails_the_video_and_fills_nothing),
         TEST(what_is_not_there_any_more_is_no_failure),
+        TEST(a_paused_run_is_not_brought_on_until_it_is_resumed),
+        TEST(the_end_of_a_hold_brings_on_what_waits),
         TEST(without_its_arguments_a_function_fails_for_good),
     };
 

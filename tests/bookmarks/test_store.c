@@ -176,92 +176,6 @@ static void fields_come_with_their_rules_in_order(void **state)
     assert_int_equal(barq_count(fields[1].options), 5);
 }
 
-static struct bm_run start(const char *list_id, struct bm_run_options options,
-                           enum barq_status expected)
-{
-    struct bm_run run = {.id = NULL};
-
-    begin_write();
-    assert_int_equal(bm_run_start(session, list_id, &options, 1000, &arena, &run, &err), expected);
-    commit();
-    return run;
-}
-
-static struct bm_run look_at_run(const char *id)
-{
-    struct bm_run run;
-
-    check(barq_session_begin(session, false, &err), &err);
-    check(bm_run_get(session, id, &arena, &run, &err), &err);
-    barq_session_rollback(session);
-    return run;
-}
-
-static void a_run_takes_what_no_other_run_has(void **state)
-{
-    (void)state;
-    const char *list_id = make_list("list", "none");
-    start(list_id, (struct bm_run_options){.again = false}, BARQ_ERR_NOTFOUND);
-    make_video(list_id, "aaaaaaaaa_0");
-    make_video(list_id, "aaaaaaaaa_1");
-
-    struct bm_run first = start(list_id, (struct bm_run_options){.again = false}, BARQ_OK);
-    assert_int_equal(first.counts.total, 2);
-    assert_int_equal(first.counts.pending, 2);
-    start(list_id, (struct bm_run_options){.again = false}, BARQ_ERR_NOTFOUND);
-    make_video(list_id, "aaaaaaaaa_2");
-    struct bm_run second = start(list_id, (struct bm_run_options){.again = false}, BARQ_OK);
-    assert_int_equal(second.counts.total, 1);
-    struct bm_run third = start(list_id, (struct bm_run_options){.again = true}, BARQ_OK);
-    assert_int_equal(third.counts.total, 3);
-    assert_int_equal(look_at_run(first.id).counts.pending, 0);
-}
-
-static void the_counts_of_a_run_are_those_of_its_videos(void **state)
-{
-    (void)state;
-    const char *list_id = make_list("list", "none");
-    const char *good = make_video(list_id, "aaaaaaaaa_0");
-    const char *bad = make_video(list_id, "aaaaaaaaa_1");
-    make_video(list_id, "aaaaaaaaa_2");
-    struct bm_run run = start(list_id, (struct bm_run_options){.again = false}, BARQ_OK);
-
-    begin_write();
-    check(bm_video_complete(session, good, 1, NULL, &err), &err);
-    check(bm_video_fail(session, bad, "gone", 1, NULL, &err), &err);
-    commit();
-    run = look_at_run(run.id);
-    assert_int_equal(run.counts.total, 3);
-    assert_int_equal(run.counts.completed, 1);
-    assert_int_equal(run.counts.failed, 1);
-    assert_int_equal(run.counts.pending, 1);
-
-    begin_write();
-    check(bm_videos_fail(session, run.id, 0, "broken", 1, &err), &err);
-    commit();
-    assert_int_equal(look_at_run(run.id).counts.failed, 2);
-    struct bm_run again = start(list_id, (struct bm_run_options){.failed_too = true}, BARQ_OK);
-    assert_int_equal(again.counts.total, 2);
-    assert_null(look_at(bad).error);
-}
-
-static void a_rolled_back_run_enqueues_nothing(void **state)
-{
-    (void)state;
-    const char *list_id = make_list("list", "none");
-    struct bm_run_options options = {.again = false};
-    struct bm_run run;
-    make_video(list_id, "aaaaaaaaa_0");
-
-    begin_write();
-    check(bm_run_start(session, list_id, &options, 1000, &arena, &run, &err), &err);
-    barq_session_rollback(session);
-    check(barq_session_begin(session, false, &err), &err);
-    assert_int_equal(bm_run_get(session, run.id, &arena, &run, &err), BARQ_ERR_NOTFOUND);
-    assert_int_equal(bm_run_latest(session, list_id, &arena, &run, &err), BARQ_ERR_NOTFOUND);
-    barq_session_rollback(session);
-}
-
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
 
 int main(void)
@@ -275,9 +189,6 @@ int main(void)
         STORE_TEST(metadata_come_back_as_they_were_stored),
         STORE_TEST(only_a_pending_video_changes),
         STORE_TEST(fields_come_with_their_rules_in_order),
-        STORE_TEST(a_run_takes_what_no_other_run_has),
-        STORE_TEST(the_counts_of_a_run_are_those_of_its_videos),
-        STORE_TEST(a_rolled_back_run_enqueues_nothing),
     };
 
     return cmocka_run_group_tests_name("bookmarks/store", tests, NULL, NULL);

@@ -1,0 +1,28 @@
+/*
+ * held.h - what a call to the outside means for the job that made it, and for all others.
+ */
+#ifndef BM_HELD_H
+#define BM_HELD_H
+
+#include <barq/function.h>
+#include <barq/session.h>
+
+#include "services/outcome.h"
+#include "store/holds.h"
+
+/* Is the service not to be asked now? BM_SERVICE_NONE never is held. */
+enum barq_status bm_is_held(struct barq_session *session, enum bm_service service,
+                            struct barq_arena *arena, bool *out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/*
+ * Counts the call, and holds its service when that is what the verdict, with its
+ * sentence `why`, says. `spent` (NULL: nothing) has a model's tokens and cost.
+ */
+enum barq_status bm_note_call(struct barq_session *session, const struct bm_verdict *verdict,
+                              const char *why, const char *list_id, const struct bm_usage *spent,
+                              struct barq_error *err) BARQ_MUST_CHECK;
+/* Ends a job whose call has failed, but not by a hold: with the error in `err`, for good or for now. */
+enum barq_status bm_give_up_or_retry(struct barq_context *ctx, enum barq_status status,
+                                     const struct bm_verdict *verdict, struct barq_error *err);
+
+#endif
