@@ -32,8 +32,6 @@ enum barq_status bm_read_list(struct barq_session *session, const char *id_or_na
                               struct barq_arena *arena, struct bm_list *out, struct barq_error *err)
     BARQ_MUST_CHECK;
 
-/* Imports `fd` into the list of this name, which is made from the template when it is not there. */
-int bm_import_into(struct barq_session *session, const char *name, const char *template, int fd);
 /* Takes the list's pending videos on; the transaction is its own. As bm_run_start(). */
 enum barq_status bm_process(struct barq_session *session, const char *list_id,
                             const struct bm_run_options *options, struct barq_arena *arena,

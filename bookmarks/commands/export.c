@@ -8,13 +8,14 @@
 #include "commands/commands.h"
 
 static const char usage[] =
-    "usage: bookmarks export [--format csv|json] LIST\n"
+    "usage: bookmarks export [--format FORMAT] LIST\n"
     "\n"
-    "Writes a list to stdout, all that is known of its videos and their fields.\n"
-    "bookmarks import takes the CSV again. In it, text that a spreadsheet would run\n"
-    "as a formula (=, +, -, @ first) has an apostrophe before it; JSON has none.\n"
+    "Writes a list to stdout; bookmarks import takes csv, json and html again.\n"
     "\n"
-    "  --format FORMAT  csv (the default) or json\n";
+    "  --format FORMAT  csv (the default), a row a video: in it, text that a\n"
+    "                   spreadsheet would run as a formula (=, +, -, @ first) has an\n"
+    "                   apostrophe before it; json, everything; html, bookmarks as\n"
+    "                   browsers take them; feed, Atom of the 100 that came last\n";
 
 static int export_list(const char *name, enum bm_format format)
 {
@@ -40,9 +41,7 @@ int bm_cmd_export(int argc, char **argv)
     enum bm_format format = BM_CSV;
 
     for (int option; (option = getopt_long(argc, argv, "f:h", options, NULL)) != -1;) {
-        if (option == 'f' && strcmp(optarg, "json") == 0) {
-            format = BM_JSON;
-        } else if (option != 'f' || strcmp(optarg, "csv") != 0) {
+        if (option != 'f' || !bm_format_parse(optarg, &format)) {
             return bm_show_usage(usage, option == 'h');
         }
     }

@@ -1,179 +1,201 @@
 #include "intake/import.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "auto.h"
 #include "base/auto.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "commands/commands.h"
-#include "commands/terminal.h"
+#include "commands/import_tell.h"
+#include "intake/folder.h"
+
+enum { ADDRESSES_MAX_BYTES = 1024 * 1024 };
 
 static const char usage[] =
-    "usage: bookmarks import [--list NAME] [--template NAME] FILE\n"
+    "usage: bookmarks import [OPTION...] FILE|FOLDER|ADDRESS...\n"
     "\n"
-    "Adds the videos of FILE (- is stdin) to a list: a CSV file with a column of\n"
-    "YouTube addresses or ids, or a list of them, one a line. A list that is not\n"
-    "there yet is made.\n"
+    "Adds videos to a list, from whatever says which: addresses or ids of videos,\n"
+    "playlists and channels; a file (- is stdin) or a folder of files: text with\n"
+    "addresses in it, CSV of any shape, a Google Takeout (the whole ZIP or a file of\n"
+    "it), bookmarks of a browser, yt-dlp's .info.json and archive, exports of\n"
+    "FreeTube, Linkwarden, Karakeep, Pocket, Raindrop and Instapaper, and our own.\n"
+    "A list that is not there yet is made.\n"
     "\n"
     "  --list NAME      the list; by default it is named after the file\n"
-    "  --template NAME  the fields of a new list: talks (the default) or none\n"
+    "  --template NAME  the fields of a new list: talks (the default), none, ...\n"
+    "  --dry-run        only say what would be added, line by line\n"
+    "  --json           say it as JSON\n"
     "\n"
     "Exit code: 0 all lines are in, 3 some failed (each is told), 1 failed, 2 usage.\n";
 
-/* The list's id; `*made` when it was not there. */
-static enum barq_status find_or_make(struct barq_session *session, const char *name,
-                                     const char *template, char id[BM_ID_BYTES], bool *made,
-                                     struct barq_error *err)
-{
-    bq_auto(arena) struct barq_arena arena;
-    struct bm_list list;
-    bq_arena_init(&arena, BM_SMALL_ARENA_BYTES);
+struct request {
+    struct barq_session *session;
+    struct bm_import_options options;
+    struct bm_import_report *sum;
+};
 
-    enum barq_status status = barq_session_begin(session, true, err);
-    if (status != BARQ_OK) {
-        return status;
+/* One source more. What the last import said of the list holds for the next one. */
+static enum barq_status take_report(struct request *request, enum barq_status status,
+                                    const struct bm_import_report *one)
+{
+    bm_import_report_add(request->sum, one);
+    if (*request->sum->list_name != '\0') {
+        request->options.list_name = request->sum->list_name;
+        request->options.name_is_guess = false;
     }
-    status = bm_list_find(session, name, &arena, &list, err);
-    *made = status == BARQ_ERR_NOTFOUND;
-    if (*made) {
-        status = bm_list_add(session, name, template, bq_wall_ms(), id, err);
-    } else if (status == BARQ_OK) {
-        snprintf(id, BM_ID_BYTES, "%s", list.id);
-    }
-    if (status == BARQ_OK) {
-        return barq_session_commit(session, err);
-    }
-    barq_session_rollback(session);
     return status;
 }
 
-/* A list that was made for a file which was then refused. */
-static void unmake(struct barq_session *session, const char *id)
+static enum barq_status take_path(struct request *request, const char *path,
+                                  struct bm_import_report *one, struct barq_error *err)
 {
-    if (barq_session_begin(session, true, NULL) != BARQ_OK) {
-        return;
+    struct stat about;
+    bq_auto(fd) int fd = -1;
+    if (strcmp(path, "-") == 0) {
+        return bm_import_file(request->session, &request->options, STDIN_FILENO, one, err);
     }
-    if (bm_list_delete(session, id, NULL) != BARQ_OK ||
-        barq_session_commit(session, NULL) != BARQ_OK) {
-        barq_session_rollback(session);
+    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) {
+        return bm_import_folder(request->session, &request->options, path, one, err);
     }
+
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return bq_fail_errno(err, "import: cannot open %s", path);
+    }
+    return bm_import_file(request->session, &request->options, fd, one, err);
 }
 
-static void print_report(const char *name, const struct bm_import_report *report)
+/* No file of this name, and something that means a video, a playlist or a channel. */
+static bool is_address(const char *argument)
 {
-    bm_print_text(stdout, name);
-    printf(": %lld added, %lld already there, %lld failed\n", (long long)report->added,
-           (long long)report->present, (long long)report->failed);
-    for (size_t i = 0; i < report->n_failures; i++) {
-        const struct bm_import_failure *failure = &report->failures[i];
-        printf("  line %lld: %s%s", (long long)failure->line, failure->reason,
-               *failure->url != '\0' ? ": " : "");
-        bm_print_text(stdout, failure->url);
-        fputc('\n', stdout);
-    }
-    if (report->failed > (int64_t)report->n_failures) {
-        printf("  and %lld more\n", (long long)(report->failed - (int64_t)report->n_failures));
-    }
+    struct bm_target target;
+
+    return access(argument, F_OK) != 0 &&
+           (bm_target_parse(argument, strlen(argument), &target, NULL) == BARQ_OK ||
+            bm_video_url_likely(argument, strlen(argument)));
 }
 
-/* For a person only: a script knows what it does next. */
-static void tell_next(const char *name, const struct bm_import_report *report)
+/* All arguments that are addresses, as if they were the lines of a file. */
+static enum barq_status take_addresses(struct request *request, char **arguments, int count,
+                                       struct bm_import_report *one, struct barq_error *err)
 {
-    if (report->added > 0 && bm_terminal_width(stdout) > 0) {
-        fputs("bookmarks process \"", stdout);
-        bm_print_text(stdout, name);
-        fputs("\" fetches what is known of them\n", stdout);
+    bq_auto(buf) struct bq_buf text;
+    bq_buf_init(&text, ADDRESSES_MAX_BYTES);
+
+    for (int i = 0; i < count; i++) {
+        bq_buf_puts(&text, arguments[i]);
+        bq_buf_puts(&text, "\n");
     }
+    if (text.failed) {
+        return bq_fail(err, BARQ_ERR_LIMIT, "import: too many addresses; put them into a file");
+    }
+    return bm_import_bytes(request->session, &request->options, text.data, text.len, one, err);
 }
 
-int bm_import_into(struct barq_session *session, const char *name, const char *template, int fd)
+static enum barq_status take_all(struct request *request, char **arguments, int count,
+                                 struct bm_import_report *one, struct barq_error *err)
 {
-    char list_id[BM_ID_BYTES];
-    struct bm_import_report report;
-    struct barq_error err;
-    bool made = false;
+    enum barq_status status = BARQ_OK;
 
-    if (find_or_make(session, name, template, list_id, &made, &err) != BARQ_OK) {
-        return bm_complain(&err);
+    for (int i = 0; status == BARQ_OK && i < count; i++) {
+        int addresses = 0;
+        while (i + addresses < count && is_address(arguments[i + addresses])) {
+            addresses++;
+        }
+        *one = (struct bm_import_report){.rows = 0};
+        status = addresses > 0 ? take_addresses(request, arguments + i, addresses, one, err)
+                               : take_path(request, arguments[i], one, err);
+        status = take_report(request, status, one);
+        i += addresses > 0 ? addresses - 1 : 0;
     }
-    const struct bm_import_options options = {.list_id = list_id, .now_ms = bq_wall_ms()};
-    enum barq_status status = bm_import_file(session, &options, fd, &report, &err);
-    if (status != BARQ_OK && made && report.added == 0) {
-        unmake(session, list_id);
-    }
-    if (status == BARQ_OK || report.rows > 0) {
-        print_report(name, &report);
-    }
-    if (status != BARQ_OK) {
-        return bm_complain(&err);
-    }
-    tell_next(name, &report);
-    return report.failed > 0 ? BM_EXIT_PARTLY : BM_EXIT_OK;
+    return status;
 }
 
 /* "talks" of "/some/where/talks.csv" */
-static void name_of(const char *path, char *out, size_t size)
+static void name_of(const char *argument, char *out, size_t size)
 {
-    const char *slash = strrchr(path, '/');
+    const char *slash = strrchr(argument, '/');
+    bool has_no_name = strcmp(argument, "-") == 0 || is_address(argument);
 
-    snprintf(out, size, "%s", strcmp(path, "-") == 0 ? "import" : slash ? slash + 1 : path);
+    snprintf(out, size, "%s", has_no_name ? "import" : slash && slash[1] ? slash + 1 : argument);
     char *dot = strrchr(out, '.');
     if (dot && dot != out) {
         *dot = '\0';
     }
 }
 
-static int import_path(const char *path, const char *list, const char *template)
+static int run(struct request *request, char **arguments, int count, bool json)
 {
-    bm_auto(session) struct barq_session *session = NULL;
-    bq_auto(fd) int fd = -1;
     struct barq_error err;
-    char name[BM_NAME_MAX_BYTES + 1];
-    name_of(path, name, sizeof(name));
-
-    if (strcmp(path, "-") != 0) {
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0) {
-            bq_fail_errno(&err, "import: cannot open %s", path);
-            return bm_complain(&err);
-        }
-    }
-    if (bm_store_open(&session, &err) != BARQ_OK) {
+    struct bm_import_report *reports = calloc(2, sizeof(*reports));
+    bq_auto(memory) void *owned = reports;
+    struct bm_import_tell_state tell = {.json = json, .preview = request->options.preview};
+    if (!reports) {
+        bq_fail(&err, BARQ_ERR_NOMEM, "import: out of memory");
         return bm_complain(&err);
     }
-    return bm_import_into(session, list ? list : name, template, fd < 0 ? STDIN_FILENO : fd);
+
+    request->sum = &reports[0];
+    request->options.tell = bm_import_tell_line;
+    request->options.context = &tell;
+    bm_import_tell_begin(&tell);
+    enum barq_status status = take_all(request, arguments, count, &reports[1], &err);
+    bm_import_tell_end(&tell, request->sum, request->options.list_name);
+    if (status != BARQ_OK) {
+        return bm_complain(&err);
+    }
+    return request->sum->failed > 0 ? BM_EXIT_PARTLY : BM_EXIT_OK;
 }
 
 int bm_cmd_import(int argc, char **argv)
 {
-    static const struct option options[] = {{"list", required_argument, NULL, 'l'},
-                                            {"template", required_argument, NULL, 't'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    const char *list = NULL;
-    const char *template = "talks";
+    static const struct option options[] = {
+        {"list", required_argument, NULL, 'l'}, {"template", required_argument, NULL, 't'},
+        {"dry-run", no_argument, NULL, 'n'},    {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0}};
+    bm_auto(session) struct barq_session *session = NULL;
+    struct request request = {.options = {.template = "talks", .now_ms = bq_wall_ms()}};
+    struct barq_error err;
+    char guess[BM_NAME_MAX_BYTES + 1];
+    bool json = false;
 
-    for (int option; (option = getopt_long(argc, argv, "l:t:h", options, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, "l:t:njh", options, NULL)) != -1;) {
         switch (option) {
         case 'l':
-            list = optarg;
+            request.options.list_name = optarg;
             break;
         case 't':
-            template = optarg;
+            request.options.template = optarg;
+            break;
+        case 'n':
+            request.options.preview = true;
+            break;
+        case 'j':
+            json = true;
             break;
         default:
             return bm_show_usage(usage, option == 'h');
         }
     }
-    if (optind + 1 != argc) {
+    if (optind == argc) {
         return bm_show_usage(usage, false);
     }
-    return import_path(argv[optind], list, template);
+    if (!request.options.list_name) {
+        name_of(argv[optind], guess, sizeof(guess));
+        request.options.list_name = guess;
+        request.options.name_is_guess = true;
+    }
+    if (bm_store_open(&session, &err) != BARQ_OK) {
+        return bm_complain(&err);
+    }
+    request.session = session;
+    return run(&request, argv + optind, argc - optind, json);
 }

@@ -1,11 +1,16 @@
-#include <inttypes.h>
 #include <string.h>
 
+#include "auto.h"
+#include "base/buf.h"
 #include "base/error.h"
-#include "base/time.h"
-#include "export/field_text.h"
 #include "export/format.h"
+#include "export/whole.h"
+#include "fields/value_text.h"
+#include "store/record.h"
+#include "store/values.h"
 #include "video/url.h"
+
+enum { LIST_MAX_BYTES = 1024 * 1024 };
 
 /* Quoted when it must be; and when it would begin a comment, or has blanks that a reader trims. */
 static bool must_be_quoted(const char *text)
@@ -35,32 +40,60 @@ static void put(FILE *file, const char *text)
 static void put_next(FILE *file, const char *text)
 {
     fputc(',', file);
-    put(file, text ? text : "");
+    put(file, text);
 }
 
 /*
  * Text of strangers: a spreadsheet would run "=cmd|..." as a formula, so an
  * apostrophe goes before what begins like one, as spreadsheets themselves
- * write text. The JSON has it as it is.
+ * write text; and before an apostrophe, so that the import knows which was
+ * ours. False when `arena` is full.
  */
-static void put_text(FILE *file, const char *text, struct barq_arena *arena)
+static bool put_text(FILE *file, const char *text, struct barq_arena *arena)
 {
-    const char *shown = text ? text : "";
+    const char *shown = text;
 
-    if (*shown != '\0' && strchr("=+-@\t\r", *shown)) {
-        shown = bq_arena_format(arena, "'%s", shown);
+    if (*shown != '\0' && strchr("=+-@\t\r'", *shown)) {
+        shown = bq_arena_format(arena, "'%s", text);
     }
-    put_next(file, shown);
+    put_next(file, shown ? shown : "");
+    return shown;
+}
+
+/* "a|b|c", with a backslash before what is a bar or a backslash in a text itself. */
+static bool put_list(FILE *file, const struct barq_value *list, struct barq_arena *arena)
+{
+    bq_auto(buf) struct bq_buf text;
+    bq_buf_init(&text, LIST_MAX_BYTES);
+
+    for (size_t i = 0; i < barq_count(list); i++) {
+        bq_buf_puts(&text, i > 0 ? "|" : "");
+        for (const char *at = barq_as_string(barq_at(list, i), ""); *at != '\0'; at++) {
+            bq_buf_puts(&text, *at == '|' || *at == '\\' ? "\\" : "");
+            bq_buf_put_u8(&text, (uint8_t)*at);
+        }
+    }
+    const char *whole = bq_buf_cstr(&text);
+    return whole && put_text(file, whole, arena);
+}
+
+static enum barq_status arena_full(struct barq_error *err)
+{
+    return bq_fail(err, BARQ_ERR_NOMEM, "export: arena is full");
 }
 
 static enum barq_status begin(struct bm_export_job *job, struct barq_arena *arena,
                               struct barq_error *err)
 {
-    fputs("url,status,title,channel,duration_seconds,published,language,tags,error", job->file);
+    fputs("url", job->file);
+    for (size_t i = 0; i < bm_record_video.count; i++) {
+        put_next(job->file, bm_record_video.columns[i].key);
+    }
+    fputs(",tags", job->file);
     for (size_t i = 0; i < job->n_fields; i++) {
         const char *name = bq_arena_format(arena, "field_%s", job->fields[i].name);
         if (!name) {
-            return bq_fail(err, BARQ_ERR_NOMEM, "export: arena is full");
+            return arena_full(err);
         }
         put_next(job->file, name);
     }
@@ -68,78 +101,73 @@ static enum barq_status begin(struct bm_export_job *job, struct barq_arena *aren
     return BARQ_OK;
 }
 
-static void put_tags(FILE *file, const struct bm_metadata *metadata, struct barq_arena *arena)
+/* A number may begin with a minus: only text can be a formula. */
+static bool put_value(FILE *file, const struct barq_value *value, struct barq_arena *arena)
 {
-    const char *text = "";
+    enum barq_kind kind = barq_kind(value);
+    const char *text = kind == BARQ_LIST ? NULL : bm_value_text(value, "|", arena);
 
-    for (size_t i = 0; text && i < metadata->n_tags; i++) {
-        text = bq_arena_format(arena, "%s%s%s", text, i > 0 ? "|" : "", metadata->tags[i]);
+    if (kind == BARQ_LIST) {
+        return put_list(file, value, arena);
     }
-    put_text(file, text, arena);
+    if (kind == BARQ_STRING && text) {
+        return put_text(file, text, arena);
+    }
+    put_next(file, text ? text : "");
+    return text;
 }
 
-static void put_number(FILE *file, int64_t number, int64_t unknown)
+/* Options of a multi-select with a bar between them, as bm_value_parse() takes them. */
+static bool put_field(FILE *file, const struct barq_value *value, struct barq_arena *arena)
 {
-    char text[24] = "";
+    const char *text = barq_kind(value) == BARQ_LIST ? bm_value_text(value, "|", arena) : NULL;
 
-    if (number != unknown) {
-        snprintf(text, sizeof(text), "%" PRId64, number);
-    }
-    put_next(file, text);
+    return text ? put_text(file, text, arena) : put_value(file, value, arena);
 }
 
-static void put_time(FILE *file, int64_t at_ms)
+static enum barq_status put_fields(struct bm_export_job *job, const char *video_id,
+                                   struct barq_arena *arena, struct barq_error *err)
 {
-    char text[BQ_TIME_TEXT_BYTES] = "";
+    const struct bm_field_value *values = NULL;
+    size_t count = 0;
 
-    if (at_ms != INT64_MIN) {
-        bq_time_text(at_ms, text);
-    }
-    put_next(file, text);
-}
-
-/* False when `arena` is full. */
-static bool put_field(FILE *file, const struct bm_field_value *value, struct barq_arena *arena)
-{
-    const char *text = bm_field_text(value, "|", arena);
-    enum barq_kind kind = barq_kind(value ? value->value : NULL);
-
-    if (!text) {
-        return false;
-    }
-    if (kind == BARQ_STRING || kind == BARQ_LIST) {
-        put_text(file, text, arena);
-    } else {
-        put_next(file, text); /* a number may begin with a minus */
-    }
-    return true;
-}
-
-static enum barq_status write_video(struct bm_export_job *job, const struct bm_video *video,
-                                    const struct bm_field_value *values, size_t count,
-                                    struct barq_arena *arena, struct barq_error *err)
-{
-    const struct bm_metadata *metadata = &video->metadata;
-    char url[BM_WATCH_URL_BYTES];
-    bm_watch_url(metadata->youtube_id, url);
-
-    put(job->file, url);
-    put_next(job->file, bm_video_status_name(video->status));
-    put_text(job->file, metadata->title, arena);
-    put_text(job->file, metadata->channel, arena);
-    put_number(job->file, metadata->duration_s, -1);
-    put_time(job->file, metadata->published_at_ms);
-    put_text(job->file, metadata->language, arena);
-    put_tags(job->file, metadata, arena);
-    put_text(job->file, video->error, arena);
-    for (size_t i = 0; i < job->n_fields; i++) {
-        const struct bm_field_value *value = bm_value_of(&job->fields[i], values, count);
+    enum barq_status status = bm_field_values(job->session, video_id, arena, &values, &count, err);
+    for (size_t i = 0; status == BARQ_OK && i < job->n_fields; i++) {
+        const struct barq_value *value = NULL;
+        for (size_t v = 0; v < count; v++) {
+            value = strcmp(values[v].field_id, job->fields[i].id) == 0 ? values[v].value : value;
+        }
         if (!put_field(job->file, value, arena)) {
-            return bq_fail(err, BARQ_ERR_NOMEM, "export: arena is full");
+            return arena_full(err);
         }
     }
+    return status;
+}
+
+static enum barq_status write_video(struct bm_export_job *job, const struct bm_export_video *video,
+                                    struct barq_arena *arena, struct barq_error *err)
+{
+    struct barq_value *tags = NULL;
+    char url[BM_WATCH_URL_BYTES];
+    bm_watch_url(video->youtube_id, url);
+
+    enum barq_status status = bm_tag_names(job, video->id, arena, &tags, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    put(job->file, url);
+    for (size_t i = 0; i < bm_record_video.count; i++) {
+        const char *key = bm_record_video.columns[i].key;
+        if (!put_value(job->file, barq_get(video->record, key), arena)) {
+            return arena_full(err);
+        }
+    }
+    if (!put_value(job->file, tags, arena)) {
+        return arena_full(err);
+    }
+    status = put_fields(job, video->id, arena, err);
     fputs("\r\n", job->file);
-    return BARQ_OK;
+    return status;
 }
 
 static void end(struct bm_export_job *job)
@@ -147,4 +175,5 @@ static void end(struct bm_export_job *job)
     (void)job;
 }
 
-const struct bm_export_format bm_export_csv = {begin, write_video, end};
+const struct bm_export_format bm_export_csv = {
+    "csv", "text/csv; charset=utf-8", false, begin, write_video, end};

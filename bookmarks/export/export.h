@@ -1,10 +1,14 @@
 /*
- * export.h - a list as a file, that can be imported again.
+ * export.h - a list as a file.
  *
- * CSV: url, status, title, channel, duration_seconds, published, language,
- * tags (with | between), error, and field_NAME for each field. JSON: one
- * object with the list, its fields, and its videos. Both are written as they
- * are read: memory does not grow with the list.
+ * CSV     a row a video, with all that is known of it, its tags, and field_NAME for each field
+ * JSON    everything, also notes, chapters, transcripts, and where each value comes from
+ * HTML    Netscape bookmarks, as every browser takes them
+ * feed    Atom, of the 100 that came last
+ *
+ * The first three can be imported again; of the JSON comes what was there, of
+ * the CSV all but notes, chapters, transcripts and the values' sources. All are
+ * written as they are read: memory does not grow with the list.
  */
 #ifndef BM_EXPORT_H
 #define BM_EXPORT_H
@@ -13,7 +17,12 @@
 
 #include "store/store.h"
 
-enum bm_format { BM_CSV, BM_JSON };
+enum bm_format { BM_CSV, BM_JSON, BM_HTML, BM_FEED, BM_FORMATS };
+
+const char *bm_format_name(enum bm_format format); /* "csv", "json", "html", "feed" */
+bool bm_format_parse(const char *name, enum bm_format *out);
+/* "text/csv; charset=utf-8", ... */
+const char *bm_format_media_type(enum bm_format format);
 
 /*
  * `session` has no transaction open; there is one for each page, and none

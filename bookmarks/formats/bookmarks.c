@@ -89,6 +89,16 @@ static const char *if_text(const char *text)
     return *text != '\0' && bq_utf8_valid(text, strlen(text)) ? text : NULL;
 }
 
+/* Of a page, of which a browser takes the title. */
+static void plain_title(char *title)
+{
+    static const char end[] = " - YouTube";
+
+    if (bq_ends_with(title, end)) {
+        title[strlen(title) - strlen(end)] = '\0';
+    }
+}
+
 static enum barq_status give_item(struct bookmarks *self, struct barq_error *err)
 {
     char folder[FOLDER_BYTES];
@@ -100,6 +110,7 @@ static enum barq_status give_item(struct bookmarks *self, struct barq_error *err
     self->has_item = false;
     folder_path(self, folder);
     item.folder = if_text(folder);
+    plain_title(self->title);
     item.title = if_text(self->title);
     item.note = if_text(self->note);
     if (if_text(self->tags)) {

@@ -50,7 +50,6 @@ static const struct role {
     {"created_at", BM_COLUMN_ADDED},
     {"timestamp", BM_COLUMN_ADDED},
     {"tags", BM_COLUMN_TAGS},
-    {"labels", BM_COLUMN_TAGS},
     {"folder", BM_COLUMN_FOLDER},
     {"collection", BM_COLUMN_FOLDER},
     {"note", BM_COLUMN_NOTE},
@@ -137,7 +136,7 @@ static bool has(const struct bm_csv *csv, const char *wanted)
 
 bool bm_columns_are_own(const struct bm_csv *csv)
 {
-    return has(csv, "url") && has(csv, "status") && has(csv, "youtube_tags") && has(csv, "labels");
+    return has(csv, "url") && has(csv, "status") && has(csv, "youtube_tags") && has(csv, "tags");
 }
 
 /* Pocket, Raindrop, Instapaper */

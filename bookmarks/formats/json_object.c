@@ -143,7 +143,8 @@ static enum barq_status take_address(const struct bm_json_context *context,
     item.title = item.title ? item.title : text_of(value, "name");
     item.note = text_of(value, "note");
     if (is_kept(value)) {
-        item.note = item.note ? item.note : text_of(value, "description");
+        /* Of an export of ours that is YouTube's, and its notes have their own place. */
+        item.note = item.note || context->own ? item.note : text_of(value, "description");
         take_tags(value, &item);
     }
     return bm_item_give(context->sink, &item, address, is_kept(value), err);

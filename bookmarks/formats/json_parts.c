@@ -17,8 +17,8 @@ enum state {
 
 bool bm_json_is_list(const char *key)
 {
-    static const char *const lists[] = {"videos",    "bookmarks",     "links",   "collections",
-                                        "playlists", "subscriptions", "entries", "items"};
+    static const char *const lists[] = {"videos",    "bookmarks", "links", "collections",
+                                        "playlists", "entries",   "items"};
 
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         if (strcmp(key, lists[i]) == 0) {

@@ -23,7 +23,7 @@
 enum {
     BM_JSON_KEY_BYTES = 64,
     BM_JSON_ELEMENT_MAX_BYTES = 16 * 1024 * 1024,
-    BM_JSON_OBJECT_MAX_BYTES = 4 * 1024 * 1024, /* of an object without its lists */
+    BM_JSON_OBJECT_MAX_BYTES = 16 * 1024 * 1024, /* of an object without its lists */
 };
 
 struct bm_json_take {

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "formats/bars.h"
 #include "formats/csv.h"
 #include "formats/format.h"
 
@@ -150,8 +151,12 @@ static void take_tags(struct table *table, struct bm_item *item)
 {
     char *text = role(table, BM_COLUMN_TAGS);
 
-    if (text && (table->layout.mixed || table->layout.own)) {
-        bm_item_tags(item, text, strchr(text, '|') || table->layout.own ? '|' : ',');
+    if (text && table->layout.own) {
+        for (char *tag; item->n_tags < BM_ITEM_TAGS_MAX && (tag = bm_bars_next(&text)) != NULL;) {
+            item->tags[item->n_tags++] = tag;
+        }
+    } else if (text && table->layout.mixed) {
+        bm_item_tags(item, text, strchr(text, '|') ? '|' : ',');
     }
 }
 

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "formats/format.h"
+#include "formats/member.h"
 #include "formats/reader.h"
 
 /*
@@ -19,7 +20,7 @@
 
 enum {
     MEMBERS_MAX = 20000,
-    NAME_MAX_BYTES = 1024,
+    NAME_MAX_BYTES = BM_MEMBER_NAME_BYTES - 1,
     READ_BYTES = 64 * 1024,
     RATIO_MAX = 200, /* text shrinks to a twentieth at best */
     RATIO_FROM_BYTES = 16 * 1024 * 1024,
@@ -35,7 +36,7 @@ struct zip {
     unzFile members;
     struct bm_sink inner; /* of the reader of a member */
     char name[NAME_MAX_BYTES + 1];
-    char folder[NAME_MAX_BYTES + 1];
+    char folder[BM_MEMBER_NAME_BYTES];
     const struct bm_reader *reader; /* of the member at hand */
     size_t given;                   /* by it */
 };
@@ -86,39 +87,13 @@ static int on_error(voidpf file, voidpf stream)
 
 /* -- what is read of a member -- */
 
-/* "Learning, Python" of "Takeout/.../Learning, Python-videos.csv" */
-static void folder_of(const char *name, char out[NAME_MAX_BYTES + 1])
-{
-    static const char *const ends[] = {".csv", "-videos",
-                                       "-v\xc3\xad"
-                                       "deos",
-                                       " videos"};
-    const char *slash = strrchr(name, '/');
-    snprintf(out, NAME_MAX_BYTES + 1, "%s", slash ? slash + 1 : name);
-
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        size_t len = strlen(out);
-        if (bq_ends_with(out, ends[i]) && len > strlen(ends[i])) {
-            out[len - strlen(ends[i])] = '\0';
-        }
-    }
-}
-
 static enum barq_status give(void *context, const struct bm_item *item, struct barq_error *err)
 {
     struct zip *zip = context;
     struct bm_item whole = *item;
     bool table = strcmp(bm_reader_format(zip->reader), bm_format_table.name) == 0;
 
-    whole.member = zip->name;
-    if (table && !whole.folder) {
-        whole.folder = zip->folder;
-    }
-    /* The lists of playlists and of subscriptions in a Takeout: its videos were meant. */
-    if (table && item->reading == BM_READ_TARGET && item->target.kind != BM_TARGET_VIDEO) {
-        whole.reading = BM_READ_SKIPPED;
-        whole.why = "no video: to have playlists or channels, import their file itself";
-    }
+    bm_member_item(&whole, zip->name, table, zip->folder);
     zip->given++;
     return zip->sink->item(zip->sink->context, &whole, err);
 }
@@ -274,7 +249,6 @@ static enum barq_status take_entry(struct zip *zip, int number, struct barq_erro
     if (info.flag & 1) {
         return tell(zip, BM_READ_FAILED, "encrypted", err);
     }
-    folder_of(zip->name, zip->folder);
     return take_member(zip, err);
 }
 

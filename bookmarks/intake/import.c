@@ -9,12 +9,13 @@
 #include "auto.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "formats/member.h"
 #include "formats/reader.h"
 #include "intake/batch.h"
 #include "intake/put.h"
 #include "intake/seen.h"
 
-enum { READ_BYTES = 64 * 1024 };
+enum { READ_BYTES = 64 * 1024, HEAD_MAX_BYTES = 256 * 1024 * 1024 };
 
 struct bm_import {
     struct barq_session *session; /* borrowed */
@@ -24,6 +25,10 @@ struct bm_import {
     struct bm_seen seen;
     struct bm_batch batch;
     int64_t expansions;
+    struct bm_put put; /* of the last batch that was written */
+    struct barq_arena head_arena;
+    const struct barq_value *head; /* of our own export; NULL once it is written */
+    bool had_head;
     struct bm_import_report report;
 };
 
@@ -45,6 +50,7 @@ void bm_import_close(struct bm_import *import)
     bm_reader_close(import->reader);
     bm_seen_clear(&import->seen);
     bm_batch_clear(&import->batch);
+    bq_arena_clear(&import->head_arena);
     free(import);
 }
 
@@ -120,7 +126,7 @@ static enum barq_status put_batch(struct bm_import *import, struct bm_put *put,
 {
     struct bm_batch *batch = &import->batch;
 
-    enum barq_status status = bm_put_begin(put, &batch->arena, err);
+    enum barq_status status = bm_put_begin(put, import->head, &batch->arena, err);
     for (size_t i = 0; status == BARQ_OK && i < batch->count; i++) {
         status = put_item(put, batch, i, &outcomes[i], err);
     }
@@ -135,7 +141,8 @@ static void count_batch(struct bm_import *import, const enum bm_intake outcomes[
         const struct bm_item *item = batch->items[i];
         char twice[64];
         snprintf(twice, sizeof(twice), "in line %lld already", (long long)batch->twice[i]);
-        count(import, outcomes[i], item, item->reading == BM_READ_TARGET ? twice : item->why);
+        bool again = item->reading == BM_READ_TARGET && outcomes[i] == BM_FAILED_LINE;
+        count(import, outcomes[i], item, again ? twice : item->why);
     }
 }
 
@@ -143,9 +150,9 @@ static void count_batch(struct bm_import *import, const enum bm_intake outcomes[
 static enum barq_status flush(struct bm_import *import, struct barq_error *err)
 {
     enum bm_intake outcomes[BM_BATCH_ITEMS];
-    struct bm_put put = {.session = import->session, .options = &import->options};
+    struct bm_put put = import->put;
     bool writing = !import->options.preview;
-    if (import->batch.count == 0) {
+    if (import->batch.count == 0 && !import->head) {
         return BARQ_OK;
     }
 
@@ -161,7 +168,8 @@ static enum barq_status flush(struct bm_import *import, struct barq_error *err)
     }
     if (status == BARQ_OK) {
         count_batch(import, outcomes);
-        import->report.values_refused += put.values_refused;
+        import->put = put;
+        import->head = NULL;
         bm_batch_reset(&import->batch);
     }
     return status;
@@ -189,20 +197,34 @@ static enum barq_status note_twice(struct bm_import *import, const struct bm_ite
 static enum barq_status take_item(void *context, const struct bm_item *item, struct barq_error *err)
 {
     struct bm_import *import = context;
+    char folder[BM_MEMBER_NAME_BYTES];
     struct bm_item whole = *item;
     int64_t twice = -1;
 
-    whole.member = item->member ? item->member : import->options.member;
-    import->expansions += item->reading == BM_READ_TARGET && item->target.kind != BM_TARGET_VIDEO;
+    if (import->options.member && !item->member) {
+        bool table = strcmp(bm_reader_format(import->reader), "table") == 0;
+        bm_member_item(&whole, import->options.member, table, folder);
+    }
+    import->expansions += whole.reading == BM_READ_TARGET && whole.target.kind != BM_TARGET_VIDEO;
     if (import->expansions > BM_IMPORT_EXPANSIONS_MAX) {
         return bq_fail(err, BARQ_ERR_LIMIT, "import: more than %d playlists and channels",
                        BM_IMPORT_EXPANSIONS_MAX);
     }
-    enum barq_status status = note_twice(import, item, &twice, err);
+    enum barq_status status = note_twice(import, &whole, &twice, err);
     if (status == BARQ_OK) {
         status = bm_batch_add(&import->batch, &whole, twice, err);
     }
     return status == BARQ_OK && bm_batch_is_full(&import->batch) ? flush(import, err) : status;
+}
+
+static enum barq_status take_head(void *context, const struct barq_value *head,
+                                  struct barq_error *err)
+{
+    struct bm_import *import = context;
+
+    import->had_head = true;
+    import->head = barq_copy(&import->head_arena, head);
+    return import->head ? BARQ_OK : bq_fail(err, BARQ_ERR_LIMIT, "import: a list with too much");
 }
 
 enum barq_status bm_import_open(struct barq_session *session,
@@ -216,8 +238,10 @@ enum barq_status bm_import_open(struct barq_session *session,
 
     import->session = session;
     import->options = *options;
-    import->sink = (struct bm_sink){.context = import, .item = take_item};
+    import->put = (struct bm_put){.session = session, .options = &import->options};
+    import->sink = (struct bm_sink){.context = import, .item = take_item, .head = take_head};
     bm_batch_init(&import->batch);
+    bq_arena_init(&import->head_arena, HEAD_MAX_BYTES);
     enum barq_status status = bm_reader_open(&import->sink, false, &import->reader, err);
     if (status == BARQ_OK) {
         *out = bq_take(import);
@@ -238,7 +262,7 @@ enum barq_status bm_import_end(struct bm_import *import, struct barq_error *err)
     if (status == BARQ_OK) {
         status = flush(import, err);
     }
-    if (status == BARQ_OK && bm_import_report(import)->rows == 0) {
+    if (status == BARQ_OK && bm_import_report(import)->rows == 0 && !import->had_head) {
         return bq_fail(err, BARQ_ERR_ARG, "import: no videos in it, only a header or comments");
     }
     return status;
@@ -251,6 +275,23 @@ const struct bm_import_report *bm_import_report(struct bm_import *import)
     report->rows =
         report->added + report->present + report->expanding + report->failed + report->skipped;
     return report;
+}
+
+void bm_import_report_add(struct bm_import_report *sum, const struct bm_import_report *report)
+{
+    sum->rows += report->rows;
+    sum->added += report->added;
+    sum->present += report->present;
+    sum->expanding += report->expanding;
+    sum->failed += report->failed;
+    sum->skipped += report->skipped;
+    sum->values_refused += report->values_refused;
+    if (*report->list_name != '\0') {
+        memcpy(sum->list_name, report->list_name, sizeof(sum->list_name));
+    }
+    for (size_t i = 0; i < report->n_failures && sum->n_failures < BM_IMPORT_FAILURES_KEPT; i++) {
+        sum->failures[sum->n_failures++] = report->failures[i];
+    }
 }
 
 /* -- a whole file -- */

@@ -53,6 +53,7 @@ struct bm_import_report {
     int64_t expanding;
     int64_t failed;
     int64_t skipped;
+    char list_name[256];    /* where it went; "" when no list was made */
     int64_t values_refused; /* of fields, that the schema does not allow: their videos are in */
     size_t n_failures;      /* kept, by line */
     struct bm_import_failure failures[BM_IMPORT_FAILURES_KEPT];
@@ -62,8 +63,12 @@ struct bm_import_report {
 typedef void bm_import_tell(void *context, enum bm_intake outcome, const struct bm_item *item,
                             const char *why);
 
+/* Its strings are borrowed until the import is closed. */
 struct bm_import_options {
-    const char *list_id; /* NULL, of a preview: a list that is not there yet */
+    const char *list_id;   /* or its name: one that is there; NULL: of the next three */
+    const char *list_name; /* of a list that is made when it is not there */
+    const char *template;  /* with these fields */
+    bool name_is_guess;    /* of a file: the name in an export of ours is better */
     int64_t now_ms;
     bool preview;         /* nothing is stored */
     int priority;         /* of the videos: what has a higher one is fetched first */
@@ -86,6 +91,7 @@ void bm_import_drop(struct bm_import **import); /* for bm_auto(import) */
  *
  * BARQ_ERR_FORMAT, BARQ_ERR_ARG  as bm_reader_push(): the whole file is refused
  * BARQ_ERR_LIMIT                 more than one import can take
+ * BARQ_ERR_NOTFOUND              there is no list `list_id`
  * others                         of the session; the report tells what went in before
  */
 enum barq_status bm_import_push(struct bm_import *import, const char *bytes, size_t len,
@@ -94,6 +100,9 @@ enum barq_status bm_import_push(struct bm_import *import, const char *bytes, siz
 enum barq_status bm_import_end(struct bm_import *import, struct barq_error *err) BARQ_MUST_CHECK;
 /* Of what went in so far; borrowed. */
 const struct bm_import_report *bm_import_report(struct bm_import *import);
+
+/* Adds what one import has reported to what others have. */
+void bm_import_report_add(struct bm_import_report *sum, const struct bm_import_report *report);
 
 /* All of that for an open file; `*out` is filled also on failure. */
 enum barq_status bm_import_file(struct barq_session *session,

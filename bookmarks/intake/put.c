@@ -1,23 +1,82 @@
 #include "intake/put.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include <barq/client.h>
 
+#include "intake/head.h"
 #include "intake/labels.h"
+#include "intake/restore.h"
 #include "store/video_put.h"
 
-enum { EXPANSION_MAX_BYTES = 16 * 1024 };
+enum { EXPANSION_MAX_BYTES = 16 * 1024, LIST_MAX_BYTES = 64 * 1024 };
 
-enum barq_status bm_put_begin(struct bm_put *put, struct barq_arena *arena, struct barq_error *err)
+/* A new list is called what a person said, or what its export says, or what its file is called. */
+static const char *name_of(const struct bm_import_options *options, const struct barq_value *head)
 {
+    const char *exported = barq_as_string(barq_get(barq_get(head, "list"), "name"), NULL);
+
+    return options->name_is_guess && exported ? exported : options->list_name;
+}
+
+static void use_list(struct bm_put *put, const char *id, const char *name)
+{
+    snprintf(put->list_id, sizeof(put->list_id), "%s", id);
+    snprintf(put->list_name, sizeof(put->list_name), "%s", name);
+}
+
+/* An export brings its own fields: then a new list has no others. */
+static enum barq_status make_list(struct bm_put *put, const char *name,
+                                  const struct barq_value *head, struct barq_error *err)
+{
+    char id[BM_ID_BYTES];
+
+    enum barq_status status = bm_list_add(
+        put->session, name, head ? "none" : put->options->template, put->options->now_ms, id, err);
+    if (status == BARQ_OK) {
+        put->made = true;
+        use_list(put, id, name);
+    }
+    return status;
+}
+
+static enum barq_status find_list(struct bm_put *put, const struct barq_value *head,
+                                  struct barq_error *err)
+{
+    bq_auto(arena) struct barq_arena arena;
     const struct bm_import_options *options = put->options;
-    if (options->preview) {
+    struct bm_list list;
+    bq_arena_init(&arena, LIST_MAX_BYTES);
+    const char *name = options->list_id ? options->list_id : name_of(options, head);
+
+    enum barq_status status = bm_list_find(put->session, name, &arena, &list, err);
+    if (status == BARQ_OK) {
+        use_list(put, list.id, list.name);
         return BARQ_OK;
     }
+    if (status != BARQ_ERR_NOTFOUND || options->list_id) {
+        return status;
+    }
+    return options->preview ? BARQ_OK : make_list(put, name, head, err);
+}
 
-    enum barq_status status = bm_next_position(put->session, options->list_id, &put->position, err);
+enum barq_status bm_put_begin(struct bm_put *put, const struct barq_value *head,
+                              struct barq_arena *arena, struct barq_error *err)
+{
+    enum barq_status status = *put->list_id == '\0' ? find_list(put, head, err) : BARQ_OK;
+
+    if (status != BARQ_OK || put->options->preview) {
+        return status;
+    }
+    if (head) {
+        status = bm_put_head(put, head, err);
+    }
     if (status == BARQ_OK) {
-        status =
-            bm_fields(put->session, options->list_id, arena, &put->fields, &put->n_fields, err);
+        status = bm_next_position(put->session, put->list_id, &put->position, err);
+    }
+    if (status == BARQ_OK) {
+        status = bm_fields(put->session, put->list_id, arena, &put->fields, &put->n_fields, err);
     }
     return status;
 }
@@ -37,10 +96,11 @@ static enum barq_status put_words(struct bm_put *put, const char *video_id,
 static enum barq_status look_for_video(struct bm_put *put, const struct bm_item *item, bool again,
                                        enum bm_intake *out, struct barq_error *err)
 {
+    const char *list_id = *put->list_id != '\0' ? put->list_id : NULL;
     bool there = false;
 
     enum barq_status status =
-        bm_video_is_there(put->session, put->options->list_id, item->target.id, &there, err);
+        bm_video_is_there(put->session, list_id, item->target.id, &there, err);
     *out = there || again ? BM_PRESENT : BM_ADDED;
     return status;
 }
@@ -49,7 +109,7 @@ enum barq_status bm_put_video(struct bm_put *put, const struct bm_item *item, bo
                               enum bm_intake *out, struct barq_error *err)
 {
     const struct bm_import_options *options = put->options;
-    const struct bm_new_video video = {.list_id = options->list_id,
+    const struct bm_new_video video = {.list_id = put->list_id,
                                        .youtube_id = item->target.id,
                                        .position = put->position,
                                        .title = item->title,
@@ -68,7 +128,10 @@ enum barq_status bm_put_video(struct bm_put *put, const struct bm_item *item, bo
     }
     put->position += added;
     *out = added ? BM_ADDED : BM_PRESENT;
-    return put_words(put, id, item, err);
+    if (added && item->record) {
+        status = bm_restore_video(put, id, item->record, err);
+    }
+    return status == BARQ_OK ? put_words(put, id, item, err) : status;
 }
 
 /* Behind what people wait for, like all that comes in bulk. */
@@ -83,7 +146,7 @@ enum barq_status bm_put_expansion(struct bm_put *put, const struct bm_item *item
         return BARQ_OK;
     }
 
-    barq_add(args, barq_string(&arena, put->options->list_id));
+    barq_add(args, barq_string(&arena, put->list_id));
     barq_add(args, barq_string(&arena, bm_target_kind_name(item->target.kind)));
     barq_add(args, barq_string(&arena, item->target.id));
     return barq_session_enqueue(put->session, "expand_source", args, NULL, &behind, NULL, err);

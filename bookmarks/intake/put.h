@@ -5,20 +5,28 @@
 #define BM_PUT_H
 
 #include "intake/import.h"
+#include "store/fields.h"
 #include "store/store.h"
 
 struct bm_put {
     struct barq_session *session;
     const struct bm_import_options *options;
+    char list_id[BM_ID_BYTES]; /* "", of a preview: the list is not there yet */
+    bool made;                 /* this import has made the list */
+    char list_name[BM_NAME_MAX_BYTES + 1];
     int64_t position; /* of the next new video */
     const struct bm_field *fields;
     size_t n_fields;
     int64_t values_refused; /* counted up */
 };
 
-/* Reads what the items of a batch need; `arena` holds it. */
-enum barq_status bm_put_begin(struct bm_put *put, struct barq_arena *arena, struct barq_error *err)
-    BARQ_MUST_CHECK;
+/*
+ * Finds the list, or makes it, and reads what the items of a batch need;
+ * `arena` holds it. `head` (may be NULL) is of our own export: the name of a
+ * new list, unless a person gave one, and all else of it that is not there yet.
+ */
+enum barq_status bm_put_begin(struct bm_put *put, const struct barq_value *head,
+                              struct barq_arena *arena, struct barq_error *err) BARQ_MUST_CHECK;
 /* A video: added, or present. `again`: it was earlier in the file, so it has nothing new but labels. */
 enum barq_status bm_put_video(struct bm_put *put, const struct bm_item *item, bool again,
                               enum bm_intake *out, struct barq_error *err) BARQ_MUST_CHECK;
