@@ -244,6 +244,89 @@ static enum barq_status put_list(struct bm_export_job *job, struct barq_value *m
     return status;
 }
 
+/* [[YOUTUBE_ID, MATCHED_AT], ...] */
+static enum barq_status read_matches(struct bm_export_job *job, const char *id,
+                                     struct barq_arena *arena, struct barq_value **out,
+                                     struct barq_error *err)
+{
+    bm_auto(rows) struct barq_rows *rows = NULL;
+    struct barq_value *matches = barq_list(arena);
+
+    enum barq_status status =
+        barq_query(job->session,
+                   "SELECT youtube_id, matched_at_ms FROM subscription_matches"
+                   " WHERE subscription_id = ?1 ORDER BY youtube_id",
+                   BARQ_PARAMS(barq_sql_text(id)), &rows, err);
+    for (bool more = true; status == BARQ_OK;) {
+        status = barq_rows_next(rows, &more, err);
+        if (status != BARQ_OK || !more) {
+            break;
+        }
+        struct barq_value *match = barq_list(arena);
+        char matched[BQ_TIME_TEXT_BYTES];
+        bq_time_text(barq_column_int(rows, 1), matched);
+        barq_add(match, barq_string(arena, barq_column_text(rows, 0)));
+        barq_add(match, barq_string(arena, matched));
+        barq_add(matches, match);
+    }
+    *out = matches;
+    return status;
+}
+
+enum { FOLLOWING_MAX = 1000 };
+
+struct following {
+    const char *ids[FOLLOWING_MAX];
+    struct barq_value *maps[FOLLOWING_MAX];
+    size_t count;
+};
+
+static enum barq_status read_following(struct bm_export_job *job, struct following *out,
+                                       struct barq_arena *arena, struct barq_error *err)
+{
+    bm_auto(rows) struct barq_rows *rows = NULL;
+
+    enum barq_status status =
+        bm_record_query(job->session, &bm_record_subscription, ", t.id",
+                        "FROM subscriptions t WHERE t.list_id = ?1 ORDER BY t.kind, t.target"
+                        " LIMIT 1000",
+                        BARQ_PARAMS(barq_sql_text(job->list->id)), &rows, err);
+    for (bool more = true; status == BARQ_OK;) {
+        status = barq_rows_next(rows, &more, err);
+        if (status != BARQ_OK || !more) {
+            break;
+        }
+        out->ids[out->count] =
+            bq_arena_strdup(arena, barq_column_text(rows, (int)bm_record_subscription.count));
+        out->maps[out->count] = barq_map(arena);
+        bm_record_read(&bm_record_subscription, rows, out->maps[out->count], arena);
+        out->count++;
+    }
+    return status;
+}
+
+static enum barq_status put_following(struct bm_export_job *job, struct barq_value *map,
+                                      struct barq_arena *arena, struct barq_error *err)
+{
+    struct following *following = bq_arena_alloc(arena, sizeof(*following));
+    struct barq_value *list = barq_list(arena);
+    if (!following) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "export: arena is full");
+    }
+
+    enum barq_status status = read_following(job, following, arena, err);
+    for (size_t i = 0; status == BARQ_OK && i < following->count; i++) {
+        struct barq_value *matches = NULL;
+        status = read_matches(job, following->ids[i], arena, &matches, err);
+        barq_set_key(following->maps[i], "matches", matches);
+        barq_add(list, following->maps[i]);
+    }
+    if (status == BARQ_OK && following->count > 0) {
+        barq_set_key(map, "following", list);
+    }
+    return status;
+}
+
 enum barq_status bm_whole_list(struct bm_export_job *job, struct barq_value *map,
                                struct barq_arena *arena, struct barq_error *err)
 {
@@ -268,9 +351,7 @@ enum barq_status bm_whole_list(struct bm_export_job *job, struct barq_value *map
                           arena, err);
     }
     if (status == BARQ_OK) {
-        status = put_rows(job, "following", &bm_record_subscription,
-                          "FROM subscriptions t WHERE t.list_id = ?1 ORDER BY t.kind, t.target", id,
-                          map, arena, err);
+        status = put_following(job, map, arena, err);
     }
     return status;
 }

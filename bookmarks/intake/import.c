@@ -274,6 +274,8 @@ const struct bm_import_report *bm_import_report(struct bm_import *import)
 
     report->rows =
         report->added + report->present + report->expanding + report->failed + report->skipped;
+    report->values_refused = import->put.values_refused;
+    memcpy(report->list_name, import->put.list_name, sizeof(report->list_name));
     return report;
 }
 

@@ -109,11 +109,12 @@ enum barq_status bm_put_video(struct bm_put *put, const struct bm_item *item, bo
                               enum bm_intake *out, struct barq_error *err)
 {
     const struct bm_import_options *options = put->options;
+    bool whole = item->record != NULL; /* says itself what it is called, and when it was added */
     const struct bm_new_video video = {.list_id = put->list_id,
                                        .youtube_id = item->target.id,
                                        .position = put->position,
-                                       .title = item->title,
-                                       .added_at_ms = item->added_at_ms,
+                                       .title = whole ? NULL : item->title,
+                                       .added_at_ms = whole ? INT64_MIN : item->added_at_ms,
                                        .start_s = item->target.start_s,
                                        .priority = options->priority};
     char id[BM_ID_BYTES];

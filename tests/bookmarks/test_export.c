@@ -61,35 +61,49 @@ static const char *export(const char *list_id, enum bm_format format)
     return copy;
 }
 
-static void csv_comes_back_as_it_was(void **state)
+/* The cell of a row in the column of this name. */
+static const char *cell(const char *text, size_t row_wanted, const char *name)
 {
-    (void)state;
-    static const char *const rows[][10] = {
-        {"url", "status", "title", "channel", "duration_seconds", "published", "language", "tags",
-         "error", "field_level"},
-        {"https://www.youtube.com/watch?v=aaaaaaaaa_0", "completed", title, "#channel", "1759",
-         "2019-05-03T00:00:00.000Z", " en", "a|#b", "", "advanced"},
-        {"https://www.youtube.com/watch?v=-aaaaaaaa_1", "failed", "", "", "", "", "", "", "gone",
-         ""},
-    };
-    const char *text = export(make_example(), BM_CSV);
     const char *end = text + strlen(text);
     bm_auto(csv) struct bm_csv csv;
+    size_t column = BM_CSV_MAX_FIELDS;
     bm_csv_init(&csv, ',');
 
-    for (size_t i = 0; i < 3; i++) {
-        bool row = false;
-        text = bm_csv_push(&csv, text, end, &row);
-        assert_true(row);
+    for (size_t row = 0; row <= row_wanted; row++) {
+        bool whole = false;
+        text = bm_csv_push(&csv, text, end, &whole);
+        assert_true(whole);
         assert_null(csv.problem);
-        assert_int_equal(csv.n_fields, 15);
-        for (size_t c = 0; c < 10; c++) {
-            assert_string_equal(bm_csv_field(&csv, c), rows[i][c]);
+        for (size_t c = 0; row == 0 && c < csv.n_fields; c++) {
+            column = strcmp(bm_csv_field(&csv, c), name) == 0 ? c : column;
         }
     }
-    bool more = false;
-    assert_ptr_equal(bm_csv_push(&csv, text, end, &more), end);
-    assert_false(more);
+    assert_true(column < csv.n_fields);
+    return bq_arena_strdup(&arena, bm_csv_field(&csv, column));
+}
+
+static void csv_has_a_row_for_each_video(void **state)
+{
+    (void)state;
+    static const char *const cells[][3] = {
+        {"url", "https://www.youtube.com/watch?v=aaaaaaaaa_0",
+         "https://www.youtube.com/watch?v=-aaaaaaaa_1"},
+        {"status", "completed", "failed"},
+        {"title", title, ""},
+        {"channel", "#channel", ""},
+        {"duration_seconds", "1759", ""},
+        {"published", "2019-05-03T00:00:00.000Z", ""},
+        {"language", " en", ""},
+        {"youtube_tags", "a|#b", ""},
+        {"error", "", "gone"},
+        {"field_level", "advanced", ""},
+    };
+    const char *text = export(make_example(), BM_CSV);
+
+    for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+        assert_string_equal(cell(text, 1, cells[i][0]), cells[i][1]);
+        assert_string_equal(cell(text, 2, cells[i][0]), cells[i][2]);
+    }
 }
 
 static void text_is_no_formula_in_a_spreadsheet(void **state)
@@ -113,9 +127,14 @@ static void text_is_no_formula_in_a_spreadsheet(void **state)
     set_value(video, list_id, "said", "\"=1\"", BM_BY_PERSON);
     set_value(video, list_id, "year", "-5", BM_BY_PERSON);
 
-    assert_non_null(strstr(export(list_id, BM_CSV),
-                           ",failed,'=cmd|' /C calc'!A0,'@SUM(1+1),60,,\"'\tde\",'+1|-2,'-gone,"
-                           ",,,,-5,,'=1\r\n"));
+    const char *text = export(list_id, BM_CSV);
+    assert_string_equal(cell(text, 1, "title"), "'=cmd|' /C calc'!A0");
+    assert_string_equal(cell(text, 1, "channel"), "'@SUM(1+1)");
+    assert_string_equal(cell(text, 1, "language"), "'\tde");
+    assert_string_equal(cell(text, 1, "youtube_tags"), "'+1|-2");
+    assert_string_equal(cell(text, 1, "error"), "'-gone");
+    assert_string_equal(cell(text, 1, "field_said"), "'=1");
+    assert_string_equal(cell(text, 1, "field_year"), "-5");
     assert_non_null(strstr(export(list_id, BM_JSON), "\"=cmd|' /C calc'!A0\""));
 }
 
@@ -133,7 +152,7 @@ static void json_holds_everything(void **state)
     assert_int_equal(barq_count(videos), 2);
     const struct barq_value *good = barq_at(videos, 0);
     assert_string_equal(barq_as_string(barq_get(good, "title"), ""), title);
-    assert_int_equal(barq_count(barq_get(good, "tags")), 2);
+    assert_int_equal(barq_count(barq_get(good, "youtube_tags")), 2);
     const struct barq_value *level = barq_get(barq_get(good, "fields"), "level");
     assert_string_equal(barq_as_string(barq_get(level, "value"), ""), "advanced");
     assert_string_equal(barq_as_string(barq_get(level, "source"), ""), "person");
@@ -151,8 +170,31 @@ static void an_empty_list_is_whole_too(void **state)
 
     check(barq_from_json(&arena, text, strlen(text), &whole, &err), &err);
     assert_int_equal(barq_count(barq_get(whole, "videos")), 0);
-    assert_string_equal(export(list_id, BM_CSV), "url,status,title,channel,duration_seconds,"
-                                                 "published,language,tags,error\r\n");
+    assert_int_equal(strncmp(export(list_id, BM_CSV), "url,status,", strlen("url,status,")), 0);
+    assert_non_null(strstr(export(list_id, BM_HTML), "</DL>"));
+    assert_non_null(strstr(export(list_id, BM_FEED), "</feed>"));
+}
+
+static void markup_in_words_is_no_markup(void **state)
+{
+    (void)state;
+    struct bm_metadata metadata = {.title = "<script>\"&'\x01",
+                                   .channel = "</name>",
+                                   .duration_s = 60,
+                                   .published_at_ms = INT64_MIN};
+    const char *list_id = make_list("<b>", "none");
+    const char *video = make_video(list_id, "aaaaaaaaa_0");
+    begin_write();
+    check(bm_video_describe(session, video, &metadata, 1, NULL, &err), &err);
+    commit();
+
+    const char *html = export(list_id, BM_HTML);
+    assert_non_null(strstr(html, "<H3>&lt;b&gt;</H3>"));
+    assert_non_null(strstr(html, ">&lt;script&gt;&quot;&amp;'</A>"));
+    const char *feed = export(list_id, BM_FEED);
+    assert_non_null(strstr(feed, "<title>&lt;b&gt;</title>"));
+    assert_non_null(strstr(feed, "<name>&lt;/name&gt;</name>"));
+    assert_non_null(strstr(feed, "<title>&lt;script&gt;&quot;&amp;'</title>"));
 }
 
 static void a_full_disk_is_told(void **state)
@@ -206,9 +248,13 @@ static void a_slow_reader_holds_no_transaction(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        EXPORT_TEST(csv_comes_back_as_it_was), EXPORT_TEST(text_is_no_formula_in_a_spreadsheet),
-        EXPORT_TEST(json_holds_everything),    EXPORT_TEST(an_empty_list_is_whole_too),
-        EXPORT_TEST(a_full_disk_is_told),      EXPORT_TEST(a_slow_reader_holds_no_transaction),
+        EXPORT_TEST(csv_has_a_row_for_each_video),
+        EXPORT_TEST(text_is_no_formula_in_a_spreadsheet),
+        EXPORT_TEST(json_holds_everything),
+        EXPORT_TEST(an_empty_list_is_whole_too),
+        EXPORT_TEST(markup_in_words_is_no_markup),
+        EXPORT_TEST(a_full_disk_is_told),
+        EXPORT_TEST(a_slow_reader_holds_no_transaction),
     };
 
     return cmocka_run_group_tests_name("bookmarks/export", tests, NULL, NULL);
