@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "commands/commands.h"
 #include "commands/import_tell.h"
+#include "fields/templates.h"
 #include "intake/folder.h"
 
 enum { ADDRESSES_MAX_BYTES = 1024 * 1024 };
@@ -132,6 +133,17 @@ static void name_of(const char *argument, char *out, size_t size)
     }
 }
 
+/* Asked before anything is read; a list is made only when there is something for it. */
+static enum barq_status check_template(const char *name, struct barq_error *err)
+{
+    bq_auto(arena) struct barq_arena arena;
+    const struct bm_field *fields = NULL;
+    size_t count = 0;
+    bq_arena_init(&arena, BM_COMMAND_ARENA_BYTES);
+
+    return bm_template_fields(name, &arena, &fields, &count, err);
+}
+
 static int run(struct request *request, char **arguments, int count, bool json)
 {
     struct barq_error err;
@@ -193,7 +205,8 @@ int bm_cmd_import(int argc, char **argv)
         request.options.list_name = guess;
         request.options.name_is_guess = true;
     }
-    if (bm_store_open(&session, &err) != BARQ_OK) {
+    if (check_template(request.options.template, &err) != BARQ_OK ||
+        bm_store_open(&session, &err) != BARQ_OK) {
         return bm_complain(&err);
     }
     request.session = session;

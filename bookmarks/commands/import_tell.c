@@ -7,7 +7,7 @@
 #include "commands/terminal.h"
 #include "intake/line_json.h"
 
-enum { LINE_MAX_BYTES = 64 * 1024, FAILURES_TOLD = 100 };
+enum { LINE_MAX_BYTES = 64 * 1024 };
 
 void bm_import_tell_begin(struct bm_import_tell_state *state)
 {
@@ -57,7 +57,9 @@ void bm_import_tell_line(void *context, enum bm_intake outcome, const struct bm_
     struct bm_import_tell_state *state = context;
     bq_auto(arena) struct barq_arena arena;
     bq_arena_init(&arena, LINE_MAX_BYTES);
-    if (!state->preview && (outcome != BM_FAILED_LINE || state->told == FAILURES_TOLD)) {
+    bool told_at_the_end = !state->preview && !state->json;
+    bool too_many = state->told == BM_IMPORT_FAILURES_KEPT || outcome != BM_FAILED_LINE;
+    if (told_at_the_end || (!state->preview && too_many)) {
         return;
     }
 
@@ -87,6 +89,27 @@ static void tell_counts(const struct bm_import_report *report)
     fputc('\n', stdout);
 }
 
+static void tell_failures(const struct bm_import_report *report)
+{
+    for (size_t i = 0; i < report->n_failures; i++) {
+        const struct bm_import_failure *failure = &report->failures[i];
+        fputs("  ", stdout);
+        bm_print_text(stdout, failure->member);
+        fputs(*failure->member != '\0' && failure->line > 0 ? ", " : "", stdout);
+        if (failure->line > 0) {
+            printf("line %lld", (long long)failure->line);
+        }
+        fputs(": ", stdout);
+        bm_print_text(stdout, failure->reason);
+        fputs(*failure->url != '\0' ? ": " : "", stdout);
+        bm_print_text(stdout, failure->url);
+        fputc('\n', stdout);
+    }
+    if (report->failed > (int64_t)report->n_failures) {
+        printf("  and %lld more\n", (long long)(report->failed - (int64_t)report->n_failures));
+    }
+}
+
 /* For a person only: a script knows what it does next. */
 static void tell_next(const char *name, const struct bm_import_report *report)
 {
@@ -110,9 +133,6 @@ void bm_import_tell_end(struct bm_import_tell_state *state, const struct bm_impo
         fputs("}\n", stdout);
         return;
     }
-    if (!state->preview && report->failed > state->told) {
-        printf("  and %lld more\n", (long long)(report->failed - state->told));
-    }
     if (report->rows > 0) {
         fputs(state->preview ? "would be in " : "", stdout);
         bm_print_text(stdout, list);
@@ -120,6 +140,7 @@ void bm_import_tell_end(struct bm_import_tell_state *state, const struct bm_impo
         tell_counts(report);
     }
     if (!state->preview) {
+        tell_failures(report);
         tell_next(list, report);
     }
 }

@@ -12,7 +12,7 @@
 #include "store/record.h"
 #include "store/values.h"
 
-enum { NAME_MAX_BYTES = 255, VALUE_MAX_BYTES = 256 * 1024 };
+enum { NAME_MAX_BYTES = 255, VALUE_MAX_BYTES = 4 * 1024 * 1024 };
 
 /* A name without case, by which there is one of each. */
 static void key_of(const char *name, char out[NAME_MAX_BYTES + 1])
@@ -125,6 +125,18 @@ static const struct bm_field *field_of(const struct bm_put *put, const char *nam
     return NULL;
 }
 
+/* A table that comes back as it went out changes nothing: then a rule's value stays the rule's. */
+static bool is_there(const struct bm_field_value *values, size_t count,
+                     const struct bm_field *field, const struct barq_value *value)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(values[i].field_id, field->id) == 0) {
+            return barq_equal(values[i].value, value);
+        }
+    }
+    return false;
+}
+
 /* A value that its field does not allow costs itself, and not its video. */
 static enum barq_status put_value(struct bm_put *put, const char *video_id,
                                   const struct bm_field *field, const char *text,
@@ -132,12 +144,17 @@ static enum barq_status put_value(struct bm_put *put, const char *video_id,
 {
     bq_auto(arena) struct barq_arena arena;
     struct bm_field_value given = {.source = BM_BY_IMPORT};
+    const struct bm_field_value *values = NULL;
     struct barq_value *value = NULL;
+    size_t count = 0;
     bq_arena_init(&arena, VALUE_MAX_BYTES);
 
     enum barq_status status = bm_value_parse(field, text, &arena, &value, err);
+    if (status == BARQ_OK) {
+        status = bm_field_values(put->session, video_id, &arena, &values, &count, err);
+    }
     given.value = value;
-    if (status == BARQ_OK && value) {
+    if (status == BARQ_OK && value && !is_there(values, count, field, value)) {
         status = bm_field_value_set(put->session, video_id, field, &given, put->options->now_ms,
                                     NULL, err);
     }
