@@ -1,7 +1,9 @@
 /*
  * client.c - the client's side of the measurements.
  *
- *     client many QUEUE-URL COUNT [random]   enqueues, 100 at a time: prints the seconds
+ *     client many QUEUE-URL COUNT [random|row]
+ *                                            enqueues, 100 at a time, with random ids or jobs that
+ *                                            write a row: prints the seconds
  *     client one QUEUE-URL COUNT             enqueues, one at a time: prints the seconds
  *     client pickup QUEUE-URL COUNT [FILE]   prints COUNT times microseconds: from before an enqueue
  *                                            to the handler; from its return, when the job is in the
@@ -58,8 +60,10 @@ static void random_id(char out[ID_BYTES])
     }
 }
 
-static void enqueue_many(struct barq_client *client, long count, bool random)
+static void enqueue_many(struct barq_client *client, long count, const char *kind)
 {
+    bool random = strcmp(kind, "random") == 0;
+    const char *function = strcmp(kind, "row") == 0 ? "row" : "noop";
     static struct barq_new_job jobs[BATCH];
     static char ids[BATCH][ID_BYTES];
     struct barq_error err;
@@ -67,7 +71,7 @@ static void enqueue_many(struct barq_client *client, long count, bool random)
     for (long done = 0; done < count; done += BATCH) {
         size_t n = count - done < BATCH ? (size_t)(count - done) : BATCH;
         for (size_t i = 0; i < n; i++) {
-            jobs[i] = (struct barq_new_job){.function = "noop"};
+            jobs[i] = (struct barq_new_job){.function = function};
             if (random) {
                 random_id(ids[i]);
                 jobs[i].options.id = ids[i];
@@ -178,7 +182,7 @@ static bool measure(struct barq_client *client, int argc, char **argv)
     long count = strtol(argv[3], NULL, 10);
 
     if (strcmp(argv[1], "many") == 0) {
-        enqueue_many(client, count, argc > 4);
+        enqueue_many(client, count, argc > 4 ? argv[4] : "");
         print_seconds(begun_ns);
     } else if (strcmp(argv[1], "one") == 0) {
         enqueue_ones(client, count);

@@ -30,13 +30,13 @@ def number(*command, **how):
 class Worker:
     """A worker on the queue at `url`; its log goes where a log goes, into a file in `folder`."""
 
-    def __init__(self, folder, url, *flags, shape=(10, 1)):
+    def __init__(self, folder, url, *flags, shape=(10, 1), database=None):
         executors, threads = shape
         self.log = folder / "log"
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
                 [BUILD / "barq", "worker", PROGRAMS / "noop.so", f"--executors={executors}",
-                 f"--threads={threads}", f"--url={url}", f"--database=sqlite:{folder}/data.db",
+                 f"--threads={threads}", f"--url={url}", "--database=" + (database or f"sqlite:{folder}/data.db"),
                  *flags],
                 stderr=log)
 

@@ -1,4 +1,4 @@
-/* noop.c - jobs that do nothing, so that what is measured is the engine. */
+/* noop.c - jobs that do nothing, or write one row, so that what is measured is the engine. */
 #include <time.h>
 
 #include <barq/worker.h>
@@ -21,7 +21,21 @@ static enum barq_status now(struct barq_context *ctx, struct barq_error *err)
     return BARQ_OK;
 }
 
+static enum barq_status row(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_session *session = NULL;
+
+    enum barq_status status = barq_session_write(ctx, &session, err);
+    return status != BARQ_OK ? status
+                             : barq_exec(session, "INSERT INTO bench_rows (job) VALUES (?1)",
+                                         BARQ_PARAMS(barq_sql_text(barq_job_id(ctx))), err);
+}
+
 static const struct barq_function functions[] = {
-    {.name = "noop", .run = noop}, {.name = "now", .run = now}, {.name = NULL}};
+    {.name = "noop", .run = noop},
+    {.name = "now", .run = now},
+    {.name = "row", .run = row},
+    {.name = NULL},
+};
 
 BARQ_MODULE = {.abi = BARQ_ABI, .functions = functions};

@@ -21,6 +21,7 @@ enum { CONNECTIONS = 4, BATCH = 100, IDS_BYTES = BATCH * 24 };
 
 /* A payload as long as that of a job without arguments, and a result of about what barq keeps. */
 static const char schema[] =
+    "SET client_min_messages = warning;"
     "DROP TABLE IF EXISTS floor;"
     "CREATE TABLE floor (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
     " state smallint NOT NULL DEFAULT 0, payload text NOT NULL, result text)"
