@@ -19,7 +19,7 @@ static enum barq_status beat(struct barq_context *ctx, struct barq_error *err)
         return status;
     }
     /* When a run was due is when it was enqueued, however late it is now. */
-    return barq_exec(session, "INSERT INTO beats (at) VALUES (?)",
+    return barq_exec(session, "INSERT INTO beats (at) VALUES (?1)",
                      BARQ_PARAMS(barq_sql_int(barq_job_enqueued_at_ms(ctx))), err);
 }
 
@@ -53,7 +53,7 @@ static enum barq_status make_table(struct barq_context *ctx, struct barq_error *
     if (status != BARQ_OK) {
         return status;
     }
-    return barq_exec(session, "CREATE TABLE IF NOT EXISTS beats (at INTEGER)", BARQ_NO_PARAMS, err);
+    return barq_exec(session, "CREATE TABLE IF NOT EXISTS beats (at BIGINT)", BARQ_NO_PARAMS, err);
 }
 
 static const struct barq_function functions[] = {

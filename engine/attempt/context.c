@@ -34,12 +34,22 @@ bool bq_database_away(enum barq_status status)
            status == BARQ_ERR_IO;
 }
 
+enum barq_status bq_workplace_open(struct bq_workplace *place, struct barq_error *err)
+{
+    struct bq_session_options options = {
+        .recycle_ms = place->settings->pool_recycle_ms,
+        .no_ping = place->settings->pool_pre_ping == BARQ_OFF,
+    };
+
+    return bq_session_open_as(place->database_url, &options, &place->session, err);
+}
+
 static enum barq_status open_and_bind(struct barq_context *ctx, struct barq_error *err)
 {
     struct bq_workplace *place = ctx->place;
 
     if (!place->session) {
-        enum barq_status status = bq_session_open(place->database_url, &place->session, err);
+        enum barq_status status = bq_workplace_open(place, err);
         if (status != BARQ_OK) {
             return status;
         }
@@ -48,6 +58,7 @@ static enum barq_status open_and_bind(struct barq_context *ctx, struct barq_erro
     struct bq_session_job job = {
         .identity = ctx->identity.id ? &ctx->identity : NULL,
         .function = ctx->record.function,
+        .isolation = bq_isolation(ctx),
         .codec = ctx->identity.id ? bq_codec_of(claimed->payload, claimed->payload_bytes) : NULL,
         .queue = claimed->queue,
         .commit_until_ms = ctx->identity.id ? commit_until_ms(ctx) : 0,

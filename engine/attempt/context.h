@@ -54,6 +54,9 @@ struct barq_context {
     struct bq_buf encoded;                  /* the result, as the receipt and the broker get it */
 };
 
+/* Opens its session, as the settings have it. */
+enum barq_status bq_workplace_open(struct bq_workplace *place, struct barq_error *err)
+    BARQ_MUST_CHECK;
 /* Does this status say that the database could not be had, rather than that a statement was wrong? */
 bool bq_database_away(enum barq_status status);
 /* Opens and binds the session at its first use in the attempt. Notes in `database_away` when it cannot be had. */

@@ -211,7 +211,7 @@ static enum barq_status prepare(struct executor *executor, const struct bq_execu
     }
 
     struct bq_workplace *first = &executor->places[0];
-    status = bq_session_open(plan->database_url, &first->session, err);
+    status = bq_workplace_open(first, err);
     if (status == BARQ_OK) {
         status = bq_run_startup(first, err);
     }
@@ -242,6 +242,10 @@ static void say_ready(struct executor *executor)
     list_functions(settings, &names);
     const char *functions = bq_buf_cstr(&names);
     const char *wake_path = bq_session_wake_path(executor->places[0].session);
+    /* Connections to SQLite cost nobody else anything. */
+    bool pooled = bq_session_is_pooled(executor->places[0].session);
+    int pool_size = pooled ? bq_pool_size(settings) : 0;
+    int max_overflow = pooled ? bq_max_overflow(settings) : 0;
     struct bq_ready ready = {
         .max_jobs = settings->max_jobs,
         .threads = settings->threads,
@@ -257,6 +261,8 @@ static void say_ready(struct executor *executor)
         .output_key = executor->desk.output_key,
         .functions = functions ? functions : "",
         .wake_path = wake_path ? wake_path : "",
+        .pool_size = pool_size,
+        .max_overflow = max_overflow,
         .cron_jobs = crons,
         .n_cron_jobs = n_crons,
     };

@@ -144,7 +144,9 @@ enum barq_status bq_settings_check(const struct barq_settings *settings, struct 
     struct barq_function all = for_all(settings);
     if (settings->max_jobs < 0 || settings->threads < 0 || settings->threads > BARQ_MAX_THREADS ||
         settings->recycle_after < 0 || settings->job_completion_wait_ms < 0 ||
-        settings->health_check_interval_ms < BARQ_OFF || !limits_make_sense(&all)) {
+        settings->pool_size < 0 || settings->max_overflow < BARQ_OFF ||
+        settings->pool_recycle_ms < BARQ_OFF || settings->health_check_interval_ms < BARQ_OFF ||
+        !limits_make_sense(&all)) {
         return bq_fail(err, BARQ_ERR_ARG, "settings: a limit is negative");
     }
     if (settings->cpu_max_ms > 0 && settings->threads > 1) {

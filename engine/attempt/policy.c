@@ -56,6 +56,34 @@ int64_t bq_keep_result_ms(const struct barq_context *ctx)
                       BARQ_DEFAULT_KEEP_RESULT_MS);
 }
 
+int bq_pool_size(const struct barq_settings *settings)
+{
+    return settings->pool_size > 0 ? settings->pool_size : BARQ_DEFAULT_POOL_SIZE;
+}
+
+int bq_max_overflow(const struct barq_settings *settings)
+{
+    int overflow = (int)or_default(settings->max_overflow, 0, BARQ_DEFAULT_MAX_OVERFLOW);
+
+    return overflow > 0 ? overflow : 0;
+}
+
+enum bq_db_isolation bq_isolation(const struct barq_context *ctx)
+{
+    enum barq_isolation chosen = own(ctx)->isolation != BARQ_ISOLATION_DEFAULT
+                                     ? own(ctx)->isolation
+                                     : ctx->place->settings->isolation;
+    switch (chosen) {
+    case BARQ_REPEATABLE_READ:
+        return BQ_DB_REPEATABLE_READ;
+    case BARQ_SERIALIZABLE:
+        return BQ_DB_SERIALIZABLE;
+    case BARQ_ISOLATION_DEFAULT:
+    default:
+        return BQ_DB_ISOLATION_DEFAULT;
+    }
+}
+
 bool bq_retry_on_error(const struct barq_context *ctx)
 {
     const struct barq_settings *settings = ctx->place->settings;

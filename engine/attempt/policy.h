@@ -18,6 +18,10 @@ int bq_max_tries(const struct barq_context *ctx);
 int64_t bq_job_timeout_ms(const struct barq_context *ctx);   /* BARQ_OFF: none */
 int64_t bq_keep_result_ms(const struct barq_context *ctx);   /* BARQ_OFF: none; BARQ_FOREVER */
 int64_t bq_output_max_bytes(const struct barq_context *ctx); /* 0: any */
+/* On PostgreSQL: so many sessions are kept, and so many more are opened at most. */
+int bq_pool_size(const struct barq_settings *settings);
+int bq_max_overflow(const struct barq_settings *settings);
+enum bq_db_isolation bq_isolation(const struct barq_context *ctx);
 bool bq_retry_on_error(const struct barq_context *ctx);
 bool bq_retry_on_timeout(const struct barq_context *ctx);
 struct bq_retry_policy bq_retry_policy(const struct barq_context *ctx);

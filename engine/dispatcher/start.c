@@ -67,6 +67,24 @@ static enum barq_status check_shared(const struct bq_dispatcher *dispatcher, str
         BARQ_SHARED_MAX_JOBS, executors, dispatcher->threads);
 }
 
+/* Each thread has a connection: more of them than the server was set up for would be refused later, at random. */
+static enum barq_status check_pool(const struct bq_dispatcher *dispatcher,
+                                   const struct bq_ready *ready, struct barq_error *err)
+{
+    int executors = dispatcher->options.executors;
+    int64_t most = ready->pool_size + ready->max_overflow;
+
+    if (ready->pool_size == 0 || (int64_t)executors * dispatcher->threads <= most) {
+        return BARQ_OK;
+    }
+    return bq_fail(err, BARQ_ERR_ARG,
+                   "worker: %d executors with %d threads want %d database sessions, and pool_size "
+                   "%lld + max_overflow %lld are %lld: raise these, or run fewer (max_jobs, "
+                   "--executors, --threads)",
+                   executors, dispatcher->threads, executors * dispatcher->threads,
+                   (long long)ready->pool_size, (long long)ready->max_overflow, (long long)most);
+}
+
 static void learn(struct bq_dispatcher *dispatcher, const struct bq_ready *ready)
 {
     bq_learn_again(dispatcher, ready);
@@ -119,6 +137,9 @@ enum barq_status bq_start_all(struct bq_dispatcher *dispatcher, const struct bq_
         bq_serializer_find(NULL, dispatcher->broker->ops->codec, &dispatcher->crons.codec, err);
     if (status == BARQ_OK) {
         status = check_shared(dispatcher, err);
+    }
+    if (status == BARQ_OK) {
+        status = check_pool(dispatcher, ready, err);
     }
     if (status == BARQ_OK) {
         status = bq_queues_learn(dispatcher, ready, err);

@@ -299,6 +299,8 @@ void bq_ready_put(struct bq_buf *out, const struct bq_ready *ready)
     bq_buf_put_i64(out, ready->output_key);
     bq_buf_put_str(out, ready->functions);
     bq_buf_put_str(out, ready->wake_path);
+    bq_buf_put_i64(out, ready->pool_size);
+    bq_buf_put_i64(out, ready->max_overflow);
     bq_buf_put_u32(out, (uint32_t)ready->n_cron_jobs);
     for (size_t i = 0; i < ready->n_cron_jobs; i++) {
         put_cron_job(out, &ready->cron_jobs[i]);
@@ -324,9 +326,13 @@ bool bq_ready_get(struct bq_reader *in, struct barq_arena *arena, struct bq_read
     ready->output_key = bq_read_i64(in);
     ready->functions = bq_read_str(in, arena);
     ready->wake_path = bq_read_str(in, arena);
+    ready->pool_size = bq_read_i64(in);
+    ready->max_overflow = bq_read_i64(in);
     return get_cron_jobs(in, arena, ready) && whole(in) && ready->threads >= 1 &&
            ready->threads <= BARQ_MAX_THREADS && ready->shared_timeout_ms >= 0 &&
-           ready->shared_timeout_ms <= BQ_SHARED_TIMEOUT_MAX_MS;
+           ready->shared_timeout_ms <= BQ_SHARED_TIMEOUT_MAX_MS && ready->pool_size >= 0 &&
+           ready->pool_size <= INT32_MAX && ready->max_overflow >= 0 &&
+           ready->max_overflow <= INT32_MAX;
 }
 
 void bq_refused_put(struct bq_buf *out, const struct bq_refused *refused)

@@ -107,6 +107,8 @@ struct bq_ready {
     int64_t output_key;    /* of the marks in its output; 0: it sets none */
     const char *functions; /* for the log: "a, b" */
     const char *wake_path; /* rung when an application has put jobs into the outbox; "" none */
+    int64_t pool_size;     /* of sessions in a database that counts them; 0: it does not */
+    int64_t max_overflow;
     const struct bq_cron_job *cron_jobs;
     size_t n_cron_jobs; /* BQ_CRON_JOBS_MAX at most */
 };

@@ -6,6 +6,7 @@
  *     statement.c    the statements of handlers and applications
  *     savepoint.c    places to which a failure can go back
  *     application.c  an application's own transactions
+ *     pool.c         sessions for an application with several threads
  *     receipt.c, outbox.c, after.c, tables.c  barq's own tables
  */
 #ifndef BQ_SESSION_INSIDE_H
@@ -26,9 +27,11 @@ struct bq_session_text {
 enum bq_session_state { BQ_SESSION_CLOSED, BQ_SESSION_READING, BQ_SESSION_WRITING };
 
 struct barq_session {
-    struct bq_db *db; /* owned; the same from open to close */
-    bool postgres;    /* or SQLite */
-    char *schema;     /* owned; PostgreSQL: where barq's tables are, quoted */
+    struct bq_db *db;     /* owned; the same from open to close */
+    bool postgres;        /* or SQLite */
+    int64_t recycle_ms;   /* 0: never */
+    int64_t opened_at_ms; /* by bq_mono_ms() */
+    char *schema;         /* owned; PostgreSQL: where barq's tables are, quoted */
     struct bq_session_text texts[BQ_SESSION_TEXTS];
     char *wake_path;     /* owned; NULL: no file */
     int wake_fd;         /* -1 until it is first rung */
@@ -48,6 +51,8 @@ struct barq_session {
 
 /* -- session.c -- */
 
+/* Whatever a job or an application left is over. */
+void bq_session_clean(struct barq_session *session);
 /* Outside of any transaction: reconnects when the connection is broken or in doubt. */
 enum barq_status bq_session_ready(struct barq_session *session, struct barq_error *err)
     BARQ_MUST_CHECK;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/auto.h"
+#include "base/time.h"
 #include "os/wake.h"
 #include "session/inside.h"
 
@@ -25,6 +26,19 @@ static enum barq_status set_wake_path(struct barq_session *session, struct barq_
 
 enum barq_status bq_session_open(const char *url, struct barq_session **out, struct barq_error *err)
 {
+    static const struct bq_session_options defaults = {0};
+
+    return bq_session_open_as(url, &defaults, out, err);
+}
+
+bool bq_session_is_pooled(const struct barq_session *session)
+{
+    return session->postgres;
+}
+
+enum barq_status bq_session_open_as(const char *url, const struct bq_session_options *asked,
+                                    struct barq_session **out, struct barq_error *err)
+{
     bq_auto(session) struct barq_session *session = calloc(1, sizeof(*session));
     if (!session) {
         return bq_fail(err, BARQ_ERR_NOMEM, "session: out of memory");
@@ -32,8 +46,11 @@ enum barq_status bq_session_open(const char *url, struct barq_session **out, str
     session->wake_fd = -1;
     bq_list_init(&session->rows);
 
-    struct bq_db_options options = {.busy_ms = BUSY_MS};
+    struct bq_db_options options = {
+        .busy_ms = BUSY_MS, .no_ping = asked->no_ping, .shared = asked->shared};
     enum barq_status status = bq_db_open(url, &options, &session->db, err);
+    session->recycle_ms = asked->recycle_ms;
+    session->opened_at_ms = bq_mono_ms();
     if (status == BARQ_OK) {
         status = bq_session_tables(session->db, NULL, NULL, err);
     }
@@ -91,8 +108,7 @@ const struct bq_session_job *bq_session_job(const struct barq_session *session)
     return &session->job;
 }
 
-/* Whatever a job or an application left is over. */
-static void make_clean(struct barq_session *session)
+void bq_session_clean(struct barq_session *session)
 {
     bq_session_close_rows(session);
     bq_session_rollback(session);
@@ -105,14 +121,21 @@ static void make_clean(struct barq_session *session)
     session->wrote = false;
 }
 
+static bool is_old(const struct barq_session *session)
+{
+    return session->postgres && session->recycle_ms > 0 &&
+           bq_mono_ms() - session->opened_at_ms >= session->recycle_ms;
+}
+
 enum barq_status bq_session_ready(struct barq_session *session, struct barq_error *err)
 {
-    if (bq_db_ready(session->db) && !session->doubtful) {
+    if (!is_old(session) && bq_db_ready(session->db) && !session->doubtful) {
         return BARQ_OK;
     }
     enum barq_status status = bq_db_reopen(session->db, err);
     if (status == BARQ_OK) {
         session->doubtful = false;
+        session->opened_at_ms = bq_mono_ms();
         status = bq_session_tables(session->db, NULL, NULL, err);
     }
     return status;
@@ -133,7 +156,7 @@ enum barq_status bq_session_bind(struct barq_session *session, const struct bq_s
 {
     struct barq_error why;
 
-    make_clean(session);
+    bq_session_clean(session);
     bq_db_cancel(session->db, false);
     if (bq_session_ready(session, &why) != BARQ_OK) {
         return bq_fail(err, BARQ_ERR_CONN, "session: the database is away: %s", why.text);
@@ -148,7 +171,7 @@ enum barq_status bq_session_bind(struct barq_session *session, const struct bq_s
 
 void bq_session_unbind(struct barq_session *session)
 {
-    make_clean(session);
+    bq_session_clean(session);
 }
 
 void bq_session_cancel(struct barq_session *session)

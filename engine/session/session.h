@@ -19,6 +19,18 @@
 /* Opens, and brings barq's tables up to date. */
 enum barq_status bq_session_open(const char *url, struct barq_session **out, struct barq_error *err)
     BARQ_MUST_CHECK;
+struct bq_session_options {
+    int64_t
+        recycle_ms; /* a connection to a server that is older is opened anew for the next job; 0: never */
+    bool no_ping; /* a server that was silent for long is not asked before */
+    bool
+        shared; /* by whoever takes it: what one leaves in the connection, the next must not find */
+};
+enum barq_status bq_session_open_as(const char *url, const struct bq_session_options *options,
+                                    struct barq_session **out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* Do sessions cost their server something, so that their number is limited? */
+bool bq_session_is_pooled(const struct barq_session *session);
 /* Takes NULL. (barq_session_close is the same, but for a job's session, which it leaves.) */
 void bq_session_close(struct barq_session *session);
 void bq_session_drop(struct barq_session **session); /* for bq_auto(session) */

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include <barq/error.h>
+#include <barq/session.h>
 #include <barq/value.h>
 
 #ifdef __cplusplus
@@ -62,6 +63,7 @@ struct barq_function {
     int64_t cpu_max_ms; /* of one attempt: killed beyond it; needs an executor of one thread */
     int64_t output_max_bytes; /* log and output of one attempt; the rest is dropped, and counted */
     int recycle_after;        /* its executor is replaced after so many jobs of this function */
+    enum barq_isolation isolation;      /* of its transactions, on PostgreSQL (session.h) */
     const struct barq_limit *limit;     /* of all its jobs together */
     const struct barq_limit *key_limit; /* of the jobs of each key (barq_enqueue_options.key) */
 };

@@ -36,6 +36,13 @@ struct barq_context;
 struct barq_session;
 struct barq_rows; /* the rows of one query */
 
+/* What a transaction sees of others that run beside it, on PostgreSQL; on SQLite all are serializable. */
+enum barq_isolation {
+    BARQ_ISOLATION_DEFAULT, /* as the server has it: read committed, mostly */
+    BARQ_REPEATABLE_READ,
+    BARQ_SERIALIZABLE, /* one that would not fit between the others fails with BARQ_ERR_CONFLICT, and is tried again */
+};
+
 /* SQLite: a write transaction that is open for longer fails at its next statement or its end. */
 enum { BARQ_WRITE_MAX_MS = 5000 };
 
@@ -76,6 +83,37 @@ BARQ_API void barq_session_rollback(struct barq_session *session);
 
 /* What kind of database it is, where SQL must differ: "sqlite" or "postgresql"; "" of NULL. */
 BARQ_API const char *barq_session_database(const struct barq_session *session);
+
+/*
+ * Sessions for a program with several threads: each takes one, uses it, and gives it back; then what is open in it is
+ * rolled back, what it left in the connection is discarded, and one whose connection broke is closed. Any thread.
+ */
+struct barq_pool;
+/* Zero means the default everywhere. */
+struct barq_pool_options {
+    int pool_size;    /* sessions that are kept open; 10 */
+    int max_overflow; /* and so many more while they are used; 5; BARQ_OFF: none */
+    int64_t
+        pool_timeout_ms; /* how long to wait for one when all are taken; 30 s; BARQ_OFF: not at all */
+    int64_t pool_recycle_ms; /* one that was opened longer ago is opened anew; never */
+    int pool_pre_ping; /* BARQ_OFF: a server that was silent for long is not asked before a session is handed out */
+};
+/* Opens the first session, and creates barq's tables. `url` as of barq_session_open(), `options` may be NULL. */
+BARQ_API enum barq_status barq_pool_open(const char *url, const struct barq_pool_options *options,
+                                         struct barq_pool **out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/*
+ * `who` is told to whoever waits in vain for a session ("GET /lists"); borrowed until it is given back.
+ *
+ * BARQ_ERR_TIMEOUT  all are taken, and none came back in time; the error says who has them, and for how long
+ * BARQ_ERR_CONN     the database is away
+ */
+BARQ_API enum barq_status barq_pool_take(struct barq_pool *pool, const char *who,
+                                         struct barq_session **out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+BARQ_API void barq_pool_give(struct barq_pool *pool, struct barq_session *session); /* takes NULL */
+/* When all have been given back. Takes NULL. */
+BARQ_API void barq_pool_close(struct barq_pool *pool);
 
 /* -- statements -- */
 

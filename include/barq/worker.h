@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a struct in here changes; a module of another one is refused. */
-#define BARQ_ABI 3
+#define BARQ_ABI 4
 
 enum {
     BARQ_DEFAULT_MAX_JOBS = 10,
@@ -175,7 +175,19 @@ struct barq_settings {
      * it fails, as with arq. While there is one, a burst does not end. Flag --leave-unknown.
      */
     bool leave_unknown;
+
+    enum barq_isolation isolation; /* of the sessions' transactions, on PostgreSQL */
+    /*
+     * Database sessions on PostgreSQL: each thread of each executor has one, from its first use on. A worker whose
+     * executors x threads are more than pool_size + max_overflow refuses to start. (One more is the worker's own.)
+     */
+    int pool_size;           /* 10 */
+    int max_overflow;        /* 5; BARQ_OFF: none */
+    int64_t pool_recycle_ms; /* a connection that was opened longer ago is opened anew; never */
+    int pool_pre_ping; /* BARQ_OFF: a server that was silent for long is not asked before a job gets its session */
 };
+
+enum { BARQ_DEFAULT_POOL_SIZE = 10, BARQ_DEFAULT_MAX_OVERFLOW = 5 };
 
 #if defined(__cplusplus)
 #define BARQ_MODULE                                                                                \

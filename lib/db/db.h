@@ -23,6 +23,8 @@ enum bq_db_isolation { BQ_DB_ISOLATION_DEFAULT, BQ_DB_REPEATABLE_READ, BQ_DB_SER
 
 struct bq_db_options {
     int64_t busy_ms; /* how long to wait for a lock; 0: 10 s */
+    bool no_ping;    /* bq_db_ready() does not ask a server, however long it was silent */
+    bool shared;     /* bq_db_ready() also looks for what somebody unguarded has left */
 };
 
 /*

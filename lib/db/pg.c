@@ -168,6 +168,8 @@ static struct bq_pg *new_pg(const struct bq_db_options *options)
     }
     db->base.driver = &bq_db_pg;
     db->busy_ms = options->busy_ms > 0 ? options->busy_ms : BUSY_DEFAULT_MS;
+    db->no_ping = options->no_ping;
+    db->shared = options->shared;
     db->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     atomic_init(&db->canceled, false);
     bq_arena_init(&db->arena, ADDRESS_MAX_BYTES);
@@ -261,7 +263,7 @@ static bool pg_ready(struct bq_db *base)
     if (db->dirty && !becomes_clean(db)) {
         return false;
     }
-    return bq_mono_ms() - db->used_at_ms < PING_AFTER_MS || answers(db);
+    return db->no_ping || bq_mono_ms() - db->used_at_ms < PING_AFTER_MS || answers(db);
 }
 
 static const char *pg_path(const struct bq_db *base)

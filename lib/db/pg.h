@@ -67,6 +67,8 @@ struct bq_pg {
     struct bq_pg_address address;
     PGconn *connection; /* NULL: not connected */
     int64_t busy_ms;
+    bool no_ping;
+    bool shared;
     bool pooled; /* "prepare=off": nothing is left in the session between transactions */
 
     bool reading;       /* the transaction that is open may not write */

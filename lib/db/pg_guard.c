@@ -117,6 +117,12 @@ enum barq_status bq_pg_allow(struct bq_pg *db, const struct bq_pg_text *text,
     if (db->guarded && (own || (text->traits & BQ_PG_ENDS))) {
         return refuse(text, err);
     }
-    db->dirty = db->dirty || (db->guarded && (text->traits & BQ_PG_DIRTIES));
+    bool watched = (db->guarded || db->shared) && (text->traits & BQ_PG_DIRTIES);
+    if (watched && db->pooled) {
+        return bq_fail(err, BARQ_ERR_DENIED,
+                       "postgresql: not allowed with prepare=off: what outlives the transaction "
+                       "would be left to whoever the pooler gives the server to");
+    }
+    db->dirty = db->dirty || watched;
     return BARQ_OK;
 }

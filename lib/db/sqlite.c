@@ -209,6 +209,7 @@ static struct bq_sqlite *new_sqlite(const struct bq_db_options *options)
     }
     db->base.driver = &bq_db_sqlite;
     db->busy_ms = options->busy_ms > 0 ? options->busy_ms : BUSY_DEFAULT_MS;
+    db->shared = options->shared;
     atomic_init(&db->canceled, false);
     bq_random(&db->random, sizeof(db->random));
     db->random |= 1;

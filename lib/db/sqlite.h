@@ -45,6 +45,7 @@ struct bq_sqlite {
     uint64_t random;    /* for the jitter */
     int stop_at_pages;  /* of the log: see sqlite_checkpoint.c */
 
+    bool shared;  /* dirt of whoever is not guarded counts, too */
     bool guarded; /* see bq_db_guard() */
     bool dirty;   /* somebody guarded has made what is temporary: it would outlive him */
     bool own;     /* what runs is the driver's own statement: no guard */

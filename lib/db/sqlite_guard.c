@@ -122,7 +122,7 @@ int bq_sqlite_authorize(void *base, int action, const char *first, const char *s
     struct bq_sqlite *db = base;
     (void)inner;
 
-    db->dirty = db->dirty || (db->guarded && makes_temporary(action, schema));
+    db->dirty = db->dirty || ((db->guarded || db->shared) && makes_temporary(action, schema));
     bool fine = !note(db, action, first, second);
     if (fine || db->own) {
         return SQLITE_OK;

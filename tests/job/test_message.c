@@ -93,6 +93,8 @@ static const struct bq_ready a_ready = {
     .shared_timeout_ms = 10,
     .functions = "a, b",
     .wake_path = "/x-wake",
+    .pool_size = 11,
+    .max_overflow = 6,
     .cron_jobs = two_crons,
     .n_cron_jobs = 2,
 };
@@ -202,6 +204,8 @@ static void a_ready_is_read_as_it_was_written(void **state)
     assert_int_equal(ready.shared_timeout_ms, 10);
     assert_string_equal(ready.functions, "a, b");
     assert_string_equal(ready.wake_path, "/x-wake");
+    assert_int_equal(ready.pool_size, 11);
+    assert_int_equal(ready.max_overflow, 6);
     assert_int_equal(ready.n_cron_jobs, 2);
     assert_string_equal(ready.cron_jobs[0].name, "n");
     assert_string_equal(ready.cron_jobs[0].function, "a");
