@@ -43,6 +43,73 @@ static const char *const sqlite_steps[] = {
     NULL,
 };
 
+/* %1$I is the schema: whoever calls it may have another search path. docs/formats/outbox.md tells of it. */
+#define ENQUEUE_FUNCTION                                                                           \
+    "CREATE FUNCTION %1$I.barq_enqueue(\n"                                                         \
+    "    function text, args jsonb DEFAULT '[]', kwargs jsonb DEFAULT '{}', queue text DEFAULT "   \
+    "'',\n"                                                                                        \
+    "    id text DEFAULT NULL, due_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT "   \
+    "NULL,\n"                                                                                      \
+    "    key text DEFAULT NULL, priority integer DEFAULT 0, after text[] DEFAULT NULL,\n"          \
+    "    after_failed boolean DEFAULT false) RETURNS text\n"                                       \
+    "LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$\n"                           \
+    "DECLARE\n"                                                                                    \
+    "    now_ms bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);\n"                  \
+    "    job text := barq_enqueue.id;\n"                                                           \
+    "    payload bytea;\n"                                                                         \
+    "BEGIN\n"                                                                                      \
+    "    IF octet_length(function) NOT BETWEEN 1 AND 255 OR function IS NULL THEN\n"               \
+    "        RAISE invalid_parameter_value USING MESSAGE = 'barq_enqueue: function is a name of "  \
+    "1 to 255 bytes';\n"                                                                           \
+    "    ELSIF jsonb_typeof(args) IS DISTINCT FROM 'array' THEN\n"                                 \
+    "        RAISE invalid_parameter_value USING MESSAGE = 'barq_enqueue: args is a JSON "         \
+    "array';\n"                                                                                    \
+    "    ELSIF jsonb_typeof(kwargs) IS DISTINCT FROM 'object' THEN\n"                              \
+    "        RAISE invalid_parameter_value USING MESSAGE = 'barq_enqueue: kwargs is a JSON "       \
+    "object';\n"                                                                                   \
+    "    ELSIF octet_length(queue) > 255 OR octet_length(key) NOT BETWEEN 1 AND 255 THEN\n"        \
+    "        RAISE invalid_parameter_value USING MESSAGE = 'barq_enqueue: queue and key have at "  \
+    "most 255 bytes';\n"                                                                           \
+    "    ELSIF octet_length(job) NOT BETWEEN 1 AND 512 THEN\n"                                     \
+    "        RAISE invalid_parameter_value USING MESSAGE = 'barq_enqueue: id has 1 to 512 "        \
+    "bytes';\n"                                                                                    \
+    "    ELSIF concat(function, queue, job, key) ~ '[\\x01-\\x1f\\x7f-\\x9f]' THEN\n"              \
+    "        RAISE invalid_parameter_value USING MESSAGE = 'barq_enqueue: a name has a control "   \
+    "character in it';\n"                                                                          \
+    "    ELSIF priority NOT BETWEEN -4 AND 4 OR priority IS NULL THEN\n"                           \
+    "        RAISE invalid_parameter_value USING MESSAGE = 'barq_enqueue: priority is -4 to 4';\n" \
+    "    ELSIF cardinality(after) > 10000 OR array_position(after, NULL) IS NOT NULL THEN\n"       \
+    "        RAISE invalid_parameter_value USING MESSAGE = 'barq_enqueue: after is at most 10000 " \
+    "ids, none of them null';\n"                                                                   \
+    "    END IF;\n"                                                                                \
+    "    /* A UUID of version 7: it begins with the time. */\n"                                    \
+    "    IF job IS NULL THEN\n"                                                                    \
+    "        job := encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())\n"                 \
+    "            PLACING substring(int8send(now_ms) FROM 3) FROM 1 FOR 6), 52, 1), 53, 1), "       \
+    "'hex')::uuid;\n"                                                                              \
+    "    END IF;\n"                                                                                \
+    "    payload := convert_to('{\"t\":null,\"f\":' || to_json(function)::text || ',\"a\":' || "   \
+    "args::text\n"                                                                                 \
+    "        || ',\"k\":' || kwargs::text || ',\"et\":' || now_ms || ',\"n\":\"'\n"                \
+    "        || encode(substring(sha256(uuid_send(gen_random_uuid())) FROM 1 FOR 8), 'hex') || "   \
+    "'\"}', 'UTF8');\n"                                                                            \
+    "    IF length(payload) > 1048576 THEN\n"                                                      \
+    "        RAISE program_limit_exceeded USING MESSAGE = 'barq_enqueue: the job is larger than "  \
+    "1 MiB';\n"                                                                                    \
+    "    END IF;\n"                                                                                \
+    "    INSERT INTO %1$I.barq_outbox (job_id, queue, enqueued_at_ms, due_at_ms, expires_at_ms, "  \
+    "payload,\n"                                                                                   \
+    "        function, key, priority, after, after_failed)\n"                                      \
+    "    VALUES (job, coalesce(queue, ''), now_ms,\n"                                              \
+    "        coalesce(floor(extract(epoch FROM due_at) * 1000)::bigint, now_ms),\n"                \
+    "        coalesce(floor(extract(epoch FROM expires_at) * 1000)::bigint, 0), payload, "         \
+    "function, key,\n"                                                                             \
+    "        priority, CASE WHEN cardinality(after) > 0 THEN to_json(after)::text END,\n"          \
+    "        coalesce(after_failed, false)::integer);\n"                                           \
+    "    PERFORM pg_notify('barq_outbox', '');\n"                                                  \
+    "    RETURN job;\n"                                                                            \
+    "END $body$\n"
+
 static const char *const postgres_steps[] = {
     "CREATE TABLE barq_receipts ("
     "    job_id text COLLATE \"C\" NOT NULL,"
@@ -75,7 +142,9 @@ static const char *const postgres_steps[] = {
     "    after_failed integer NOT NULL DEFAULT 0"
     ");"
     "CREATE INDEX barq_outbox_parent ON barq_outbox"
-    "    (parent_id, parent_queue, parent_enqueued_at_ms, parent_nonce);",
+    "    (parent_id, parent_queue, parent_enqueued_at_ms, parent_nonce);"
+    "DO $do$ BEGIN EXECUTE format($format$" ENQUEUE_FUNCTION
+    "$format$, current_schema()); END $do$",
     NULL,
 };
 

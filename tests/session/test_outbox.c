@@ -473,6 +473,115 @@ static void an_applications_commit_wakes_the_relay(void **state)
     bq_fd_drop(&watch);
 }
 
+/* -- on PostgreSQL: from any program -- */
+
+static void any_programs_row_is_a_job(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+    struct bq_job_record record;
+    char id[BARQ_JOB_ID_MAX_BYTES + 1];
+
+    (void)snprintf(id, sizeof(id), "%s",
+                   postgres_say(store_server(),
+                                "SELECT barq_enqueue('add', '[7, \"\u00e4\"]', '{\"x\": 1.5}')"));
+    assert_int_equal(sweep(&rows), 1);
+    const struct bq_job *made = &rows[0].job;
+    assert_true(bq_job_valid(made));
+    assert_string_equal(made->id, id);
+    assert_int_equal(strlen(id), 36);
+    assert_int_equal(id[14], '7');
+    assert_string_equal(made->queue, "");
+    assert_string_equal(made->function, "add");
+    assert_true(made->due_at_ms == made->enqueued_at_ms && made->expires_at_ms == 0);
+    assert_true(llabs(made->enqueued_at_ms - bq_wall_ms()) < WAIT_MS);
+    assert_int_equal(bq_job_decode(&arena, made->payload, made->payload_bytes, &record, &err),
+                     BQ_READ_ALL);
+    assert_string_equal(record.function, "add");
+    assert_int_equal(barq_as_int(barq_at(record.args, 0), 0), 7);
+    assert_string_equal(barq_as_string(barq_at(record.args, 1), ""), "\xc3\xa4");
+    assert_true(barq_as_double(barq_get(record.kwargs, "x"), 0) == 1.5);
+    assert_true(record.enqueued_at_ms == made->enqueued_at_ms);
+    assert_int_equal(strlen(record.nonce), 16);
+}
+
+static void any_program_says_what_a_client_can(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+
+    assert_string_equal(
+        postgres_say(
+            store_server(),
+            "SET search_path = pg_catalog;"
+            "SELECT public.barq_enqueue('add', queue => 'slow', id => 'mine',"
+            " due_at => '2100-01-01T00:00:00.5Z', expires_at => '2100-01-02T00:00:00Z',"
+            " key => 'k', priority => -3, after => '{a,\"b,\\\"c\"}', after_failed => true)"),
+        "mine");
+    assert_int_equal(sweep(&rows), 1);
+    const struct bq_job *made = &rows[0].job;
+    assert_true(bq_job_valid(made));
+    assert_string_equal(made->queue, "slow");
+    assert_true(made->due_at_ms == INT64_C(4102444800500));
+    assert_true(made->expires_at_ms == INT64_C(4102531200000));
+    assert_string_equal(made->key, "k");
+    assert_int_equal(made->priority, -3);
+    assert_int_equal(made->n_after, 2);
+    assert_string_equal(made->after[1], "b,\"c");
+    assert_true(made->after_failed);
+}
+
+static void what_any_program_says_wrongly_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[][2] = {
+        {"''", "function"},
+        {"NULL", "function"},
+        {"'a' || chr(10)", "control character"},
+        {"'add', '{}'", "args is a JSON array"},
+        {"'add', NULL", "args is a JSON array"},
+        {"'add', kwargs => '[]'", "kwargs is a JSON object"},
+        {"'add', id => ''", "id"},
+        {"'add', id => repeat('x', 513)", "id"},
+        {"'add', queue => repeat('x', 256)", "queue"},
+        {"'add', key => ''", "key"},
+        {"'add', priority => 5", "priority"},
+        {"'add', after => ARRAY['a', NULL]", "after"},
+        {"'add', to_jsonb(ARRAY[repeat('x', 1048576)])", "1 MiB"},
+    };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        const char *said = postgres_say(store_server(), "SELECT barq_enqueue(%s)", bad[i][0]);
+        if (strncmp(said, "ERROR", 5) != 0 || !strstr(said, bad[i][1])) {
+            fail_msg("%s: %s", bad[i][0], said);
+        }
+    }
+    assert_int_equal(committed("SELECT count(*) FROM barq_outbox"), 0);
+}
+
+static void any_programs_rollback_enqueues_nothing(void **state)
+{
+    (void)state;
+    (void)postgres_say(store_server(), "BEGIN; SELECT barq_enqueue('add'); ROLLBACK");
+    assert_int_equal(committed("SELECT count(*) FROM barq_outbox"), 0);
+}
+
+/* Numbers are given when a row is written, and rows are seen when they are committed. */
+static void a_row_that_is_committed_late_is_swept_next_time(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+    struct holder holder = holder_start(url, "SELECT barq_enqueue('add', id => 'first written')");
+
+    (void)postgres_say(store_server(), "SELECT barq_enqueue('add', id => 'second')");
+    assert_int_equal(sweep(&rows), 1);
+    assert_string_equal(rows[0].job.id, "second");
+    ok(bq_outbox_swept(session, rows, 1, &err));
+    holder_commit(&holder);
+    assert_int_equal(sweep(&rows), 1);
+    assert_string_equal(rows[0].job.id, "first written");
+}
+
 /* What both databases do; then what is the one's, and the other's. */
 #define ON_BOTH                                                                                    \
     TEST(a_jobs_rows_are_read_in_their_order), TEST(a_page_is_bounded_but_never_empty),            \
@@ -495,6 +604,11 @@ int main(int argc, char **argv)
     };
     const struct CMUnitTest on_postgres[] = {
         ON_BOTH,
+        TEST(any_programs_row_is_a_job),
+        TEST(any_program_says_what_a_client_can),
+        TEST(what_any_program_says_wrongly_is_refused),
+        TEST(any_programs_rollback_enqueues_nothing),
+        TEST(a_row_that_is_committed_late_is_swept_next_time),
     };
 
     holder_main(argc, argv);
