@@ -3,6 +3,7 @@
  *
  *     pg.c        opening, transactions, and the table of functions
  *     pg_wait.c   one round trip: waiting for its end, being told to stop
+ *     pg_cancel.c asking the server to stop
  *     pg_text.c   a statement's text, read: its params, its words
  *     pg_guard.c  what a statement may not do
  *     pg_stmt.c   prepared statements and the cache of them
@@ -113,6 +114,13 @@ enum barq_status bq_pg_say(struct bq_pg *db, const char *sql, struct barq_error 
 /* The same, which nobody can stop, but which may not take longer than `max_ms`; `tag` (or NULL) gets what was done. */
 enum barq_status bq_pg_insist(struct bq_pg *db, const char *sql, int64_t max_ms, char *tag,
                               size_t tag_bytes, struct barq_error *err) BARQ_MUST_CHECK;
+
+/* -- pg_cancel.c -- */
+
+/* Asks the server to stop what it does for `db`; does not block. NULL: it could not be asked. */
+struct bq_pg_cancel *bq_pg_cancel_start(struct bq_pg *db);
+/* Waits until it was told, so that nothing later is hit; false: it was not, by `until_ms`. Takes NULL. */
+bool bq_pg_cancel_end(struct bq_pg_cancel *cancel, int64_t until_ms);
 
 /* -- pg_text.c -- */
 

@@ -40,20 +40,9 @@ enum barq_status bq_pg_check(const struct bq_pg *db, struct barq_error *err)
 
 /* -- waiting -- */
 
-/* Blocks for as long as connecting does, at most; on the thread that waits anyway. */
-static void ask_to_stop(struct bq_pg *db)
-{
-    char why[256];
-    PGcancel *cancel = bq_libpq.PQgetCancel(db->connection);
-
-    if (cancel) {
-        (void)bq_libpq.PQcancel(cancel, why, sizeof(why));
-        bq_libpq.PQfreeCancel(cancel);
-    }
-}
-
 struct waiting {
     int64_t give_up_ms; /* the server was asked to stop, and has until then; 0: it was not */
+    struct bq_pg_cancel *cancel; /* owned; that asking */
 };
 
 /* How long poll() may sleep; -1: until something happens. */
@@ -89,7 +78,7 @@ static enum barq_status wait_once(struct bq_pg *db, struct waiting *waiting, boo
                                   struct barq_error *err)
 {
     if (waiting->give_up_ms == 0 && is_stopped(db)) {
-        ask_to_stop(db);
+        waiting->cancel = bq_pg_cancel_start(db);
         waiting->give_up_ms = bq_mono_ms() + STOPPING_MS;
     }
     bool deaf = waiting->give_up_ms != 0 || db->unstoppable_ms != 0;
@@ -183,10 +172,16 @@ static enum barq_status gather(struct bq_pg *db, PGresult **out, struct barq_err
         bq_libpq.PQclear(first_error ? next : kept);
         kept = first_error ? kept : next;
         if (kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH) {
+            (void)bq_pg_cancel_end(waiting.cancel, 0);
             bq_libpq.PQclear(kept);
             bq_pg_disconnect(db);
             return bq_fail(err, BARQ_ERR_DENIED, "postgresql: COPY is not spoken here");
         }
+    }
+    /* A request that is still on its way would hit whatever comes next. */
+    if (!bq_pg_cancel_end(waiting.cancel, waiting.give_up_ms)) {
+        bq_libpq.PQclear(kept);
+        return status == BARQ_OK ? give_up(db, err) : status;
     }
     *out = kept;
     return status;
