@@ -29,8 +29,8 @@ void bq_pg_statement(const struct pg_place *place, enum pg_statement statement,
  * indexes, once and for all calls.
  */
 static const char plan[] =
-    "SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off"
-    " SET enable_mergejoin = off SET jit = off SET plan_cache_mode = force_generic_plan";
+    "SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off"
+    " SET plan_cache_mode = force_generic_plan";
 
 /* Puts `sql` with what it leaves open. */
 static void put_filled(const struct pg_place *place, const char *sql, struct bq_buf *out)

@@ -35,8 +35,9 @@ BEGIN
     PERFORM FROM jobs j WHERE j.id = ANY (ARRAY(SELECT DISTINCT i FROM unnest(p_ids) i)) ORDER BY j.seq FOR SHARE;
     FOR v_failed IN
         SELECT DISTINCT ON (w.seq) w.seq, j.id
-        FROM unnest(p_waiters, p_ids) WITH ORDINALITY a (waiter, id, ord) JOIN jobs w ON w.seq = a.waiter
-        JOIN jobs j ON j.id = a.id
+        FROM unnest(p_waiters, p_ids) WITH ORDINALITY a (waiter, id, ord)
+        CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.seq = a.waiter OFFSET 0) w
+        CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.id = a.id OFFSET 0) j
         WHERE NOT w.after_failed AND j.state = 2 AND (j.gone_at IS NULL OR j.gone_at > p_now)
         ORDER BY w.seq, a.ord
     LOOP
@@ -44,14 +45,16 @@ BEGIN
     END LOOP;
     INSERT INTO after (seq, waiter)
     SELECT j.seq, w.seq
-    FROM unnest(p_waiters, p_ids) a (waiter, id) JOIN jobs w ON w.seq = a.waiter JOIN jobs j ON j.id = a.id
+    FROM unnest(p_waiters, p_ids) a (waiter, id)
+    CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.seq = a.waiter OFFSET 0) w
+    CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.id = a.id OFFSET 0) j
     WHERE w.refusal IS NULL AND j.state = 0 AND j.seq <> w.seq AND (j.seq < w.seq OR j.seq <> ALL (v_all))
     ON CONFLICT DO NOTHING;
-    v_free := ARRAY(SELECT w FROM unnest(v_all) w WHERE NOT EXISTS (SELECT FROM after a WHERE a.waiter = w));
+    v_free := ARRAY(SELECT w FROM unnest(v_all) w WHERE (SELECT a.seq FROM after a WHERE a.waiter = w LIMIT 1) IS NULL);
     PERFORM wait_again(v_free, p_now);
     PERFORM count_jobs(p_shard, g.queue, 0, p_blocked => g.n)
-    FROM (SELECT j.queue, count(*) AS n FROM unnest(v_all) w JOIN jobs j ON j.seq = w
-          WHERE EXISTS (SELECT FROM after a WHERE a.waiter = w) GROUP BY j.queue ORDER BY 1) g;
+    FROM (SELECT j.queue, count(*) AS n FROM jobs j
+          WHERE j.seq = ANY (ARRAY(SELECT w FROM unnest(v_all) w EXCEPT SELECT f FROM unnest(v_free) f)) GROUP BY j.queue ORDER BY 1) g;
 END $$;
 
 -- Jobs that waited for others do so no more, and are in no other table; others stay as they are.
@@ -72,7 +75,7 @@ BEGIN
     IF EXISTS (SELECT FROM after) THEN
         INSERT INTO ended (seq, refusal)
         SELECT e.seq, e.refusal FROM unnest(p_seqs, p_refusals) e (seq, refusal)
-        WHERE EXISTS (SELECT FROM after a WHERE a.seq = e.seq)
+        WHERE (SELECT a.waiter FROM after a WHERE a.seq = e.seq LIMIT 1) IS NOT NULL
         ON CONFLICT DO NOTHING;
     END IF;
 END $$;
@@ -101,10 +104,34 @@ BEGIN
         v_rows := v_rows + v_more;
     END IF;
     PERFORM let_go(p_shard, ARRAY(SELECT w FROM unnest(v_waiters) w
-                                  WHERE NOT EXISTS (SELECT FROM after a WHERE a.waiter = w)), p_now);
+                                  WHERE (SELECT a.seq FROM after a WHERE a.waiter = w LIMIT 1) IS NULL), p_now);
     IF NOT EXISTS (SELECT FROM after a WHERE a.seq = p_ended) THEN
         DELETE FROM ended e WHERE e.seq = p_ended;
     END IF;
+    RETURN v_rows;
+END $$;
+
+-- The same for jobs that have succeeded, all at once.
+CREATE OR REPLACE FUNCTION tell_waiters_of_success(p_shard bigint, p_ended bigint[], p_max int, p_now bigint) RETURNS int
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_seqs bigint[];
+    v_waiters bigint[];
+    v_rows int;
+BEGIN
+    SELECT coalesce(array_agg(r.seq), '{}'), coalesce(array_agg(r.waiter), '{}') INTO v_seqs, v_waiters
+    FROM (SELECT a.seq, a.waiter FROM after a WHERE a.seq = ANY (p_ended) ORDER BY a.seq, a.waiter LIMIT p_max) r;
+    PERFORM FROM jobs j WHERE j.seq = ANY (ARRAY(SELECT DISTINCT w FROM unnest(v_waiters) w)) ORDER BY j.seq FOR UPDATE;
+    WITH told AS (
+        DELETE FROM after a USING unnest(v_seqs, v_waiters) r (seq, waiter)
+        WHERE a.seq = r.seq AND a.waiter = r.waiter AND a.seq = ANY (p_ended)
+        RETURNING a.waiter
+    )
+    SELECT count(*), coalesce(array_agg(DISTINCT t.waiter), '{}') INTO v_rows, v_waiters FROM told t;
+    PERFORM let_go(p_shard, ARRAY(SELECT w FROM unnest(v_waiters) w
+                                  WHERE (SELECT a.seq FROM after a WHERE a.waiter = w LIMIT 1) IS NULL), p_now);
+    DELETE FROM ended e WHERE e.seq = ANY (p_ended)
+        AND (SELECT a.waiter FROM after a WHERE a.seq = e.seq LIMIT 1) IS NULL;
     RETURN v_rows;
 END $$;
 
@@ -113,15 +140,24 @@ CREATE OR REPLACE FUNCTION tell_all(p_shard bigint, p_max int, p_now bigint) RET
 DECLARE
     v_left int := p_max;
     v_ended record;
+    v_good bigint[];
 BEGIN
     LOOP
-        SELECT e.seq, e.refusal INTO v_ended FROM ended e ORDER BY e.seq LIMIT 1 FOR UPDATE SKIP LOCKED;
-        IF NOT FOUND THEN
-            RETURN false;
-        ELSIF v_left <= 0 THEN
+        v_good := ARRAY(SELECT e.seq FROM ended e WHERE e.refusal IS NULL ORDER BY e.seq LIMIT 1000
+                        FOR UPDATE SKIP LOCKED);
+        IF cardinality(v_good) = 0 THEN
+            SELECT e.seq, e.refusal INTO v_ended FROM ended e ORDER BY e.seq LIMIT 1 FOR UPDATE SKIP LOCKED;
+            IF NOT FOUND THEN
+                RETURN false;
+            END IF;
+        END IF;
+        IF v_left <= 0 THEN
             PERFORM wake(array_agg(q.queue)) FROM queues q;
             RETURN true;
+        ELSIF cardinality(v_good) > 0 THEN
+            v_left := v_left - 1 - tell_waiters_of_success(p_shard, v_good, v_left, p_now);
+        ELSE
+            v_left := v_left - 1 - tell_waiters(p_shard, v_ended.seq, v_ended.refusal, v_left, p_now);
         END IF;
-        v_left := v_left - 1 - tell_waiters(p_shard, v_ended.seq, v_ended.refusal, v_left, p_now);
     END LOOP;
 END $$;

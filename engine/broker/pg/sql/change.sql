@@ -17,10 +17,9 @@ CREATE OR REPLACE FUNCTION stop_waiting(p_shard bigint, p_seq bigint, p_now bigi
 DECLARE
     v_job record;
 BEGIN
-    SELECT j.queue, j.due_at, j.due_at - 60000 * j.priority AS turn,
-        CASE WHEN j.losses > 0 OR j.alone THEN 0 ELSE 1 END AS class
+    SELECT j.queue, j.due_at, j.due_at - 60000 * j.priority AS turn
     INTO v_job FROM jobs j WHERE j.seq = p_seq;
-    DELETE FROM ready r WHERE r.queue = v_job.queue AND r.class = v_job.class AND r.turn = v_job.turn AND r.seq = p_seq;
+    DELETE FROM ready r WHERE r.queue = v_job.queue AND r.class = ANY ('{0,1,2}') AND r.turn = v_job.turn AND r.seq = p_seq;
     IF FOUND THEN
         RETURN true;
     END IF;

@@ -2,18 +2,27 @@
 
 -- What is due by now can be claimed.
 CREATE OR REPLACE FUNCTION make_ready(p_queue int, p_max int, p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_floor record;
+    v_first bigint;
 BEGIN
-    IF EXISTS (SELECT FROM deferred d WHERE d.queue = p_queue AND d.due_at <= p_now) THEN
+    SELECT * INTO v_floor FROM floor_of(2, p_queue, p_now);
+    SELECT d.due_at INTO v_first FROM deferred d WHERE d.queue = p_queue AND d.due_at >= v_floor.o_floor
+    ORDER BY d.due_at LIMIT 1;
+    IF v_first <= p_now THEN
         WITH due AS (
             DELETE FROM deferred d WHERE d.ctid = ANY (ARRAY(
-                SELECT e.ctid FROM deferred e WHERE e.queue = p_queue AND e.due_at <= p_now
+                SELECT e.ctid FROM deferred e
+                WHERE e.queue = p_queue AND e.due_at >= v_floor.o_floor AND e.due_at <= p_now
                 ORDER BY e.due_at, e.seq LIMIT p_max FOR UPDATE SKIP LOCKED))
             RETURNING d.seq
         )
         INSERT INTO ready (queue, class, turn, seq)
-        SELECT j.queue, CASE WHEN j.losses > 0 OR j.alone THEN 0 ELSE 1 END, j.due_at - 60000 * j.priority, j.seq
-        FROM due d JOIN jobs j ON j.seq = d.seq;
+        SELECT j.queue, class_of(j.losses > 0 OR j.alone, j.queue, j.due_at - 60000 * j.priority),
+            j.due_at - 60000 * j.priority, j.seq
+        FROM due d CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.seq = d.seq OFFSET 0) j;
     END IF;
+    PERFORM raise_floor(2, p_queue, v_first, v_floor.o_full, p_now);
 END $$;
 
 -- What of a worker's memory a job takes; bytes that are too many stay here.
@@ -27,28 +36,40 @@ $$;
 -- all is claimed however large it is. o_full: there is no room for another.
 CREATE OR REPLACE FUNCTION claim_plain(p_worker bigint, p_claim bigint, p_queue int, p_class int, p_max int,
     p_bytes bigint, p_each int, p_payload_max int, p_first boolean, p_now bigint,
-    OUT o_seqs bigint[], OUT o_bytes bigint, OUT o_full boolean) LANGUAGE plpgsql AS $$
+    OUT o_seqs bigint[], OUT o_bytes bigint, OUT o_full boolean, OUT o_turn bigint) LANGUAGE plpgsql AS $$
 DECLARE
     v_seen bigint;
+    v_floor record;
+    v_first bigint;
 BEGIN
+    IF p_class = 2 THEN
+        SELECT * INTO v_floor FROM floor_of(1, p_queue, p_now);
+    ELSE
+        SELECT -9223372036854775808 AS o_floor, false AS o_full INTO v_floor;
+    END IF;
     WITH next AS MATERIALIZED (
-        SELECT r.ctid AS place, r.turn, r.seq FROM ready r WHERE r.queue = p_queue AND r.class = p_class
+        SELECT r.ctid AS place, r.turn, r.seq FROM ready r
+        WHERE r.queue = p_queue AND r.class = p_class AND r.turn >= v_floor.o_floor
         ORDER BY r.turn, r.seq LIMIT p_max FOR UPDATE SKIP LOCKED
     ), sized AS MATERIALIZED (
-        SELECT n.place, n.seq, row_number() OVER w AS nth,
+        SELECT n.place, n.seq, n.turn, row_number() OVER w AS nth,
             sum(size_of(j.id, j.payload, p_each, p_payload_max)) OVER w AS total
-        FROM next n JOIN jobs j ON j.seq = n.seq
+        FROM next n CROSS JOIN LATERAL (SELECT i.id, i.payload FROM jobs i WHERE i.seq = n.seq OFFSET 0) j
         WINDOW w AS (ORDER BY n.turn, n.seq)
     ), fit AS MATERIALIZED (
-        SELECT s.place, s.seq, s.nth, s.total FROM sized s WHERE s.total <= p_bytes OR (p_first AND s.nth = 1)
+        SELECT s.place, s.seq, s.nth, s.total, s.turn FROM sized s WHERE s.total <= p_bytes OR (p_first AND s.nth = 1)
     ), taken AS (
         DELETE FROM ready r USING fit f WHERE r.ctid = f.place
     ), started AS (
         INSERT INTO running (seq, worker, claim, claimed_at, queue)
         SELECT f.seq, p_worker, p_claim, p_now, p_queue FROM fit f
     )
-    SELECT array_agg(f.seq ORDER BY f.nth), max(f.total), (SELECT count(*) FROM sized)
-    INTO o_seqs, o_bytes, v_seen FROM fit f;
+    SELECT array_agg(f.seq ORDER BY f.nth), max(f.total), max(f.turn), (SELECT count(*) FROM sized),
+        (SELECT min(n.turn) FROM next n)
+    INTO o_seqs, o_bytes, o_turn, v_seen, v_first FROM fit f;
+    IF p_class = 2 THEN
+        PERFORM raise_floor(1, p_queue, v_first, v_floor.o_full, p_now);
+    END IF;
     o_seqs := coalesce(o_seqs, '{}');
     o_bytes := coalesce(o_bytes, 0);
     o_full := cardinality(o_seqs) < v_seen;
@@ -63,6 +84,8 @@ CREATE OR REPLACE FUNCTION claim_limited(p_worker bigint, p_claim bigint, p_queu
     OUT o_seqs bigint[], OUT o_bytes bigint, OUT o_full boolean, OUT o_held int) LANGUAGE plpgsql AS $$
 DECLARE
     v_job record;
+    v_floor record;
+    v_first bigint;
     v_names text[] := '{}';
     v_left bigint[] := '{}';
     v_at int;
@@ -81,16 +104,23 @@ BEGIN
     o_bytes := 0;
     o_full := false;
     o_held := 0;
+    IF p_class = 2 THEN
+        SELECT * INTO v_floor FROM floor_of(1, p_queue, p_now);
+    ELSE
+        SELECT -9223372036854775808 AS o_floor, false AS o_full INTO v_floor;
+    END IF;
     FOR v_job IN
         SELECT r.ctid AS place, r.turn, r.seq, l.slot AS slot, l.key_slot || E'\n' || j.key AS key_slot,
             l.max_running, l.max_starts, l.per_ms, l.key_max_running, l.key_max_starts, l.key_per_ms,
             size_of(j.id, j.payload, p_each, p_payload_max) AS size,
             l.queue IS NOT NULL AND NOT j.aborted AND j.refusal IS NULL
                 AND NOT (j.expires_at <> 0 AND j.expires_at < p_now AND j.claimed_before <> 1) AS to_run
-        FROM ready r JOIN jobs j ON j.seq = r.seq LEFT JOIN limits l ON l.queue = r.queue AND l.function = j.function
-        WHERE r.queue = p_queue AND r.class = p_class
+        FROM ready r CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.seq = r.seq OFFSET 0) j
+        LEFT JOIN LATERAL (SELECT * FROM limits m WHERE m.queue = r.queue AND m.function = j.function OFFSET 0) l ON true
+        WHERE r.queue = p_queue AND r.class = p_class AND r.turn >= v_floor.o_floor
         ORDER BY r.turn, r.seq LIMIT p_max + p_holds FOR UPDATE OF r SKIP LOCKED
     LOOP
+        v_first := coalesce(v_first, v_job.turn);
         EXIT WHEN cardinality(o_seqs) >= p_max;
         v_full := NULL;
         v_at := NULL;
@@ -150,6 +180,9 @@ BEGIN
             v_left[v_key_at] := v_left[v_key_at] - 1;
         END IF;
     END LOOP;
+    IF p_class = 2 THEN
+        PERFORM raise_floor(1, p_queue, v_first, v_floor.o_full, p_now);
+    END IF;
     DELETE FROM ready r WHERE r.ctid = ANY (v_places);
     INSERT INTO running (seq, worker, claim, claimed_at, queue, slot, key_slot)
     SELECT u.seq, p_worker, p_claim, p_now, p_queue, u.slot, u.key_slot
@@ -204,7 +237,7 @@ BEGIN
             IF turn = 0 THEN
                 v_left := least(v_left, p_shares[i]);
             END IF;
-            FOR class IN 0 .. 1 LOOP
+            FOR class IN 0 .. 2 LOOP
                 v_want := CASE WHEN class = 0 THEN least(v_left, v_lost_left) ELSE v_left END;
                 CONTINUE WHEN v_want <= 0;
                 IF v_limited[i] THEN
@@ -239,10 +272,14 @@ DECLARE
     v_queue int;
 BEGIN
     FOREACH v_queue IN ARRAY p_queues LOOP
-        IF EXISTS (SELECT FROM ready r WHERE r.queue = v_queue) THEN
+        IF EXISTS (SELECT FROM ready r WHERE r.queue = v_queue AND r.class = 2
+                   AND r.turn >= (SELECT f.o_floor FROM floor_of(1, v_queue, p_now) f))
+           OR EXISTS (SELECT FROM ready r WHERE r.queue = v_queue AND r.class = ANY ('{0,1}')) THEN
             RETURN 0;
         END IF;
-        SELECT d.due_at INTO v_first FROM deferred d WHERE d.queue = v_queue ORDER BY d.due_at LIMIT 1;
+        SELECT d.due_at INTO v_first FROM deferred d
+        WHERE d.queue = v_queue AND d.due_at >= (SELECT f.o_floor FROM floor_of(2, v_queue, p_now) f)
+        ORDER BY d.due_at LIMIT 1;
         v_at := least(v_at, v_first);
         SELECT s.look_at INTO v_first FROM slots s WHERE s.queue = v_queue AND s.look_at IS NOT NULL
         ORDER BY s.look_at LIMIT 1;

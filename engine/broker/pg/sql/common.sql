@@ -1,5 +1,12 @@
--- common.sql - what all functions need. Of jobs.state 0 is unfinished, 1 complete, 2 failed; of
--- jobs.claimed_before 0 never, 1 claimed, 2 uncertain; of ready.class 0 lost or alone, 1 any other.
+-- common.sql - what all functions need.
+--
+-- Tables begin empty, statistics lag behind, and plans are kept. So no statement leaves the planner a choice that is bad
+-- in a large table: rows are asked for by `= ANY (array)` on an index, or one by one, by a LATERAL that ends with OFFSET 0,
+-- which is planned by itself; and whole tables are read only where they are small.
+--
+-- Of jobs.state 0 is unfinished, 1 complete, 2 failed; of
+-- jobs.claimed_before 0 never, 1 claimed, 2 uncertain; of ready.class 0 lost or alone, 2 any other, but 1
+-- when it is below the floor (floor.sql).
 
 CREATE OR REPLACE FUNCTION now_ms() RETURNS bigint LANGUAGE sql VOLATILE
 AS $$ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint $$;
@@ -64,10 +71,11 @@ END $$;
 CREATE OR REPLACE FUNCTION wait_again(p_seqs bigint[], p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO ready (queue, class, turn, seq)
-    SELECT j.queue, CASE WHEN j.losses > 0 OR j.alone THEN 0 ELSE 1 END, j.due_at - 60000 * j.priority, j.seq
-    FROM unnest(p_seqs) s JOIN jobs j ON j.seq = s WHERE j.due_at <= p_now;
+    SELECT j.queue, class_of(j.losses > 0 OR j.alone, j.queue, j.due_at - 60000 * j.priority),
+        j.due_at - 60000 * j.priority, j.seq
+    FROM jobs j WHERE j.seq = ANY (p_seqs) AND j.due_at <= p_now;
     INSERT INTO deferred (queue, due_at, seq)
-    SELECT j.queue, j.due_at, j.seq FROM unnest(p_seqs) s JOIN jobs j ON j.seq = s WHERE j.due_at > p_now;
+    SELECT j.queue, j.due_at, j.seq FROM jobs j WHERE j.seq = ANY (p_seqs) AND j.due_at > p_now;
 END $$;
 
 -- A job's history with one entry more: of the JSON list only the newest 20 are kept, and 20,480 bytes.

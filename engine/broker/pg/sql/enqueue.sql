@@ -24,7 +24,8 @@ BEGIN
         RETURNING seq, queue, due_at, priority
     ), now_ready AS (
         INSERT INTO ready (queue, class, turn, seq)
-        SELECT t.queue, 1, t.due_at - 60000 * t.priority, t.seq FROM taken t
+        SELECT t.queue, class_of(false, t.queue, t.due_at - 60000 * t.priority), t.due_at - 60000 * t.priority, t.seq
+        FROM taken t
         WHERE t.due_at <= p_now AND (p_waits IS NULL OR NOT t.seq = ANY (
             SELECT w.seq FROM unnest(p_seqs, p_waits) w (seq, waits) WHERE w.waits))
     ), now_deferred AS (
@@ -54,7 +55,10 @@ END $$;
 -- Finished jobs, whose rows are held by this transaction.
 CREATE OR REPLACE FUNCTION delete_finished(p_shard bigint, p_seqs bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    DELETE FROM gone g USING jobs j WHERE j.seq = ANY (p_seqs) AND g.gone_at = j.gone_at AND g.seq = j.seq;
+    DELETE FROM gone g WHERE g.ctid = ANY (ARRAY(
+        SELECT o.place FROM unnest(p_seqs) s
+        CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.seq = s OFFSET 0) j
+        CROSS JOIN LATERAL (SELECT h.ctid AS place FROM gone h WHERE h.gone_at = j.gone_at AND h.seq = s OFFSET 0) o));
     DELETE FROM reports r WHERE r.seq = ANY (p_seqs);
     PERFORM count_jobs(p_shard, g.queue, 0, 0, -g.complete, -g.failed)
     FROM (SELECT j.queue, count(*) FILTER (WHERE j.state = 1) AS complete, count(*) FILTER (WHERE j.state = 2) AS failed
@@ -121,8 +125,8 @@ BEGIN
         PERFORM wake(v_numbers, p_worker);
     ELSIF cardinality(v_in) > 0 THEN
         PERFORM count_jobs(p_shard, g.queue, g.n)
-        FROM (SELECT j.queue, count(*) AS n FROM unnest(v_in) s JOIN jobs j ON j.seq = s GROUP BY 1 ORDER BY 1) g;
-        PERFORM wake(array_agg(DISTINCT j.queue), p_worker) FROM unnest(v_in) s JOIN jobs j ON j.seq = s;
+        FROM (SELECT j.queue, count(*) AS n FROM jobs j WHERE j.seq = ANY (v_in) GROUP BY 1 ORDER BY 1) g;
+        PERFORM wake(array_agg(DISTINCT j.queue), p_worker) FROM jobs j WHERE j.seq = ANY (v_in);
     END IF;
     RETURN v_refused;
 END $$;

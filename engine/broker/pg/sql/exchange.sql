@@ -5,17 +5,22 @@
 CREATE OR REPLACE FUNCTION prune(p_worker bigint, p_max int, p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_gone record;
+    v_floor record;
+    v_first bigint;
 BEGIN
-    IF EXISTS (SELECT FROM gone g WHERE g.gone_at <= p_now) THEN
+    SELECT * INTO v_floor FROM floor_of(3, 0, p_now);
+    SELECT g.gone_at INTO v_first FROM gone g WHERE g.gone_at >= v_floor.o_floor ORDER BY g.gone_at LIMIT 1;
+    PERFORM raise_floor(3, 0, v_first, v_floor.o_full, p_now);
+    IF v_first <= p_now THEN
         FOR v_gone IN WITH old AS (
             DELETE FROM gone g WHERE g.ctid = ANY (ARRAY(
-                SELECT o.ctid FROM gone o WHERE o.gone_at <= p_now ORDER BY o.gone_at, o.seq LIMIT p_max
+                SELECT o.ctid FROM gone o WHERE o.gone_at >= v_floor.o_floor AND o.gone_at <= p_now ORDER BY o.gone_at, o.seq LIMIT p_max
                 FOR UPDATE SKIP LOCKED))
             RETURNING g.seq, g.queue, g.failed
         ), deleted AS (
-            DELETE FROM jobs j USING old o WHERE j.seq = o.seq
+            DELETE FROM jobs j WHERE j.seq = ANY (ARRAY(SELECT o.seq FROM old o))
         ), told AS (
-            DELETE FROM reports r USING old o WHERE r.seq = o.seq
+            DELETE FROM reports r WHERE r.seq = ANY (ARRAY(SELECT o.seq FROM old o))
         )
         SELECT o.queue, count(*) FILTER (WHERE NOT o.failed) AS complete, count(*) FILTER (WHERE o.failed) AS failed
         FROM old o GROUP BY o.queue ORDER BY o.queue
@@ -115,7 +120,7 @@ BEGIN
     IF q_ids IS NOT NULL THEN
         v_held := (SELECT string_agg(u.place::text, ' ') FROM unnest(q_ids, q_queues, q_enqueued) WITH ORDINALITY
                 u (id, queue, enqueued_at, place)
-            JOIN jobs j ON j.id = u.id JOIN queues n ON n.queue = j.queue
+            CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.id = u.id OFFSET 0) j JOIN queues n ON n.queue = j.queue
             WHERE n.name = u.queue AND j.enqueued_at = u.enqueued_at AND j.state = 0);
     END IF;
     IF p_state IS NOT NULL THEN
@@ -152,8 +157,9 @@ BEGIN
     IF NOT p_leave THEN
         RETURN QUERY SELECT 1, j.id, NULL::text, NULL::bytea, 0::bigint, 0::bigint, 0::bigint, 0::bigint, NULL::text,
             NULL::text, NULL::text, 0, 0, 0, 0, 0
-        FROM jobs j JOIN running r ON r.seq = j.seq
-        WHERE j.aborted AND r.worker = v_lease.o_worker AND r.claim <> v_claim;
+        FROM (SELECT a.seq, a.id FROM jobs a WHERE a.aborted OFFSET 0) j
+        CROSS JOIN LATERAL (SELECT * FROM running i WHERE i.seq = j.seq OFFSET 0) r
+        WHERE r.worker = v_lease.o_worker AND r.claim <> v_claim;
     END IF;
     IF p_look THEN
         RETURN QUERY SELECT 2, w.token, NULL::text, NULL::bytea, 0::bigint, 0::bigint, 0::bigint, 0::bigint, NULL::text,
@@ -165,8 +171,9 @@ BEGIN
             octet_length(j.payload)::bigint, j.enqueued_at, j.due_at, j.expires_at, j.function, j.key, j.refusal,
             j.priority::int, j.claimed_before + CASE WHEN j.aborted THEN 4 ELSE 0 END + CASE WHEN j.alone THEN 8 ELSE 0 END,
             j.tries, j.losses, j.crashes
-        FROM unnest(v_claimed) WITH ORDINALITY c (seq, place) JOIN jobs j ON j.seq = c.seq
-        JOIN queues n ON n.queue = j.queue
+        FROM unnest(v_claimed) WITH ORDINALITY c (seq, place)
+        CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.seq = c.seq OFFSET 0) j
+        CROSS JOIN LATERAL (SELECT * FROM queues i WHERE i.queue = j.queue OFFSET 0) n
         ORDER BY c.place;
     END IF;
 END $$;

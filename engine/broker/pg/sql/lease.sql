@@ -82,7 +82,8 @@ BEGIN
     END IF;
     IF v_row.era < p_era THEN
         FOR v_row IN
-            SELECT r.claim > p_last_claim AS unheard, array_agg(r.seq) AS seqs FROM running r JOIN jobs j ON j.seq = r.seq
+            SELECT r.claim > p_last_claim AS unheard, array_agg(r.seq) AS seqs FROM running r
+            CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.seq = r.seq OFFSET 0) j
             WHERE r.worker = o_worker AND NOT EXISTS (
                 SELECT FROM unnest(p_held_ids, p_held_claims) h (id, claim) WHERE h.claim = r.claim AND h.id = j.id)
             GROUP BY 1

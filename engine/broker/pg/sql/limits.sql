@@ -141,8 +141,9 @@ BEGIN
         SELECT j.seq, l.slot AS slot, l.key_slot || E'\n' || j.key AS key_slot, l.max_running, l.max_starts, l.per_ms,
             l.key_max_running, l.key_max_starts, l.key_per_ms,
             j.expires_at <> 0 AND j.expires_at < p_now AND j.claimed_before <> 1 AS expired
-        FROM unnest(p_seqs) WITH ORDINALITY s (seq, place) JOIN jobs j ON j.seq = s.seq
-        LEFT JOIN limits l ON l.queue = j.queue AND l.function = j.function
+        FROM unnest(p_seqs) WITH ORDINALITY s (seq, place)
+        CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.seq = s.seq OFFSET 0) j
+        LEFT JOIN LATERAL (SELECT * FROM limits m WHERE m.queue = j.queue AND m.function = j.function OFFSET 0) l ON true
         ORDER BY s.place
     LOOP
         v_full := NULL;

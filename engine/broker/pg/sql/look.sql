@@ -21,8 +21,11 @@ LANGUAGE sql STABLE AS $$
         p.done, p.total, p.note, p.at, CASE WHEN p_log THEN p.log END,
         (SELECT count(*) FROM after a WHERE a.waiter = j.seq),
         (SELECT w.name FROM workers w WHERE w.worker = r.worker)
-    FROM unnest(p_seqs) WITH ORDINALITY s (seq, place) JOIN jobs j ON j.seq = s.seq
-    JOIN queues q ON q.queue = j.queue LEFT JOIN running r ON r.seq = j.seq LEFT JOIN reports p ON p.seq = j.seq
+    FROM unnest(p_seqs) WITH ORDINALITY s (seq, place)
+    CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.seq = s.seq OFFSET 0) j
+    CROSS JOIN LATERAL (SELECT * FROM queues i WHERE i.queue = j.queue OFFSET 0) q
+    LEFT JOIN LATERAL (SELECT * FROM running i WHERE i.seq = s.seq OFFSET 0) r ON true
+    LEFT JOIN LATERAL (SELECT * FROM reports i WHERE i.seq = s.seq OFFSET 0) p ON true
     ORDER BY s.place
 $$;
 
@@ -68,7 +71,7 @@ BEGIN
         v_seqs := ARRAY(SELECT j.seq FROM jobs j
             WHERE j.seq > p_after AND (j.gone_at IS NULL OR j.gone_at > v_now) AND (v_queue IS NULL OR j.queue = v_queue)
               AND (p_status = -1 OR p_status = status_of(j.state,
-                  EXISTS (SELECT FROM running r WHERE r.seq = j.seq), j.seq, j.due_at, v_now))
+                  (SELECT r.seq FROM running r WHERE r.seq = j.seq) IS NOT NULL, j.seq, j.due_at, v_now))
             ORDER BY j.seq LIMIT p_limit);
     END IF;
     RETURN QUERY SELECT s.* FROM show_jobs(v_seqs, p_payload_max, false, v_now) s;

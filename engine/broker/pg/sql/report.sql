@@ -7,7 +7,8 @@ BEGIN
     FOR v_job IN
         SELECT r.seq, u.done, u.total, u.note, u.log
         FROM unnest(p_ids, p_claims, p_done, p_total, p_notes, p_logs) u (id, claim, done, total, note, log)
-        JOIN jobs j ON j.id = u.id JOIN running r ON r.seq = j.seq
+        CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.id = u.id OFFSET 0) j
+        CROSS JOIN LATERAL (SELECT * FROM running i WHERE i.seq = j.seq OFFSET 0) r
         WHERE r.worker = p_worker AND r.claim = u.claim
         ORDER BY r.seq
     LOOP

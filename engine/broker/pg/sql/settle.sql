@@ -23,48 +23,55 @@ CREATE OR REPLACE FUNCTION settle_jobs(p_worker bigint, p_now bigint, p_kinds in
     p_results bytea[], p_keep bigint[], p_defer bigint[], p_tries int[], p_crashes int[], p_alone boolean[],
     p_before boolean[], p_history text[], p_leave bigint[]) RETURNS int[] LANGUAGE plpgsql AS $$
 DECLARE
-    v_places int[]; -- of those that were settled, and what they are
+    v_places int[]; -- of those that are settled, and what they are
+    v_rows tid[];
     v_seqs bigint[];
     v_queues int[];
     v_slots text[];
     v_key_slots text[];
     v_at bigint[];
+    v_until bigint[];
+    v_given bytea[];
+    v_ends int[]; -- their kind
+    v_kept bigint[];
+    v_dropped bigint[];
     v_count int := cardinality(p_ids);
 BEGIN
-    -- The results go with the claims, so that most of it is one statement.
-    WITH given AS (
-        SELECT DISTINCT ON (u.id, u.claim) u.* FROM unnest(p_kinds, p_ids, p_claims, p_results, p_keep) WITH ORDINALITY
-            u (kind, id, claim, result, keep, place)
-        ORDER BY u.id, u.claim, u.place
-    ), over AS (
-        DELETE FROM running r USING given g, jobs j
-        WHERE j.id = g.id AND r.seq = j.seq AND r.worker = p_worker AND r.claim = g.claim
-        RETURNING r.seq, r.queue, r.slot, r.key_slot, r.claimed_at, g.place, g.kind, g.result,
-            CASE WHEN g.keep < 0 THEN 9223372036854775807 WHEN g.keep = 0 THEN 0
-                 ELSE p_now + least(g.keep, 9223372036854775807 - p_now) END AS until
-    ), done AS (
-        UPDATE jobs j SET state = 1, aborted = false, payload = NULL, result = o.result, finished_at = p_now,
-            result_until = o.until, gone_at = o.until
-        FROM over o WHERE j.seq = o.seq AND o.kind = 0 AND o.until > 0
-        RETURNING j.gone_at, j.seq, j.queue
-    ), dead AS (
-        UPDATE jobs j SET state = 2, aborted = false, result = CASE WHEN o.until > 0 THEN o.result END,
-            finished_at = p_now, result_until = o.until, gone_at = greatest(o.until, p_now + dead_keep_ms())
-        FROM over o WHERE j.seq = o.seq AND o.kind = 1
-        RETURNING j.gone_at, j.seq, j.queue
-    ), forgotten AS (
-        DELETE FROM jobs j USING over o WHERE j.seq = o.seq AND o.kind = 0 AND o.until = 0
-    ), kept AS (
-        INSERT INTO gone (gone_at, seq, queue, failed)
-        SELECT d.gone_at, d.seq, d.queue, false FROM done d
-        UNION ALL SELECT d.gone_at, d.seq, d.queue, true FROM dead d
-    )
-    SELECT array_agg(o.place), array_agg(o.seq), array_agg(o.queue), array_agg(o.slot), array_agg(o.key_slot),
-        array_agg(o.claimed_at)
-    INTO v_places, v_seqs, v_queues, v_slots, v_key_slots, v_at FROM over o;
+    -- Nobody else takes a worker's claims while it holds its lease's row.
+    SELECT array_agg(g.place), array_agg(r.place), array_agg(j.seq), array_agg(r.queue), array_agg(r.slot),
+        array_agg(r.key_slot), array_agg(r.claimed_at), array_agg(g.kind), array_agg(g.result),
+        array_agg(CASE WHEN g.keep < 0 THEN 9223372036854775807 WHEN g.keep = 0 THEN 0
+                       ELSE p_now + least(g.keep, 9223372036854775807 - p_now) END)
+    INTO v_places, v_rows, v_seqs, v_queues, v_slots, v_key_slots, v_at, v_ends, v_given, v_until
+    FROM (SELECT DISTINCT ON (u.id, u.claim) u.*
+          FROM unnest(p_kinds, p_ids, p_claims, p_results, p_keep) WITH ORDINALITY u (kind, id, claim, result, keep, place)
+          ORDER BY u.id, u.claim, u.place) g
+    CROSS JOIN LATERAL (SELECT i.seq FROM jobs i WHERE i.id = g.id OFFSET 0) j
+    CROSS JOIN LATERAL (SELECT i.ctid AS place, i.* FROM running i
+                        WHERE i.seq = j.seq AND i.worker = p_worker AND i.claim = g.claim OFFSET 0) r;
 
     IF v_places IS NULL THEN
         RETURN ARRAY(SELECT generate_series(1, v_count));
+    END IF;
+    DELETE FROM running r WHERE r.ctid = ANY (v_rows);
+    v_kept := ARRAY(SELECT e.seq FROM unnest(v_seqs, v_ends, v_until) e (seq, kind, until)
+                    WHERE e.kind = 1 OR (e.kind = 0 AND e.until > 0));
+    IF cardinality(v_kept) > 0 THEN
+        WITH ended AS (
+            UPDATE jobs j SET state = e.kind + 1, aborted = false, payload = CASE WHEN e.kind = 1 THEN j.payload END,
+                result = e.result, finished_at = p_now, result_until = e.until,
+                gone_at = CASE WHEN e.kind = 1 THEN greatest(e.until, p_now + dead_keep_ms()) ELSE e.until END
+            FROM unnest(v_seqs, v_ends, v_given, v_until) e (seq, kind, result, until)
+            WHERE j.seq = ANY (v_kept) AND j.seq = e.seq
+            RETURNING j.gone_at, j.seq, j.queue, j.state
+        )
+        INSERT INTO gone (gone_at, seq, queue, failed) SELECT d.gone_at, d.seq, d.queue, d.state = 2 FROM ended d;
+    END IF;
+    v_dropped := ARRAY(SELECT e.seq FROM unnest(v_seqs, v_ends, v_until) e (seq, kind, until)
+                       WHERE e.kind = 0 AND e.until = 0);
+    IF cardinality(v_dropped) > 0 THEN
+        DELETE FROM jobs j WHERE j.seq = ANY (v_dropped);
+        DELETE FROM reports r WHERE r.seq = ANY (v_dropped);
     END IF;
     PERFORM count_jobs(p_worker, g.queue, g.waiting, -g.n, g.complete, g.failed)
     FROM (SELECT s.queue, count(*) AS n, count(*) FILTER (WHERE p_kinds[s.place] IN (2, 3)) AS waiting,
@@ -72,7 +79,7 @@ BEGIN
               count(*) FILTER (WHERE p_kinds[s.place] = 1) AS failed
           FROM unnest(v_places, v_queues) s (place, queue) GROUP BY s.queue ORDER BY s.queue) g;
     PERFORM free_slots(v_slots || v_key_slots, p_worker, p_now);
-    PERFORM note_settled(p_worker, p_now, v_places, v_seqs, p_kinds, p_ids, p_keep);
+    PERFORM note_settled(p_worker, p_now, v_places, v_seqs, p_kinds, p_ids);
     IF p_defer IS NOT NULL THEN
         IF EXISTS (SELECT FROM starts) THEN
             PERFORM unstart(v_places, v_seqs, v_at, v_slots, v_key_slots, p_kinds, p_claims, p_before);
@@ -95,11 +102,9 @@ CREATE OR REPLACE FUNCTION unstart(p_places int[], p_seqs bigint[], p_at bigint[
       AND t.seq = s.seq AND t.claim = p_claims[s.place]
 $$;
 
--- What else is to be done for claims that are over: counts, waiters, reports, clients that wait.
+-- Who is to be told of claims that are over: jobs that wait for them, and clients.
 CREATE OR REPLACE FUNCTION note_settled(p_worker bigint, p_now bigint, p_places int[], p_seqs bigint[], p_kinds int[],
-    p_ids text[], p_keep bigint[]) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    v_forgotten bigint[];
+    p_ids text[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM after) THEN
         PERFORM note_ended(array_agg(s.seq), array_agg(CASE WHEN u.kind = 1 THEN
@@ -108,11 +113,6 @@ BEGIN
         JOIN unnest(p_kinds, p_ids) WITH ORDINALITY u (kind, id, place) ON u.place = s.place
         WHERE u.kind IN (0, 1)
         HAVING count(*) > 0;
-    END IF;
-    IF EXISTS (SELECT FROM reports) THEN
-        v_forgotten := ARRAY(SELECT s.seq FROM unnest(p_places, p_seqs) s (place, seq)
-                             WHERE p_kinds[s.place] = 0 AND p_keep[s.place] = 0);
-        DELETE FROM reports r WHERE r.seq = ANY (v_forgotten);
     END IF;
     PERFORM tell_done(p_now);
 END $$;
@@ -126,17 +126,19 @@ DECLARE
 BEGIN
     UPDATE jobs j SET history = add_history(j.history, p_history[s.place])
     FROM unnest(p_places, p_seqs) s (place, seq)
-    WHERE j.seq = s.seq AND p_history[s.place] IS NOT NULL;
+    WHERE j.seq = ANY (p_seqs) AND j.seq = s.seq AND p_history[s.place] IS NOT NULL;
     UPDATE jobs j SET
         due_at = CASE WHEN j.aborted THEN p_now ELSE p_now + p_defer[s.place] END,
         tries = j.tries + p_tries[s.place], crashes = j.crashes + p_crashes[s.place], alone = p_alone[s.place],
         claimed_before = 1
-    FROM unnest(p_places, p_seqs) s (place, seq) WHERE j.seq = s.seq AND p_kinds[s.place] = 2;
+    FROM unnest(p_places, p_seqs) s (place, seq) WHERE j.seq = ANY (p_seqs) AND j.seq = s.seq
+      AND p_kinds[s.place] = 2;
     UPDATE jobs j SET
         claimed_before = CASE WHEN p_before[s.place] THEN 1 ELSE j.claimed_before END,
         due_at = CASE WHEN j.aborted THEN least(j.due_at, p_now)
                       WHEN p_leave[s.place] > 0 THEN greatest(j.due_at, p_now + p_leave[s.place]) ELSE j.due_at END
-    FROM unnest(p_places, p_seqs) s (place, seq) WHERE j.seq = s.seq AND p_kinds[s.place] = 3;
+    FROM unnest(p_places, p_seqs) s (place, seq) WHERE j.seq = ANY (p_seqs) AND j.seq = s.seq
+      AND p_kinds[s.place] = 3;
     v_back := ARRAY(SELECT s.seq FROM unnest(p_places, p_seqs) s (place, seq) WHERE p_kinds[s.place] IN (2, 3)
                     ORDER BY s.seq);
     IF cardinality(v_back) > 0 THEN

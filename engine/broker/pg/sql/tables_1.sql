@@ -63,6 +63,15 @@ CREATE TABLE IF NOT EXISTS ready (
         autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX IF NOT EXISTS ready_turn ON ready (queue, class, turn, seq);
 
+CREATE TABLE IF NOT EXISTS floors (
+    what int NOT NULL,
+    queue int NOT NULL,
+    floor bigint NOT NULL,
+    at bigint NOT NULL,
+    full_at bigint NOT NULL,
+    PRIMARY KEY (what, queue)
+) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
+
 CREATE TABLE IF NOT EXISTS deferred (
     due_at bigint NOT NULL,
     seq bigint NOT NULL,

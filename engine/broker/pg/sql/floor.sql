@@ -1,0 +1,49 @@
+-- floor.sql - where an index that is eaten from its beginning begins to have rows that live.
+--
+-- What is deleted stays in an index until it is vacuumed, and as long as any transaction in the server is older: a look
+-- from the beginning would go past all of it. So looks begin at a floor, below which everything is dead: p_what 1 is by
+-- turn in ready, 2 by due_at in deferred, 3 (of queue 0) by gone_at in gone. Whoever brings in a job whose turn is below
+-- the floor gives it a class of its own (ready.class 1), which is looked at whole, and first. Whoever read an older floor
+-- meanwhile, and commits late, is found by a look from the beginning, which is made each second, or, when that takes long,
+-- for a twentieth of the time.
+
+-- From where to look; o_full: from the beginning, since it is time for that.
+CREATE OR REPLACE FUNCTION floor_of(p_what int, p_queue int, p_now bigint, OUT o_floor bigint, OUT o_full boolean)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_row record;
+BEGIN
+    SELECT f.floor, f.full_at INTO v_row FROM floors f WHERE f.what = p_what AND f.queue = p_queue;
+    o_full := NOT FOUND OR v_row.full_at <= p_now OR v_row.full_at > p_now + 60000;
+    o_floor := CASE WHEN o_full THEN -9223372036854775808 ELSE v_row.floor END;
+END $$;
+
+-- p_first is the first that lives, as a look from floor_of() found it that began at p_began; NULL: it found none. What is
+-- just being brought in is spared.
+CREATE OR REPLACE FUNCTION raise_floor(p_what int, p_queue int, p_first bigint, p_full boolean, p_now bigint)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_floor bigint := least(p_first, p_now - 500);
+    v_took bigint;
+BEGIN
+    IF NOT p_full AND NOT EXISTS (SELECT FROM floors f WHERE f.what = p_what AND f.queue = p_queue
+                                  AND f.floor < v_floor - 50 AND f.at < p_now - 100) THEN
+        RETURN;
+    END IF;
+    v_took := CASE WHEN p_full THEN least(now_ms() - p_now, 2000) ELSE 0 END;
+    PERFORM FROM floors f WHERE f.what = p_what AND f.queue = p_queue FOR UPDATE SKIP LOCKED;
+    IF FOUND THEN
+        UPDATE floors f SET floor = v_floor, at = p_now,
+            full_at = CASE WHEN p_full THEN p_now + greatest(1000, 20 * v_took) ELSE f.full_at END
+        WHERE f.what = p_what AND f.queue = p_queue;
+    ELSIF p_full THEN
+        INSERT INTO floors (what, queue, floor, at, full_at)
+        VALUES (p_what, p_queue, v_floor, p_now, p_now + greatest(1000, 20 * v_took)) ON CONFLICT DO NOTHING;
+    END IF;
+END $$;
+
+-- Where in ready a job belongs.
+CREATE OR REPLACE FUNCTION class_of(p_lost boolean, p_queue int, p_turn bigint) RETURNS int LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN p_lost THEN 0
+        WHEN p_turn < (SELECT f.floor FROM floors f WHERE f.what = 1 AND f.queue = p_queue) THEN 1 ELSE 2 END
+$$;
