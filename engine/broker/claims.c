@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 void bq_claims_init(struct bq_claims *claims)
 {
     *claims = (struct bq_claims){.count = 0};

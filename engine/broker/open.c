@@ -4,9 +4,9 @@
 #include "broker/broker.h"
 
 static const struct bq_broker_kind *const kinds[] = {
-    &bq_broker_sqlite,   &bq_broker_redis,     &bq_broker_rediss, &bq_broker_unix,
-    &bq_broker_sentinel, &bq_broker_sentinels, &bq_broker_postgresql,
-    &bq_broker_postgres, &bq_broker_memory};
+    &bq_broker_sqlite,     &bq_broker_redis,    &bq_broker_rediss,
+    &bq_broker_unix,       &bq_broker_sentinel, &bq_broker_sentinels,
+    &bq_broker_postgresql, &bq_broker_postgres, &bq_broker_memory};
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), URL_ARENA_BYTES = 4 * BQ_DSN_MAX_BYTES };
 

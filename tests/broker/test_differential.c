@@ -1,10 +1,10 @@
 /*
- * test_differential.c - the same random operations on two brokers, the one in memory and the one in
- * an SQLite file, have the same answers.
+ * test_differential.c - the same random operations on two brokers, the one in memory and one on a
+ * database, have the same answers: `differential sqlite`, or pg.
  *
  * Jobs are lost, or limited, but not both: of jobs over a limit the one in memory takes lost ones first, the
  * other whose turn it is; either is well. Likewise no job has two limits here: which one it is held by may
- * then let another one overtake it, once, in the file.
+ * then let another one overtake it, once, in the database.
  *
  * The clocks of both run ahead by whole minutes, and nothing is due within half a minute of one: so
  * the milliseconds that pass between the two make no difference.
@@ -25,6 +25,7 @@
 #include "broker/memory/memory.h"
 #include "broker/sqlite/sqlite.h"
 #include "support/folder.h"
+#include "support/postgres.h"
 
 enum {
     SIDES = 2,
@@ -51,6 +52,15 @@ struct pair {
     int64_t claims[CLAIMS_MAX][SIDES];
     size_t n_claims;
 };
+
+/* What the one in memory is compared with. */
+struct other {
+    const char *name;
+    void (*make)(void);
+    void (*pass)(int64_t ms);
+    void (*end)(void);
+};
+static const struct other *other;
 
 static struct bq_broker *clients[SIDES];
 static struct pair workers[WORKERS];
@@ -80,14 +90,58 @@ static const char *any_id(void)
     return bq_arena_format(&arena, "%d", any(IDS));
 }
 
+static void make_sqlite(void)
+{
+    (void)snprintf(url, sizeof(url), "sqlite:%s/queue.db", folder_path());
+}
+
+/* Each handle has a clock of its own. */
+static void pass_sqlite(int64_t ms)
+{
+    bq_sqlite_advance(clients[1], ms);
+    for (int i = 0; i < WORKERS; i++) {
+        bq_sqlite_advance(workers[i].brokers[1], ms);
+    }
+}
+
+static void end_sqlite(void)
+{
+}
+
+static struct postgres_server postgres;
+
+static void make_pg(void)
+{
+    postgres_start(&postgres);
+    postgres_fresh(&postgres);
+    (void)snprintf(url, sizeof(url), "%s", postgres.url);
+}
+
+static void pass_pg(int64_t ms)
+{
+    postgres_advance(&postgres, ms);
+}
+
+static void end_pg(void)
+{
+    postgres_remove(&postgres);
+}
+
+static const struct other others[] = {{"sqlite", make_sqlite, pass_sqlite, end_sqlite},
+                                      {"pg", make_pg, pass_pg, end_pg}};
+
+static void opened(struct bq_broker *broker)
+{
+    if (other == &others[0]) {
+        bq_sqlite_advance(broker, ahead_ms);
+    }
+}
+
 static void pass(int64_t minutes)
 {
     ahead_ms += minutes * MINUTE_MS;
     bq_memory_advance(clients[0], minutes * MINUTE_MS);
-    bq_sqlite_advance(clients[1], minutes * MINUTE_MS);
-    for (int i = 0; i < WORKERS; i++) {
-        bq_sqlite_advance(workers[i].brokers[1], minutes * MINUTE_MS);
-    }
+    other->pass(minutes * MINUTE_MS);
 }
 
 static struct bq_job any_job(void)
@@ -117,18 +171,19 @@ static struct bq_job any_job(void)
 
 /* -- the two halves, on both sides -- */
 
-static void expect_same(const char *what, int64_t memory, int64_t sqlite)
+static void expect_same(const char *what, int64_t memory, int64_t database)
 {
-    if (memory != sqlite) {
-        fail_msg("%s: %lld in memory, %lld in SQLite", what, (long long)memory, (long long)sqlite);
+    if (memory != database) {
+        fail_msg("%s: %lld in memory, %lld in the database", what, (long long)memory,
+                 (long long)database);
     }
 }
 
-static void expect_text(const char *what, const char *memory, const char *sqlite)
+static void expect_text(const char *what, const char *memory, const char *database)
 {
-    if (!memory != !sqlite || (memory && strcmp(memory, sqlite) != 0)) {
-        fail_msg("%s: '%s' in memory, '%s' in SQLite", what, memory ? memory : "(none)",
-                 sqlite ? sqlite : "(none)");
+    if (!memory != !database || (memory && strcmp(memory, database) != 0)) {
+        fail_msg("%s: '%s' in memory, '%s' in the database", what, memory ? memory : "(none)",
+                 database ? database : "(none)");
     }
 }
 
@@ -153,7 +208,7 @@ static void join(struct pair *pair)
 
     assert_int_equal(bq_memory_share(clients[0], &pair->brokers[0], NULL), BARQ_OK);
     assert_int_equal(bq_broker_open(url, &pair->brokers[1], NULL), BARQ_OK);
-    bq_sqlite_advance(pair->brokers[1], ahead_ms);
+    opened(pair->brokers[1]);
     for (int side = 0; side < SIDES; side++) {
         struct bq_broker *broker = pair->brokers[side];
         assert_int_equal(broker->ops->join(broker, &lease, TIMEOUT_MS, NULL), BARQ_OK);
@@ -196,11 +251,11 @@ static struct bq_settle any_settle(void)
     return settle;
 }
 
-static void compare_claimed(const struct bq_exchange *memory, const struct bq_exchange *sqlite)
+static void compare_claimed(const struct bq_exchange *memory, const struct bq_exchange *database)
 {
-    for (size_t i = 0; i < memory->n_claimed && i < sqlite->n_claimed; i++) {
+    for (size_t i = 0; i < memory->n_claimed && i < database->n_claimed; i++) {
         const struct bq_claimed *a = &memory->claimed[i];
-        const struct bq_claimed *b = &sqlite->claimed[i];
+        const struct bq_claimed *b = &database->claimed[i];
         expect_text("claimed", a->job.id, b->job.id);
         /* Of two that failed in one exchange, either may be the one that is named. */
         expect_same("refused", a->refusal != NULL, b->refusal != NULL);
@@ -216,17 +271,17 @@ static void compare_claimed(const struct bq_exchange *memory, const struct bq_ex
         expect_same("losses", a->losses, b->losses);
         expect_same("crashes", a->crashes, b->crashes);
     }
-    expect_same("number of claimed", (int64_t)memory->n_claimed, (int64_t)sqlite->n_claimed);
+    expect_same("number of claimed", (int64_t)memory->n_claimed, (int64_t)database->n_claimed);
 }
 
 /* SQLite may look again too early, and finds nothing; never too late. */
-static void compare_due(const struct bq_exchange *memory, const struct bq_exchange *sqlite)
+static void compare_due(const struct bq_exchange *memory, const struct bq_exchange *database)
 {
     if (memory->next_due_in_ms >= 0 &&
-        (sqlite->next_due_in_ms < 0 ||
-         sqlite->next_due_in_ms > memory->next_due_in_ms + QUARTER_MS)) {
-        fail_msg("due in %lld in memory, in %lld in SQLite", (long long)memory->next_due_in_ms,
-                 (long long)sqlite->next_due_in_ms);
+        (database->next_due_in_ms < 0 ||
+         database->next_due_in_ms > memory->next_due_in_ms + QUARTER_MS)) {
+        fail_msg("due in %lld in memory, in %lld in the database",
+                 (long long)memory->next_due_in_ms, (long long)database->next_due_in_ms);
     }
 }
 
@@ -240,16 +295,16 @@ static bool is_in(const char *id, const char *const *ids, size_t count)
     return false;
 }
 
-static void compare_answers(const struct bq_exchange *memory, const struct bq_exchange *sqlite)
+static void compare_answers(const struct bq_exchange *memory, const struct bq_exchange *database)
 {
-    compare_claimed(memory, sqlite);
-    expect_same("lease_lost", memory->lease_lost, sqlite->lease_lost);
-    expect_same("unfinished", memory->unfinished, sqlite->unfinished);
-    expect_same("aborts", (int64_t)memory->n_aborts, (int64_t)sqlite->n_aborts);
+    compare_claimed(memory, database);
+    expect_same("lease_lost", memory->lease_lost, database->lease_lost);
+    expect_same("unfinished", memory->unfinished, database->unfinished);
+    expect_same("aborts", (int64_t)memory->n_aborts, (int64_t)database->n_aborts);
     for (size_t i = 0; i < memory->n_aborts; i++) {
-        assert_true(is_in(memory->aborts[i], sqlite->aborts, sqlite->n_aborts));
+        assert_true(is_in(memory->aborts[i], database->aborts, database->n_aborts));
     }
-    compare_due(memory, sqlite);
+    compare_due(memory, database);
 }
 
 static void keep_claims(struct pair *pair)
@@ -524,7 +579,7 @@ static void both_brokers_answer_alike(void **state)
     srand(seed);
     limited = any(2) == 0;
     start_ms = bq_wall_ms();
-    (void)snprintf(url, sizeof(url), "sqlite:%s/queue.db", folder_path());
+    other->make();
     bq_arena_init(&arena, ARENA_BYTES);
     assert_int_equal(bq_broker_open("memory:", &clients[0], NULL), BARQ_OK);
     assert_int_equal(bq_broker_open(url, &clients[1], NULL), BARQ_OK);
@@ -544,13 +599,21 @@ static void both_brokers_answer_alike(void **state)
     bq_broker_close(clients[0]);
     bq_broker_close(clients[1]);
     bq_arena_clear(&arena);
+    other->end();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(both_brokers_answer_alike, folder_make, folder_remove),
     };
 
+    for (size_t i = 0; argc == 2 && i < sizeof(others) / sizeof(others[0]); i++) {
+        other = strcmp(argv[1], others[i].name) == 0 ? &others[i] : other;
+    }
+    if (!other) {
+        (void)fprintf(stderr, "usage: differential sqlite|pg\n");
+        return 2;
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,8 +27,7 @@ int64_t bq_pg_number(const PGresult *rows, int row, int column)
 /* libpq ends each field with a NUL. */
 const char *bq_pg_words(const PGresult *rows, int row, int column)
 {
-    return bq_libpq.PQgetisnull(rows, row, column) ? NULL
-                                                   : bq_libpq.PQgetvalue(rows, row, column);
+    return bq_libpq.PQgetisnull(rows, row, column) ? NULL : bq_libpq.PQgetvalue(rows, row, column);
 }
 
 const void *bq_pg_bytes(const PGresult *rows, int row, int column, size_t *len)

@@ -18,11 +18,11 @@ struct pg_worker;
 struct pg_broker {
     struct bq_broker base;
     struct pg_place place;
-    struct pg_link *link;   /* owned; of the client half */
-    struct pg_link *done;   /* owned; tells of ends; NULL until somebody waits */
-    int64_t done_era;       /* of `done`, when it was last told to listen */
+    struct pg_link *link;     /* owned; of the client half */
+    struct pg_link *done;     /* owned; tells of ends; NULL until somebody waits */
+    int64_t done_era;         /* of `done`, when it was last told to listen */
     int64_t watched_until_ms; /* by bq_mono_ms(): so long workers tell of ends, as far as we know */
-    char token[24];         /* a random name, by which workers know that somebody waits */
+    char token[24];           /* a random name, by which workers know that somebody waits */
     struct pg_worker *worker; /* owned; after join() */
 };
 
@@ -61,8 +61,13 @@ const void *bq_pg_bytes(const PGresult *rows, int row, int column, size_t *len);
 /* "3 17 4" one after the other; false behind the last one. */
 bool bq_pg_next_number(const char **text, int64_t *out);
 
-/* jobs.c: the 13 parameters by which functions are told of jobs, and those of one alone. */
-void bq_pg_put_jobs(struct pg_request *request, const struct bq_enqueue *jobs, size_t count);
+/* jobs.c: the 13 parameters by which functions are told of jobs, each of which lies `stride` bytes behind the one before. */
+struct pg_jobs {
+    const struct bq_job *first;
+    size_t stride;
+    size_t count;
+};
+void bq_pg_put_jobs(struct pg_request *request, const struct pg_jobs *jobs);
 void bq_pg_put_no_jobs(struct pg_request *request);
 
 /* worker.c: the worker half */

@@ -25,8 +25,7 @@ enum barq_status bq_pg_get_ready(struct pg_link *link, int64_t until_ms, struct 
         if (state == PG_LINK_READY) {
             return BARQ_OK;
         }
-        if ((state == PG_LINK_AWAY && bq_link_is_hopeless(link)) ||
-            !bq_link_wait(link, until_ms)) {
+        if ((state == PG_LINK_AWAY && bq_link_is_hopeless(link)) || !bq_link_wait(link, until_ms)) {
             const struct barq_error *why = bq_link_error(link);
 
             return bq_fail(err, why->status != BARQ_OK ? why->status : BARQ_ERR_CONN, "%s",

@@ -13,8 +13,8 @@ static void take_refused(const PGresult *answer, struct bq_enqueue *jobs, size_t
         jobs[i].exists = false;
     }
     for (size_t i = HEADER_BYTES; at && i + ITEM_BYTES <= len; i += ITEM_BYTES) {
-        size_t place = (size_t)at[i + 4] << 24 | (size_t)at[i + 5] << 16 |
-                       (size_t)at[i + 6] << 8 | (size_t)at[i + 7];
+        size_t place = (size_t)at[i + 4] << 24 | (size_t)at[i + 5] << 16 | (size_t)at[i + 6] << 8 |
+                       (size_t)at[i + 7];
 
         if (place >= 1 && place <= count) {
             jobs[place - 1].exists = true;
@@ -34,7 +34,7 @@ enum barq_status bq_pg_enqueue(struct bq_broker *broker, struct bq_enqueue *jobs
     if (count == 0) {
         return BARQ_OK;
     }
-    bq_pg_put_jobs(&request, jobs, count);
+    bq_pg_put_jobs(&request, &(struct pg_jobs){&jobs->job, sizeof(*jobs), count});
     enum barq_status status =
         bq_pg_ask(bq_pg_broker_of(broker)->link, &ask, &request, &answer, err);
     if (status == BARQ_OK) {
@@ -100,9 +100,8 @@ enum barq_status bq_pg_revive(struct bq_broker *broker, const struct bq_job *job
                               int64_t timeout_ms, struct barq_error *err)
 {
     bq_auto(pg_request) struct pg_request request;
-    struct bq_enqueue anew = {.job = *job};
 
     bq_pg_request_init(&request, PG_REQUEST_MAX_BYTES);
-    bq_pg_put_jobs(&request, &anew, 1);
+    bq_pg_put_jobs(&request, &(struct pg_jobs){job, sizeof(*job), 1});
     return change(broker, PG_REVIVE, "revive", &request, timeout_ms, err);
 }

@@ -9,7 +9,8 @@
 
 /* What a claimed job may take of the arena beside its id and payload: queue, function, key, refusal. */
 enum {
-    EACH_BYTES = 2 * BARQ_QUEUE_MAX_BYTES + BARQ_FUNCTION_MAX_BYTES + 128 + sizeof(struct bq_claimed)
+    EACH_BYTES =
+        2 * BARQ_QUEUE_MAX_BYTES + BARQ_FUNCTION_MAX_BYTES + 128 + sizeof(struct bq_claimed)
 };
 
 /* The columns of sql/exchange.sql, and what its rows are. */
@@ -112,8 +113,8 @@ static void put_limit_field(struct pg_request *request, const struct bq_limit_ru
         } else if (field == LIMIT_PER) {
             bq_pg_add_int8(request, limit->per_ms);
         } else {
-            bq_pg_add_int4(request, field == LIMIT_RUNNING ? limit->max_running
-                                                           : limit->max_starts);
+            bq_pg_add_int4(request,
+                           field == LIMIT_RUNNING ? limit->max_running : limit->max_starts);
         }
     }
     bq_pg_end_array(request);
@@ -265,8 +266,8 @@ static void put_ticks(struct pg_request *request, const struct bq_exchange *x)
     size_t count = x->n_ticks;
 
     if (count == 0) {
-        PUT_NO(request, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT8, PG_INT8, PG_INT8,
-               PG_TEXT, PG_TEXT, PG_BYTEA, PG_INT8, PG_INT8, PG_INT8, PG_TEXT, PG_TEXT, PG_INT4);
+        PUT_NO(request, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT8, PG_INT8, PG_INT8);
+        bq_pg_put_no_jobs(request);
         return;
     }
     PUT_EACH(request, PG_TEXT, count, bq_pg_add_text(request, all[i].queue));
@@ -277,17 +278,7 @@ static void put_ticks(struct pg_request *request, const struct bq_exchange *x)
     PUT_EACH(request, PG_INT8, count, bq_pg_add_int8(request, all[i].next_at_ms));
     PUT_EACH(request, PG_INT8, count, bq_pg_add_int8(request, all[i].at_ms));
     PUT_EACH(request, PG_INT8, count, bq_pg_add_int8(request, all[i].apart_ms));
-    PUT_EACH(request, PG_TEXT, count, bq_pg_add_text(request, all[i].job.id));
-    PUT_EACH(request, PG_TEXT, count, bq_pg_add_text(request, all[i].job.queue));
-    PUT_EACH(request, PG_BYTEA, count,
-             bq_pg_add_bytes(request, all[i].job.payload, all[i].job.payload_bytes));
-    PUT_EACH(request, PG_INT8, count, bq_pg_add_int8(request, all[i].job.enqueued_at_ms));
-    PUT_EACH(request, PG_INT8, count, bq_pg_add_int8(request, all[i].job.due_at_ms));
-    PUT_EACH(request, PG_INT8, count, bq_pg_add_int8(request, all[i].job.expires_at_ms));
-    PUT_EACH(request, PG_TEXT, count,
-             bq_pg_add_text(request, all[i].job.function ? all[i].job.function : ""));
-    PUT_EACH(request, PG_TEXT, count, bq_pg_add_text(request, all[i].job.key));
-    PUT_EACH(request, PG_INT4, count, bq_pg_add_int4(request, all[i].job.priority));
+    bq_pg_put_jobs(request, &(struct pg_jobs){&all->job, sizeof(*all), count});
 }
 
 static void put_probes(struct pg_request *request, const struct bq_exchange *x)
@@ -345,7 +336,8 @@ void bq_pg_put_exchange(struct pg_request *request, const struct pg_lease *lease
     put_settles(request, x);
     put_ticks(request, x);
     if (x->n_enqueues > 0) {
-        bq_pg_put_jobs(request, x->enqueues, x->n_enqueues);
+        bq_pg_put_jobs(request,
+                       &(struct pg_jobs){&x->enqueues->job, sizeof(*x->enqueues), x->n_enqueues});
     } else {
         bq_pg_put_no_jobs(request);
     }
@@ -459,7 +451,8 @@ static bool read_numbers(struct pg_lease *lease, const char *text, struct bq_exc
 
     if (!bq_pg_next_number(&text, &worker) || !bq_pg_next_number(&text, &lost) ||
         !bq_pg_next_number(&text, &started) || !bq_pg_next_number(&text, &claim) ||
-        !bq_pg_next_number(&text, &x->next_due_in_ms) || !bq_pg_next_number(&text, &x->unfinished)) {
+        !bq_pg_next_number(&text, &x->next_due_in_ms) ||
+        !bq_pg_next_number(&text, &x->unfinished)) {
         return false;
     }
     for (size_t i = 0; i < lease->n_queues; i++) {

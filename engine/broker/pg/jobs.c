@@ -4,6 +4,11 @@
  */
 #include "broker/pg/broker.h"
 
+static const struct bq_job *job_at(const struct pg_jobs *jobs, size_t i)
+{
+    return (const struct bq_job *)((const char *)jobs->first + i * jobs->stride);
+}
+
 typedef const char *text_of(const struct bq_job *job);
 typedef int64_t number_of(const struct bq_job *job);
 
@@ -42,85 +47,83 @@ static int64_t expires_of(const struct bq_job *job)
     return job->expires_at_ms;
 }
 
-static void put_texts(struct pg_request *request, const struct bq_enqueue *jobs, size_t count,
-                      text_of *field)
+static void put_texts(struct pg_request *request, const struct pg_jobs *jobs, text_of *field)
 {
     bq_pg_begin_array(request, PG_TEXT);
-    for (size_t i = 0; i < count; i++) {
-        bq_pg_add_text(request, field(&jobs[i].job));
+    for (size_t i = 0; i < jobs->count; i++) {
+        bq_pg_add_text(request, field(job_at(jobs, i)));
     }
     bq_pg_end_array(request);
 }
 
-static void put_numbers(struct pg_request *request, const struct bq_enqueue *jobs, size_t count,
-                        number_of *field)
+static void put_numbers(struct pg_request *request, const struct pg_jobs *jobs, number_of *field)
 {
     bq_pg_begin_array(request, PG_INT8);
-    for (size_t i = 0; i < count; i++) {
-        bq_pg_add_int8(request, field(&jobs[i].job));
+    for (size_t i = 0; i < jobs->count; i++) {
+        bq_pg_add_int8(request, field(job_at(jobs, i)));
     }
     bq_pg_end_array(request);
 }
 
-static void put_payloads(struct pg_request *request, const struct bq_enqueue *jobs, size_t count)
+static void put_payloads(struct pg_request *request, const struct pg_jobs *jobs)
 {
     bq_pg_begin_array(request, PG_BYTEA);
-    for (size_t i = 0; i < count; i++) {
-        bq_pg_add_bytes(request, jobs[i].job.payload, jobs[i].job.payload_bytes);
+    for (size_t i = 0; i < jobs->count; i++) {
+        bq_pg_add_bytes(request, job_at(jobs, i)->payload, job_at(jobs, i)->payload_bytes);
     }
     bq_pg_end_array(request);
 }
 
-static void put_flags(struct pg_request *request, const struct bq_enqueue *jobs, size_t count)
+static void put_flags(struct pg_request *request, const struct pg_jobs *jobs)
 {
     bq_pg_begin_array(request, PG_INT4);
-    for (size_t i = 0; i < count; i++) {
-        bq_pg_add_int4(request, jobs[i].job.priority);
+    for (size_t i = 0; i < jobs->count; i++) {
+        bq_pg_add_int4(request, job_at(jobs, i)->priority);
     }
     bq_pg_end_array(request);
     bq_pg_begin_array(request, PG_BOOL);
-    for (size_t i = 0; i < count; i++) {
-        bq_pg_add_bool(request, jobs[i].job.uncertain);
+    for (size_t i = 0; i < jobs->count; i++) {
+        bq_pg_add_bool(request, job_at(jobs, i)->uncertain);
     }
     bq_pg_end_array(request);
     bq_pg_begin_array(request, PG_BOOL);
-    for (size_t i = 0; i < count; i++) {
-        bq_pg_add_bool(request, jobs[i].job.after_failed);
+    for (size_t i = 0; i < jobs->count; i++) {
+        bq_pg_add_bool(request, job_at(jobs, i)->after_failed);
     }
     bq_pg_end_array(request);
 }
 
 /* Whom they wait for, with the places, from 1 on, of those that do. */
-static void put_after(struct pg_request *request, const struct bq_enqueue *jobs, size_t count)
+static void put_after(struct pg_request *request, const struct pg_jobs *jobs)
 {
     bq_pg_begin_array(request, PG_INT4);
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < jobs[i].job.n_after; k++) {
+    for (size_t i = 0; i < jobs->count; i++) {
+        for (size_t k = 0; k < job_at(jobs, i)->n_after; k++) {
             bq_pg_add_int4(request, (int32_t)(i + 1));
         }
     }
     bq_pg_end_array(request);
     bq_pg_begin_array(request, PG_TEXT);
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < jobs[i].job.n_after; k++) {
-            bq_pg_add_text(request, jobs[i].job.after[k]);
+    for (size_t i = 0; i < jobs->count; i++) {
+        for (size_t k = 0; k < job_at(jobs, i)->n_after; k++) {
+            bq_pg_add_text(request, job_at(jobs, i)->after[k]);
         }
     }
     bq_pg_end_array(request);
 }
 
-void bq_pg_put_jobs(struct pg_request *request, const struct bq_enqueue *jobs, size_t count)
+void bq_pg_put_jobs(struct pg_request *request, const struct pg_jobs *jobs)
 {
-    put_texts(request, jobs, count, id_of);
-    put_texts(request, jobs, count, queue_of);
-    put_payloads(request, jobs, count);
-    put_numbers(request, jobs, count, enqueued_of);
-    put_numbers(request, jobs, count, due_of);
-    put_numbers(request, jobs, count, expires_of);
-    put_texts(request, jobs, count, function_of);
-    put_texts(request, jobs, count, key_of);
-    put_flags(request, jobs, count);
-    put_after(request, jobs, count);
+    put_texts(request, jobs, id_of);
+    put_texts(request, jobs, queue_of);
+    put_payloads(request, jobs);
+    put_numbers(request, jobs, enqueued_of);
+    put_numbers(request, jobs, due_of);
+    put_numbers(request, jobs, expires_of);
+    put_texts(request, jobs, function_of);
+    put_texts(request, jobs, key_of);
+    put_flags(request, jobs);
+    put_after(request, jobs);
 }
 
 void bq_pg_put_no_jobs(struct pg_request *request)

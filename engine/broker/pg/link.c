@@ -22,13 +22,13 @@ enum {
 };
 
 enum step {
-    RESTING,    /* until the next attempt */
+    RESTING, /* until the next attempt */
     CONNECTING,
-    GREETING,   /* asks what server it is */
-    ASKING,     /* for the schema's version */
+    GREETING, /* asks what server it is */
+    ASKING,   /* for the schema's version */
     MIGRATING,
     READY,
-    PREPARING,  /* a statement, whose call follows */
+    PREPARING, /* a statement, whose call follows */
     CALLING,
 };
 
@@ -36,8 +36,8 @@ struct pg_link {
     const struct pg_place *place; /* borrowed */
     PGconn *connection;           /* owned; NULL while it rests */
     enum step step;
-    int epoll_fd; /* owned; of the socket and of the timer */
-    int timer_fd; /* owned; the end of a rest, or of an attempt */
+    int epoll_fd;     /* owned; of the socket and of the timer */
+    int timer_fd;     /* owned; the end of a rest, or of an attempt */
     int64_t until_ms; /* likewise, by bq_mono_ms() */
     int64_t rest_ms;
     int64_t era;
@@ -46,7 +46,7 @@ struct pg_link {
     bool hopeless;
     int version_found;
 
-    struct bq_buf sql;                /* owned; of what is said by the link itself */
+    struct bq_buf sql; /* owned; of what is said by the link itself */
     bool prepared[PG_STATEMENTS];
     enum pg_statement statement;      /* of the call that is under way */
     const struct pg_request *request; /* borrowed */
@@ -205,7 +205,8 @@ static void go_on_connecting(struct pg_link *link)
 
 static void refuse(struct pg_link *link, enum barq_status status, const char *why)
 {
-    give_up(link, bq_fail(&link->err, status, "postgresql: %s: %s", link->place->address.shown, why));
+    give_up(link,
+            bq_fail(&link->err, status, "postgresql: %s: %s", link->place->address.shown, why));
 }
 
 static void be_ready(struct pg_link *link)

@@ -45,8 +45,8 @@ static enum barq_status no_room(struct barq_error *err)
 }
 
 static enum barq_status ask(struct bq_broker *broker, enum pg_statement statement,
-                            const char *doing, const struct pg_request *request,
-                            int64_t timeout_ms, PGresult **rows, struct barq_error *err)
+                            const char *doing, const struct pg_request *request, int64_t timeout_ms,
+                            PGresult **rows, struct barq_error *err)
 {
     struct pg_ask what = {.statement = statement,
                           .doing = doing,

@@ -7,15 +7,22 @@ static const struct {
     const char *function;
     int params;
 } statements[PG_STATEMENTS] = {
-    [PG_EXCHANGE] = {"exchange", 86}, [PG_ENQUEUE] = {"enqueue", 13}, [PG_ABORT] = {"abort", 1},
-    [PG_PAUSE] = {"pause", 2},        [PG_REVIVE] = {"revive", 13},   [PG_REMOVE] = {"remove", 1},
-    [PG_WATCH] = {"watch", 2},        [PG_FIND] = {"find", 2},        [PG_LIST] = {"list", 5},
-    [PG_STATS] = {"stats", 0},        [PG_WORKERS] = {"list_workers", 0},
-    [PG_CRONS] = {"list_crons", 0},   [PG_WEAK] = {"weak", 0},
+    [PG_EXCHANGE] = {"exchange", 90},
+    [PG_ENQUEUE] = {"enqueue", 13},
+    [PG_ABORT] = {"abort", 1},
+    [PG_PAUSE] = {"pause", 2},
+    [PG_REVIVE] = {"revive", 13},
+    [PG_REMOVE] = {"remove", 1},
+    [PG_WATCH] = {"watch", 2},
+    [PG_FIND] = {"find", 2},
+    [PG_LIST] = {"list", 5},
+    [PG_STATS] = {"stats", 0},
+    [PG_WORKERS] = {"list_workers", 0},
+    [PG_CRONS] = {"list_crons", 0},
+    [PG_WEAK] = {"weak", 0},
 };
 
-void bq_pg_statement(const struct pg_place *place, enum pg_statement statement,
-                     struct bq_buf *out)
+void bq_pg_statement(const struct pg_place *place, enum pg_statement statement, struct bq_buf *out)
 {
     bq_buf_printf(out, "SELECT * FROM %s.%s(", place->quoted, statements[statement].function);
     for (int i = 1; i <= statements[statement].params; i++) {
@@ -28,9 +35,8 @@ void bq_pg_statement(const struct pg_place *place, enum pg_statement statement,
  * Tables begin empty, and statistics lag behind: whatever the planner believes, it is to go by the
  * indexes, once and for all calls.
  */
-static const char plan[] =
-    "SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off"
-    " SET plan_cache_mode = force_generic_plan";
+static const char plan[] = "SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off"
+                           " SET plan_cache_mode = force_generic_plan";
 
 /* Puts `sql` with what it leaves open. */
 static void put_filled(const struct pg_place *place, const char *sql, struct bq_buf *out)
@@ -73,8 +79,7 @@ void bq_pg_migration(const struct pg_place *place, struct bq_buf *out)
         put_filled(place, bq_pg_tables[i], out);
     }
     put_filled(place, bq_pg_functions, out);
-    bq_buf_printf(out,
-                  "DELETE FROM barq_version; INSERT INTO barq_version VALUES (%d); COMMIT;",
+    bq_buf_printf(out, "DELETE FROM barq_version; INSERT INTO barq_version VALUES (%d); COMMIT;",
                   PG_VERSION);
 }
 

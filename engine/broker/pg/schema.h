@@ -25,7 +25,6 @@ void bq_pg_migration(const struct pg_place *place, struct bq_buf *out);
  * connection needs. */
 void bq_pg_greeting(const struct pg_place *place, struct bq_buf *out);
 /* The SQL of a statement: "SELECT ... FROM "schema".exchange($1, ...)". */
-void bq_pg_statement(const struct pg_place *place, enum pg_statement statement,
-                     struct bq_buf *out);
+void bq_pg_statement(const struct pg_place *place, enum pg_statement statement, struct bq_buf *out);
 
 #endif

@@ -8,8 +8,8 @@
 #define BQ_BROKER_REDIS_BROKER_H
 
 #include "broker/broker.h"
-#include "broker/redis/pack.h"
 #include "broker/place.h"
+#include "broker/redis/pack.h"
 #include "broker/redis/script.h"
 
 enum {

@@ -4,8 +4,8 @@
 #ifndef BQ_BROKER_REDIS_EXCHANGE_H
 #define BQ_BROKER_REDIS_EXCHANGE_H
 
-#include "broker/redis/broker.h"
 #include "broker/claims.h"
+#include "broker/redis/broker.h"
 
 /* What a claimed job may take of the arena beside its id and payload: queue, function, key, refusal. */
 enum { BQ_CLAIMED_EACH_BYTES = 2 * BARQ_QUEUE_MAX_BYTES + BARQ_FUNCTION_MAX_BYTES + 128 };
@@ -42,9 +42,9 @@ void bq_redis_read_neighbours(struct redis_lease *lease, const struct bq_redis_r
 /* What is known of the connection. */
 struct redis_view {
     const struct bq_redis *redis;
-    bool fresh;                        /* the first request to this server, as far as we know */
+    bool fresh;                     /* the first request to this server, as far as we know */
     const struct bq_claims *claims; /* what we know of; NULL: the server knows of no others */
-    bool look;                         /* name neighbours */
+    bool look;                      /* name neighbours */
 };
 /* What all exchanges say, for lua/plain.lua; and the rest. */
 void bq_redis_pack_plain(struct bq_buf *request, const struct redis_lease *lease,

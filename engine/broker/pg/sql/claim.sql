@@ -36,7 +36,7 @@ $$;
 -- all is claimed however large it is. o_full: there is no room for another.
 CREATE OR REPLACE FUNCTION claim_plain(p_worker bigint, p_claim bigint, p_queue int, p_class int, p_max int,
     p_bytes bigint, p_each int, p_payload_max int, p_first boolean, p_now bigint,
-    OUT o_seqs bigint[], OUT o_bytes bigint, OUT o_full boolean, OUT o_turn bigint) LANGUAGE plpgsql AS $$
+    OUT o_seqs bigint[], OUT o_bytes bigint, OUT o_full boolean, OUT o_stopped boolean) LANGUAGE plpgsql AS $$
 DECLARE
     v_seen bigint;
     v_floor record;
@@ -52,26 +52,27 @@ BEGIN
         WHERE r.queue = p_queue AND r.class = p_class AND r.turn >= v_floor.o_floor
         ORDER BY r.turn, r.seq LIMIT p_max FOR UPDATE SKIP LOCKED
     ), sized AS MATERIALIZED (
-        SELECT n.place, n.seq, n.turn, row_number() OVER w AS nth,
+        SELECT n.place, n.seq, row_number() OVER w AS nth,
             sum(size_of(j.id, j.payload, p_each, p_payload_max)) OVER w AS total
         FROM next n CROSS JOIN LATERAL (SELECT i.id, i.payload FROM jobs i WHERE i.seq = n.seq OFFSET 0) j
         WINDOW w AS (ORDER BY n.turn, n.seq)
     ), fit AS MATERIALIZED (
-        SELECT s.place, s.seq, s.nth, s.total, s.turn FROM sized s WHERE s.total <= p_bytes OR (p_first AND s.nth = 1)
+        SELECT s.place, s.seq, s.nth, s.total FROM sized s WHERE s.total <= p_bytes OR (p_first AND s.nth = 1)
     ), taken AS (
         DELETE FROM ready r USING fit f WHERE r.ctid = f.place
     ), started AS (
         INSERT INTO running (seq, worker, claim, claimed_at, queue)
         SELECT f.seq, p_worker, p_claim, p_now, p_queue FROM fit f
     )
-    SELECT array_agg(f.seq ORDER BY f.nth), max(f.total), max(f.turn), (SELECT count(*) FROM sized),
+    SELECT array_agg(f.seq ORDER BY f.nth), max(f.total), (SELECT count(*) FROM sized),
         (SELECT min(n.turn) FROM next n)
-    INTO o_seqs, o_bytes, o_turn, v_seen, v_first FROM fit f;
+    INTO o_seqs, o_bytes, v_seen, v_first FROM fit f;
     IF p_class = 2 THEN
         PERFORM raise_floor(1, p_queue, v_first, v_floor.o_full, p_now);
     END IF;
     o_seqs := coalesce(o_seqs, '{}');
     o_bytes := coalesce(o_bytes, 0);
+    o_stopped := false;
     o_full := cardinality(o_seqs) < v_seen;
     IF cardinality(o_seqs) > 0 THEN
         PERFORM count_jobs(p_worker, p_queue, -cardinality(o_seqs), cardinality(o_seqs));
@@ -81,7 +82,8 @@ END $$;
 -- The same from a queue with limits: a job that is over one is held, if not too many have been.
 CREATE OR REPLACE FUNCTION claim_limited(p_worker bigint, p_claim bigint, p_queue int, p_class int, p_max int,
     p_free int, p_holds int, p_bytes bigint, p_each int, p_payload_max int, p_first boolean, p_now bigint,
-    OUT o_seqs bigint[], OUT o_bytes bigint, OUT o_full boolean, OUT o_held int) LANGUAGE plpgsql AS $$
+    OUT o_seqs bigint[], OUT o_bytes bigint, OUT o_full boolean, OUT o_held int, OUT o_stopped boolean)
+LANGUAGE plpgsql AS $$
 DECLARE
     v_job record;
     v_floor record;
@@ -104,6 +106,7 @@ BEGIN
     o_bytes := 0;
     o_full := false;
     o_held := 0;
+    o_stopped := false;
     IF p_class = 2 THEN
         SELECT * INTO v_floor FROM floor_of(1, p_queue, p_now);
     ELSE
@@ -150,7 +153,8 @@ BEGIN
             END IF;
         END IF;
         IF v_full IS NOT NULL THEN
-            EXIT WHEN o_held >= p_holds;
+            o_stopped := o_held >= p_holds;
+            EXIT WHEN o_stopped;
             v_places := v_places || v_job.place;
             v_held := v_held || v_job.seq;
             v_turns := v_turns || v_job.turn;
@@ -159,8 +163,9 @@ BEGIN
             CONTINUE;
         END IF;
         -- A start that is counted is for a thread that is free; nothing overtakes it.
-        EXIT WHEN p_free <= cardinality(o_seqs) AND ((v_at IS NOT NULL AND v_job.max_starts > 0)
+        o_stopped := p_free <= cardinality(o_seqs) AND ((v_at IS NOT NULL AND v_job.max_starts > 0)
             OR (v_key_at IS NOT NULL AND v_job.key_max_starts > 0));
+        EXIT WHEN o_stopped;
         IF o_bytes + v_job.size > p_bytes AND NOT (p_first AND cardinality(o_seqs) = 0) THEN
             o_full := true;
             EXIT;
@@ -258,6 +263,8 @@ BEGIN
                 IF v_got.o_full OR cardinality(v_seqs) = p_max THEN
                     RETURN v_seqs;
                 END IF;
+                -- What is below the floor comes before what is not.
+                EXIT WHEN class = 1 AND v_got.o_stopped;
             END LOOP;
         END LOOP;
     END LOOP;

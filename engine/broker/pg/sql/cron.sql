@@ -38,7 +38,8 @@ END $$;
 CREATE OR REPLACE FUNCTION tick_all(p_worker bigint, p_queues text[], p_names text[], p_functions text[],
     p_schedules text[], p_zones text[], p_next bigint[], p_at bigint[], p_apart bigint[], p_ids text[],
     p_job_queues text[], p_payloads bytea[], p_enqueued bigint[], p_due bigint[], p_expires bigint[],
-    p_job_functions text[], p_keys text[], p_priorities int[], p_now bigint) RETURNS text LANGUAGE plpgsql AS $$
+    p_job_functions text[], p_keys text[], p_priorities int[], p_uncertain boolean[], p_after_failed boolean[],
+    p_after_of int[], p_after_ids text[], p_now bigint) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_answers text[] := '{}';
     v_tick record;
@@ -47,9 +48,15 @@ BEGIN
     FOR i IN 1 .. cardinality(p_names) LOOP
         SELECT t.o_since, t.o_due INTO v_tick FROM tick(queue_number(p_queues[i]), p_names[i], p_functions[i],
             p_schedules[i], p_zones[i], p_next[i], p_at[i], p_apart[i], p_now) t;
-        v_taken := v_tick.o_due AND enqueue_jobs(p_worker, 0, p_now, p_ids[i:i], p_job_queues[i:i], p_payloads[i:i],
+        v_taken := false;
+        IF v_tick.o_due THEN
+            v_taken := enqueue_jobs(p_worker, 0, p_now, p_ids[i:i], p_job_queues[i:i], p_payloads[i:i],
             p_enqueued[i:i], p_due[i:i], p_expires[i:i], p_job_functions[i:i], p_keys[i:i], p_priorities[i:i],
-            ARRAY[false], ARRAY[false], '{}', '{}') = '{}';
+            p_uncertain[i:i], p_after_failed[i:i],
+            ARRAY(SELECT 1 FROM unnest(p_after_of) a WHERE a = i),
+            ARRAY(SELECT a.id FROM unnest(p_after_of, p_after_ids) WITH ORDINALITY a (place, id, ord) WHERE a.place = i
+                  ORDER BY a.ord)) = '{}';
+        END IF;
         v_answers := v_answers || (v_tick.o_since || ':' || v_taken::int);
     END LOOP;
     RETURN array_to_string(v_answers, ' ');

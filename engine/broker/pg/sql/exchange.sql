@@ -65,6 +65,7 @@ CREATE OR REPLACE FUNCTION exchange(
     t_queues text[], t_names text[], t_functions text[], t_schedules text[], t_zones text[], t_next bigint[],
     t_at bigint[], t_apart bigint[], t_ids text[], t_job_queues text[], t_payloads bytea[], t_enqueued bigint[],
     t_due bigint[], t_expires bigint[], t_job_functions text[], t_keys text[], t_priorities int[],
+    t_uncertain boolean[], t_after_failed boolean[], t_after_of int[], t_after_ids text[],
     e_ids text[], e_queues text[], e_payloads bytea[], e_enqueued bigint[], e_due bigint[], e_expires bigint[],
     e_functions text[], e_keys text[], e_priorities int[], e_uncertain boolean[], e_after_failed boolean[],
     e_after_of int[], e_after_ids text[],
@@ -111,7 +112,8 @@ BEGIN
     END IF;
     IF t_names IS NOT NULL THEN
         v_ticks := tick_all(v_lease.o_worker, t_queues, t_names, t_functions, t_schedules, t_zones, t_next, t_at, t_apart,
-            t_ids, t_job_queues, t_payloads, t_enqueued, t_due, t_expires, t_job_functions, t_keys, t_priorities, v_now);
+            t_ids, t_job_queues, t_payloads, t_enqueued, t_due, t_expires, t_job_functions, t_keys, t_priorities,
+            t_uncertain, t_after_failed, t_after_of, t_after_ids, v_now);
     END IF;
     IF e_ids IS NOT NULL THEN
         v_refused := enqueue_jobs(v_lease.o_worker, v_lease.o_worker, v_now, e_ids, e_queues, e_payloads, e_enqueued, e_due,

@@ -1,0 +1,484 @@
+/*
+ * test_pg_broker.c - what is the PostgreSQL broker's own: what can happen to its server and its
+ * connections, its schema, and what it writes there.
+ */
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "broker/contract.h"
+#include "support/postgres.h"
+
+const struct contract *contract = &pg_contract;
+
+enum { AT_ONCE_MS = 700, STARTERS = 4, JOBS = 400, BATCH = 10 };
+
+#define SAY(...) postgres_say(postgres_under_test(), __VA_ARGS__)
+
+static int64_t number(const char *said)
+{
+    return strtoll(said, NULL, 10);
+}
+
+/* Ends the server's half of all connections to the database but the one that says so. */
+static void cut_all(void)
+{
+    (void)SAY("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+              " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+}
+
+/* Exchanges that do `wanted`, until one has happened. */
+static void exchange_at_last(struct worker *worker, struct bq_exchange wanted)
+{
+    int64_t until_ms = bq_mono_ms() + DEADLINE_MS;
+
+    while (try_exchange(worker, wanted)->status != BARQ_OK) {
+        assert_true(bq_mono_ms() < until_ms);
+    }
+}
+
+static void a_worker_and_a_client_survive_a_restart_of_the_server(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    assert_true(put(client, "one") && put(client, "two"));
+    struct bq_claimed one = claim_one(worker);
+
+    postgres_kill(postgres_under_test());
+    struct bq_exchange *x = try_exchange(worker, (struct bq_exchange){.timeout_ms = 100});
+    assert_int_equal(x->status, BARQ_ERR_CONN);
+    postgres_start(postgres_under_test());
+
+    struct bq_settle done = completed(&one);
+    exchange_at_last(worker, (struct bq_exchange){.settles = &done, .n_settles = 1});
+    assert_false(done.stale || worker->x.lease_lost);
+    assert_int_equal(status_of(client, "one"), BARQ_JOB_COMPLETE);
+    assert_string_equal(claim_one(worker).job.id, "two");
+}
+
+static void a_worker_whose_backend_is_terminated_goes_on_with_its_claims(void **state)
+{
+    (void)state;
+    struct worker *worker = new_worker();
+    assert_true(put(open_handle(), "one"));
+    struct bq_claimed one = claim_one(worker);
+
+    cut_all();
+    struct bq_settle done = completed(&one);
+    exchange_at_last(worker, (struct bq_exchange){.settles = &done, .n_settles = 1});
+    assert_false(done.stale || worker->x.lease_lost);
+}
+
+static void a_server_that_answers_too_late_is_left_and_its_claims_come_back(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    assert_true(put(client, "known") && put(client, "lost"));
+    struct bq_claimed known = claim_one(worker);
+
+    /* It has the call by then, and does it when it goes on. */
+    postgres_freeze(postgres_under_test());
+    struct bq_exchange *x = try_exchange(
+        worker, (struct bq_exchange){.claim_max = 1, .claim_free_max = 1, .timeout_ms = 200});
+    assert_int_equal(x->status, BARQ_ERR_CONN);
+    postgres_thaw(postgres_under_test());
+
+    /* Whether it was claimed, or not any more: it is there, and nothing was used up. */
+    exchange_at_last(worker, (struct bq_exchange){.renew = true});
+    assert_false(worker->x.lease_lost);
+    struct bq_claimed lost = claim_one(worker);
+    assert_string_equal(lost.job.id, "lost");
+    assert_int_equal(lost.losses + lost.tries, 0);
+    assert_true(settle(worker, completed(&known)));
+    assert_true(settle(worker, completed(&lost)));
+}
+
+static void a_call_of_an_earlier_connection_is_refused(void **state)
+{
+    (void)state;
+    struct worker *worker = new_worker();
+    assert_true(put(open_handle(), "one"));
+
+    assert_string_equal(SAY("SELECT era FROM barq.workers"), "1");
+    cut_all();
+    exchange_at_last(worker, (struct bq_exchange){.renew = true});
+    assert_string_equal(SAY("SELECT era FROM barq.workers"), "2");
+    const char *refused = SAY("SELECT o_worker FROM barq.workers w, barq.keep_lease(w.token,"
+                              " w.worker, 1, true, 0, NULL, NULL, '', '', '', '{}', 1000, 0, 0)");
+    assert_non_null(strstr(refused, "BQ001"));
+}
+
+/* A claim that the worker was never told of, as when the answer was lost. */
+static void a_claim_whose_answer_was_lost_comes_back_with_the_next_connection(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    assert_true(put(client, "known") && put(client, "unheard"));
+    struct bq_claimed known = claim_one(worker);
+    (void)SAY("WITH c AS (DELETE FROM barq.ready RETURNING seq) INSERT INTO barq.running"
+              " SELECT seq, w.worker, nextval('barq.claims'), 0, 1 FROM c, barq.workers w");
+    assert_int_equal(status_of(client, "unheard"), BARQ_JOB_IN_PROGRESS);
+
+    cut_all();
+    exchange_at_last(worker, (struct bq_exchange){.claim_max = 5, .claim_free_max = 5});
+    assert_int_equal(worker->x.n_claimed, 1);
+    assert_string_equal(worker->x.claimed[0].job.id, "unheard");
+    assert_false(worker->x.claimed[0].claimed_before);
+    assert_int_equal(worker->x.claimed[0].losses, 0);
+    assert_true(settle(worker, completed(&known)));
+}
+
+static void a_deadlock_is_tried_again_and_nobody_notices(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+
+    assert_true(put(client, "one"));
+    /* What PostgreSQL says once, and then no more. */
+    (void)SAY(
+        "CREATE SEQUENCE barq.said; CREATE FUNCTION barq.say() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$"
+        " BEGIN IF nextval('barq.said') = 1 THEN RAISE EXCEPTION 'deadlock detected'"
+        " USING ERRCODE = '40P01'; END IF; RETURN NEW; END $$;"
+        "CREATE TRIGGER say BEFORE INSERT ON barq.jobs FOR EACH ROW EXECUTE FUNCTION barq.say()");
+    assert_true(put(client, "two"));
+    assert_string_equal(SAY("SELECT last_value FROM barq.said"), "2");
+}
+
+static void notifications_are_sent_only_while_a_worker_is_idle(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    const struct bq_broker_ops *ops = worker->broker->ops;
+
+    assert_true(put(client, "one") && put(client, "two") && put(client, "three"));
+    pass_time(2000);
+    (void)claim(worker, 1); /* as much as it can take, two seconds after it began to be idle */
+    assert_string_equal(SAY("SELECT idle FROM barq.workers"), "f");
+    (void)ops->woken(worker->broker);
+    assert_true(put(client, "four"));
+    assert_false(poll(&(struct pollfd){.fd = ops->fd(worker->broker), .events = POLLIN}, 1, 50) &&
+                 ops->woken(worker->broker));
+
+    (void)claim(worker, 10);
+    assert_string_equal(SAY("SELECT idle FROM barq.workers"), "t");
+    (void)ops->woken(worker->broker);
+    assert_true(put(client, "five"));
+    wait_readable(ops->fd(worker->broker));
+    assert_true(ops->woken(worker->broker));
+}
+
+static void ends_are_told_only_while_a_client_waits(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+
+    (void)new_worker();
+    assert_string_equal(SAY("SELECT count(*) FROM barq.watchers"), "0");
+    client->ops->wait_finished(client, 1);
+    assert_string_equal(SAY("SELECT count(*) FROM barq.watchers WHERE until > barq.now_ms()"), "1");
+    pass_time(INT64_C(10) * MINUTE_MS);
+    assert_string_equal(SAY("SELECT count(*) FROM barq.watchers WHERE until > barq.now_ms()"), "0");
+}
+
+static void *start_one(void *url)
+{
+    struct bq_broker *broker = NULL;
+    struct barq_queue_stats *stats = NULL;
+    bq_auto(arena) struct barq_arena arena;
+    size_t count = 0;
+
+    bq_arena_init(&arena, ARENA_BYTES);
+    enum barq_status status = bq_broker_open(url, &broker, NULL);
+    if (status == BARQ_OK) {
+        status = broker->ops->stats(broker, &arena, &stats, &count, 60 * 1000, NULL);
+    }
+    bq_broker_close(broker);
+    return status == BARQ_OK ? url : NULL;
+}
+
+static void several_may_make_the_schema_at_once(void **state)
+{
+    (void)state;
+    char url[POSTGRES_URL_BYTES + 32];
+    pthread_t threads[STARTERS];
+    void *well = NULL;
+
+    (void)snprintf(url, sizeof(url), "%s&schema=at_once", queue_url());
+    for (int i = 0; i < STARTERS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, start_one, url), 0);
+    }
+    for (int i = 0; i < STARTERS; i++) {
+        assert_int_equal(pthread_join(threads[i], &well), 0);
+        assert_non_null(well);
+    }
+    assert_string_equal(SAY("SELECT count(*) || ' ' || max(version) FROM at_once.barq_version"),
+                        "1 1");
+}
+
+static struct bq_broker *open_with(const char *option)
+{
+    char url[POSTGRES_URL_BYTES + 64];
+    struct bq_broker *broker = NULL;
+
+    (void)snprintf(url, sizeof(url), "%s&%s", queue_url(), option);
+    assert_int_equal(bq_broker_open(url, &broker, NULL), BARQ_OK);
+    return broker;
+}
+
+static void schemas_are_queues_apart_whatever_they_are_called(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"schema=my%20%22jobs%22", "schema=Barq", "prepare=off"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct bq_broker *broker = open_with(names[i]);
+        assert_true(put(broker, "one"));
+        assert_int_equal(status_of(broker, "one"), BARQ_JOB_QUEUED);
+        bq_broker_close(broker);
+    }
+    assert_string_equal(SAY("SELECT count(*) FROM \"my \"\"jobs\"\"\".jobs"), "1");
+    assert_string_equal(SAY("SELECT count(*) FROM \"Barq\".jobs"), "1");
+    assert_string_equal(SAY("SELECT count(*) FROM barq.jobs"), "1");
+}
+
+static void a_worker_does_its_work_through_a_pooler_too(void **state)
+{
+    (void)state;
+    struct bq_broker *broker = open_with("prepare=off");
+    struct worker worker;
+
+    assert_true(put(broker, "one"));
+    begin_worker(&worker, broker, "q");
+    struct bq_claimed job = claim_one(&worker);
+    assert_true(settle(&worker, completed(&job)));
+    end_worker(&worker);
+    bq_broker_close(broker);
+}
+
+static void an_address_that_makes_no_sense_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"schema=", "schema=pg_temp", "schema=a%27b", "prepare=maybe",
+                                      "shema=barq"};
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        char url[POSTGRES_URL_BYTES + 64];
+        struct bq_broker *broker = NULL;
+        struct barq_error err = {0};
+
+        (void)snprintf(url, sizeof(url), "%s&%s", queue_url(), bad[i]);
+        assert_int_equal(bq_broker_open(url, &broker, &err), BARQ_ERR_ARG);
+        assert_null(broker);
+        assert_non_null(strstr(err.text, "postgresql: "));
+    }
+}
+
+/* What its first use says. */
+static enum barq_status use(const char *url, struct barq_error *err)
+{
+    struct bq_broker *broker = NULL;
+    struct bq_enqueue enqueue = {.job = a_job("refused")};
+
+    enum barq_status status = bq_broker_open(url, &broker, err);
+    if (status == BARQ_OK) {
+        status = broker->ops->enqueue(broker, &enqueue, 1, 2000, err);
+    }
+    bq_broker_close(broker);
+    return status;
+}
+
+static void a_newer_schema_is_refused_with_both_numbers(void **state)
+{
+    (void)state;
+    struct barq_error err = {0};
+
+    assert_true(put(open_handle(), "one"));
+    (void)SAY("UPDATE barq.barq_version SET version = 77");
+    assert_int_equal(use(queue_url(), &err), BARQ_ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "77"));
+    assert_non_null(strstr(err.text, "knows 1"));
+    assert_string_equal(SAY("SELECT version FROM barq.barq_version"), "77");
+}
+
+static void a_database_that_is_not_utf8_or_may_not_be_written_is_said(void **state)
+{
+    (void)state;
+    char url[POSTGRES_URL_BYTES + 64];
+    struct barq_error err = {0};
+
+    (void)SAY("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+    (void)snprintf(url, sizeof(url), "postgresql://barq@/latin?%s", strchr(queue_url(), '?') + 1);
+    assert_int_equal(use(url, &err), BARQ_ERR_ARG);
+    assert_non_null(strstr(err.text, "UTF8"));
+    (void)SAY("DROP DATABASE latin WITH (FORCE)");
+
+    assert_true(put(open_handle(), "one"));
+    (void)SAY("ALTER DATABASE %s SET default_transaction_read_only = on",
+              postgres_under_test()->database);
+    assert_int_equal(use(queue_url(), &err), BARQ_ERR_DENIED);
+    assert_non_null(strstr(err.text, "only reads"));
+}
+
+static void what_is_weak_names_the_settings(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    const char *const *weak = NULL;
+    size_t count = 0;
+    bool fsync = false;
+
+    /* Servers of tests are. */
+    assert_int_equal(
+        client->ops->weaknesses(client, world_arena(), &weak, &count, TIMEOUT_MS, NULL), BARQ_OK);
+    for (size_t i = 0; i < count; i++) {
+        fsync = fsync || strstr(weak[i], "fsync is off");
+    }
+    assert_true(fsync);
+}
+
+/* Two workers at once, in threads of their own, which take and finish what there is. */
+static void *work_off(void *broker)
+{
+    struct worker worker;
+    size_t all = 0;
+
+    begin_worker(&worker, broker, "q");
+    for (;;) {
+        struct bq_settle settles[BATCH];
+        const struct bq_claimed *jobs = claim(&worker, BATCH);
+        size_t count = worker.x.n_claimed;
+
+        for (size_t i = 0; i < count; i++) {
+            settles[i] = completed(&jobs[i]);
+        }
+        if (count == 0) {
+            break;
+        }
+        exchange(&worker, (struct bq_exchange){.settles = settles, .n_settles = count});
+        for (size_t i = 0; i < count; i++) {
+            assert_false(settles[i].stale);
+        }
+        all += count;
+    }
+    end_worker(&worker);
+    return (void *)all;
+}
+
+static void two_workers_at_once_do_each_job_once(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct bq_broker *brokers[] = {open_handle(), open_handle()};
+    static struct bq_enqueue jobs[JOBS];
+    static char ids[JOBS][16];
+    pthread_t threads[2];
+    size_t all = 0;
+
+    for (int i = 0; i < JOBS; i++) {
+        (void)snprintf(ids[i], sizeof(ids[i]), "%d", i);
+        jobs[i] = (struct bq_enqueue){.job = a_job(ids[i])};
+    }
+    assert_int_equal(client->ops->enqueue(client, jobs, JOBS, TIMEOUT_MS, NULL), BARQ_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, work_off, brokers[i]), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        void *done = NULL;
+        assert_int_equal(pthread_join(threads[i], &done), 0);
+        all += (size_t)done;
+    }
+    assert_int_equal(all, JOBS);
+    assert_string_equal(SAY("SELECT count(*) FROM barq.running"), "0");
+    assert_int_equal(number(SAY("SELECT sum(complete) FROM barq.counts")), JOBS);
+    assert_int_equal(number(SAY("SELECT sum(waiting) + sum(running) FROM barq.counts")), 0);
+}
+
+static void a_worker_that_vanished_from_this_machine_loses_its_jobs_at_once(void **state)
+{
+    (void)state;
+    struct bq_broker *dead = open_handle();
+    struct worker gone;
+    assert_true(put(open_handle(), "one"));
+    begin_worker(&gone, dead, "q");
+    assert_string_equal(claim_one(&gone).job.id, "one");
+    end_worker(&gone);
+    close_handle(dead);
+
+    struct worker *worker = new_worker();
+    assert_int_equal(claim_one(worker).losses, 1);
+}
+
+static void a_client_learns_of_a_running_workers_end_of_work_at_once(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    assert_true(put(client, "one"));
+    struct bq_claimed job = claim_one(worker);
+    client->ops->wait_finished(client, 1);
+    assert_true(settle(worker, completed(&job)));
+
+    int64_t before_ms = bq_mono_ms();
+    client->ops->wait_finished(client, DEADLINE_MS);
+    assert_in_range(bq_mono_ms() - before_ms, 0, AT_ONCE_MS);
+}
+
+/* Looks begin where something lives, also while a transaction that is open holds all that is dead in its place. */
+static void a_job_below_the_floor_is_found_in_its_turn(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    struct bq_job urgent = a_job("urgent");
+
+    assert_true(put(client, "one"));
+    (void)claim_one(worker);
+    assert_int_equal(number(SAY("SELECT count(*) FROM barq.floors WHERE what = 1")), 1);
+    urgent.priority = 4;
+    assert_true(put(client, "plain") && put_job(client, urgent));
+    assert_string_equal(SAY("SELECT string_agg(class::text, ' ' ORDER BY class) FROM barq.ready"),
+                        "1 2");
+    assert_string_equal(claim_one(worker).job.id, "urgent");
+    assert_string_equal(claim_one(worker).job.id, "plain");
+
+    /* One whose transaction had read an older floor is found by the next look from the beginning. */
+    assert_true(put(client, "late"));
+    (void)SAY("UPDATE barq.ready SET turn = turn - 10000");
+    pass_time(2000);
+    assert_string_equal(claim_one(worker).job.id, "late");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(a_worker_and_a_client_survive_a_restart_of_the_server),
+        TEST(a_worker_whose_backend_is_terminated_goes_on_with_its_claims),
+        TEST(a_server_that_answers_too_late_is_left_and_its_claims_come_back),
+        TEST(a_call_of_an_earlier_connection_is_refused),
+        TEST(a_claim_whose_answer_was_lost_comes_back_with_the_next_connection),
+        TEST(a_deadlock_is_tried_again_and_nobody_notices),
+        TEST(notifications_are_sent_only_while_a_worker_is_idle),
+        TEST(ends_are_told_only_while_a_client_waits),
+        TEST(several_may_make_the_schema_at_once),
+        TEST(schemas_are_queues_apart_whatever_they_are_called),
+        TEST(a_worker_does_its_work_through_a_pooler_too),
+        TEST(an_address_that_makes_no_sense_is_refused),
+        TEST(a_newer_schema_is_refused_with_both_numbers),
+        TEST(a_database_that_is_not_utf8_or_may_not_be_written_is_said),
+        TEST(what_is_weak_names_the_settings),
+        TEST(two_workers_at_once_do_each_job_once),
+        TEST(a_worker_that_vanished_from_this_machine_loses_its_jobs_at_once),
+        TEST(a_client_learns_of_a_running_workers_end_of_work_at_once),
+        TEST(a_job_below_the_floor_is_found_in_its_turn),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
