@@ -28,6 +28,7 @@ static const char outro[] =
     "                                       Redis over TLS\n"
     "  unix://PATH?db=DB                    Redis at a socket\n"
     "  redis+sentinel://HOST:PORT,.../NAME  Redis by its sentinels\n"
+    "  postgresql://[USER@]HOST/DATABASE    PostgreSQL; ?schema=NAME\n"
     "A password belongs into BARQ_URL, not into --url, which others can see in the\n"
     "list of processes. barq(1) has what follows a '?'.\n"
     "\n"
