@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libpq-fe.h>
+
 #include "base/time.h"
 #include "broker/contract.h"
 #include "support/postgres.h"
@@ -456,6 +458,65 @@ static void a_job_below_the_floor_is_found_in_its_turn(void **state)
     assert_string_equal(claim_one(worker).job.id, "late");
 }
 
+/* How many pages a look at what is ready reads. */
+static int64_t pages_read(const char *floor)
+{
+    const char *plan = SAY("SET enable_seqscan = off; SET enable_bitmapscan = off;"
+                           "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT seq FROM barq.ready"
+                           " WHERE queue = 1 AND class = 2 AND turn >= %s"
+                           " ORDER BY turn, seq LIMIT 1",
+                           floor);
+    const char *hits = strstr(plan, "\"Shared Hit Blocks\":");
+
+    assert_non_null(hits);
+    return number(hits + strlen("\"Shared Hit Blocks\":"));
+}
+
+static void do_some_jobs(struct bq_broker *client, struct worker *worker, int round)
+{
+    static struct bq_enqueue jobs[BATCH * BATCH];
+    static struct bq_settle settles[BATCH * BATCH];
+    static char ids[BATCH * BATCH][24];
+    enum { ALL = BATCH * BATCH };
+
+    for (int i = 0; i < ALL; i++) {
+        (void)snprintf(ids[i], sizeof(ids[i]), "%d.%d", round, i);
+        jobs[i] = (struct bq_enqueue){.job = a_job(ids[i])};
+    }
+    assert_int_equal(client->ops->enqueue(client, jobs, ALL, TIMEOUT_MS, NULL), BARQ_OK);
+    const struct bq_claimed *claimed = claim(worker, ALL);
+    assert_int_equal(worker->x.n_claimed, ALL);
+    for (int i = 0; i < ALL; i++) {
+        settles[i] = completed(&claimed[i]);
+    }
+    exchange(worker, (struct bq_exchange){.settles = settles, .n_settles = ALL});
+}
+
+static void a_look_goes_past_no_dead_rows_beside_an_open_transaction(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 30, FEW_PAGES = 20 };
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    PGconn *holder = PQconnectdb(queue_url());
+    int64_t pages[2];
+
+    PQclear(PQexec(holder, "BEGIN"));
+    PGresult *held = PQexec(holder, "SELECT txid_current()");
+    assert_int_equal(PQresultStatus(held), PGRES_TUPLES_OK);
+    PQclear(held);
+    for (int round = 0; round < ROUNDS; round++) {
+        do_some_jobs(client, worker, round);
+        pass_time(700);
+    }
+    (void)claim(worker, 1);
+    pages[0] = pages_read("(SELECT floor FROM barq.floors WHERE what = 1)");
+    pages[1] = pages_read("0");
+    PQfinish(holder);
+    assert_in_range(pages[0], 1, FEW_PAGES);
+    assert_true(pages[1] > 2 * FEW_PAGES); /* they are there */
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -478,6 +539,7 @@ int main(void)
         TEST(a_worker_that_vanished_from_this_machine_loses_its_jobs_at_once),
         TEST(a_client_learns_of_a_running_workers_end_of_work_at_once),
         TEST(a_job_below_the_floor_is_found_in_its_turn),
+        TEST(a_look_goes_past_no_dead_rows_beside_an_open_transaction),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
