@@ -224,7 +224,7 @@ local function plain_exchange()
             call('PERSIST', key) -- its bytes may expire
         end
         for _, claimed in ipairs(claims) do
-            local text = number .. '\n' .. now_text .. '\n' .. claimed[1] .. '\n'
+            local text = number .. '\n' .. since_text .. '\n' .. claimed[1] .. '\n'
             local words = {}
             for i, id in ipairs(claimed[2]) do
                 words[2 * i - 1] = id

@@ -7,7 +7,7 @@
 -- and, for arq's workers and clients, the job's in-progress key, whose value is W:claim. Whoever holds both may say
 -- what became of the job. An arq worker may take a job whose in-progress key has run out.
 local function running_text(claim, queue, slots, has)
-    local text = claim .. '\n' .. now_text .. '\n' .. queue .. '\n' .. has
+    local text = claim .. '\n' .. since_text .. '\n' .. queue .. '\n' .. has
     for _, slot in ipairs(slots) do
         text = text .. '\n' .. slot.name
     end
@@ -20,7 +20,7 @@ local function running_of(text)
     if parsed[text] then
         return parsed[text]
     end
-    local claim, at, queue, has, slots = string.match(text, '^(%d+)\n(%d+)\n([^\n]*)\n([^\n]*)(.*)$')
+    local claim, at, queue, has, slots = string.match(text, '^(%d+)\n0*(%d+)\n([^\n]*)\n([^\n]*)(.*)$')
     local run = {claim = claim, at = at, queue = queue, has = has, slots = {}}
     for slot in string.gmatch(slots, '\n([^\n]*)') do
         run.slots[#run.slots + 1] = slot
