@@ -24,7 +24,7 @@ enum {
     BATCH = 100,
     MEMBER_BYTES = 64,
     NUMBER_DIGITS = 13, /* what a member begins with, before its id */
-    WORDS_MAX = 3 * BATCH + 8,
+    WORDS_MAX = 2 * BATCH + 8,
     TEXT_BYTES = 64 * 1024,
     RESULT_BYTES = 160, /* about what barq keeps of a job that returns nothing */
     KEEP_MS = 3600000,
@@ -96,6 +96,13 @@ static const char *id_of(const struct jobs *jobs, int i)
     return jobs->members[i] + NUMBER_DIGITS;
 }
 
+static void words_of_all(const char *prefix, const struct jobs *jobs)
+{
+    for (int i = 0; i < jobs->count; i++) {
+        word("%s%s", prefix, id_of(jobs, i));
+    }
+}
+
 /* One command for all: its name and its key, or "", then a word for each. */
 static void of_all(const char *name, const char *key, const char *prefix, const struct jobs *jobs)
 {
@@ -103,9 +110,17 @@ static void of_all(const char *name, const char *key, const char *prefix, const 
     if (*key != '\0') {
         word("%s", key);
     }
-    for (int i = 0; i < jobs->count; i++) {
-        word("%s%s", prefix, id_of(jobs, i));
-    }
+    words_of_all(prefix, jobs);
+    end();
+}
+
+/* The same with two keys of each. */
+static void of_both(const char *name, const char *prefix, const char *other,
+                    const struct jobs *jobs)
+{
+    word("%s", name);
+    words_of_all(prefix, jobs);
+    words_of_all(other, jobs);
     end();
 }
 
@@ -128,7 +143,7 @@ static void answers(struct jobs *jobs)
     redisReply *waiting = answer();
     sent = 0;
     jobs->count = 0;
-    for (size_t i = 0; i < waiting->elements; i += 2) {
+    for (size_t i = 0; i < waiting->elements; i++) {
         (void)snprintf(jobs->members[jobs->count++], MEMBER_BYTES, "%s", waiting->element[i]->str);
     }
     freeReplyObject(waiting);
@@ -141,33 +156,23 @@ static void keep(const char *id)
     static char result[RESULT_BYTES + 1];
 
     memset(result, 'r', RESULT_BYTES);
-    word("SET");
+    word("PSETEX");
     word("arq:result:%s", id);
-    word("%s", result);
-    word("PX");
     word("%d", KEEP_MS);
+    word("%s", result);
     end();
 }
 
 static void finish(const struct jobs *jobs, int64_t now_ms)
 {
     of_all("HMGET", RUNNING, "", jobs);
-    of_all("HMGET", ROWS, "", jobs);
     for (int i = 0; i < jobs->count; i++) {
         keep(id_of(jobs, i));
     }
-    of_all("DEL", "", "arq:job:", jobs);
-    of_all("DEL", "", "arq:in-progress:", jobs);
+    of_all("HDEL", RUNNING, "", jobs);
+    of_both("DEL", "arq:job:", "arq:in-progress:", jobs);
     of_all("ZREM", QUEUE, "", jobs);
     of_all("ZREM", "barq:known:" QUEUE, "", jobs);
-    of_all("HDEL", RUNNING, "", jobs);
-    word("HSET");
-    word(ROWS);
-    for (int i = 0; i < jobs->count; i++) {
-        word("%s", id_of(jobs, i));
-        word("%d\t" QUEUE "\t%lld\tnoop\t\t\t\t%lld", i, (long long)now_ms, (long long)now_ms);
-    }
-    end();
     word("ZADD");
     word("barq:finished:" QUEUE);
     for (int i = 0; i < jobs->count; i++) {
@@ -183,36 +188,33 @@ static void finish(const struct jobs *jobs, int64_t now_ms)
 
 static void lock(const char *id)
 {
-    word("SET");
+    word("PSETEX");
     word("arq:in-progress:%s", id);
-    word("floor:1");
-    word("NX");
-    word("PX");
     word("%d", LEASE_MS);
+    word("floor:1");
     end();
 }
 
 static void claim(const struct jobs *jobs, int64_t now_ms)
 {
+    of_both("EXISTS", "arq:in-progress:", "arq:retry:", jobs);
     of_all("MGET", "", "arq:job:", jobs);
-    of_all("MGET", "", "arq:retry:", jobs);
-    of_all("HMGET", ROWS, "", jobs);
     of_all("ZMSCORE", QUEUE, "", jobs);
+    of_all("HMGET", ROWS, "", jobs);
     for (int i = 0; i < jobs->count; i++) {
         lock(id_of(jobs, i));
     }
-    word("ZREM");
-    word(READY);
-    for (int i = 0; i < jobs->count; i++) {
-        word("%s", jobs->members[i]);
-    }
-    end();
     word("HSET");
     word(RUNNING);
     for (int i = 0; i < jobs->count; i++) {
         word("%s", id_of(jobs, i));
-        word("1\n%lld\n" QUEUE "\n", (long long)now_ms);
+        word("1\n%060lld\n" QUEUE "\n", (long long)now_ms);
     }
+    end();
+    word("ZREMRANGEBYRANK");
+    word(READY);
+    word("0");
+    word("%d", jobs->count - 1);
     end();
 }
 
@@ -231,7 +233,6 @@ static void exchange(const struct jobs *claimed, const struct jobs *next, struct
     word(READY);
     word("0");
     word("%d", BATCH - 1);
-    word("WITHSCORES");
     end();
     answers(after);
 }
