@@ -128,6 +128,28 @@ local function plain_exchange()
     local doubted = tonumber(call('GET', 'barq:doubted') or 0)
     local left = bytes
 
+    -- nil: of one there are none, or they are too many. So few at once, since all of these are read before that is known.
+    local function payloads_of(ids, jobs)
+        local AT_ONCE = 100
+        local payloads = {}
+        for first = 1, #jobs, AT_ONCE do
+            local last = math.min(first + AT_ONCE - 1, #jobs)
+            local some = call('MGET', unpack(jobs, first, last))
+            for i = first, last do
+                local payload = some[i - first + 1]
+                if not payload or #payload > payload_max then
+                    return nil
+                end
+                left = left - #payload - #ids[i] - each
+                payloads[i] = payload
+            end
+            if left < 0 then
+                return nil
+            end
+        end
+        return payloads
+    end
+
     -- Are the first that wait plain, due, untried, and nobody's? All of them are claimed then.
     local function note_claims(queue, number)
         local members = call('ZRANGE', 'barq:ready:' .. queue, 0, number - 1)
@@ -149,17 +171,15 @@ local function plain_exchange()
         if call('EXISTS', unpack(others)) > 0 then
             return false
         end
-        local payloads, dues = call('MGET', unpack(jobs)), call('ZMSCORE', queue, unpack(ids))
-        local rows = call('HMGET', 'barq:rows', unpack(ids))
-        for i, id in ipairs(ids) do
-            local payload, due = payloads[i], dues[i]
-            if not (payload and rows[i] and due and tonumber(due) <= now and #payload <= payload_max) then
+        local rows, dues = call('HMGET', 'barq:rows', unpack(ids)), call('ZMSCORE', queue, unpack(ids))
+        for i = 1, #ids do
+            if not (rows[i] and dues[i] and tonumber(dues[i]) <= now) then
                 return false
             end
-            left = left - #payload - #id - each
         end
+        local payloads = payloads_of(ids, jobs)
         claims[#claims + 1] = {queue, ids, payloads, dues, rows}
-        return left >= 0
+        return payloads ~= nil
     end
 
     local function is_plain()
@@ -169,10 +189,13 @@ local function plain_exchange()
             end
         end
         share_out()
-        for queue, number in pairs(taken) do
-            if number > 0 and not note_claims(queue, number) then
+        local noted = {}
+        for _, share in ipairs(shares) do
+            local queue = share[1]
+            if not noted[queue] and taken[queue] > 0 and not note_claims(queue, taken[queue]) then
                 return false
             end
+            noted[queue] = true
         end
         return true
     end
