@@ -55,9 +55,9 @@ def openai(sent):
     asked = sent.get("response_format", {})
     schema = asked.get("json_schema", {}).get("schema")
     if not schema:
-        # Told in words, it is the last JSON of what the system says.
+        # Told in words, it is the JSON in what the system says.
         said = sent["messages"][0]["content"]
-        at = said.rfind('{"type"')
+        at = said.find('{"type"')
         schema = json.JSONDecoder().raw_decode(said[at:])[0] if at >= 0 else None
     text = json.dumps(fill(schema)) if schema else "ok"
     if not asked and schema:
