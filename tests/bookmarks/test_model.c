@@ -383,12 +383,12 @@ static void every_mode_gets_its_answer_from_the_stand_in(void **state)
     for (int mode = 0; mode < BM_MODES; mode++) {
         model.mode = (enum bm_mode)mode;
         assert_int_equal(ask(&model, true, NULL), BARQ_OK);
-        assert_string_equal(barq_as_string(barq_get(answer.value, "city"), ""), "made up");
+        assert_string_equal(barq_as_string(barq_get(answer.value, "city"), ""), "made_up");
         assert_true(answer.usage.tokens_in > 0);
     }
     model = model_at(BM_SERVICE_GEMINI, outside_url(&stand_in, "gemini", ""));
     assert_int_equal(ask(&model, true, NULL), BARQ_OK);
-    assert_string_equal(barq_as_string(barq_get(answer.value, "city"), ""), "made up");
+    assert_string_equal(barq_as_string(barq_get(answer.value, "city"), ""), "made_up");
     assert_string_equal(answer.version, "gemini-2.5-flash");
 }
 

@@ -1,7 +1,7 @@
 """outside_models - Gemini, and a server that speaks like OpenAI's.
 
 Whatever is asked, the answer is JSON as the schema of the question wants it, filled in without
-thought: the first option, the least number, "made up".
+thought: the first option, the least number, "made_up".
 """
 import json
 
@@ -25,7 +25,7 @@ def fill(schema):
         return True
     if schema.get("format") == "date":
         return "2024-02-29"
-    return "made up"[:schema.get("maxLength", 100)]
+    return "made_up"[:schema.get("maxLength", 100)]
 
 
 def gemini_models():
