@@ -8,6 +8,7 @@
 #ifndef BM_SERVICES_SETTINGS_H
 #define BM_SERVICES_SETTINGS_H
 
+#include "services/model.h"
 #include "services/youtube.h"
 
 struct bm_services_settings {
@@ -22,12 +23,20 @@ struct bm_services_settings {
     const char *info_folder; /* of .info.json files; asked before anybody else */
     const char *languages;   /* of captions, the best first: "de,en"; NULL: "en,de" */
     int64_t timeout_ms;      /* of a call that fetches metadata or captions; 0: 30 s */
+
+    struct bm_model model; /* that fills fields in; its service is NONE when there is none */
 };
+
+#define BM_GEMINI_MODEL "gemini-2.5-flash" /* unless another is set: they come and go */
 
 /*
  * YOUTUBE_API_KEY, BOOKMARKS_YOUTUBE_URL, BOOKMARKS_WEB_URL, BOOKMARKS_YTDLP,
  * BOOKMARKS_INFO_FOLDER, BOOKMARKS_LANGUAGES. Online when there is a key or an
  * address, or ONLINE is 1. What is set to "" is not set, but for BOOKMARKS_YTDLP.
+ *
+ * The model is that of OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL when the
+ * last is set, else of GEMINI_API_KEY and GEMINI_MODEL (at BOOKMARKS_GEMINI_URL)
+ * when there is a key.
  */
 struct bm_services_settings bm_services_of_environment(void);
 
