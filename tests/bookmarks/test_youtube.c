@@ -140,7 +140,7 @@ static void each_failure_has_its_class(void **state)
     }
 }
 
-static void a_slow_answer_is_waited_for_until_the_timeout(void **state)
+static void what_is_slow_or_too_much_is_ended(void **state)
 {
     (void)state;
 
@@ -148,6 +148,10 @@ static void a_slow_answer_is_waited_for_until_the_timeout(void **state)
     assert_int_equal(ask("slow:2000", 100), BARQ_ERR_TIMEOUT);
     assert_int_equal(verdict.outcome, BM_CALL_RETRY);
     assert_int_equal(ask("silent", 100), BARQ_ERR_TIMEOUT);
+    assert_int_equal(ask("huge", 0), BARQ_ERR_LIMIT);
+    assert_int_equal(verdict.outcome, BM_CALL_RETRY);
+    assert_int_equal(ask("empty", 0), BARQ_ERR_FORMAT);
+    assert_int_equal(verdict.outcome, BM_CALL_RETRY);
     assert_null(strstr(err.text, "hunter2"));
 }
 
@@ -183,6 +187,51 @@ static void a_base_url_that_leads_nowhere_is_told_without_the_key(void **state)
                          cases[i].status);
         assert_int_equal(verdict.outcome, cases[i].outcome);
         assert_null(strstr(err.text, "hunter2"));
+    }
+}
+
+static void every_recorded_answer_has_its_outcome(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *path;
+        enum bm_outcome outcome;
+        enum bm_refusal refusal;
+        bool daily;
+        int64_t units;
+    } cases[] = {
+        {200, "youtube-api/videos_info_single.json", BM_CALL_OK, BM_REFUSAL_NONE, false, 1},
+        {200, "youtube-api/videos_info_multi.json", BM_CALL_OK, BM_REFUSAL_NONE, false, 1},
+        {200, "youtube-api/videos_chart_paged_1.json", BM_CALL_OK, BM_REFUSAL_NONE, false, 1},
+        {403, "youtube-api/quotaExceeded_403.json", BM_CALL_HELD, BM_REFUSAL_NONE, true, 0},
+        {404, "youtube-api/playlistNotFound_404.json", BM_CALL_REFUSED, BM_REFUSAL_GONE, false, 1},
+        {403, "youtube-api/error_permission_resp.json", BM_CALL_RETRY, BM_REFUSAL_NONE, false, 0},
+        {400, "youtube-api/error_response.json", BM_CALL_SETUP, BM_REFUSAL_NONE, false, 0},
+        {200, "youtube-api/playlists_single.json", BM_CALL_RETRY, BM_REFUSAL_NONE, false, 1},
+        {200, "youtube-api/subscription_zero.json", BM_CALL_RETRY, BM_REFUSAL_NONE, false, 1},
+        {200, "oembed/video.json", BM_CALL_RETRY, BM_REFUSAL_NONE, false, 1},
+        {200, "feeds/nasa_channel_feed.xml", BM_CALL_RETRY, BM_REFUSAL_NONE, false, 1},
+        {401, "oembed/unauthorized.txt", BM_CALL_SETUP, BM_REFUSAL_NONE, false, 0},
+        {403, "oembed/forbidden.txt", BM_CALL_REFUSED, BM_REFUSAL_UNREADABLE, false, 1},
+        {404, "oembed/not_found.txt", BM_CALL_REFUSED, BM_REFUSAL_GONE, false, 1},
+        {408, "oembed/not_found.txt", BM_CALL_RETRY, BM_REFUSAL_NONE, false, 0},
+        {429, "oembed/not_found.txt", BM_CALL_HELD, BM_REFUSAL_NONE, false, 0},
+        {502, "oembed/not_found.txt", BM_CALL_RETRY, BM_REFUSAL_NONE, false, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bm_youtube_source source = {
+            .base_url = outside_recorded(&stand_in, cases[i].status, cases[i].path),
+            .key = "hunter2"};
+        print_message("# %d %s\n", cases[i].status, cases[i].path);
+        (void)!bm_youtube_fetch(&source, ids, 3, -1, 1795449600000, &arena, &videos, &verdict,
+                                &err);
+        assert_int_equal(verdict.outcome, cases[i].outcome);
+        assert_int_equal(verdict.refusal, cases[i].refusal);
+        assert_int_equal(verdict.until_at_ms != 0, cases[i].daily);
+        assert_int_equal(verdict.units, cases[i].units);
+        assert_int_equal(verdict.service, BM_SERVICE_YOUTUBE);
     }
 }
 
@@ -381,9 +430,10 @@ int main(void)
         cmocka_unit_test(metadata_comes_in_the_order_of_the_ids),
         cmocka_unit_test(a_missing_video_is_an_answer),
         cmocka_unit_test(each_failure_has_its_class),
-        cmocka_unit_test(a_slow_answer_is_waited_for_until_the_timeout),
+        cmocka_unit_test(what_is_slow_or_too_much_is_ended),
         cmocka_unit_test(a_call_is_canceled_at_once),
         cmocka_unit_test(a_base_url_that_leads_nowhere_is_told_without_the_key),
+        cmocka_unit_test(every_recorded_answer_has_its_outcome),
         cmocka_unit_test(whatever_is_missing_or_of_another_kind_is_unknown),
         cmocka_unit_test(tags_and_the_spoken_language_are_taken),
         cmocka_unit_test(counts_region_and_live_times_are_taken),
