@@ -48,8 +48,11 @@ static int64_t read_time(const char **at, const char *end)
         return -1;
     }
     *at = here;
-    return count == 2 ? parts[0] * 60 + parts[1]
-                      : (int64_t)parts[0] * 3600 + parts[1] * 60 + parts[2];
+    int64_t total = 0;
+    for (int i = 0; i < count; i++) {
+        total = total * 60 + parts[i];
+    }
+    return total;
 }
 
 /* -- lines -- */

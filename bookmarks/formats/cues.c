@@ -70,7 +70,7 @@ static bool grow(struct bm_cues *cues)
     size_t capacity = cues->capacity ? 2 * cues->capacity : FIRST_CUES;
     struct bm_cue *longer = NULL;
 
-    cues->too_many |= capacity > 2 * BM_CAPTIONS_MAX_CUES;
+    cues->too_many |= capacity > (size_t)2 * BM_CAPTIONS_MAX_CUES;
     if (!cues->too_many) {
         longer = bq_arena_array(cues->arena, capacity, sizeof(*longer));
         cues->full |= !longer;

@@ -40,6 +40,7 @@ static void begin_entry(struct reader *reader)
         reader->video = &reader->videos[feed->count];
         *reader->video = bm_metadata_unknown(NULL);
         reader->video->found = true;
+        reader->video->origin = "feed";
         reader->shorts[feed->count] = false;
     }
 }
@@ -154,7 +155,7 @@ enum barq_status bm_feed_read(const char *text, size_t len, struct barq_arena *a
         return bq_fail(err, BARQ_ERR_FORMAT, "feed: not UTF-8");
     }
 
-    bq_buf_init(&reader.text, 2 * TEXT_MAX_BYTES);
+    bq_buf_init(&reader.text, (size_t)2 * TEXT_MAX_BYTES);
     bq_buf_init(&reader.value, TEXT_MAX_BYTES);
     read_all(&reader, text, len);
     bool starved = reader.text.starved || reader.value.starved;

@@ -150,6 +150,8 @@ static void take_video(const struct barq_value *info, struct barq_arena *arena,
     take_tags(barq_get(info, "tags"), arena, video, full);
     video->duration_s = (int64_t)seconds_of(barq_get(info, "duration"));
     video->published_at_ms = published_at(info);
+    video->category_id =
+        bm_category_id(barq_as_string(barq_at(barq_get(info, "categories"), 0), NULL));
     video->views = count_at(info, "view_count");
     video->likes = count_at(info, "like_count");
     video->comments = count_at(info, "comment_count");

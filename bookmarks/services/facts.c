@@ -56,6 +56,7 @@ static bool read_row(struct search *search, const struct bm_csv *csv, struct bm_
     video->found = true;
     video->reason = NULL;
     video->refusal = BM_REFUSAL_NONE;
+    video->origin = "shipped";
     video->title = bm_metadata_keep(search->arena, bm_csv_field(csv, TITLE), &search->full);
     video->channel = bm_metadata_keep(search->arena, bm_csv_field(csv, CHANNEL), &search->full);
     video->language = bm_metadata_keep(search->arena, bm_csv_field(csv, LANGUAGE), &search->full);

@@ -63,6 +63,7 @@ static void take_file(struct search *search, int folder_fd, const char *name,
     search->full |= status == BARQ_ERR_NOMEM;
     if (status == BARQ_OK && strcmp(info.video.youtube_id, video->youtube_id) == 0) {
         *video = info.video;
+        video->origin = "file";
         search->found++;
     }
 }

@@ -151,6 +151,7 @@ enum barq_status bm_oembed_fetch(struct bm_web_call *call, const char *id, struc
     struct bq_http_answer answer;
     char url[BM_WATCH_URL_BYTES];
     struct bm_metadata video = bm_metadata_unknown(id);
+    video.origin = "oembed";
 
     bm_watch_url(id, url);
     bq_buf_init(&path, PATH_MAX_BYTES);

@@ -245,6 +245,7 @@ static void read_video(const struct barq_value *item, struct barq_arena *arena,
     video->found = true;
     video->reason = NULL;
     video->refusal = BM_REFUSAL_NONE;
+    video->origin = "api";
     video->title = bm_youtube_keep(arena, barq_get(snippet, "title"), full);
     video->channel = bm_youtube_keep(arena, barq_get(snippet, "channelTitle"), full);
     video->channel_id = bm_youtube_keep(arena, barq_get(snippet, "channelId"), full);

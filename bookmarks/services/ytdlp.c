@@ -142,7 +142,11 @@ enum barq_status bm_ytdlp_fetch(const struct bm_ytdlp_call *call, const char *id
         return BARQ_OK;
     }
     status = bm_info_read(text.data ? text.data : "", text.len, call->arena, out, &why);
-    return status == BARQ_OK ? status : fail_read(status, verdict, err, why.text);
+    if (status != BARQ_OK) {
+        return fail_read(status, verdict, err, why.text);
+    }
+    out->video.origin = "ytdlp";
+    return BARQ_OK;
 }
 
 /* -- playlists -- */

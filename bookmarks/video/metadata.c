@@ -5,6 +5,48 @@
 #include "base/arena.h"
 #include "base/text.h"
 
+/* Those that a video can have; YouTube has kept the numbers since 2007. */
+static const struct {
+    const char *id;
+    const char *name;
+} categories[] = {
+    {"1", "Film & Animation"},
+    {"2", "Autos & Vehicles"},
+    {"10", "Music"},
+    {"15", "Pets & Animals"},
+    {"17", "Sports"},
+    {"19", "Travel & Events"},
+    {"20", "Gaming"},
+    {"22", "People & Blogs"},
+    {"23", "Comedy"},
+    {"24", "Entertainment"},
+    {"25", "News & Politics"},
+    {"26", "Howto & Style"},
+    {"27", "Education"},
+    {"28", "Science & Technology"},
+    {"29", "Nonprofits & Activism"},
+};
+
+const char *bm_category_name(const char *category_id)
+{
+    for (size_t i = 0; category_id && i < sizeof(categories) / sizeof(categories[0]); i++) {
+        if (strcmp(categories[i].id, category_id) == 0) {
+            return categories[i].name;
+        }
+    }
+    return NULL;
+}
+
+const char *bm_category_id(const char *name)
+{
+    for (size_t i = 0; name && i < sizeof(categories) / sizeof(categories[0]); i++) {
+        if (strcmp(categories[i].name, name) == 0) {
+            return categories[i].id;
+        }
+    }
+    return NULL;
+}
+
 const char *bm_refusal_name(enum bm_refusal refusal)
 {
     static const char *const names[BM_REFUSALS] = {

@@ -76,7 +76,12 @@ struct bm_metadata {
     enum bm_answer captioned; /* by a person */
     enum bm_region region;
     const char *countries; /* of the region: "AT,DE" */
+    const char *origin;    /* who said so: "api", "oembed", "feed", "ytdlp", "file", "shipped" */
 };
+
+/* YouTube's categories: "28" is "Science & Technology", and back; NULL: there is none. */
+const char *bm_category_name(const char *category_id);
+const char *bm_category_id(const char *name);
 
 /* "gone", "private", ...; "" for none */
 const char *bm_refusal_name(enum bm_refusal refusal);

@@ -52,6 +52,10 @@ static void all_that_yt_dlp_knows_is_taken(void **state)
     assert_int_equal(info.video.views, 1234);
     assert_int_equal(info.video.comments, -1);
     assert_int_equal(info.video.n_tags, 2);
+    assert_string_equal(info.video.category_id, "28");
+    assert_string_equal(bm_category_name("28"), "Science & Technology");
+    assert_null(bm_category_name("99"));
+    assert_null(bm_category_id(NULL));
     assert_string_equal(info.video.live, "was");
     assert_int_equal(info.video.live_at_ms, 1730030400000);
     assert_string_equal(info.video.privacy, "public");

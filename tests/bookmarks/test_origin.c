@@ -270,6 +270,7 @@ static void a_folder_is_asked_before_anybody(void **state)
 
     assert_int_equal(fetch(&settings, ids, 2), BARQ_OK);
     assert_string_equal(videos[1].title, "A talk about sorting");
+    assert_string_equal(videos[1].origin, "file");
     assert_string_equal(videos[1].youtube_id, "bGOghkY_a7Q");
     assert_false(videos[0].found); /* not shipped either */
     assert_non_null(videos[0].reason);
@@ -291,6 +292,7 @@ static void with_a_key_the_api_is_asked_for_what_is_left(void **state)
 
     assert_int_equal(fetch(&settings, ids, 2), BARQ_OK);
     assert_true(videos[0].found);
+    assert_string_equal(videos[0].origin, "api");
     assert_false(videos[1].found);
     assert_int_equal(videos[1].refusal, BM_REFUSAL_ABSENT);
     assert_int_equal(verdict.units, 1);
@@ -306,6 +308,7 @@ static void without_a_key_oembed_is_asked_one_by_one(void **state)
 
     assert_int_equal(fetch(&settings, ids, 3), BARQ_OK);
     assert_string_equal(videos[0].title, "Talk aaaaaaaaaaa");
+    assert_string_equal(videos[0].origin, "oembed");
     assert_int_equal(videos[1].refusal, BM_REFUSAL_GONE);
     assert_int_equal(videos[2].refusal, BM_REFUSAL_PRIVATE);
     assert_int_equal(bm_origin_service(&settings), BM_SERVICE_WEB);
@@ -361,6 +364,7 @@ static void offline_only_the_shipped_talks_are_known(void **state)
 
     assert_int_equal(fetch(&settings, ids, 2), BARQ_OK);
     assert_string_equal(videos[0].channel, "PyCon Korea 2024");
+    assert_string_equal(videos[0].origin, "shipped");
     assert_non_null(strstr(videos[1].reason, "key"));
     assert_int_equal(bm_origin_service(&settings), BM_SERVICE_NONE);
 }
