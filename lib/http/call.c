@@ -254,6 +254,24 @@ const char *bq_http_query_at(const struct bq_http_call *call, const char *name, 
     return NULL;
 }
 
+const char *bq_http_query_all(const struct bq_http_call *call, size_t *len)
+{
+    const struct bq_http_exchange *exchange = (const void *)call;
+    size_t all = 0;
+
+    for (const struct bq_http_pair *pair = exchange->query; pair; pair = pair->next) {
+        all += strlen(pair->name) + strlen(pair->value) + 2;
+    }
+    char *text = bq_arena_alloc(call->arena, all + 1);
+    char *to = text;
+    for (const struct bq_http_pair *pair = exchange->query; to && pair; pair = pair->next) {
+        to = stpcpy(to, pair->name) + 1;
+        to = stpcpy(to, pair->value) + 1;
+    }
+    *len = all;
+    return text;
+}
+
 void bq_http_answer_header(struct bq_http_call *call, const char *name, const char *value)
 {
     struct bq_http_exchange *exchange = exchange_of(call);

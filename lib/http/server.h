@@ -125,6 +125,8 @@ const char *bq_http_header(const struct bq_http_call *call, const char *name);
 const char *bq_http_query(const struct bq_http_call *call, const char *name);
 /* Query parameters that are given more than once: that of `index`, from 0; NULL when there are fewer. */
 const char *bq_http_query_at(const struct bq_http_call *call, const char *name, size_t index);
+/* All names and values of the query, each ended by a NUL, in the call's arena; NULL when that is full. */
+const char *bq_http_query_all(const struct bq_http_call *call, size_t *len);
 
 /* A header of the answer; borrowed like its body. At most 16. */
 void bq_http_answer_header(struct bq_http_call *call, const char *name, const char *value);

@@ -66,6 +66,21 @@ static void answer_a_file(struct bq_http_call *call)
     bq_http_answer_file(call, 200, "text/plain", fd, sizeof(big));
 }
 
+/* The query, with points for its NULs. */
+static void answer_all(struct bq_http_call *call)
+{
+    size_t len = 0;
+    const char *query = bq_http_query_all(call, &len);
+    char *all = bq_arena_memdup(call->arena, query, len + 1);
+
+    for (size_t i = 0; i < len; i++) {
+        if (all[i] == '\0') {
+            all[i] = '.';
+        }
+    }
+    answer_text(call, 200, all);
+}
+
 static void handle(struct bq_http_call *call)
 {
     const struct world *owner = call->context;
@@ -88,6 +103,10 @@ static void handle(struct bq_http_call *call)
                                     or_none(bq_http_query_at(call, "t", 1)),
                                     or_none(bq_http_query_at(call, "t", 2)),
                                     or_none(bq_http_query_at(call, "u", 0))));
+        return;
+    }
+    if (strcmp(call->path, "/all") == 0) {
+        answer_all(call);
         return;
     }
     if (strcmp(call->path, "/peer") == 0) {
@@ -185,6 +204,17 @@ static void a_handler_sees_the_whole_request(void **state)
     assert_int_equal(answer.status, 201);
     assert_string_equal(answer.content_type, "text/plain");
     assert_string_equal(answer.body, "POST /a b q=1 2& e= x=some body=text");
+}
+
+static void a_query_is_had_as_a_whole(void **state)
+{
+    (void)state;
+    start((struct bq_http_server_options){0});
+
+    assert_int_equal(get("/all?b=%01&a&b=2"), BARQ_OK);
+    assert_string_equal(answer.body, "b.2.a..b.\x01.");
+    assert_int_equal(get("/all"), BARQ_OK);
+    assert_string_equal(answer.body, "");
 }
 
 static void parameters_that_come_twice_are_told_apart(void **state)
@@ -644,6 +674,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         server_test(a_handler_sees_the_whole_request),
+        server_test(a_query_is_had_as_a_whole),
         server_test(parameters_that_come_twice_are_told_apart),
         server_test(a_handler_can_see_what_was_escaped),
         server_test(a_handler_knows_who_asks),
