@@ -1,8 +1,10 @@
 #include "api/answer.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "api/api.h"
+#include "api/condition.h"
 #include "api/problem.h"
 #include "base/log.h"
 
@@ -33,6 +35,7 @@ void bm_api_created(struct bm_api_request *request, const char *format, ...)
         path ? bq_arena_format(request->arena, "%s%s", request->api->base_path, path) : NULL;
     va_end(values);
     request->status = 201;
+    request->location = where;
     if (where) {
         bq_http_answer_header(request->http, "Location", where);
     }
@@ -47,6 +50,7 @@ void bm_api_fail(struct bm_api_request *request, const struct barq_error *err)
              bq_str("path", request->http->path), bq_str("error", err->text));
     request->wrong = NULL;
     request->answered = false;
+    request->json = NULL;
     if (another_time) {
         bq_http_answer_header(request->http, "Retry-After", "1");
         bm_api_refuse(request, BM_PROBLEM_BUSY, NULL);
@@ -62,21 +66,47 @@ static const char too_large[] = "{\"type\":\"about:blank\","
                                 "\"status\":500,\"code\":\"answer_too_large\","
                                 "\"detail\":\"The answer is too large: ask for less\"}";
 
+void bm_api_write_json(struct bm_api_request *request)
+{
+    if (request->answer && !request->json &&
+        barq_to_json(request->arena, request->answer, &request->json, &request->json_bytes, NULL) !=
+            BARQ_OK) {
+        request->json = NULL;
+    }
+}
+
+/* What a GET tells may be kept, if it is asked for again each time. */
+static bool is_known(struct bm_api_request *request)
+{
+    const char *method = request->http->method;
+
+    if (request->status != 200 || (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)) {
+        return false;
+    }
+    const char *etag = bm_api_etag(request->arena, request->json, request->json_bytes);
+    if (etag) {
+        bq_http_answer_header(request->http, "ETag", etag);
+        bq_http_answer_header(request->http, "Cache-Control", "private, no-cache");
+    }
+    return bm_api_is_known(request, etag);
+}
+
 void bm_api_answer(struct bm_api_request *request)
 {
     static const char problem[] = "application/problem+json";
     const char *type = request->status < 400 ? "application/json" : problem;
-    const char *json = NULL;
-    size_t len = 0;
 
     if (request->answered) {
         return;
     }
-    if (!request->answer) {
-        bq_http_answer(request->http, request->status, NULL, "", 0);
-    } else if (barq_to_json(request->arena, request->answer, &json, &len, NULL) == BARQ_OK) {
-        bq_http_answer(request->http, request->status, type, json, len);
-    } else {
+    bm_api_write_json(request);
+    if (request->answer && !request->json) {
         bq_http_answer(request->http, 500, problem, too_large, sizeof(too_large) - 1);
+    } else if (!request->json) {
+        bq_http_answer(request->http, request->status, NULL, "", 0);
+    } else if (is_known(request)) {
+        bq_http_answer(request->http, 304, NULL, "", 0);
+    } else {
+        bq_http_answer(request->http, request->status, type, request->json, request->json_bytes);
     }
 }

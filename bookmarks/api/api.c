@@ -48,6 +48,17 @@ static const struct bm_api_route *find(struct bm_api_request *request)
     return NULL;
 }
 
+bool bm_api_route_of(const struct bm_api_request *request, const char *method,
+                     const struct bm_api_route **out)
+{
+    const struct bm_api *api = request->api;
+    const char *ids[BM_API_MAX_IDS];
+    const char *allowed = NULL;
+
+    return bm_api_find(api->topics, api->n_topics, method, own_path(api, request->http->raw_path),
+                       request->arena, out, ids, &allowed) == BM_API_FOUND;
+}
+
 void bm_api_handle(struct bq_http_call *call)
 {
     struct bm_api_request request = {

@@ -37,4 +37,11 @@ void bm_api_clear(struct bm_api *api);
 bq_http_handler bm_api_handle;
 size_t bm_api_body_limit(void *context, const char *method, const char *raw_path);
 
+struct bm_api_request;
+struct bm_api_route;
+
+/* The route of the request's path for another method; false when there is none. */
+bool bm_api_route_of(const struct bm_api_request *request, const char *method,
+                     const struct bm_api_route **out);
+
 #endif

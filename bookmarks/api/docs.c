@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "api/request.h"
 #include "api/routes.h"
+#include "base/error.h"
 #include "shipped.h"
 
 /* The page has a style sheet and nothing else. */
@@ -24,7 +25,6 @@ static enum barq_status openapi(struct bm_api_request *request, struct barq_erro
     const char *root =
         memmem(bm_shipped_openapi, (size_t)(end - bm_shipped_openapi), mark, sizeof(mark) - 1);
 
-    (void)err;
     if (!root || *request->api->base_path == '\0') {
         answer(request, "application/json", bm_shipped_openapi, end);
         return BARQ_OK;
@@ -34,7 +34,7 @@ static enum barq_status openapi(struct bm_api_request *request, struct barq_erro
                                        (int)(root - bm_shipped_openapi), bm_shipped_openapi,
                                        request->api->base_path, (int)(end - root - 1), root + 1);
     if (!text) {
-        return BARQ_ERR_NOMEM;
+        return bq_fail(err, BARQ_ERR_NOMEM, "api: arena is full");
     }
     answer(request, "application/json", text, text + strlen(text));
     return BARQ_OK;

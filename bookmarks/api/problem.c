@@ -16,6 +16,10 @@ static const struct bm_problem_kind kinds[BM_PROBLEMS] = {
     [BM_PROBLEM_METHOD]     = {405, "method_not_allowed", "Method Not Allowed"},
     [BM_PROBLEM_HOST]       = {403, "host_not_served", "This host is not served here"},
     [BM_PROBLEM_FOREIGN]    = {403, "foreign_site", "Requests of other sites are refused"},
+    [BM_PROBLEM_CHANGED]    = {412, "changed", "It is not (any more) what If-Match says"},
+    [BM_PROBLEM_KEY]        = {422, "invalid_key", "An Idempotency-Key has 1 to 255 visible ASCII characters"},
+    [BM_PROBLEM_KEY_REUSED] = {422, "key_reused", "This Idempotency-Key was another request's"},
+    [BM_PROBLEM_UNDER_WAY]  = {409, "under_way", "The first request of this Idempotency-Key is under way"},
     [BM_PROBLEM_INTERNAL]   = {500, "internal", "Database error occurred"},
     [BM_PROBLEM_TOO_MUCH]   = {500, "answer_too_large", "The answer is too large: ask for less"},
     [BM_PROBLEM_BUSY]       = {503, "database_busy", "The database is busy, or away"},
@@ -70,6 +74,7 @@ void bm_api_refuse(struct bm_api_request *request, enum bm_problem problem, cons
     }
     request->status = kind->status;
     request->answer = answer;
+    request->json = NULL;
 }
 
 /* "lists: there is none" is for a log; people are told "There is none". */

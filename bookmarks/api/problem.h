@@ -26,6 +26,10 @@ enum bm_problem {
     BM_PROBLEM_METHOD,     /* 405 */
     BM_PROBLEM_HOST,       /* 403 */
     BM_PROBLEM_FOREIGN,    /* 403: another site's page */
+    BM_PROBLEM_CHANGED,    /* 412: If-Match */
+    BM_PROBLEM_KEY,        /* 422: this is no Idempotency-Key */
+    BM_PROBLEM_KEY_REUSED, /* 422 */
+    BM_PROBLEM_UNDER_WAY,  /* 409: the first of this Idempotency-Key is */
     BM_PROBLEM_INTERNAL,   /* 500 */
     BM_PROBLEM_TOO_MUCH,   /* 500: the answer does not fit its limit */
     BM_PROBLEM_BUSY,       /* 503: the database is, or is away */

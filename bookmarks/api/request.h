@@ -37,7 +37,10 @@ struct bm_api_request {
     const char *ids[BM_API_MAX_IDS]; /* what the {}s of the route stand for */
     int status;                      /* 200 at first; 204: without a body */
     struct barq_value *answer;       /* JSON */
-    struct barq_value *wrong;        /* members that were refused: see read.h; NULL: none */
+    const char *json;                /* the same, once it is written; NULL: not yet */
+    size_t json_bytes;
+    const char *location;     /* what bm_api_created() has said; NULL: nothing */
+    struct barq_value *wrong; /* members that were refused: see read.h; NULL: none */
     /* Who calls: see auth.h. */
     enum bm_api_as as;
     const char *principal; /* whose idempotency keys they are */

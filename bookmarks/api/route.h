@@ -39,6 +39,7 @@ enum bm_api_how {
     BM_ANYONE = 4, /* what tells nothing, and the login itself */
     BM_OWNER = 8,  /* no token will do: it could make itself others */
 
+    BM_NOT_KEPT = 32, /* its answer has a secret: an Idempotency-Key is passed over */
     BM_TAKES_FILES =
         16, /* any type of body, of BM_API_FILE_MAX_BYTES: see upload.h; else JSON, 1 MiB */
 };

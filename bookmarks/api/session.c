@@ -2,6 +2,11 @@
 
 #include "api/api.h"
 #include "api/auth.h"
+#include "api/condition.h"
+#include "api/idempotency.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/time.h"
 
 static struct barq_session **own(const struct bm_api_request *request)
 {
@@ -70,6 +75,97 @@ static enum barq_status admit(struct bm_api_request *request, const struct bm_ap
     return *admitted ? begin(request, route->how & BM_SESSION, err) : status;
 }
 
+/* -- a key of work in several transactions: it is noted before the first, and after the last -- */
+
+/* Of two that came at once, this one was the slower: another time it finds the other's answer. */
+static enum barq_status too_slow(struct barq_error *err)
+{
+    return bq_fail(err, BARQ_ERR_CONFLICT, "api: another request of this key was faster");
+}
+
+static enum barq_status note_begin(struct bm_api_request *request, const struct bm_kept *kept,
+                                   bool *goes_on, struct barq_error *err)
+{
+    enum barq_status status = barq_session_begin(request->session, true, err);
+    if (status == BARQ_OK) {
+        status = bm_api_look_back(request, kept, goes_on, err);
+    }
+    if (status == BARQ_OK && *goes_on) {
+        status = bm_kept_add(request->session, kept, bq_wall_ms(), err);
+        status = status == BARQ_ERR_EXISTS ? too_slow(err) : status;
+    }
+    if (status == BARQ_OK) {
+        return barq_session_commit(request->session, err);
+    }
+    barq_session_rollback(request->session);
+    return status;
+}
+
+/* What was done stays done, should this fail; the key is then under way for a while. */
+static void note_end(struct bm_api_request *request, struct bm_kept *kept, bool done)
+{
+    struct barq_error err;
+
+    enum barq_status status = barq_session_begin(request->session, true, &err);
+    if (status == BARQ_OK) {
+        status = done && bm_api_keep(request, kept) ? bm_kept_answer(request->session, kept, &err)
+                                                    : bm_kept_forget(request->session, kept, &err);
+    }
+    if (status == BARQ_OK) {
+        status = barq_session_commit(request->session, &err);
+    }
+    if (status != BARQ_OK) {
+        bq_warn("the answer of a key was not kept", bq_str("error", err.text));
+    }
+}
+
+/* -- the handler, and what surrounds it -- */
+
+static enum barq_status run_by_hand(struct bm_api_request *request,
+                                    const struct bm_api_route *route, struct barq_error *err)
+{
+    struct bm_kept kept;
+    bool goes_on = true;
+
+    if (!bm_api_key(request, route, &kept, &goes_on)) {
+        return goes_on ? route->run(request, err) : BARQ_OK;
+    }
+    enum barq_status status = note_begin(request, &kept, &goes_on, err);
+    if (status != BARQ_OK || !goes_on) {
+        return status;
+    }
+    status = route->run(request, err);
+    barq_session_rollback(request->session);
+    note_end(request, &kept, status == BARQ_OK);
+    return status;
+}
+
+/* In the transaction that is open. */
+static enum barq_status run_writing(struct bm_api_request *request,
+                                    const struct bm_api_route *route, struct barq_error *err)
+{
+    struct bm_kept kept;
+    bool goes_on = true;
+
+    enum barq_status status = BARQ_OK;
+    bool has_key = bm_api_key(request, route, &kept, &goes_on);
+    if (has_key) {
+        status = bm_api_look_back(request, &kept, &goes_on, err);
+    }
+    if (status == BARQ_OK && goes_on) {
+        status = bm_api_match(request, &goes_on, err);
+    }
+    if (status != BARQ_OK || !goes_on) {
+        return status;
+    }
+    status = route->run(request, err);
+    if (status == BARQ_OK && has_key && bm_api_keep(request, &kept)) {
+        status = bm_kept_add(request->session, &kept, bq_wall_ms(), err);
+        status = status == BARQ_ERR_EXISTS ? too_slow(err) : status;
+    }
+    return status;
+}
+
 static enum barq_status run(struct bm_api_request *request, const struct bm_api_route *route,
                             struct barq_error *err)
 {
@@ -79,7 +175,9 @@ static enum barq_status run(struct bm_api_request *request, const struct bm_api_
     enum barq_status status = route->how & BM_ANYONE ? begin(request, wanted, err)
                                                      : admit(request, route, &admitted, err);
     if (status == BARQ_OK && admitted) {
-        status = route->run(request, err);
+        status = wanted == BM_WRITING   ? run_writing(request, route, err)
+                 : wanted == BM_BY_HAND ? run_by_hand(request, route, err)
+                                        : route->run(request, err);
     }
     return finish(request, wanted, status, err);
 }

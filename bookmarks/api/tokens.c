@@ -100,7 +100,7 @@ static enum barq_status revoke(struct bm_api_request *request, struct barq_error
 
 static const struct bm_api_route routes[] = {
     {"GET", "/api/tokens", all, BM_READING | BM_OWNER},
-    {"POST", "/api/tokens", add, BM_WRITING | BM_OWNER},
+    {"POST", "/api/tokens", add, BM_WRITING | BM_OWNER | BM_NOT_KEPT},
     {"DELETE", "/api/tokens/{id}", revoke, BM_WRITING | BM_OWNER},
 };
 

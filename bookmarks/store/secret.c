@@ -28,14 +28,19 @@ void bm_secret_new(char out[BM_SECRET_BYTES])
     bq_hex(bytes, sizeof(bytes), out);
 }
 
-void bm_secret_hash(const char *secret, char out[BM_SECRET_HASH_BYTES])
+void bm_hash_bytes(const void *bytes, size_t len, char out[BM_SECRET_HASH_BYTES])
 {
     unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
+    unsigned hash_len = 0;
 
-    int done = EVP_Digest(secret, strlen(secret), hash, &len, EVP_sha256(), NULL);
-    assert(done == 1 && len == HASH_BYTES);
+    int done = EVP_Digest(bytes, len, hash, &hash_len, EVP_sha256(), NULL);
+    assert(done == 1 && hash_len == HASH_BYTES);
     bq_hex(hash, HASH_BYTES, out);
+}
+
+void bm_secret_hash(const char *secret, char out[BM_SECRET_HASH_BYTES])
+{
+    bm_hash_bytes(secret, strlen(secret), out);
 }
 
 /* -- scrypt -- */

@@ -22,6 +22,7 @@ enum {
 
 void bm_secret_new(char out[BM_SECRET_BYTES]);
 void bm_secret_hash(const char *secret, char out[BM_SECRET_HASH_BYTES]);
+void bm_hash_bytes(const void *bytes, size_t len, char out[BM_SECRET_HASH_BYTES]);
 
 /*
  * What a password is verified by: "scrypt$14$8$5$SALT$HASH" with a new salt.
