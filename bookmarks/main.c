@@ -23,6 +23,7 @@ static const char usage[] =
     "  worker         process in the background, until it is stopped\n"
     "  demo           process a list of talks, to see how it goes\n"
     "  password       set the password that the API asks for\n"
+    "  settings       show and set keys, models and limits\n"
     "  token          make, show and revoke tokens for programs\n"
     "  migrate        bring the tables up to this version\n"
     "\n"
@@ -34,10 +35,10 @@ static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"import", bm_cmd_import},     {"lists", bm_cmd_lists},   {"videos", bm_cmd_videos},
-    {"process", bm_cmd_process},   {"export", bm_cmd_export}, {"serve", bm_cmd_serve},
-    {"worker", bm_cmd_worker},     {"demo", bm_cmd_demo},     {"migrate", bm_cmd_migrate},
-    {"password", bm_cmd_password}, {"token", bm_cmd_token},
+    {"import", bm_cmd_import},     {"lists", bm_cmd_lists},       {"videos", bm_cmd_videos},
+    {"process", bm_cmd_process},   {"export", bm_cmd_export},     {"serve", bm_cmd_serve},
+    {"worker", bm_cmd_worker},     {"demo", bm_cmd_demo},         {"migrate", bm_cmd_migrate},
+    {"password", bm_cmd_password}, {"settings", bm_cmd_settings}, {"token", bm_cmd_token},
 };
 
 static const struct command *find(const char *name)

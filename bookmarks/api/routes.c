@@ -8,6 +8,7 @@ const struct bm_api_topic *const bm_api_topics[] = {
     &bm_api_docs_topic,
     &bm_api_login_topic,
     &bm_api_tokens_topic,
+    &bm_api_settings_topic,
     &bm_api_lists_topic,
     &bm_api_videos_topic,
     &bm_api_runs_topic,

@@ -11,6 +11,7 @@ extern const struct bm_api_topic bm_api_fields_topic;
 extern const struct bm_api_topic bm_api_lists_topic;
 extern const struct bm_api_topic bm_api_login_topic;
 extern const struct bm_api_topic bm_api_runs_topic;
+extern const struct bm_api_topic bm_api_settings_topic;
 extern const struct bm_api_topic bm_api_system_topic;
 extern const struct bm_api_topic bm_api_tokens_topic;
 extern const struct bm_api_topic bm_api_videos_topic;

@@ -51,6 +51,7 @@ int bm_cmd_process(int argc, char **argv);
 int bm_cmd_export(int argc, char **argv);
 int bm_cmd_migrate(int argc, char **argv);
 int bm_cmd_password(int argc, char **argv);
+int bm_cmd_settings(int argc, char **argv);
 int bm_cmd_token(int argc, char **argv);
 int bm_cmd_worker(int argc, char **argv);
 int bm_cmd_demo(int argc, char **argv);

@@ -319,6 +319,26 @@ def passwords_are_set_by_command(folder):
     assert "usage" in password("", 2, "more")
 
 
+def settings_are_made_by_command_and_tried(folder):
+    with outside.StandIn(os.path.join(ROOT, "examples", "facts.csv"), True) as stand_in:
+        with Server(folder, "--no-worker", BOOKMARKS_YOUTUBE_URL=stand_in.url) as server:
+            server.run("settings", "set", "youtube_api_key", stdin="a-long-secret-key-1234\n")
+            server.run("settings", "set", "openai_model", "qwen3:8b")
+            said = server.run("settings")
+            assert "...1234" in said and "qwen3:8b" in said and "secret" not in said, said
+            assert json.loads(server.run("settings", "--json")) == server.get("/api/settings")
+            status, answer = server.ask("POST", "/api/settings/test", {"service": "youtube"})
+            assert status == 200 and answer["works"], answer
+            stand_in.rule("API_KEY_INVALID")
+            status, answer = server.ask("POST", "/api/settings/test", {"service": "youtube"})
+            assert status == 200 and not answer["works"] and "secret" not in str(answer), answer
+            server.run("settings", "unset", "youtube_api_key")
+            assert not server.get("/api/settings")["youtube_api_key"]["set"]
+            assert "no setting x" in server.run("settings", "set", "x", "y", code=1)
+            assert "must be" in server.run("settings", "set", "daily_budget", "y", code=1)
+            assert "usage" in server.run("settings", "show", code=2)
+
+
 def a_thousand_connections_are_too_many_and_harm_nobody(folder):
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4096), most))
@@ -351,5 +371,6 @@ tap.run(
     others_are_served_only_with_a_password,
     tokens_are_made_by_command,
     passwords_are_set_by_command,
+    settings_are_made_by_command_and_tried,
     a_thousand_connections_are_too_many_and_harm_nobody,
 )
