@@ -128,8 +128,21 @@ static bool is_ambiguous(const struct bq_http_exchange *exchange, const char *na
     return bq_equal_nocase(name, "Host") && bq_http_header(&exchange->call, "Host");
 }
 
+/* As RFC 9110 wants it; "Content-Length " is one to some, and none to others. */
+static bool is_token(const char *name)
+{
+    size_t len = strspn(name, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    return len > 0 && name[len] == '\0';
+}
+
 void bq_http_put_header(struct bq_http_exchange *exchange, const char *name, const char *value)
 {
+    if (!is_token(name)) {
+        bq_http_refuse(exchange, 400, "bad_request", "A header's name is none");
+        return;
+    }
     if (is_ambiguous(exchange, name)) {
         bq_http_refuse(exchange, 400, "bad_request", "Two headers of which one is allowed");
         return;
