@@ -42,9 +42,9 @@ static const struct bm_problem_kind kinds[BM_PROBLEMS] = {
     [BM_PROBLEM_FIELD_EXISTS]    = {409, "field_exists", "The list has a field of this name"},
     [BM_PROBLEM_TOO_MANY_FIELDS] = {409, "too_many_fields", "The list has no room for this field"},
     [BM_PROBLEM_VALUES_MISFIT]   = {409, "values_do_not_fit", "There are values that the field would not allow any more"},
-    [BM_PROBLEM_NOT_ALLOWED]     = {422, "value_not_allowed", "The field does not allow this value"},
 
-    [BM_PROBLEM_NO_VIDEO] = {404, "video_not_found", "Video not found"},
+    [BM_PROBLEM_NO_VIDEO]     = {404, "video_not_found", "Video not found"},
+    [BM_PROBLEM_VIDEO_EXISTS] = {409, "video_exists", "Video already exists in this list"},
 
     [BM_PROBLEM_NO_JOB]          = {404, "job_not_found", "Job not found"},
     [BM_PROBLEM_NOTHING_PENDING] = {400, "nothing_pending", "No pending videos to process"},

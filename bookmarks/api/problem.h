@@ -52,9 +52,9 @@ enum bm_problem {
     BM_PROBLEM_FIELD_EXISTS,    /* 409: the list has one of this name */
     BM_PROBLEM_TOO_MANY_FIELDS, /* 409: in the list, or on its cards */
     BM_PROBLEM_VALUES_MISFIT,   /* 409: the changed field would not allow values that there are */
-    BM_PROBLEM_NOT_ALLOWED,     /* 422: a value that its field does not allow */
     /* videos */
-    BM_PROBLEM_NO_VIDEO, /* 404 */
+    BM_PROBLEM_NO_VIDEO,     /* 404 */
+    BM_PROBLEM_VIDEO_EXISTS, /* 409: in this list */
     /* runs */
     BM_PROBLEM_NO_JOB,          /* 404 */
     BM_PROBLEM_NOTHING_PENDING, /* 400 */

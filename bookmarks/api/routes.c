@@ -2,15 +2,15 @@
 
 /* clang-format off */
 const struct bm_api_topic *const bm_api_topics[] = {
-    &bm_api_system_topic, &bm_api_docs_topic,   &bm_api_lists_topic,
-    &bm_api_fields_topic, &bm_api_videos_topic, &bm_api_runs_topic,
     &bm_api_system_topic,
     &bm_api_docs_topic,
     &bm_api_login_topic,
     &bm_api_tokens_topic,
     &bm_api_settings_topic,
     &bm_api_lists_topic,
+    &bm_api_fields_topic,
     &bm_api_videos_topic,
+    &bm_api_bulk_topic,
     &bm_api_runs_topic,
 };
 /* clang-format on */

@@ -6,6 +6,7 @@
 
 #include "api/route.h"
 
+extern const struct bm_api_topic bm_api_bulk_topic;
 extern const struct bm_api_topic bm_api_docs_topic;
 extern const struct bm_api_topic bm_api_fields_topic;
 extern const struct bm_api_topic bm_api_lists_topic;

@@ -1,34 +1,35 @@
+/* videos.c - the videos of a list, and what a person does to one. */
+#include <string.h>
+
+#include "api/find.h"
 #include "api/problem.h"
 #include "api/read.h"
 #include "api/routes.h"
-#include "export/video_json.h"
+#include "api/values.h"
+#include "api/video_json.h"
+#include "base/time.h"
+#include "store/video_edit.h"
+#include "store/video_put.h"
+#include "video/url.h"
+
+enum { FRESH_PRIORITY = 1, POSITION_MAX_S = 1000000, DUPLICATES_MAX = 2000 };
 
 /* In the order of enum bm_video_status. */
 static const char *const statuses[] = {"pending", "completed", "failed", NULL};
 
-static enum barq_status add_video(struct bm_api_request *request, const struct bm_video *video,
-                                  const struct bm_field *fields, size_t n_fields,
-                                  struct barq_error *err)
+static enum barq_status show(struct bm_api_request *request, const char *id, struct barq_error *err)
 {
-    struct barq_arena *arena = request->arena;
-    const struct bm_field_value *values = NULL;
-    size_t count = 0;
+    enum barq_status status = bm_api_whole_video(request, id, &request->answer, err);
 
-    enum barq_status status =
-        bm_field_values(request->session, video->id, arena, &values, &count, err);
-    if (status != BARQ_OK) {
-        return status;
-    }
-    struct barq_value *map = bm_video_json(video, fields, n_fields, values, count, arena);
-    barq_set_key(map, "id", barq_string(arena, video->id));
-    barq_set_key(map, "list_id", barq_string(arena, video->list_id));
-    barq_set_key(map, "youtube_id", barq_string(arena, video->metadata.youtube_id));
-    barq_set_key(map, "position", barq_int(arena, video->position));
-    barq_set_key(map, "created_at", bm_time_json(video->created_at_ms, arena));
-    barq_set_key(map, "updated_at", bm_time_json(video->updated_at_ms, arena));
-    barq_add(request->answer, map);
-    return BARQ_OK;
+    return bm_api_refuse_when(request, status, BARQ_ERR_NOTFOUND, BM_PROBLEM_NO_VIDEO, err);
 }
+
+static enum barq_status one(struct bm_api_request *request, struct barq_error *err)
+{
+    return show(request, request->ids[0], err);
+}
+
+/* -- a page -- */
 
 static enum barq_status add_videos(struct bm_api_request *request,
                                    const struct bm_video_filter *filter, size_t limit,
@@ -47,19 +48,20 @@ static enum barq_status add_videos(struct bm_api_request *request,
     }
     request->answer = barq_list(arena);
     for (size_t i = 0; status == BARQ_OK && i < count; i++) {
-        status = add_video(request, &videos[i], fields, n_fields, err);
+        struct barq_value *map = NULL;
+        status = bm_api_video(request, &videos[i], fields, n_fields, &map, err);
+        barq_add(request->answer, map);
     }
     return status;
 }
 
 static enum barq_status of_list(struct bm_api_request *request, struct barq_error *err)
 {
+    enum barq_status status;
     struct bm_list list;
 
-    enum barq_status status =
-        bm_list_find(request->session, request->ids[0], request->arena, &list, err);
-    if (status != BARQ_OK) {
-        return bm_api_refuse_when(request, status, BARQ_ERR_NOTFOUND, BM_PROBLEM_NO_LIST, err);
+    if (!bm_api_find_list(request, request->ids[0], &list, &status, err)) {
+        return status;
     }
     struct bm_video_filter filter = {
         .list_id = list.id,
@@ -70,8 +72,235 @@ static enum barq_status of_list(struct bm_api_request *request, struct barq_erro
     return bm_api_good(request) ? add_videos(request, &filter, (size_t)limit, err) : BARQ_OK;
 }
 
+/* -- one more -- */
+
+static bool read_target(struct bm_api_request *request, const char *url, struct bm_target *out)
+{
+    struct barq_error why = {0};
+
+    if (url && bm_target_parse(url, strlen(url), out, &why) != BARQ_OK) {
+        bm_api_wrong(request, "/url", "is %s", why.text);
+    } else if (url && out->kind != BM_TARGET_VIDEO) {
+        bm_api_wrong(request, "/url", "is a %s: import it", bm_target_kind_name(out->kind));
+    }
+    return bm_api_good(request);
+}
+
+static enum barq_status add(struct bm_api_request *request, struct barq_error *err)
+{
+    const struct barq_value *body = bm_api_body(request);
+    const char *url = bm_api_need_text(request, body, "url", BM_URL_MAX_BYTES);
+    struct bm_target target = {.start_s = 0};
+    struct bm_new_video video = {.added_at_ms = INT64_MIN, .priority = FRESH_PRIORITY};
+    char id[BM_ID_BYTES];
+    enum barq_status status;
+    struct bm_list list;
+    bool added = false;
+
+    if (!read_target(request, url, &target)) {
+        return BARQ_OK;
+    }
+    if (!bm_api_find_list(request, request->ids[0], &list, &status, err)) {
+        return status;
+    }
+    video.list_id = list.id;
+    video.youtube_id = target.id;
+    video.start_s = target.start_s;
+    status = bm_next_position(request->session, list.id, &video.position, err);
+    if (status == BARQ_OK) {
+        status = bm_video_put(request->session, &video, bq_wall_ms(), id, &added, err);
+    }
+    if (status == BARQ_OK && !added) {
+        bm_api_refuse(request, BM_PROBLEM_VIDEO_EXISTS, NULL);
+        return BARQ_OK;
+    }
+    if (status == BARQ_OK) {
+        bm_api_created(request, "/api/videos/%s", id);
+        status = show(request, id, err);
+    }
+    return status;
+}
+
+/* -- changing -- */
+
+static struct bm_video_change read_change(struct bm_api_request *request,
+                                          const struct barq_value *body)
+{
+    bool titled = bm_api_has(body, "title");
+    bool placed = bm_api_has(body, "watch_position");
+
+    return (struct bm_video_change){
+        .own_title = bm_api_text(request, body, "title", BM_TITLE_MAX_BYTES, titled ? "" : NULL),
+        .has_watch_position = placed,
+        .watch_position_s = bm_api_int(request, body, "watch_position", 0, POSITION_MAX_S, -1),
+        .has_watched = bm_api_has(body, "watched"),
+        .watched = bm_api_bool(request, body, "watched", false),
+    };
+}
+
+static enum barq_status change(struct bm_api_request *request, struct barq_error *err)
+{
+    const struct barq_value *body = bm_api_body(request);
+    struct bm_video_change wanted = read_change(request, body);
+    const struct barq_value *values = bm_api_map(request, body, "fields");
+    enum barq_status status;
+    struct bm_video video;
+    size_t count = 0;
+
+    if (!bm_api_good(request)) {
+        return BARQ_OK;
+    }
+    if (!bm_api_find_video(request, request->ids[0], &video, &status, err)) {
+        return status;
+    }
+    status = bm_video_change(request->session, video.id, &wanted, bq_wall_ms(), err);
+    if (status == BARQ_OK) {
+        status = bm_api_set_values(request, &video, values, "/fields", &count, err);
+    }
+    if (status != BARQ_OK) {
+        return bm_api_refuse_when(request, status, BARQ_ERR_ARG, BM_PROBLEM_INVALID, err);
+    }
+    return bm_api_good(request) ? show(request, video.id, err) : BARQ_OK;
+}
+
+/* The original's: {"position"}. */
+static enum barq_status set_progress(struct bm_api_request *request, struct barq_error *err)
+{
+    const struct barq_value *body = bm_api_body(request);
+    struct bm_video_change wanted = {
+        .has_watch_position = true,
+        .watch_position_s = bm_api_need_int(request, body, "position", 0, POSITION_MAX_S),
+    };
+    enum barq_status status;
+    struct bm_video video;
+
+    if (!bm_api_good(request)) {
+        return BARQ_OK;
+    }
+    if (!bm_api_find_video(request, request->ids[0], &video, &status, err)) {
+        return status;
+    }
+    status = bm_video_change(request->session, video.id, &wanted, bq_wall_ms(), err);
+    return status == BARQ_OK ? show(request, video.id, err) : status;
+}
+
+/* [{"field_id", "value"}, ...] as {field_id: value}; a field that is there twice is noted. */
+static struct barq_value *as_map(struct bm_api_request *request, const struct barq_value *list)
+{
+    struct barq_value *map = barq_map(request->arena);
+
+    for (size_t i = 0; i < barq_count(list); i++) {
+        const struct barq_value *entry = barq_at(list, i);
+        const char *id = barq_as_string(barq_get(entry, "field_id"), NULL);
+        const char *where = bq_arena_format(request->arena, "/field_values/%zu/field_id", i);
+        if (!id || !where) {
+            bm_api_wrong(request, where ? where : "/field_values", "must be the id of a field");
+        } else if (barq_get(map, id)) {
+            bm_api_wrong(request, where, "is there twice");
+        } else {
+            const struct barq_value *value = barq_get(entry, "value");
+            barq_set_key(map, id,
+                         value ? barq_copy(request->arena, value) : barq_null(request->arena));
+        }
+    }
+    return map;
+}
+
+/* The original's. */
+static enum barq_status set_values(struct bm_api_request *request, struct barq_error *err)
+{
+    const struct barq_value *body = bm_api_body(request);
+    const struct barq_value *list = bm_api_list_of(request, body, "field_values", 1, BM_FIELDS_MAX);
+    struct barq_value *shown = NULL;
+    enum barq_status status;
+    struct bm_video video;
+    size_t count = 0;
+
+    if (body && !list) {
+        bm_api_wrong(request, "/field_values", "must be a list of 1 to 50");
+    }
+    const struct barq_value *values = as_map(request, list);
+    if (!bm_api_good(request)) {
+        return BARQ_OK;
+    }
+    if (!bm_api_find_video(request, request->ids[0], &video, &status, err)) {
+        return status;
+    }
+    status = bm_api_set_values(request, &video, values, "/field_values", &count, err);
+    if (status == BARQ_OK && bm_api_good(request)) {
+        status = bm_video_touch(request->session, video.id, bq_wall_ms(), err);
+        if (status == BARQ_OK) {
+            status = bm_api_whole_video(request, video.id, &shown, err);
+        }
+        request->answer = barq_map(request->arena);
+        barq_set_key(request->answer, "updated_count", barq_int(request->arena, (int64_t)count));
+        barq_set_key(request->answer, "field_values",
+                     barq_copy(request->arena, barq_get(shown, "fields")));
+    }
+    return status;
+}
+
+static enum barq_status take_away(struct bm_api_request *request, struct barq_error *err)
+{
+    enum barq_status status = bm_video_delete(request->session, request->ids[0], err);
+
+    request->status = 204;
+    return bm_api_refuse_when(request, status, BARQ_ERR_NOTFOUND, BM_PROBLEM_NO_VIDEO, err);
+}
+
+/* -- duplicates -- */
+
+static struct barq_value *place_json(const struct bm_duplicate *one, struct barq_arena *arena)
+{
+    struct barq_value *map = barq_map(arena);
+
+    barq_set_key(map, "video_id", barq_string(arena, one->video_id));
+    barq_set_key(map, "list_id", barq_string(arena, one->list_id));
+    barq_set_key(map, "list_name", barq_string(arena, one->list_name));
+    return map;
+}
+
+/* Those of one youtube_id, from `first` on; `*next` is the first of another. */
+static struct barq_value *group_json(const struct bm_duplicate *all, size_t count, size_t first,
+                                     size_t *next, struct barq_arena *arena)
+{
+    struct barq_value *map = barq_map(arena);
+    struct barq_value *places = barq_list(arena);
+    size_t at = first;
+
+    for (; at < count && strcmp(all[at].youtube_id, all[first].youtube_id) == 0; at++) {
+        barq_add(places, place_json(&all[at], arena));
+    }
+    *next = at;
+    barq_set_key(map, "youtube_id", barq_string(arena, all[first].youtube_id));
+    barq_set_key(map, "title", barq_string(arena, all[first].title));
+    barq_set_key(map, "videos", places);
+    return map;
+}
+
+static enum barq_status duplicates(struct bm_api_request *request, struct barq_error *err)
+{
+    const struct bm_duplicate *all = NULL;
+    size_t count = 0;
+
+    enum barq_status status =
+        bm_duplicates(request->session, DUPLICATES_MAX, request->arena, &all, &count, err);
+    request->answer = barq_list(request->arena);
+    for (size_t at = 0; status == BARQ_OK && at < count;) {
+        barq_add(request->answer, group_json(all, count, at, &at, request->arena));
+    }
+    return status;
+}
+
 static const struct bm_api_route routes[] = {
     {"GET", "/api/lists/{id}/videos", of_list, BM_READING},
+    {"POST", "/api/lists/{id}/videos", add, BM_WRITING},
+    {"GET", "/api/videos/duplicates", duplicates, BM_READING},
+    {"GET", "/api/videos/{id}", one, BM_READING},
+    {"PATCH", "/api/videos/{id}", change, BM_WRITING},
+    {"DELETE", "/api/videos/{id}", take_away, BM_WRITING},
+    {"PATCH", "/api/videos/{id}/progress", set_progress, BM_WRITING},
+    {"PUT", "/api/videos/{id}/fields", set_values, BM_WRITING},
 };
 
 const struct bm_api_topic bm_api_videos_topic = BM_API_TOPIC(routes);

@@ -195,8 +195,8 @@ enum barq_status bm_field_add(struct barq_session *session, const char *list_id,
     return status;
 }
 
-static enum barq_status count_cards(struct barq_session *session, const char *list_id,
-                                    int64_t *out, struct barq_error *err)
+static enum barq_status count_cards(struct barq_session *session, const char *list_id, int64_t *out,
+                                    struct barq_error *err)
 {
     return bm_query_int(session,
                         "SELECT count(*) FROM fields WHERE list_id = ?1 AND show_on_card = 1",

@@ -21,14 +21,11 @@
 #include "base/arena.h"
 #include "store/fields.h"
 #include "store/id.h"
+#include "store/lists.h"
 #include "store/values.h"
 #include "video/metadata.h"
 
-enum {
-    BM_NAME_MAX_BYTES = 255,
-    BM_LISTS_MAX = 1000,
-    BM_PAGE_MAX = 1000,
-};
+enum { BM_PAGE_MAX = 1000 };
 
 /* Opens the application's session, at DATABASE_URL, and brings its tables up to date. */
 enum barq_status bm_store_open(struct barq_session **out, struct barq_error *err) BARQ_MUST_CHECK;
@@ -38,44 +35,6 @@ enum barq_status bm_tables_current(struct barq_session *session, bool *out, stru
 /* In a transaction for writing. `*from` and `*to` are versions (0: there were no tables). */
 enum barq_status bm_migrate(struct barq_session *session, int *from, int *to,
                             struct barq_error *err) BARQ_MUST_CHECK;
-
-/* -- lists -- */
-
-struct bm_counts {
-    int64_t total;
-    int64_t pending;
-    int64_t completed;
-    int64_t failed;
-};
-
-struct bm_list {
-    const char *id;
-    const char *name;
-    int64_t created_at_ms;
-    struct bm_counts counts;
-};
-
-/*
- * Adds a list with a template's fields.
- *
- * BARQ_ERR_EXISTS  a list of this name is there
- * BARQ_ERR_ARG     a name must have 1 to BM_NAME_MAX_BYTES bytes of UTF-8, and no control
- *                  characters; or no such template
- */
-enum barq_status bm_list_add(struct barq_session *session, const char *name, const char *template,
-                             int64_t now_ms, char id[BM_ID_BYTES], struct barq_error *err)
-    BARQ_MUST_CHECK;
-/* The list of this id or name. BARQ_ERR_NOTFOUND: there is none. */
-enum barq_status bm_list_find(struct barq_session *session, const char *id_or_name,
-                              struct barq_arena *arena, struct bm_list *out, struct barq_error *err)
-    BARQ_MUST_CHECK;
-/* With all that is in it. */
-enum barq_status bm_list_delete(struct barq_session *session, const char *id,
-                                struct barq_error *err) BARQ_MUST_CHECK;
-/* The first BM_LISTS_MAX, by name. */
-enum barq_status bm_lists(struct barq_session *session, struct barq_arena *arena,
-                          const struct bm_list **out, size_t *count, struct barq_error *err)
-    BARQ_MUST_CHECK;
 
 /* -- videos -- */
 
@@ -89,7 +48,17 @@ struct bm_video {
     int64_t position; /* in its list, growing in the order of arrival */
     enum bm_video_status status;
     const char *error;           /* of a failed one; else NULL */
-    struct bm_metadata metadata; /* found: it has been fetched */
+    struct bm_metadata metadata; /* found: it has been fetched; without its description in a page */
+    const char *metadata_origin; /* "api", "oembed", ...; NULL: unknown */
+    int64_t metadata_at_ms;      /* when they were fetched; INT64_MIN: they were not */
+    const char *availability;    /* "available", "private", "gone", "unknown" */
+    int64_t checked_at_ms;       /* when that was last asked; INT64_MIN: never */
+    const char *own_title;       /* a person's, which stands above the other; NULL: none */
+    int64_t added_at_ms;         /* to where it was imported from; INT64_MIN: unknown */
+    int64_t start_s;             /* the t= of its address; 0: none */
+    int64_t watch_position_s;    /* -1: not begun */
+    int64_t watched_at_ms;       /* INT64_MIN: not yet */
+    int64_t priority;            /* higher first */
     int64_t created_at_ms;
     int64_t updated_at_ms;
 };

@@ -6,7 +6,7 @@
 #include "store/rows.h"
 #include "store/store.h"
 
-enum { TAGS_MAX = 1000, TAGS_MAX_BYTES = 1024 * 1024 };
+enum { TAGS_MAX = 1000 };
 
 static const char *const status_names[BM_VIDEO_STATUSES] = {
     [BM_PENDING] = "pending", [BM_COMPLETED] = "completed", [BM_FAILED] = "failed"};
@@ -66,10 +66,16 @@ enum barq_status bm_video_add(struct barq_session *session, const char *list_id,
 
 /* -- reading -- */
 
-#define SELECT_VIDEOS                                                                              \
+/* A page does without the descriptions, which are long. */
+#define COLUMNS(description)                                                                       \
     "SELECT id, list_id, position, status, error, youtube_id, title, channel, channel_id,"         \
     " duration_seconds, published_at_ms, language, tags, thumbnail_url, created_at_ms,"            \
-    " updated_at_ms FROM videos"
+    " updated_at_ms, own_title, view_count, like_count, comment_count, category, live,"            \
+    " is_embeddable, privacy, has_captions, availability, checked_at_ms, metadata_origin,"         \
+    " metadata_at_ms, added_at_ms, start_seconds, watch_position_seconds, watched_at_ms,"          \
+    " priority, " description " FROM videos"
+#define SELECT_VIDEO  COLUMNS("description")
+#define SELECT_VIDEOS COLUMNS("NULL")
 
 /* What is stored was checked when it was; a broken list reads as no tags. */
 static void read_tags(const char *json, struct barq_arena *arena, struct bm_metadata *out,
@@ -93,6 +99,39 @@ static void read_tags(const char *json, struct barq_arena *arena, struct bm_meta
     out->n_tags = count;
 }
 
+static enum bm_answer read_answer(const struct barq_rows *rows, int column)
+{
+    int64_t truth = bm_row_int_or(rows, column, -1);
+
+    return truth < 0 ? BM_UNKNOWN : truth > 0 ? BM_YES : BM_NO;
+}
+
+static struct bm_metadata read_metadata(const struct barq_rows *rows, struct barq_arena *arena,
+                                        bool *full)
+{
+    struct bm_metadata metadata = bm_metadata_unknown(bm_row_text(rows, 5, arena, full));
+
+    metadata.title = bm_row_text(rows, 6, arena, full);
+    metadata.channel = bm_row_text(rows, 7, arena, full);
+    metadata.channel_id = bm_row_text(rows, 8, arena, full);
+    metadata.duration_s = bm_row_int_or(rows, 9, -1);
+    metadata.published_at_ms = bm_row_int_or(rows, 10, INT64_MIN);
+    metadata.language = bm_row_text(rows, 11, arena, full);
+    read_tags(barq_column_text(rows, 12), arena, &metadata, full);
+    metadata.thumbnail_url = bm_row_text(rows, 13, arena, full);
+    metadata.views = bm_row_int_or(rows, 17, -1);
+    metadata.likes = bm_row_int_or(rows, 18, -1);
+    metadata.comments = bm_row_int_or(rows, 19, -1);
+    metadata.category_id = bm_row_text(rows, 20, arena, full);
+    metadata.live = bm_row_text(rows, 21, arena, full);
+    metadata.embeddable = read_answer(rows, 22);
+    metadata.privacy = bm_row_text(rows, 23, arena, full);
+    metadata.captioned = read_answer(rows, 24);
+    metadata.found = barq_column(rows, 28).kind != BARQ_NULL;
+    metadata.description = bm_row_text(rows, 34, arena, full);
+    return metadata;
+}
+
 static enum barq_status read_video(const struct barq_rows *rows, struct barq_arena *arena,
                                    struct bm_video *out, struct barq_error *err)
 {
@@ -103,19 +142,20 @@ static enum barq_status read_video(const struct barq_rows *rows, struct barq_are
         .list_id = bm_row_text(rows, 1, arena, &full),
         .position = barq_column_int(rows, 2),
         .error = bm_row_text(rows, 4, arena, &full),
-        .metadata = {.youtube_id = bm_row_text(rows, 5, arena, &full),
-                     .title = bm_row_text(rows, 6, arena, &full),
-                     .channel = bm_row_text(rows, 7, arena, &full),
-                     .channel_id = bm_row_text(rows, 8, arena, &full),
-                     .duration_s = bm_row_int_or(rows, 9, -1),
-                     .published_at_ms = bm_row_int_or(rows, 10, INT64_MIN),
-                     .language = bm_row_text(rows, 11, arena, &full),
-                     .thumbnail_url = bm_row_text(rows, 13, arena, &full)},
+        .metadata = read_metadata(rows, arena, &full),
         .created_at_ms = barq_column_int(rows, 14),
         .updated_at_ms = barq_column_int(rows, 15),
+        .own_title = bm_row_text(rows, 16, arena, &full),
+        .availability = bm_row_text(rows, 25, arena, &full),
+        .checked_at_ms = bm_row_int_or(rows, 26, INT64_MIN),
+        .metadata_origin = bm_row_text(rows, 27, arena, &full),
+        .metadata_at_ms = bm_row_int_or(rows, 28, INT64_MIN),
+        .added_at_ms = bm_row_int_or(rows, 29, INT64_MIN),
+        .start_s = bm_row_int_or(rows, 30, 0),
+        .watch_position_s = bm_row_int_or(rows, 31, -1),
+        .watched_at_ms = bm_row_int_or(rows, 32, INT64_MIN),
+        .priority = barq_column_int(rows, 33),
     };
-    out->metadata.found = out->metadata.title != NULL;
-    read_tags(barq_column_text(rows, 12), arena, &out->metadata, &full);
 
     const char *name = barq_column_text(rows, 3);
     if (full) {
@@ -134,7 +174,7 @@ enum barq_status bm_video_get(struct barq_session *session, const char *id,
     bm_auto(rows) struct barq_rows *rows = NULL;
     bool more = false;
 
-    enum barq_status status = barq_query(session, SELECT_VIDEOS " WHERE id = ?1",
+    enum barq_status status = barq_query(session, SELECT_VIDEO " WHERE id = ?1",
                                          BARQ_PARAMS(barq_sql_text(id)), &rows, err);
     if (status == BARQ_OK) {
         status = barq_rows_next(rows, &more, err);
@@ -188,17 +228,6 @@ enum barq_status bm_videos(struct barq_session *session, const struct bm_video_f
 
 /* -- changing -- */
 
-static enum barq_status tags_json(const struct bm_metadata *metadata, struct barq_arena *arena,
-                                  const char **out, struct barq_error *err)
-{
-    struct barq_value *list = barq_list(arena);
-
-    for (size_t i = 0; i < metadata->n_tags && i < TAGS_MAX; i++) {
-        barq_add(list, barq_string(arena, metadata->tags[i]));
-    }
-    return barq_to_json(arena, list, out, NULL, err);
-}
-
 /* Tells whether the last statement changed its one row. */
 static enum barq_status note_change(const struct barq_session *session, enum barq_status status,
                                     bool *changed)
@@ -207,34 +236,6 @@ static enum barq_status note_change(const struct barq_session *session, enum bar
         *changed = barq_changes(session) == 1;
     }
     return status;
-}
-
-enum barq_status bm_video_describe(struct barq_session *session, const char *id,
-                                   const struct bm_metadata *metadata, int64_t now_ms,
-                                   bool *changed, struct barq_error *err)
-{
-    bq_auto(arena) struct barq_arena arena;
-    bq_arena_init(&arena, TAGS_MAX_BYTES);
-    const char *tags = NULL;
-    enum barq_status status = tags_json(metadata, &arena, &tags, err);
-    if (status != BARQ_OK) {
-        return status;
-    }
-
-    status = barq_exec(
-        session,
-        "UPDATE videos SET title = ?2, channel = ?3, channel_id = ?4, duration_seconds = ?5,"
-        " published_at_ms = ?6, language = ?7, tags = ?8, thumbnail_url = ?9, updated_at_ms = ?10,"
-        " metadata_at_ms = ?10, checked_at_ms = ?10, availability = 'available'"
-        " WHERE id = ?1 AND status = 'pending'",
-        BARQ_PARAMS(barq_sql_text(id), barq_sql_text(metadata->title ? metadata->title : ""),
-                    barq_sql_text(metadata->channel), barq_sql_text(metadata->channel_id),
-                    bm_sql_unless(metadata->duration_s, -1),
-                    bm_sql_unless(metadata->published_at_ms, INT64_MIN),
-                    barq_sql_text(metadata->language), barq_sql_text(tags),
-                    barq_sql_text(metadata->thumbnail_url), barq_sql_int(now_ms)),
-        err);
-    return note_change(session, status, changed);
 }
 
 enum barq_status bm_video_complete(struct barq_session *session, const char *id, int64_t now_ms,

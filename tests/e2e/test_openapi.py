@@ -154,7 +154,8 @@ def operations(document):
     every = [(method, path, operation) for path, item in document["paths"].items()
              for method, operation in item.items()]
     return sorted(every, key=lambda each: (METHODS.index(each[0]),
-                                           -each[1].count("/") if each[0] == "delete" else 0))
+                                           -each[1].count("/") if each[0] == "delete" else 0,
+                                           each[1].startswith("/api/lists")))
 
 
 def send(world, method, path, kind, body):

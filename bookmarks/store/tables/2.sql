@@ -89,8 +89,8 @@ ALTER TABLE videos ADD COLUMN description TEXT;
 ALTER TABLE videos ADD COLUMN view_count BIGINT;
 ALTER TABLE videos ADD COLUMN like_count BIGINT;
 ALTER TABLE videos ADD COLUMN comment_count BIGINT;
-ALTER TABLE videos ADD COLUMN category TEXT;       -- YouTube's, by name
-ALTER TABLE videos ADD COLUMN live TEXT;           -- none, live, upcoming
+ALTER TABLE videos ADD COLUMN category TEXT;       -- YouTube's number: 28
+ALTER TABLE videos ADD COLUMN live TEXT;           -- none, live, upcoming, was
 ALTER TABLE videos ADD COLUMN is_embeddable BIGINT;
 ALTER TABLE videos ADD COLUMN privacy TEXT;        -- public, unlisted, private
 ALTER TABLE videos ADD COLUMN has_captions BIGINT;
@@ -104,6 +104,7 @@ ALTER TABLE videos ADD COLUMN start_seconds BIGINT;    -- the t= of its address
 ALTER TABLE videos ADD COLUMN watch_position_seconds BIGINT;
 ALTER TABLE videos ADD COLUMN watched_at_ms BIGINT;    -- to its end
 ALTER TABLE videos ADD COLUMN priority BIGINT NOT NULL DEFAULT 0; -- higher first
+UPDATE videos SET metadata_at_ms = updated_at_ms WHERE title IS NOT NULL;
 CREATE INDEX videos_by_youtube_id ON videos(youtube_id);
 CREATE INDEX videos_by_channel ON videos(channel_id) WHERE channel_id IS NOT NULL;
 
