@@ -12,6 +12,7 @@
 #include "api/routes.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "store/tags.h"
 #include "store/video_edit.h"
 
 enum {
@@ -22,9 +23,9 @@ enum {
     SCRATCH_BYTES = 1 << 20
 };
 
-enum action { DELETE, MOVE, COPY, WATCHED, UNWATCHED, SET };
-static const char *const actions[] = {"delete",    "move", "copy", "watched",
-                                      "unwatched", "set",  NULL};
+enum action { DELETE, MOVE, COPY, WATCHED, UNWATCHED, SET, TAG, UNTAG };
+static const char *const actions[] = {"delete", "move", "copy",  "watched", "unwatched",
+                                      "set",    "tag",  "untag", NULL};
 static const char *const statuses[] = {"pending", "completed", "failed", NULL};
 
 struct bulk {
@@ -32,6 +33,8 @@ struct bulk {
     int action;
     const char *to_list;             /* of move and copy */
     const struct barq_value *values; /* of set: by the field's name */
+    const char *const *tags;         /* of tag and untag: ids */
+    size_t n_tags;
     const char *const *ids;
     size_t count;
     int64_t done;
@@ -97,6 +100,20 @@ static enum barq_status set_values(const struct bulk *bulk, const char *id, stru
     return status == BARQ_OK ? bm_video_touch(session, id, now_ms, err) : status;
 }
 
+/* A category first: when it cannot be given, nothing is. */
+static enum barq_status set_tags(const struct bulk *bulk, const char *id, struct barq_error *err)
+{
+    struct barq_session *session = bulk->request->session;
+    int64_t now_ms = bq_wall_ms();
+
+    enum barq_status status = bm_video_touch(session, id, now_ms, err);
+    for (size_t i = 0; status == BARQ_OK && i < bulk->n_tags; i++) {
+        status = bulk->action == TAG ? bm_video_tag(session, id, bulk->tags[i], now_ms, err)
+                                     : bm_video_untag(session, id, bulk->tags[i], err);
+    }
+    return status;
+}
+
 static enum barq_status act(const struct bulk *bulk, const char *id, struct barq_error *err)
 {
     struct barq_session *session = bulk->request->session;
@@ -117,6 +134,9 @@ static enum barq_status act(const struct bulk *bulk, const char *id, struct barq
         return bm_video_change(session, id, &change, now_ms, err);
     case SET:
         return set_values(bulk, id, err);
+    case TAG:
+    case UNTAG:
+        return set_tags(bulk, id, err);
     }
     return BARQ_ERR_BUG;
 }
@@ -126,7 +146,7 @@ static enum barq_status act(const struct bulk *bulk, const char *id, struct barq
 static bool is_its_own(enum barq_status status)
 {
     return status == BARQ_ERR_NOTFOUND || status == BARQ_ERR_EXISTS || status == BARQ_ERR_ARG ||
-           status == BARQ_ERR_TYPE;
+           status == BARQ_ERR_TYPE || status == BARQ_ERR_DENIED || status == BARQ_ERR_LIMIT;
 }
 
 static void note(struct bulk *bulk, const char *id, const struct barq_error *err)
@@ -182,6 +202,26 @@ static enum barq_status run(struct bulk *bulk, struct barq_error *err)
 
 /* -- what is asked for -- */
 
+/* Their ids, categories first, in place of what they are called by. */
+static enum barq_status find_tags(struct bulk *bulk, struct barq_error *err)
+{
+    struct barq_arena *arena = bulk->request->arena;
+    const char **ids = bq_arena_array(arena, bulk->n_tags, sizeof(*ids));
+    size_t first = 0;
+    size_t last = bulk->n_tags;
+
+    enum barq_status status = ids ? BARQ_OK : BARQ_ERR_NOMEM;
+    for (size_t i = 0; status == BARQ_OK && i < bulk->n_tags; i++) {
+        struct bm_tag tag;
+        status = bm_tag_find(bulk->request->session, bulk->tags[i], arena, &tag, err);
+        if (status == BARQ_OK) {
+            ids[tag.is_category ? first++ : --last] = tag.id;
+        }
+    }
+    bulk->tags = ids;
+    return bm_api_refuse_when(bulk->request, status, BARQ_ERR_NOTFOUND, BM_PROBLEM_NO_TAG, err);
+}
+
 /* The lists that are named, and the ids of all of one; in a transaction for reading. */
 static enum barq_status look_up(struct bulk *bulk, const char *all_of, int wanted,
                                 struct barq_error *err)
@@ -193,7 +233,11 @@ static enum barq_status look_up(struct bulk *bulk, const char *all_of, int wante
     if (status != BARQ_OK) {
         return status;
     }
-    if (bulk->to_list && bm_api_find_list(request, bulk->to_list, &list, &status, err)) {
+    if (bulk->n_tags > 0) {
+        status = find_tags(bulk, err);
+    }
+    if (status == BARQ_OK && bulk->to_list &&
+        bm_api_find_list(request, bulk->to_list, &list, &status, err)) {
         bulk->to_list = list.id;
     }
     if (status == BARQ_OK && request->status < 400 && all_of &&
@@ -218,19 +262,24 @@ static void check(struct bulk *bulk, const char *all_of)
     if (elsewhere && !bulk->to_list) {
         bm_api_wrong(bulk->request, "/to_list_id", "is missing: where should they go?");
     }
+    if ((bulk->action == TAG || bulk->action == UNTAG) && bulk->n_tags == 0) {
+        bm_api_wrong(bulk->request, "/tag_ids", "is missing: which tags?");
+    }
     if (bulk->action == SET && barq_count(bulk->values) == 0) {
         bm_api_wrong(bulk->request, "/fields", "is missing: what should be set?");
     }
 }
 
-static enum barq_status bulk(struct bm_api_request *request, struct barq_error *err)
+static enum barq_status do_bulk(struct bm_api_request *request, int action, struct barq_error *err)
 {
     const struct barq_value *body = bm_api_body(request);
     struct bulk bulk = {.request = request};
     const char *all_of = bm_api_text(request, body, "list_id", BM_NAME_MAX_BYTES, NULL);
     int wanted = bm_api_word(request, body, "status", statuses, BARQ_OFF);
 
-    bulk.action = bm_api_word(request, body, "action", actions, BARQ_OFF);
+    bulk.action = bm_api_word(request, body, "action", actions, action);
+    bulk.tags = bm_api_texts(request, body, "tag_ids", BM_TAGS_OF_VIDEO_MAX, BM_NAME_MAX_BYTES,
+                             &bulk.n_tags);
     bulk.to_list = bm_api_text(request, body, "to_list_id", BM_NAME_MAX_BYTES, NULL);
     bulk.values = bm_api_map(request, body, "fields");
     bulk.ids = bm_api_texts(request, body, "video_ids", IDS_MAX, BM_NAME_MAX_BYTES, &bulk.count);
@@ -244,8 +293,20 @@ static enum barq_status bulk(struct bm_api_request *request, struct barq_error *
     return status == BARQ_OK && request->status < 400 ? run(&bulk, err) : status;
 }
 
+static enum barq_status bulk(struct bm_api_request *request, struct barq_error *err)
+{
+    return do_bulk(request, BARQ_OFF, err);
+}
+
+/* The original's. */
+static enum barq_status bulk_tags(struct bm_api_request *request, struct barq_error *err)
+{
+    return do_bulk(request, TAG, err);
+}
+
 static const struct bm_api_route routes[] = {
     {"POST", "/api/videos/bulk", bulk, BM_BY_HAND},
+    {"POST", "/api/videos/bulk/tags", bulk_tags, BM_BY_HAND},
 };
 
 const struct bm_api_topic bm_api_bulk_topic = BM_API_TOPIC(routes);

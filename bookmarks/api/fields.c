@@ -27,7 +27,7 @@ static enum barq_status refuse(struct bm_api_request *request, enum barq_status 
     status = bm_api_refuse_when(request, status, BARQ_ERR_ARG, BM_PROBLEM_INVALID, err);
     status = bm_api_refuse_when(request, status, BARQ_ERR_EXISTS, BM_PROBLEM_FIELD_EXISTS, err);
     status = bm_api_refuse_when(request, status, BARQ_ERR_LIMIT, BM_PROBLEM_TOO_MANY_FIELDS, err);
-    return bm_api_refuse_when(request, status, BARQ_ERR_CONFLICT, BM_PROBLEM_VALUES_MISFIT, err);
+    return bm_api_refuse_when(request, status, BARQ_ERR_DENIED, BM_PROBLEM_VALUES_MISFIT, err);
 }
 
 static enum barq_status show_all(struct bm_api_request *request, const char *list_id,

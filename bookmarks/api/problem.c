@@ -43,6 +43,17 @@ static const struct bm_problem_kind kinds[BM_PROBLEMS] = {
     [BM_PROBLEM_TOO_MANY_FIELDS] = {409, "too_many_fields", "The list has no room for this field"},
     [BM_PROBLEM_VALUES_MISFIT]   = {409, "values_do_not_fit", "There are values that the field would not allow any more"},
 
+    [BM_PROBLEM_NO_TAG]          = {404, "tag_not_found", "Tag not found"},
+    [BM_PROBLEM_TAG_EXISTS]      = {409, "tag_exists", "There is a tag of this name"},
+    [BM_PROBLEM_TOO_MANY_TAGS]   = {409, "too_many_tags", "There is no room for another tag"},
+    [BM_PROBLEM_SECOND_CATEGORY] = {409, "second_category", "A video has one category at most"},
+    [BM_PROBLEM_NO_NOTE]         = {404, "note_not_found", "Note not found"},
+    [BM_PROBLEM_TOO_MANY_NOTES]  = {409, "too_many_notes", "There is no room for another note"},
+    [BM_PROBLEM_NO_CHANNEL]      = {404, "channel_not_found", "Channel not found"},
+    [BM_PROBLEM_NO_VIEW]         = {404, "view_not_found", "View not found"},
+    [BM_PROBLEM_VIEW_EXISTS]     = {409, "view_exists", "There is a view of this name"},
+    [BM_PROBLEM_TOO_MANY_VIEWS]  = {409, "too_many_views", "There is no room for another view"},
+
     [BM_PROBLEM_NO_VIDEO]     = {404, "video_not_found", "Video not found"},
     [BM_PROBLEM_VIDEO_EXISTS] = {409, "video_exists", "Video already exists in this list"},
 

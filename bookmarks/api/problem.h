@@ -52,6 +52,17 @@ enum bm_problem {
     BM_PROBLEM_FIELD_EXISTS,    /* 409: the list has one of this name */
     BM_PROBLEM_TOO_MANY_FIELDS, /* 409: in the list, or on its cards */
     BM_PROBLEM_VALUES_MISFIT,   /* 409: the changed field would not allow values that there are */
+    /* tags, notes, channels, views */
+    BM_PROBLEM_NO_TAG,          /* 404 */
+    BM_PROBLEM_TAG_EXISTS,      /* 409: one of this name, in any case */
+    BM_PROBLEM_TOO_MANY_TAGS,   /* 409: or too many of one video */
+    BM_PROBLEM_SECOND_CATEGORY, /* 409: a video has one at most */
+    BM_PROBLEM_NO_NOTE,         /* 404 */
+    BM_PROBLEM_TOO_MANY_NOTES,  /* 409 */
+    BM_PROBLEM_NO_CHANNEL,      /* 404 */
+    BM_PROBLEM_NO_VIEW,         /* 404 */
+    BM_PROBLEM_VIEW_EXISTS,     /* 409: one of this name, of the same list */
+    BM_PROBLEM_TOO_MANY_VIEWS,  /* 409 */
     /* videos */
     BM_PROBLEM_NO_VIDEO,     /* 404 */
     BM_PROBLEM_VIDEO_EXISTS, /* 409: in this list */

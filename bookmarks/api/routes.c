@@ -11,6 +11,10 @@ const struct bm_api_topic *const bm_api_topics[] = {
     &bm_api_fields_topic,
     &bm_api_videos_topic,
     &bm_api_bulk_topic,
+    &bm_api_tags_topic,
+    &bm_api_notes_topic,
+    &bm_api_channels_topic,
+    &bm_api_views_topic,
     &bm_api_runs_topic,
 };
 /* clang-format on */

@@ -7,15 +7,19 @@
 #include "api/route.h"
 
 extern const struct bm_api_topic bm_api_bulk_topic;
+extern const struct bm_api_topic bm_api_channels_topic;
 extern const struct bm_api_topic bm_api_docs_topic;
 extern const struct bm_api_topic bm_api_fields_topic;
 extern const struct bm_api_topic bm_api_lists_topic;
 extern const struct bm_api_topic bm_api_login_topic;
+extern const struct bm_api_topic bm_api_notes_topic;
 extern const struct bm_api_topic bm_api_runs_topic;
 extern const struct bm_api_topic bm_api_settings_topic;
 extern const struct bm_api_topic bm_api_system_topic;
+extern const struct bm_api_topic bm_api_tags_topic;
 extern const struct bm_api_topic bm_api_tokens_topic;
 extern const struct bm_api_topic bm_api_videos_topic;
+extern const struct bm_api_topic bm_api_views_topic;
 
 /* All of them, in routes.c. */
 extern const struct bm_api_topic *const bm_api_topics[];

@@ -1,5 +1,7 @@
 #include "api/video_json.h"
 
+#include "api/note_json.h"
+#include "api/tag_json.h"
 #include "export/field_text.h"
 #include "export/video_json.h"
 #include "fields/definition.h"
@@ -86,6 +88,7 @@ enum barq_status bm_api_video(struct bm_api_request *request, const struct bm_vi
 {
     struct barq_arena *arena = request->arena;
     const struct bm_field_value *values = NULL;
+    struct barq_value *tags = NULL;
     size_t count = 0;
 
     enum barq_status status =
@@ -94,10 +97,13 @@ enum barq_status bm_api_video(struct bm_api_request *request, const struct bm_vi
         return status;
     }
     struct barq_value *map = bm_video_json(video, fields, n_fields, values, count, arena);
+    barq_set_key(map, "youtube_tags", barq_copy(arena, barq_get(map, "tags")));
+    status = bm_api_tags_json(request, video->id, &tags, err);
+    barq_set_key(map, "tags", tags);
     set_row(map, video, arena);
     barq_set_key(map, "fields", values_json(fields, n_fields, values, count, arena));
     *out = map;
-    return BARQ_OK;
+    return status;
 }
 
 enum barq_status bm_api_whole_video(struct bm_api_request *request, const char *id,
@@ -105,6 +111,7 @@ enum barq_status bm_api_whole_video(struct bm_api_request *request, const char *
 {
     struct barq_arena *arena = request->arena;
     struct barq_value *available = barq_list(arena);
+    struct barq_value *notes = NULL;
     const struct bm_field *fields = NULL;
     struct bm_video video;
     size_t count = 0;
@@ -116,6 +123,9 @@ enum barq_status bm_api_whole_video(struct bm_api_request *request, const char *
     if (status == BARQ_OK) {
         status = bm_api_video(request, &video, fields, count, out, err);
     }
+    if (status == BARQ_OK) {
+        status = bm_api_notes_json(request, video.id, &notes, err);
+    }
     if (status != BARQ_OK) {
         return status;
     }
@@ -124,5 +134,6 @@ enum barq_status bm_api_whole_video(struct bm_api_request *request, const char *
     }
     barq_set_key(*out, "description", barq_string(arena, video.metadata.description));
     barq_set_key(*out, "available_fields", available);
+    barq_set_key(*out, "notes", notes);
     return BARQ_OK;
 }

@@ -14,16 +14,6 @@
 
 enum { NAME_MAX_BYTES = 255, VALUE_MAX_BYTES = 4 * 1024 * 1024 };
 
-/* A name without case, by which there is one of each. */
-static void key_of(const char *name, char out[NAME_MAX_BYTES + 1])
-{
-    size_t len = strlen(name);
-
-    for (size_t i = 0; i <= len; i++) {
-        out[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] - 'A' + 'a' : name[i]);
-    }
-}
-
 static enum barq_status make_tag(struct bm_put *put, const char *name, const char *key,
                                  struct barq_error *err)
 {
@@ -42,12 +32,12 @@ static enum barq_status make_tag(struct bm_put *put, const char *name, const cha
 enum barq_status bm_put_label(struct bm_put *put, const char *video_id, const char *name,
                               int64_t at_ms, struct barq_error *err)
 {
-    char key[NAME_MAX_BYTES + 1];
+    char key[BM_LABEL_KEY_BYTES];
     if (!bm_is_label(name, NAME_MAX_BYTES)) {
         return BARQ_OK;
     }
 
-    key_of(name, key);
+    bm_label_key(name, key);
     enum barq_status status = make_tag(put, name, key, err);
     if (status != BARQ_OK) {
         return status;
@@ -97,13 +87,13 @@ enum barq_status bm_put_tags(struct bm_put *put, const struct barq_value *tags,
 
     for (size_t i = 0; status == BARQ_OK && i < barq_count(tags); i++) {
         const char *name = barq_as_string(barq_get(barq_at(tags, i), "name"), "");
-        char key[NAME_MAX_BYTES + 1];
+        char key[BM_LABEL_KEY_BYTES];
         char id[BM_ID_BYTES];
         bool done;
         if (!bm_is_label(name, NAME_MAX_BYTES)) {
             continue;
         }
-        key_of(name, key);
+        bm_label_key(name, key);
         bq_uuid7(put->options->now_ms, id);
         const struct bm_record_extra extra[] = {{"id", barq_sql_text(id)},
                                                 {"name_key", barq_sql_text(key)}};

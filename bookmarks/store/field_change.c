@@ -224,7 +224,7 @@ static enum barq_status change_values(struct change *change, struct barq_error *
         plan(change, "SELECT video_id, value FROM field_values WHERE field_id = ?1", err);
 
     if (status == BARQ_OK && change->misfits > 0 && !change->how->set_aside) {
-        return bq_fail(err, BARQ_ERR_CONFLICT,
+        return bq_fail(err, BARQ_ERR_DENIED,
                        "fields: %lld values of %s do not fit any more, the first is %s",
                        (long long)change->misfits, change->field->name, change->shown);
     }

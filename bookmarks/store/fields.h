@@ -69,7 +69,7 @@ struct bm_field_changed {
  * BARQ_ERR_EXISTS    the list has another of this name
  * BARQ_ERR_LIMIT     as bm_field_add()
  * BARQ_ERR_NOTFOUND  the list has none of this id
- * BARQ_ERR_CONFLICT  there are values that do not fit; the error counts them and shows one. Roll back.
+ * BARQ_ERR_DENIED  there are values that do not fit; the error counts them and shows one. Roll back.
  */
 enum barq_status bm_field_update(struct barq_session *session, const char *list_id,
                                  const struct bm_field *field, const struct bm_field_change *how,

@@ -383,7 +383,7 @@ static void values_that_do_not_fit_stop_the_change(void **state)
     }
 
     assert_int_equal(change(list_id, "f", "{\"type\": \"rating\"}", &how, &changed),
-                     BARQ_ERR_CONFLICT);
+                     BARQ_ERR_DENIED);
     assert_string_equal(err.text,
                         "fields: 2 values of f do not fit any more, the first is \"much\"");
     assert_int_equal(find_field(list_id, "f").type, BM_TEXT);

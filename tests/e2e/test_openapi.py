@@ -6,7 +6,9 @@ An operation is called with the example of its body, and with ids that World mak
 import functools
 import http.client
 import json
+import os
 import re
+import sqlite3
 
 import jsonschema
 
@@ -61,6 +63,29 @@ class World:
     @functools.cache
     def field(self):
         return self.make(f"/api/lists/{self.list()}/fields", {"label": "Mine", "type": "text"})["id"]
+
+    @functools.cache
+    def tag(self):
+        return self.make("/api/tags", {"name": "a tag"})["id"]
+
+    def other_tag(self):
+        return self.make("/api/tags", {"name": f"another tag {len(self.server.get('/api/tags'))}"})["id"]
+
+    @functools.cache
+    def note(self):
+        return self.make(f"/api/videos/{self.video()}/notes", {"text": "a note"})["id"]
+
+    @functools.cache
+    def view(self):
+        return self.make("/api/views", {"name": "a view"})["id"]
+
+    @functools.cache
+    def channel(self):
+        """As a fetch leaves it: there is nobody to be asked here."""
+        with sqlite3.connect(os.path.join(self.server.folder, "data", "data.db")) as data:
+            data.execute("INSERT INTO channels (id, name, created_at_ms, updated_at_ms)"
+                         " VALUES ('UC0123456789abcdefghijkl', 'A channel', 1, 1)")
+        return "UC0123456789abcdefghijkl"
 
     def field_order(self):
         return [field["id"] for field in self.server.get(f"/api/lists/{self.list()}/fields")]
@@ -155,7 +180,8 @@ def operations(document):
              for method, operation in item.items()]
     return sorted(every, key=lambda each: (METHODS.index(each[0]),
                                            -each[1].count("/") if each[0] == "delete" else 0,
-                                           each[1].startswith("/api/lists")))
+                                           2 * each[1].startswith("/api/lists")
+                                           + each[1].startswith("/api/videos")))
 
 
 def send(world, method, path, kind, body):
