@@ -18,6 +18,8 @@ static const char usage[] =
     "  lists          show all lists\n"
     "  videos LIST    show a list's videos with their fields\n"
     "  process LIST   fetch what is known of them, and fill their fields\n"
+    "  runs           show what is, and was, processed, and what waits for what\n"
+    "  pause RUN      stop a run; resume, cancel and retry do what they say\n"
     "  export LIST    write a list as CSV or JSON\n"
     "  serve          serve the API on 127.0.0.1:8460, with a worker\n"
     "  worker         process in the background, until it is stopped\n"
@@ -31,15 +33,30 @@ static const char usage[] =
     "$XDG_DATA_HOME/bookmarks or ~/.local/share/bookmarks, unless BARQ_URL (the\n"
     "queue) and DATABASE_URL (lists and videos) say something else.\n";
 
+/* clang-format off */
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"import", bm_cmd_import},     {"lists", bm_cmd_lists},       {"videos", bm_cmd_videos},
-    {"process", bm_cmd_process},   {"export", bm_cmd_export},     {"serve", bm_cmd_serve},
-    {"worker", bm_cmd_worker},     {"demo", bm_cmd_demo},         {"migrate", bm_cmd_migrate},
-    {"password", bm_cmd_password}, {"settings", bm_cmd_settings}, {"token", bm_cmd_token},
+    {"import", bm_cmd_import},
+    {"lists", bm_cmd_lists},
+    {"videos", bm_cmd_videos},
+    {"process", bm_cmd_process},
+    {"runs", bm_cmd_runs},
+    {"pause", bm_cmd_run_change},
+    {"resume", bm_cmd_run_change},
+    {"cancel", bm_cmd_run_change},
+    {"retry", bm_cmd_run_change},
+    {"export", bm_cmd_export},
+    {"serve", bm_cmd_serve},
+    {"worker", bm_cmd_worker},
+    {"demo", bm_cmd_demo},
+    {"migrate", bm_cmd_migrate},
+    {"password", bm_cmd_password},
+    {"settings", bm_cmd_settings},
+    {"token", bm_cmd_token},
 };
+/* clang-format on */
 
 static const struct command *find(const char *name)
 {

@@ -59,6 +59,9 @@ static const struct bm_problem_kind kinds[BM_PROBLEMS] = {
 
     [BM_PROBLEM_NO_JOB]          = {404, "job_not_found", "Job not found"},
     [BM_PROBLEM_NOTHING_PENDING] = {400, "nothing_pending", "No pending videos to process"},
+    [BM_PROBLEM_NOTHING_FAILED]  = {404, "nothing_failed", "Nothing of it has failed"},
+    [BM_PROBLEM_RUN_STATE]       = {409, "run_state", "The state of the run does not allow that"},
+    [BM_PROBLEM_NO_HOLD]         = {404, "not_held", "This service is not held"},
 };
 /* clang-format on */
 

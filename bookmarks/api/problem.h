@@ -69,6 +69,9 @@ enum bm_problem {
     /* runs */
     BM_PROBLEM_NO_JOB,          /* 404 */
     BM_PROBLEM_NOTHING_PENDING, /* 400 */
+    BM_PROBLEM_NOTHING_FAILED,  /* 404: so there is nothing to retry */
+    BM_PROBLEM_RUN_STATE,       /* 409: it is paused already, is over, ... */
+    BM_PROBLEM_NO_HOLD,         /* 404 */
     BM_PROBLEMS
 };
 

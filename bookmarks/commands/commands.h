@@ -55,6 +55,8 @@ int bm_cmd_settings(int argc, char **argv);
 int bm_cmd_token(int argc, char **argv);
 int bm_cmd_worker(int argc, char **argv);
 int bm_cmd_demo(int argc, char **argv);
+int bm_cmd_runs(int argc, char **argv);
+int bm_cmd_run_change(int argc, char **argv); /* pause, resume, cancel, retry */
 
 /*
  * serve [--port N | --listen HOST:PORT] [--base-path PATH]: the API on

@@ -2,16 +2,26 @@
 #include <poll.h>
 #include <stdio.h>
 
+#include "api/run_json.h"
 #include "auto.h"
 #include "base/time.h"
-#include "commands/commands.h"
+#include "commands/run.h"
 #include "commands/terminal.h"
 #include "services/origin.h"
 
-enum { LOOK_MS = 100, NO_WORKER_MS = 5000 };
+enum { LOOK_MS = 100, NO_WORKER_MS = 5000, VIDEOS_MAX = 100 };
+
+/* What was asked for. */
+struct request {
+    struct bm_run_options options;
+    const char *video_ids[VIDEOS_MAX];
+    bool wait;
+    bool json;
+};
 
 static const char usage[] =
-    "usage: bookmarks process [--wait] [--failed] [--again] LIST\n"
+    "usage: bookmarks process [--wait] [--failed] [--again] [--video ID]... [--field NAME]\n"
+    "                         [--failed-of RUN] [--dry-run] [--json] LIST\n"
     "\n"
     "Fetches what is known of a list's pending videos, and fills their fields. A\n"
     "worker does that: bookmarks serve has one, bookmarks worker is one.\n"
@@ -19,6 +29,12 @@ static const char usage[] =
     "  --wait    show how far it is, and end when it is done\n"
     "  --failed  the failed videos once more, too\n"
     "  --again   also those that an earlier run has taken on and not finished\n"
+    "  --video ID       this video, whatever its state is; up to 100 of them\n"
+    "  --failed-of RUN  those that failed in this run\n"
+    "  --field NAME     fill this field only\n"
+    "  --dry-run        of one --video: what would be found is the event run.previewed\n"
+    "                   (bookmarks events), and stored nowhere else\n"
+    "  --json           say which run it is, and with --wait how it went, as JSON\n"
     "\n"
     "Exit code: 0 done, 3 some videos failed (with --wait), 1 failed, 2 usage.\n";
 
@@ -88,6 +104,34 @@ static enum barq_status follow(struct barq_session *session, struct bm_run *run,
     return status;
 }
 
+/* Waits without a word. */
+static enum barq_status wait_quietly(struct barq_session *session, struct bm_run *run,
+                                     struct barq_error *err)
+{
+    enum barq_status status = bm_look_at_run(session, run, err);
+
+    while (status == BARQ_OK && run->counts.pending > 0) {
+        poll(NULL, 0, LOOK_MS);
+        status = bm_look_at_run(session, run, err);
+    }
+    return status;
+}
+
+static int tell_json(struct barq_session *session, const struct request *request,
+                     struct bm_run *run, struct barq_arena *arena)
+{
+    struct barq_error err;
+
+    enum barq_status status = request->wait ? wait_quietly(session, run, &err) : BARQ_OK;
+    if (status == BARQ_OK) {
+        status = bm_print_json(bm_run_json(run, NULL, 0, arena), arena, &err);
+    }
+    if (status != BARQ_OK) {
+        return bm_complain(&err);
+    }
+    return request->wait && run->counts.failed > 0 ? BM_EXIT_PARTLY : BM_EXIT_OK;
+}
+
 static int wait_for(struct barq_session *session, struct bm_run *run)
 {
     struct barq_error err;
@@ -115,7 +159,7 @@ static void tell_nothing_to_do(const struct bm_list *list)
     }
 }
 
-static int process(const char *name, const struct bm_run_options *run_options, bool wait)
+static int process(const char *name, const struct request *request)
 {
     bm_auto(session) struct barq_session *session = NULL;
     bq_auto(arena) struct barq_arena arena;
@@ -129,18 +173,63 @@ static int process(const char *name, const struct bm_run_options *run_options, b
         bm_read_list(session, name, &arena, &list, &err) != BARQ_OK) {
         return bm_complain(&err);
     }
-    enum barq_status status = bm_process(session, list.id, run_options, &arena, &run, &err);
-    if (status == BARQ_ERR_NOTFOUND) {
+    enum barq_status status = bm_process(session, list.id, &request->options, &arena, &run, &err);
+    if (status == BARQ_ERR_NOTFOUND && !request->json) {
         tell_nothing_to_do(&list);
         return BM_EXIT_OK;
     }
     if (status != BARQ_OK) {
         return bm_complain(&err);
     }
+    if (request->json) {
+        return tell_json(session, request, &run, &arena);
+    }
     printf("%s: processing %lld videos, run %s\n%s\n", list.name, (long long)run.counts.total,
            run.id, bm_origin_text(&services));
     fflush(stdout);
-    return wait ? wait_for(session, &run) : BM_EXIT_OK;
+    return request->wait ? wait_for(session, &run) : BM_EXIT_OK;
+}
+
+static bool add_video(struct request *request, const char *id)
+{
+    if (request->options.n_videos == VIDEOS_MAX) {
+        return false;
+    }
+    request->video_ids[request->options.n_videos++] = id;
+    request->options.video_ids = request->video_ids;
+    return true;
+}
+
+/* False: it is none. */
+static bool read_option(struct request *request, int option)
+{
+    switch (option) {
+    case 'w':
+        request->wait = true;
+        return true;
+    case 'f':
+        request->options.failed_too = true;
+        return true;
+    case 'a':
+        request->options.again = true;
+        return true;
+    case 'v':
+        return add_video(request, optarg);
+    case 'o':
+        request->options.failed_of = optarg;
+        return true;
+    case 'i':
+        request->options.field = optarg;
+        return true;
+    case 'd':
+        request->options.dry = true;
+        return true;
+    case 'j':
+        request->json = true;
+        return true;
+    default:
+        return false;
+    }
 }
 
 int bm_cmd_process(int argc, char **argv)
@@ -148,28 +237,22 @@ int bm_cmd_process(int argc, char **argv)
     static const struct option options[] = {{"wait", no_argument, NULL, 'w'},
                                             {"failed", no_argument, NULL, 'f'},
                                             {"again", no_argument, NULL, 'a'},
+                                            {"video", required_argument, NULL, 'v'},
+                                            {"failed-of", required_argument, NULL, 'o'},
+                                            {"field", required_argument, NULL, 'i'},
+                                            {"dry-run", no_argument, NULL, 'd'},
+                                            {"json", no_argument, NULL, 'j'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    struct bm_run_options run_options = {.failed_too = false};
-    bool wait = false;
+    struct request request = {.wait = false};
 
     for (int option; (option = getopt_long(argc, argv, "wfah", options, NULL)) != -1;) {
-        switch (option) {
-        case 'w':
-            wait = true;
-            break;
-        case 'f':
-            run_options.failed_too = true;
-            break;
-        case 'a':
-            run_options.again = true;
-            break;
-        default:
+        if (!read_option(&request, option)) {
             return bm_show_usage(usage, option == 'h');
         }
     }
     if (optind + 1 != argc) {
         return bm_show_usage(usage, false);
     }
-    return process(argv[optind], &run_options, wait);
+    return process(argv[optind], &request);
 }

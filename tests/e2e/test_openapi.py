@@ -17,7 +17,7 @@ from support.serve import Server
 
 METHODS = ("get", "post", "put", "patch", "delete")
 # What cannot succeed here, and how it is refused: there is nothing outside to be asked.
-REFUSED = {}
+REFUSED = {"retry_run": 404, "end_hold": 404}
 
 
 class World:
@@ -97,6 +97,13 @@ class World:
     @functools.cache
     def token(self):
         return self.make("/api/tokens", {"name": "one"})["id"]
+
+    @functools.cache
+    def run(self):
+        return self.make(f"/api/lists/{self.make_list('run')}/process", None)["job_id"]
+
+    def service(self):
+        return "youtube"
 
     def put_in(self, thing):
         """An example with World's own ids where it says {name}."""
