@@ -20,6 +20,8 @@ static const char usage[] =
     "  process LIST   fetch what is known of them, and fill their fields\n"
     "  runs           show what is, and was, processed, and what waits for what\n"
     "  pause RUN      stop a run; resume, cancel and retry do what they say\n"
+    "  holds          show the services that are left alone for a while\n"
+    "  events         show what has happened\n"
     "  export LIST    write a list as CSV or JSON\n"
     "  serve          serve the API on 127.0.0.1:8460, with a worker\n"
     "  worker         process in the background, until it is stopped\n"
@@ -55,6 +57,8 @@ static const struct command {
     {"password", bm_cmd_password},
     {"settings", bm_cmd_settings},
     {"token", bm_cmd_token},
+    {"holds", bm_cmd_holds},
+    {"events", bm_cmd_events},
 };
 /* clang-format on */
 

@@ -62,6 +62,7 @@ static const struct bm_problem_kind kinds[BM_PROBLEMS] = {
     [BM_PROBLEM_NOTHING_FAILED]  = {404, "nothing_failed", "Nothing of it has failed"},
     [BM_PROBLEM_RUN_STATE]       = {409, "run_state", "The state of the run does not allow that"},
     [BM_PROBLEM_NO_HOLD]         = {404, "not_held", "This service is not held"},
+    [BM_PROBLEM_EVENT_ID]        = {422, "event_id", "Last-Event-ID must be the number of an event"},
 };
 /* clang-format on */
 

@@ -72,6 +72,7 @@ enum bm_problem {
     BM_PROBLEM_NOTHING_FAILED,  /* 404: so there is nothing to retry */
     BM_PROBLEM_RUN_STATE,       /* 409: it is paused already, is over, ... */
     BM_PROBLEM_NO_HOLD,         /* 404 */
+    BM_PROBLEM_EVENT_ID,        /* 422: Last-Event-ID is no number */
     BM_PROBLEMS
 };
 

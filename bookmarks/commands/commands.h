@@ -56,6 +56,8 @@ int bm_cmd_token(int argc, char **argv);
 int bm_cmd_worker(int argc, char **argv);
 int bm_cmd_demo(int argc, char **argv);
 int bm_cmd_runs(int argc, char **argv);
+int bm_cmd_events(int argc, char **argv);
+int bm_cmd_holds(int argc, char **argv);
 int bm_cmd_run_change(int argc, char **argv); /* pause, resume, cancel, retry */
 
 /*

@@ -8,6 +8,7 @@
 
 #include "api/answer.h"
 #include "api/api.h"
+#include "api/feed.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -17,6 +18,8 @@
 #include "os/signals.h"
 #include "store/login.h"
 
+/* Of the connections half may listen to events: each of them costs little. */
+enum { MAX_CONNECTIONS = 512 };
 enum { PORT_DEFAULT = 8460, HOST_BYTES = 64, CALL_MAX_BYTES = 64 * 1024 * 1024 };
 
 static const char usage[] =
@@ -40,6 +43,7 @@ struct serve {
     int signal_fd;
     int signal; /* that ends it; 0: none yet */
     struct bm_api api;
+    struct bm_feed *feed; /* owned */
     struct bq_http_server *server;
     struct bm_worker worker;
     bool no_worker;
@@ -193,6 +197,7 @@ static enum barq_status open_server(struct serve *serve, struct barq_error *err)
         .handle = bm_api_handle,
         .context = &serve->api,
         .threads = BM_API_THREADS,
+        .max_connections = MAX_CONNECTIONS,
         .call_max_bytes = CALL_MAX_BYTES,
         .body_limit = bm_api_body_limit,
         .headers = bm_api_headers,
@@ -207,6 +212,17 @@ static enum barq_status open_server(struct serve *serve, struct barq_error *err)
     return status == BARQ_OK ? status : bq_fail(err, status, "%s", why.text);
 }
 
+static enum barq_status open_feed(struct serve *serve, struct barq_error *err)
+{
+    serve->feed = calloc(1, sizeof(*serve->feed));
+    if (!serve->feed) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "serve: out of memory");
+    }
+    bm_feed_init(serve->feed, &serve->api);
+    serve->api.feed = serve->feed;
+    return BARQ_OK;
+}
+
 static enum barq_status start(struct serve *serve, struct barq_error *err)
 {
     set_up_api(serve);
@@ -219,6 +235,9 @@ static enum barq_status start(struct serve *serve, struct barq_error *err)
     }
     if (status == BARQ_OK) {
         status = try_store(serve, err);
+    }
+    if (status == BARQ_OK) {
+        status = open_feed(serve, err);
     }
     if (status == BARQ_OK) {
         status = open_server(serve, err);
@@ -240,6 +259,7 @@ static void run(struct serve *serve)
     fflush(stdout);
     while (serve->signal == 0) {
         int64_t wait_ms = bq_http_server_turn(serve->server);
+        wait_ms = sooner(bm_feed_turn(serve->feed, serve->server), wait_ms);
         bq_loop_wait(&serve->loop, sooner(wait_ms, bm_worker_turn(&serve->worker)));
     }
     bq_info("stopping", bq_str("signal", strsignal(serve->signal)));
@@ -250,6 +270,10 @@ static void stop(struct serve *serve)
 {
     bm_worker_begin_stop(&serve->worker);
     bq_http_server_close(serve->server);
+    if (serve->feed) {
+        bm_feed_clear(serve->feed);
+        free(serve->feed);
+    }
     bm_api_clear(&serve->api);
     bm_worker_stop(&serve->worker);
     bq_loop_clear(&serve->loop);

@@ -102,13 +102,14 @@ def a_spent_quota_holds_the_service_and_its_end_lets_all_go_on(folder):
         assert held["reason"] in server.run("runs")
 
         stand_in.rules.clear()  # a better key
-        status, _, _, _ = server.exchange("DELETE", "/api/holds/youtube")
-        assert status == 204
+        assert json.loads(server.run("holds", "--json")) == [held]
+        server.run("holds", "--end", "youtube")
         for run_id in (first, second):
             wait_for(server, run_id, lambda run: run["status"] == "completed")
         assert server.get("/api/holds") == []
         assert stand_in.calls > calls
         assert server.exchange("DELETE", "/api/holds/youtube")[0] == 404
+        assert "is not held" in server.run("holds", "--end", "youtube", code=1)
 
 
 def a_rate_limit_ends_by_itself(folder):
