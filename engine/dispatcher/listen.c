@@ -35,7 +35,8 @@ static void executor_refused(struct bq_executor *executor, const struct bq_refus
 {
     struct bq_dispatcher *dispatcher = executor->data;
 
-    if (!dispatcher->learned) {
+    /* Who is started before the database waits for it, unless somebody waits for the burst's end. */
+    if (!dispatcher->learned && (!refused->database_away || dispatcher->options.burst)) {
         fail(dispatcher, "", refused->why);
         return;
     }
@@ -46,9 +47,9 @@ static void executor_refused(struct bq_executor *executor, const struct bq_refus
     (void)bq_fail(&dispatcher->refused, BARQ_ERR_JOB, "%s", refused->why);
     if (refused->database_away) {
         dispatcher->database_away = true;
-        /* It goes on trying, every second or so. */
-        if (executor->bad_starts > BQ_EXECUTOR_MAX_BAD_STARTS - 2) {
-            executor->bad_starts = BQ_EXECUTOR_MAX_BAD_STARTS - 2;
+        /* It goes on trying, every second or so; a kill meanwhile is not the last straw. */
+        if (executor->bad_starts > BQ_EXECUTOR_MAX_BAD_STARTS - 3) {
+            executor->bad_starts = BQ_EXECUTOR_MAX_BAD_STARTS - 3;
         }
     }
 }

@@ -34,7 +34,17 @@ def nor_there_with_threads_hooks_and_jobs_sent_ahead(_):
     run(sys.argv[2], "BROKER=redis", "EXECUTORS=2", "THREADS=5", "NAP_MS=1")
 
 
+def nor_when_the_database_is_a_postgresql_that_is_killed_too(_):
+    run(sys.argv[1], "DATABASE=postgresql")
+
+
+def nor_there_with_threads_hooks_and_jobs_sent_ahead_beside_it(_):
+    run(sys.argv[2], "DATABASE=postgresql", "EXECUTORS=2", "THREADS=5", "NAP_MS=1")
+
+
 tap.run(after_kills_no_effect_is_lost_and_none_is_doubled,
         nor_with_threads_hooks_and_jobs_sent_ahead,
         nor_when_the_broker_is_a_redis_that_is_killed_too,
-        nor_there_with_threads_hooks_and_jobs_sent_ahead)
+        nor_there_with_threads_hooks_and_jobs_sent_ahead,
+        nor_when_the_database_is_a_postgresql_that_is_killed_too,
+        nor_there_with_threads_hooks_and_jobs_sent_ahead_beside_it)
