@@ -15,8 +15,11 @@
 #include "os/frame.h"
 #include "os/loop.h"
 
-/* How long STARTED may wait for its outcome before it is sent. */
-enum { LAZY_MS = 2 };
+enum {
+    LAZY_MS = 2, /* how long STARTED may wait for its outcome before it is sent */
+    LISTEN_AGAIN_MS =
+        10 * 1000 /* when the connection for listening is lost, or was not to be had */
+};
 
 struct executor {
     struct bq_loop loop;
@@ -26,7 +29,11 @@ struct executor {
     struct bq_desk desk;
     struct barq_settings settings; /* with the number of threads that there are */
     struct bq_workplace *places;   /* one for each */
-    int64_t look_at_ms;            /* what was said without hurry is sent then; 0: nothing was */
+    const char *database_url;      /* borrowed */
+    struct bq_ear *ear;            /* the house's; NULL: it listens to nobody just now */
+    struct bq_watch ear_watch;
+    int64_t listen_at_ms; /* it tries to, then; INT64_MAX: never */
+    int64_t look_at_ms;   /* what was said without hurry is sent then; 0: nothing was */
 };
 
 /*
@@ -56,13 +63,64 @@ static void give(struct executor *executor, const struct bq_frame *frame)
     }
 }
 
+static void stop_listening(struct executor *executor)
+{
+    bq_loop_remove(&executor->loop, &executor->ear_watch);
+    bq_ear_close(executor->ear);
+    executor->ear = NULL;
+}
+
+/* Applications have put jobs into the outbox, or the connection is lost. */
+static void ear_ready(struct bq_watch *watch, uint32_t events)
+{
+    struct executor *executor =
+        (struct executor *)(void *)((char *)watch - offsetof(struct executor, ear_watch));
+    bq_auto(buf) struct bq_buf nothing;
+    bool heard = false;
+    (void)events;
+
+    bq_buf_init(&nothing, 1);
+    if (bq_ear_heard(executor->ear, &heard, NULL) != BARQ_OK) {
+        stop_listening(executor);
+    }
+    if (heard) {
+        bq_desk_post(&executor->desk, BQ_MSG_WOKEN, &nothing, true);
+    }
+}
+
+/* A hint: without it the next sweep finds what there is. */
+static void listen_to_database(struct executor *executor)
+{
+    int64_t now_ms = bq_mono_ms();
+    struct barq_error err;
+    int fd = -1;
+
+    if (executor->ear || now_ms < executor->listen_at_ms) {
+        return;
+    }
+    executor->listen_at_ms = now_ms + LISTEN_AGAIN_MS;
+    enum barq_status status = bq_ear_open(executor->database_url, &executor->ear, &fd, &err);
+    if (status == BARQ_OK && fd < 0) {
+        executor->listen_at_ms = INT64_MAX;
+    } else if (status == BARQ_OK) {
+        executor->ear_watch = (struct bq_watch){.fd = -1, .ready = ear_ready};
+        status = bq_loop_add(&executor->loop, &executor->ear_watch, fd, EPOLLIN, &err);
+    }
+    if (status != BARQ_OK && executor->ear) {
+        stop_listening(executor);
+    }
+}
+
 static void take_frame(struct executor *executor, const struct bq_frame *frame)
 {
     struct bq_reader in = bq_reader_of(frame->body, frame->len);
 
     switch (frame->type) {
-    case BQ_MSG_RUN:
     case BQ_MSG_SWEEP:
+        give(executor, frame);
+        listen_to_database(executor);
+        break;
+    case BQ_MSG_RUN:
     case BQ_MSG_PRUNE:
         give(executor, frame);
         break;
@@ -134,6 +192,7 @@ static enum barq_status open_loop(struct executor *executor, struct barq_error *
         return bq_fail(err, BARQ_ERR_BUG,
                        "executor: descriptor 3 is no socket; it is started by a worker only");
     }
+    executor->ear_watch.fd = -1;
     bq_channel_init(&executor->channel, BQ_CHILD_SOCKET, limit, limit);
     enum barq_status status = bq_loop_init(&executor->loop, err);
     return status == BARQ_OK
@@ -213,6 +272,9 @@ static enum barq_status prepare(struct executor *executor, const struct bq_execu
     struct bq_workplace *first = &executor->places[0];
     status = bq_workplace_open(first, err);
     if (status == BARQ_OK) {
+        bool pooled = bq_session_is_pooled(first->session); /* else there is a file that is rung */
+        executor->database_url = plan->database_url;
+        executor->listen_at_ms = pooled ? 0 : INT64_MAX;
         status = bq_run_startup(first, err);
     }
     *away = bq_database_away(status);

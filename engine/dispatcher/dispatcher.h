@@ -407,6 +407,8 @@ void bq_relay_free(struct bq_relay *relay);
 
 /* Something has happened that may have left jobs in the outbox. */
 void bq_house_unswept(struct bq_dispatcher *dispatcher);
+/* There may be rows now: the next sweep comes at once. */
+void bq_house_woken(struct bq_dispatcher *dispatcher);
 /* Gives the house what is due, if it is idle. */
 void bq_house_work(struct bq_dispatcher *dispatcher, int64_t now_ms);
 bool bq_house_message(struct bq_dispatcher *dispatcher, const struct bq_frame *frame);

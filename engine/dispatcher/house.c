@@ -52,6 +52,12 @@ void bq_house_unswept(struct bq_dispatcher *dispatcher)
     dispatcher->sweep_late = true;
 }
 
+void bq_house_woken(struct bq_dispatcher *dispatcher)
+{
+    dispatcher->sweep_at_ms = bq_mono_ms();
+    bq_house_unswept(dispatcher);
+}
+
 void bq_house_work(struct bq_dispatcher *dispatcher, int64_t now_ms)
 {
     if (dispatcher->chore != BQ_CHORE_NONE || dispatcher->house.state != BQ_EXECUTOR_IDLE) {
@@ -221,6 +227,10 @@ bool bq_house_message(struct bq_dispatcher *dispatcher, const struct bq_frame *f
 {
     struct bq_reader in = bq_reader_of(frame->body, frame->len);
 
+    if (frame->type == BQ_MSG_WOKEN) {
+        bq_house_woken(dispatcher);
+        return true;
+    }
     if (bq_read_i64(&in) != dispatcher->chore_attempt || dispatcher->chore == BQ_CHORE_NONE) {
         return false;
     }

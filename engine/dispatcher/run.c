@@ -49,8 +49,7 @@ static void outbox_ready(struct bq_watch *watch, uint32_t events)
     (void)events;
 
     if (bq_wake_take(dispatcher->outbox_fd)) {
-        dispatcher->sweep_at_ms = bq_mono_ms();
-        bq_house_unswept(dispatcher);
+        bq_house_woken(dispatcher);
     }
 }
 

@@ -48,6 +48,7 @@ enum bq_message {
     BQ_MSG_PROGRESS = 41, /* struct bq_progress */
     BQ_MSG_LOG = 42,      /* struct bq_said */
     BQ_MSG_LEFT = 43,     /* attempt: after_job_end has ended, its thread is free */
+    BQ_MSG_WOKEN = 44,    /* of the house: there may be something to be swept */
 };
 
 enum bq_cancel_reason {

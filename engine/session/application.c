@@ -61,8 +61,20 @@ enum barq_status barq_session_begin(struct barq_session *session, bool writing,
                              : status;
 }
 
+/* After COMMIT: with it, those who commit would wait for each other. */
+static void notify(struct barq_session *session)
+{
+    struct barq_error ignored;
+
+    (void)!bq_db_exec(session->db, "NOTIFY " BQ_OUTBOX_CHANNEL, NULL, 0, &ignored);
+}
+
 void bq_session_wake(struct barq_session *session)
 {
+    if (session->postgres) {
+        notify(session);
+        return;
+    }
     if (session->wake_fd < 0 && session->wake_path &&
         bq_wake_open(session->wake_path, &session->wake_fd, NULL) != BARQ_OK) {
         return;

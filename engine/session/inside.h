@@ -7,6 +7,7 @@
  *     savepoint.c    places to which a failure can go back
  *     application.c  an application's own transactions
  *     pool.c         sessions for an application with several threads
+ *     ear.c          is told of jobs in the outbox of a PostgreSQL
  *     receipt.c, outbox.c, after.c, tables.c  barq's own tables
  */
 #ifndef BQ_SESSION_INSIDE_H
@@ -100,6 +101,9 @@ enum barq_status bq_after_write(const struct bq_job *job, struct bq_buf *out,
  * no job's. */
 enum barq_status bq_after_read(const char *text, struct barq_arena *arena, struct bq_job *job,
                                struct barq_error *err) BARQ_MUST_CHECK;
+
+/* By which a PostgreSQL wakes the workers' relay; the SQL function of tables.c says it, too. */
+#define BQ_OUTBOX_CHANNEL "barq_outbox"
 
 /* -- tables.c -- */
 

@@ -38,6 +38,17 @@ void bq_session_drop(struct barq_session **session); /* for bq_auto(session) */
 enum barq_status bq_session_migrate(const char *url, int *from, int *to, struct barq_error *err)
     BARQ_MUST_CHECK;
 struct bq_db *bq_session_db(struct barq_session *session);
+/*
+ * Hears of jobs that applications have put into the outbox of a PostgreSQL, on a connection of its own. `*fd` is
+ * readable when there may be something; -1: the database is no such one, and `*out` stays as it is.
+ */
+struct bq_ear;
+enum barq_status bq_ear_open(const char *url, struct bq_ear **out, int *fd, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/* Takes what has come. BARQ_ERR_CONN: nothing will be heard any more. */
+enum barq_status bq_ear_heard(struct bq_ear *ear, bool *heard, struct barq_error *err)
+    BARQ_MUST_CHECK;
+void bq_ear_close(struct bq_ear *ear); /* takes NULL */
 /* The file beside the database by which the workers' relay is woken. NULL: the database is no file. */
 const char *bq_session_wake_path(const struct barq_session *session);
 

@@ -179,7 +179,7 @@ struct barq_settings {
     enum barq_isolation isolation; /* of the sessions' transactions, on PostgreSQL */
     /*
      * Database sessions on PostgreSQL: each thread of each executor has one, from its first use on. A worker whose
-     * executors x threads are more than pool_size + max_overflow refuses to start. (One more is the worker's own.)
+     * executors x threads are more than pool_size + max_overflow refuses to start. (Two more are the worker's own.)
      */
     int pool_size;           /* 10 */
     int max_overflow;        /* 5; BARQ_OFF: none */

@@ -91,6 +91,14 @@ void bq_db_isolation(struct bq_db *db, enum bq_db_isolation isolation);
  * to 63 bytes; "": that of the connection. */
 void bq_db_name(struct bq_db *db, const char *name);
 /*
+ * Listens to what is said in a channel (letters and underscores) of the database: `*fd` can be read when there may be
+ * something, then bq_db_heard() tells. The connection is for nothing else; -1: the database has no such thing.
+ */
+enum barq_status bq_db_listen(struct bq_db *db, const char *channel, int *fd,
+                              struct barq_error *err) BARQ_MUST_CHECK;
+/* Takes what has come; `*heard`: something was said. BARQ_ERR_CONN: nothing will be any more. */
+enum barq_status bq_db_heard(struct bq_db *db, bool *heard, struct barq_error *err) BARQ_MUST_CHECK;
+/*
  * While guarded, statements that begin, end or nest transactions, ATTACH, DETACH, PRAGMAs that
  * change anything, and what changes or shadows tables whose names begin with "barq_" are refused
  * (BARQ_ERR_DENIED); bq_db_begin/commit/rollback/savepoint are not. PRAGMAs that would weaken the durability

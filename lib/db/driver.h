@@ -28,6 +28,10 @@ struct bq_db_driver {
     enum barq_status (*say)(struct bq_db *db, const char *sql, struct barq_error *err);
     /* At the beginning of a migration's transaction; NULL: nothing is to be done. */
     enum barq_status (*migrating)(struct bq_db *db, const char *name, struct barq_error *err);
+    /* Both NULL: there are no channels. */
+    enum barq_status (*listen)(struct bq_db *db, const char *channel, int *fd,
+                               struct barq_error *err);
+    enum barq_status (*heard)(struct bq_db *db, bool *heard, struct barq_error *err);
     void (*guard)(struct bq_db *db, bool on);
     void (*cancel)(struct bq_db *db, bool on);
     void (*until)(struct bq_db *db, int64_t mono_ms);

@@ -148,6 +148,22 @@ enum barq_status bq_db_savepoint_rollback(struct bq_db *db, struct barq_error *e
     return status == BARQ_OK ? bq_db_savepoint_release(db, err) : status;
 }
 
+enum barq_status bq_db_listen(struct bq_db *db, const char *channel, int *fd,
+                              struct barq_error *err)
+{
+    if (!db->driver->listen) {
+        *fd = -1;
+        return BARQ_OK;
+    }
+    return db->driver->listen(db, channel, fd, err);
+}
+
+enum barq_status bq_db_heard(struct bq_db *db, bool *heard, struct barq_error *err)
+{
+    *heard = false;
+    return db->driver->heard ? db->driver->heard(db, heard, err) : BARQ_OK;
+}
+
 void bq_db_isolation(struct bq_db *db, enum bq_db_isolation isolation)
 {
     if (db->driver->isolation) {

@@ -220,10 +220,10 @@ static bool can_be_read(struct bq_pg *db)
     return poll(&ready, 1, 0) != 0;
 }
 
-/* What has come unasked: perhaps the server's last words, and then its end. Costs no round trip. */
-static bool is_alive(struct bq_pg *db)
+/* What has come unasked: somebody's NOTIFY, or the server's last words and then its end. Costs no round trip. */
+static bool is_alive(struct bq_pg *db, bool *heard)
 {
-    enum { PIECES_MAX = 16 };
+    enum { PIECES_MAX = 1000 };
     PGnotify *notice = NULL;
 
     for (int i = 0; can_be_read(db); i++) {
@@ -234,6 +234,7 @@ static bool is_alive(struct bq_pg *db)
         }
         while ((notice = bq_libpq.PQnotifies(db->connection)) != NULL) {
             bq_libpq.PQfreemem(notice);
+            *heard = true;
         }
     }
     return bq_libpq.PQstatus(db->connection) == CONNECTION_OK;
@@ -256,14 +257,44 @@ static bool becomes_clean(struct bq_pg *db)
 static bool pg_ready(struct bq_db *base)
 {
     struct bq_pg *db = pg_of(base);
+    bool heard = false;
 
-    if (!is_idle(db) || !is_alive(db)) {
+    if (!is_idle(db) || !is_alive(db, &heard)) {
         return false;
     }
     if (db->dirty && !becomes_clean(db)) {
         return false;
     }
     return db->no_ping || bq_mono_ms() - db->used_at_ms < PING_AFTER_MS || answers(db);
+}
+
+/* Behind a pooler a session is nobody's for long enough. */
+static enum barq_status pg_listen(struct bq_db *base, const char *channel, int *fd,
+                                  struct barq_error *err)
+{
+    struct bq_pg *db = pg_of(base);
+    char sql[96];
+
+    if (db->pooled) {
+        *fd = -1;
+        return BARQ_OK;
+    }
+    (void)snprintf(sql, sizeof(sql), "LISTEN %.63s", channel);
+    enum barq_status status = bq_pg_say(db, sql, err);
+    if (status == BARQ_OK) {
+        *fd = bq_libpq.PQsocket(db->connection);
+    }
+    return status;
+}
+
+static enum barq_status pg_heard(struct bq_db *base, bool *heard, struct barq_error *err)
+{
+    struct bq_pg *db = pg_of(base);
+
+    if (db->connection && is_alive(db, heard)) {
+        return BARQ_OK;
+    }
+    return bq_fail(err, BARQ_ERR_CONN, "postgresql: %s: the connection is lost", db->address.shown);
 }
 
 static const char *pg_path(const struct bq_db *base)
@@ -526,6 +557,8 @@ const struct bq_db_driver bq_db_pg = {
     .written = pg_written,
     .say = pg_say,
     .migrating = pg_migrating,
+    .listen = pg_listen,
+    .heard = pg_heard,
     .guard = pg_guard,
     .cancel = pg_cancel,
     .until = pg_until,

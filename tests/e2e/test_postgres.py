@@ -76,6 +76,20 @@ def another_programs_row_is_a_job(folder):
         assert place.barq("result", job, "--timeout", "20").strip() == "5"
 
 
+def another_programs_row_wakes_a_worker(folder):
+    with Place(folder) as place:
+        place.worker()
+        tap.wait_until(lambda: place.server.say(
+            "SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN barq_outbox'") == "1")
+        place.server.say("SELECT barq_enqueue('add', '[2, 3]', id => 'woken')")
+        tap.wait_until(lambda: place.server.say("SELECT count(*) FROM barq_outbox") == "0")
+        # Its connection for listening is another one than its session's, and comes back.
+        place.server.say("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                         " WHERE query = 'LISTEN barq_outbox'")
+        tap.wait_until(lambda: place.server.say(
+            "SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN barq_outbox'") == "1", 30)
+
+
 def a_worker_with_more_threads_than_sessions_refuses_to_start(folder):
     with Place(folder) as place:
         said = place.barq("worker", PLAYGROUND, "--executors", "8", "--threads", "2", code=1)
@@ -125,6 +139,7 @@ def migrate_makes_the_tables(folder):
 tap.run(
     jobs_write_there_once,
     another_programs_row_is_a_job,
+    another_programs_row_wakes_a_worker,
     a_worker_with_more_threads_than_sessions_refuses_to_start,
     a_worker_waits_for_a_database_that_is_not_there_yet,
     a_password_is_told_to_nobody,
