@@ -74,6 +74,10 @@ static enum barq_status ask_once(struct pg_link *link, const struct pg_ask *ask,
     if (status != BARQ_OK) {
         bq_libpq.PQclear(bq_take(*answer));
     }
+    /* A schema that is gone, or a server that only reads by now: the next connection sees to that. */
+    if (status == BARQ_ERR_SQL || status == BARQ_ERR_DENIED) {
+        bq_link_break(link, "it refuses what it should not");
+    }
     return status;
 }
 

@@ -233,8 +233,8 @@ static void hear_greeting(struct pg_link *link, const PGresult *answer)
                "target_session_attrs=read-write");
     } else if (strcmp(bq_libpq.PQgetvalue(answer, 0, 1), "UTF8") != 0) {
         refuse(link, BARQ_ERR_ARG, "the database's encoding is not UTF8: create it with that");
-    } else if (bq_libpq.PQserverVersion(link->connection) < 130000) {
-        refuse(link, BARQ_ERR_ARG, "the server is older than PostgreSQL 13");
+    } else if (bq_libpq.PQserverVersion(link->connection) < 140000) {
+        refuse(link, BARQ_ERR_ARG, "the server is older than PostgreSQL 14");
     } else if (strcmp(bq_libpq.PQgetvalue(answer, 0, 2), "1") == 0) {
         bq_buf_reset(&link->sql);
         bq_buf_printf(&link->sql, "SELECT max(version) FROM %s.barq_version", link->place->quoted);

@@ -46,10 +46,10 @@ static void put_be64(struct bq_buf *out, int64_t number)
     bq_buf_put(out, &big, sizeof(big));
 }
 
-/* How many bytes of it are one whole character; 0: none is. */
+/* How many bytes of it are one whole character; 0: none is, or a NUL, which the server does not take either. */
 static size_t character_at(const char *text, size_t len)
 {
-    for (size_t bytes = 1; bytes <= 4 && bytes <= len; bytes++) {
+    for (size_t bytes = 1; *text != '\0' && bytes <= 4 && bytes <= len; bytes++) {
         if (bq_utf8_valid(text, bytes)) {
             return bytes;
         }
@@ -59,7 +59,7 @@ static size_t character_at(const char *text, size_t len)
 
 static void put_utf8(struct bq_buf *out, const char *text, size_t len)
 {
-    if (bq_utf8_valid(text, len)) {
+    if (bq_utf8_valid(text, len) && !memchr(text, '\0', len)) {
         bq_buf_put(out, text, len);
         return;
     }

@@ -24,8 +24,4 @@ BEGIN
                WHERE n.nspname = current_schema() AND c.relpersistence = 'u' AND c.relkind IN ('r', 'S')) THEN
         RETURN NEXT 'tables of the queue are UNLOGGED: a crash of the server empties them';
     END IF;
-    IF current_setting('server_version_num')::int < 140000 THEN
-        RETURN NEXT 'the server is older than PostgreSQL 14: it does not notice soon when a worker is gone '
-            '(client_connection_check_interval)';
-    END IF;
 END $$;
