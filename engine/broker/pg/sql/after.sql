@@ -12,12 +12,12 @@ LANGUAGE sql VOLATILE AS $$
 $$;
 
 -- They wait no more, have no rows of after, and are in no other table.
-CREATE OR REPLACE FUNCTION let_go(p_shard bigint, p_seqs bigint[], p_now bigint) RETURNS void
+CREATE OR REPLACE FUNCTION let_go(p_seqs bigint[], p_now bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     IF cardinality(p_seqs) > 0 THEN
         PERFORM wait_again(p_seqs, p_now);
-        PERFORM count_jobs(p_shard, g.queue, 0, p_blocked => -g.n)
+        PERFORM count_jobs(g.queue, 0, p_blocked => -g.n)
         FROM (SELECT j.queue, count(*) AS n FROM jobs j WHERE j.seq = ANY (p_seqs) GROUP BY j.queue ORDER BY 1) g;
         PERFORM wake(array_agg(DISTINCT j.queue)) FROM jobs j WHERE j.seq = ANY (p_seqs);
     END IF;
@@ -25,7 +25,7 @@ END $$;
 
 -- New jobs, in no other table, wait for those of their `p_ids` that are unfinished; p_waiters[i] for p_ids[i].
 -- Of jobs of one call they wait for earlier ones only, so that none waits in a circle.
-CREATE OR REPLACE FUNCTION wait_for(p_shard bigint, p_waiters bigint[], p_ids text[], p_now bigint) RETURNS void
+CREATE OR REPLACE FUNCTION wait_for(p_waiters bigint[], p_ids text[], p_now bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     v_all bigint[] := (SELECT array_agg(DISTINCT w) FROM unnest(p_waiters) w);
@@ -52,20 +52,20 @@ BEGIN
     ON CONFLICT DO NOTHING;
     v_free := ARRAY(SELECT w FROM unnest(v_all) w WHERE (SELECT a.seq FROM after a WHERE a.waiter = w LIMIT 1) IS NULL);
     PERFORM wait_again(v_free, p_now);
-    PERFORM count_jobs(p_shard, g.queue, 0, p_blocked => g.n)
+    PERFORM count_jobs(g.queue, 0, p_blocked => g.n)
     FROM (SELECT j.queue, count(*) AS n FROM jobs j
           WHERE j.seq = ANY (ARRAY(SELECT w FROM unnest(v_all) w EXCEPT SELECT f FROM unnest(v_free) f)) GROUP BY j.queue ORDER BY 1) g;
 END $$;
 
 -- Jobs that waited for others do so no more, and are in no other table; others stay as they are.
-CREATE OR REPLACE FUNCTION wait_no_more(p_shard bigint, p_queue int, p_seq bigint) RETURNS boolean
+CREATE OR REPLACE FUNCTION wait_no_more(p_queue int, p_seq bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM after a WHERE a.waiter = p_seq;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM count_jobs(p_shard, p_queue, 0, p_blocked => -1);
+    PERFORM count_jobs(p_queue, 0, p_blocked => -1);
     RETURN true;
 END $$;
 
@@ -81,7 +81,7 @@ BEGIN
 END $$;
 
 -- Tells one job's waiters, `p_max` of them at most; how many rows of after that took.
-CREATE OR REPLACE FUNCTION tell_waiters(p_shard bigint, p_ended bigint, p_refusal text, p_max int, p_now bigint)
+CREATE OR REPLACE FUNCTION tell_waiters(p_ended bigint, p_refusal text, p_max int, p_now bigint)
 RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
     v_waiters bigint[];
@@ -103,7 +103,7 @@ BEGIN
         GET DIAGNOSTICS v_more = ROW_COUNT;
         v_rows := v_rows + v_more;
     END IF;
-    PERFORM let_go(p_shard, ARRAY(SELECT w FROM unnest(v_waiters) w
+    PERFORM let_go(ARRAY(SELECT w FROM unnest(v_waiters) w
                                   WHERE (SELECT a.seq FROM after a WHERE a.waiter = w LIMIT 1) IS NULL), p_now);
     IF NOT EXISTS (SELECT FROM after a WHERE a.seq = p_ended) THEN
         DELETE FROM ended e WHERE e.seq = p_ended;
@@ -112,7 +112,7 @@ BEGIN
 END $$;
 
 -- The same for jobs that have succeeded, all at once.
-CREATE OR REPLACE FUNCTION tell_waiters_of_success(p_shard bigint, p_ended bigint[], p_max int, p_now bigint) RETURNS int
+CREATE OR REPLACE FUNCTION tell_waiters_of_success(p_ended bigint[], p_max int, p_now bigint) RETURNS int
 LANGUAGE plpgsql AS $$
 DECLARE
     v_seqs bigint[];
@@ -128,7 +128,7 @@ BEGIN
         RETURNING a.waiter
     )
     SELECT count(*), coalesce(array_agg(DISTINCT t.waiter), '{}') INTO v_rows, v_waiters FROM told t;
-    PERFORM let_go(p_shard, ARRAY(SELECT w FROM unnest(v_waiters) w
+    PERFORM let_go(ARRAY(SELECT w FROM unnest(v_waiters) w
                                   WHERE (SELECT a.seq FROM after a WHERE a.waiter = w LIMIT 1) IS NULL), p_now);
     DELETE FROM ended e WHERE e.seq = ANY (p_ended)
         AND (SELECT a.waiter FROM after a WHERE a.seq = e.seq LIMIT 1) IS NULL;
@@ -136,7 +136,7 @@ BEGIN
 END $$;
 
 -- Tells those that wait for what has ended, also in an earlier call, if that had too many; true: some are left.
-CREATE OR REPLACE FUNCTION tell_all(p_shard bigint, p_max int, p_now bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION tell_all(p_max int, p_now bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     v_left int := p_max;
     v_ended record;
@@ -155,9 +155,9 @@ BEGIN
             PERFORM wake(array_agg(q.queue)) FROM queues q;
             RETURN true;
         ELSIF cardinality(v_good) > 0 THEN
-            v_left := v_left - 1 - tell_waiters_of_success(p_shard, v_good, v_left, p_now);
+            v_left := v_left - 1 - tell_waiters_of_success(v_good, v_left, p_now);
         ELSE
-            v_left := v_left - 1 - tell_waiters(p_shard, v_ended.seq, v_ended.refusal, v_left, p_now);
+            v_left := v_left - 1 - tell_waiters(v_ended.seq, v_ended.refusal, v_left, p_now);
         END IF;
     END LOOP;
 END $$;

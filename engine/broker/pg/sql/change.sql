@@ -7,13 +7,14 @@ LANGUAGE sql VOLATILE
 SET search_path = @schema@, pg_temp
 @plan@
 AS $$
-    SELECT enqueue_jobs(client_shard(), 0, now_ms(), p_ids, p_queues, p_payloads, p_enqueued, p_due, p_expires,
+    SELECT fold_counts(now_ms());
+    SELECT enqueue_jobs(0, now_ms(), p_ids, p_queues, p_payloads, p_enqueued, p_due, p_expires,
         p_functions, p_keys, p_priorities, p_uncertain, p_after_failed, p_after_of, p_after_ids)
 $$;
 
 -- Takes an unfinished job that does not run out of wherever it waits; false: it is in none of these places. Its row is
 -- held.
-CREATE OR REPLACE FUNCTION stop_waiting(p_shard bigint, p_seq bigint, p_now bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION stop_waiting(p_seq bigint, p_now bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     v_job record;
 BEGIN
@@ -27,7 +28,7 @@ BEGIN
     IF FOUND THEN
         RETURN true;
     END IF;
-    RETURN hold_no_more(p_shard, v_job.queue, p_seq) OR wait_no_more(p_shard, v_job.queue, p_seq);
+    RETURN hold_no_more(v_job.queue, p_seq) OR wait_no_more(v_job.queue, p_seq);
 END $$;
 
 -- The job of an id, whose row is then held; o_seq NULL: there is none. What is held by limits is not touched meanwhile.
@@ -55,7 +56,7 @@ BEGIN
         RETURN 'none';
     END IF;
     -- Whoever claims it meanwhile is told with his next exchange.
-    IF stop_waiting(client_shard(), v_job.o_seq, v_now) THEN
+    IF stop_waiting(v_job.o_seq, v_now) THEN
         UPDATE jobs j SET aborted = true, due_at = least(j.due_at, v_now) WHERE j.seq = v_job.o_seq;
         PERFORM wait_again(ARRAY[v_job.o_seq], v_now);
     ELSE
@@ -94,8 +95,8 @@ BEGIN
     IF v_job.o_seq IS NULL OR v_job.o_state <> 2 THEN
         RETURN 'none';
     END IF;
-    PERFORM delete_finished(client_shard(), ARRAY[v_job.o_seq]);
-    PERFORM enqueue_jobs(client_shard(), 0, v_now, p_ids, p_queues, p_payloads, p_enqueued, p_due, p_expires, p_functions,
+    PERFORM delete_finished(ARRAY[v_job.o_seq]);
+    PERFORM enqueue_jobs(0, v_now, p_ids, p_queues, p_payloads, p_enqueued, p_due, p_expires, p_functions,
         p_keys, p_priorities, p_uncertain, ARRAY[false], '{}', '{}');
     RETURN 'ok';
 END $$;
@@ -107,23 +108,22 @@ SET search_path = @schema@, pg_temp
 AS $$
 DECLARE
     v_now bigint := now_ms();
-    v_shard bigint := client_shard();
     v_job record;
 BEGIN
     SELECT * INTO v_job FROM find_to_change(p_id, v_now);
     IF v_job.o_seq IS NULL THEN
         RETURN 'none';
     ELSIF v_job.o_state <> 0 THEN
-        PERFORM delete_finished(v_shard, ARRAY[v_job.o_seq]);
-    ELSIF NOT stop_waiting(v_shard, v_job.o_seq, v_now) THEN
+        PERFORM delete_finished(ARRAY[v_job.o_seq]);
+    ELSIF NOT stop_waiting(v_job.o_seq, v_now) THEN
         RETURN 'runs';
     ELSE
         DELETE FROM jobs j WHERE j.seq = v_job.o_seq;
         DELETE FROM reports r WHERE r.seq = v_job.o_seq;
-        PERFORM count_jobs(v_shard, v_job.o_queue, -1);
+        PERFORM count_jobs(v_job.o_queue, -1);
         -- To those that wait for it, that is to have failed.
         PERFORM note_ended(ARRAY[v_job.o_seq], ARRAY['a job that it was to wait for was deleted: ' || p_id]);
-        PERFORM tell_all(v_shard, 2000, v_now);
+        PERFORM tell_all(2000, v_now);
     END IF;
     PERFORM tell_done(v_now);
     RETURN 'ok';

@@ -75,7 +75,7 @@ BEGIN
     o_stopped := false;
     o_full := cardinality(o_seqs) < v_seen;
     IF cardinality(o_seqs) > 0 THEN
-        PERFORM count_jobs(p_worker, p_queue, -cardinality(o_seqs), cardinality(o_seqs));
+        PERFORM count_jobs(p_queue, -cardinality(o_seqs), cardinality(o_seqs));
     END IF;
 END $$;
 
@@ -200,7 +200,7 @@ BEGIN
     SELECT p_queue, u.slot, u.turn, u.seq FROM unnest(v_held, v_turns, v_held_by) u (seq, turn, slot);
     PERFORM look_later(p_queue, u.slot, p_now) FROM (SELECT DISTINCT h AS slot FROM unnest(v_held_by) h ORDER BY 1) u;
     IF cardinality(o_seqs) > 0 OR o_held > 0 THEN
-        PERFORM count_jobs(p_worker, p_queue, -cardinality(o_seqs), cardinality(o_seqs), p_held => o_held);
+        PERFORM count_jobs(p_queue, -cardinality(o_seqs), cardinality(o_seqs), p_held => o_held);
     END IF;
 END $$;
 
@@ -233,7 +233,7 @@ BEGIN
     FOR i IN 1 .. cardinality(p_queues) LOOP
         PERFORM make_ready(p_queues[i], greatest(1000, 2 * p_max), p_now);
         IF v_limited[i] THEN
-            PERFORM let_held_go(p_worker, p_queues[i], p_now);
+            PERFORM let_held_go(p_queues[i], p_now);
         END IF;
     END LOOP;
     FOR turn IN 0 .. 1 LOOP

@@ -24,27 +24,33 @@ BEGIN
     RETURN v_queue;
 END $$;
 
--- Changes what is counted of a queue, in this connection's own row: no two wait for each other. Readers add up.
-CREATE OR REPLACE FUNCTION count_jobs(p_shard bigint, p_queue int, p_waiting bigint, p_running bigint DEFAULT 0,
+-- Changes what is counted of a queue: by a row more, so that nobody waits for another, or goes past the rows that were.
+-- Readers add up.
+CREATE OR REPLACE FUNCTION count_jobs(p_queue int, p_waiting bigint, p_running bigint DEFAULT 0,
     p_complete bigint DEFAULT 0, p_failed bigint DEFAULT 0, p_blocked bigint DEFAULT 0, p_held bigint DEFAULT 0)
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS void LANGUAGE sql VOLATILE AS $$
+    INSERT INTO counts (queue, waiting, running, complete, failed, blocked, held)
+    VALUES (p_queue, p_waiting, p_running, p_complete, p_failed, p_blocked, p_held)
+$$;
+
+-- About once a second the rows of each queue are made one. What others are just adding is left for the next time.
+CREATE OR REPLACE FUNCTION fold_counts(p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_full record;
 BEGIN
-    UPDATE counts c SET waiting = c.waiting + p_waiting, running = c.running + p_running,
-        complete = c.complete + p_complete, failed = c.failed + p_failed, blocked = c.blocked + p_blocked,
-        held = c.held + p_held
-    WHERE c.queue = p_queue AND c.shard = p_shard;
-    IF NOT FOUND THEN
-        INSERT INTO counts AS c (queue, shard, waiting, running, complete, failed, blocked, held)
-        VALUES (p_queue, p_shard, p_waiting, p_running, p_complete, p_failed, p_blocked, p_held)
-        ON CONFLICT (queue, shard) DO UPDATE SET waiting = c.waiting + p_waiting, running = c.running + p_running,
-            complete = c.complete + p_complete, failed = c.failed + p_failed, blocked = c.blocked + p_blocked,
-            held = c.held + p_held;
+    SELECT * INTO v_full FROM floor_of(4, 0, p_now);
+    IF v_full.o_full THEN
+        PERFORM raise_floor(4, 0, NULL, true, p_now);
+        WITH old AS (
+            DELETE FROM counts c WHERE c.ctid = ANY (ARRAY(
+                SELECT o.ctid FROM counts o LIMIT 20000 FOR UPDATE SKIP LOCKED))
+            RETURNING c.*
+        )
+        INSERT INTO counts (queue, waiting, running, complete, failed, blocked, held)
+        SELECT o.queue, sum(o.waiting), sum(o.running), sum(o.complete), sum(o.failed), sum(o.blocked), sum(o.held)
+        FROM old o GROUP BY o.queue;
     END IF;
 END $$;
-
--- The row of a client's connection, of which a few may share one. Those of workers are above 0.
-CREATE OR REPLACE FUNCTION client_shard() RETURNS bigint LANGUAGE sql VOLATILE
-AS $$ SELECT -(pg_backend_pid() % 16)::bigint $$;
 
 -- Tells workers that wait for jobs of these queues, if there are any: NOTIFY makes all who commit wait for
 -- each other, so it is asked first. `p_worker` is who asks, and need not be told.

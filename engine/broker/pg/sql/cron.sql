@@ -50,7 +50,7 @@ BEGIN
             p_schedules[i], p_zones[i], p_next[i], p_at[i], p_apart[i], p_now) t;
         v_taken := false;
         IF v_tick.o_due THEN
-            v_taken := enqueue_jobs(p_worker, 0, p_now, p_ids[i:i], p_job_queues[i:i], p_payloads[i:i],
+            v_taken := enqueue_jobs(0, p_now, p_ids[i:i], p_job_queues[i:i], p_payloads[i:i],
             p_enqueued[i:i], p_due[i:i], p_expires[i:i], p_job_functions[i:i], p_keys[i:i], p_priorities[i:i],
             p_uncertain[i:i], p_after_failed[i:i],
             ARRAY(SELECT 1 FROM unnest(p_after_of) a WHERE a = i),

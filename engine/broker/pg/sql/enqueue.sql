@@ -39,7 +39,7 @@ BEGIN
 END $$;
 
 -- Finished jobs of these ids that have no result to be seen do not stand in the way.
-CREATE OR REPLACE FUNCTION delete_outlived(p_shard bigint, p_ids text[], p_now bigint) RETURNS boolean
+CREATE OR REPLACE FUNCTION delete_outlived(p_ids text[], p_now bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
     v_seqs bigint[] := ARRAY(SELECT j.seq FROM jobs j WHERE j.id = ANY (p_ids) AND j.state <> 0
@@ -48,26 +48,26 @@ BEGIN
     IF cardinality(v_seqs) = 0 THEN
         RETURN false;
     END IF;
-    PERFORM delete_finished(p_shard, v_seqs);
+    PERFORM delete_finished(v_seqs);
     RETURN true;
 END $$;
 
 -- Finished jobs, whose rows are held by this transaction.
-CREATE OR REPLACE FUNCTION delete_finished(p_shard bigint, p_seqs bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION delete_finished(p_seqs bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM gone g WHERE g.ctid = ANY (ARRAY(
         SELECT o.place FROM unnest(p_seqs) s
         CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.seq = s OFFSET 0) j
         CROSS JOIN LATERAL (SELECT h.ctid AS place FROM gone h WHERE h.gone_at = j.gone_at AND h.seq = s OFFSET 0) o));
     DELETE FROM reports r WHERE r.seq = ANY (p_seqs);
-    PERFORM count_jobs(p_shard, g.queue, 0, 0, -g.complete, -g.failed)
+    PERFORM count_jobs(g.queue, 0, 0, -g.complete, -g.failed)
     FROM (SELECT j.queue, count(*) FILTER (WHERE j.state = 1) AS complete, count(*) FILTER (WHERE j.state = 2) AS failed
           FROM jobs j WHERE j.seq = ANY (p_seqs) AND j.state <> 0 GROUP BY j.queue ORDER BY 1) g;
     DELETE FROM jobs j WHERE j.seq = ANY (p_seqs) AND j.state <> 0;
 END $$;
 
 -- The places, from 1 on, of those that are refused. p_after_ids[i] is waited for by the job of place p_after_of[i].
-CREATE OR REPLACE FUNCTION enqueue_jobs(p_shard bigint, p_worker bigint, p_now bigint, p_ids text[], p_queues text[],
+CREATE OR REPLACE FUNCTION enqueue_jobs(p_worker bigint, p_now bigint, p_ids text[], p_queues text[],
     p_payloads bytea[], p_enqueued bigint[], p_due bigint[], p_expires bigint[], p_functions text[], p_keys text[],
     p_priorities int[], p_uncertain boolean[], p_after_failed boolean[], p_after_of int[], p_after_ids text[])
 RETURNS int[] LANGUAGE plpgsql AS $$
@@ -98,7 +98,7 @@ BEGIN
     END IF;
     v_in := insert_jobs(v_seqs, v_queues, p_now, p_ids, p_payloads, p_enqueued, p_due, p_expires, p_functions, p_keys,
         p_priorities, p_uncertain, p_after_failed, v_waits);
-    IF cardinality(v_in) < v_count AND delete_outlived(p_shard, p_ids, p_now) THEN
+    IF cardinality(v_in) < v_count AND delete_outlived(p_ids, p_now) THEN
         -- Those that are in by now stand in their own way.
         v_in := v_in || insert_jobs(v_seqs, v_queues, p_now, p_ids, p_payloads, p_enqueued, p_due, p_expires,
             p_functions, p_keys, p_priorities, p_uncertain, p_after_failed, v_waits);
@@ -115,16 +115,16 @@ BEGIN
         END LOOP;
     END IF;
     IF v_waits IS NOT NULL AND cardinality(v_in) > 0 THEN
-        PERFORM wait_for(p_shard, array_agg(v_seqs[a.place] ORDER BY a.ord), array_agg(a.id ORDER BY a.ord), p_now)
+        PERFORM wait_for(array_agg(v_seqs[a.place] ORDER BY a.ord), array_agg(a.id ORDER BY a.ord), p_now)
         FROM unnest(p_after_of, p_after_ids) WITH ORDINALITY a (place, id, ord)
         WHERE cardinality(v_refused) = 0 OR a.place <> ALL (v_refused)
         HAVING count(*) > 0;
     END IF;
     IF cardinality(v_names) = 1 AND cardinality(v_in) > 0 THEN
-        PERFORM count_jobs(p_shard, v_numbers[1], cardinality(v_in));
+        PERFORM count_jobs(v_numbers[1], cardinality(v_in));
         PERFORM wake(v_numbers, p_worker);
     ELSIF cardinality(v_in) > 0 THEN
-        PERFORM count_jobs(p_shard, g.queue, g.n)
+        PERFORM count_jobs(g.queue, g.n)
         FROM (SELECT j.queue, count(*) AS n FROM jobs j WHERE j.seq = ANY (v_in) GROUP BY 1 ORDER BY 1) g;
         PERFORM wake(array_agg(DISTINCT j.queue), p_worker) FROM jobs j WHERE j.seq = ANY (v_in);
     END IF;

@@ -2,7 +2,7 @@
 -- broker.h; what it answers are rows: kind 0 the numbers, 1 an abort that is wished, 2 a neighbour, 3 a claimed job.
 
 -- Finished jobs that are past their time.
-CREATE OR REPLACE FUNCTION prune(p_worker bigint, p_max int, p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION prune(p_max int, p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_gone record;
     v_floor record;
@@ -25,7 +25,7 @@ BEGIN
         SELECT o.queue, count(*) FILTER (WHERE NOT o.failed) AS complete, count(*) FILTER (WHERE o.failed) AS failed
         FROM old o GROUP BY o.queue ORDER BY o.queue
         LOOP
-            PERFORM count_jobs(p_worker, v_gone.queue, 0, 0, -v_gone.complete, -v_gone.failed);
+            PERFORM count_jobs(v_gone.queue, 0, 0, -v_gone.complete, -v_gone.failed);
         END LOOP;
     END IF;
     IF EXISTS (SELECT FROM starts s WHERE s.until <= p_now) THEN
@@ -97,7 +97,7 @@ BEGIN
         p_held_ids, p_held_claims, p_place, p_name, p_queues_text, v_numbers, p_lease_ms, p_started, v_now) k;
     PERFORM reap(p_token, p_dead, v_now);
     IF l_functions IS NOT NULL THEN
-        PERFORM set_limits(v_lease.o_worker, v_numbers, l_functions, l_slots, l_running, l_starts, l_per, l_key_slots,
+        PERFORM set_limits(v_numbers, l_functions, l_slots, l_running, l_starts, l_per, l_key_slots,
             l_key_running, l_key_starts, l_key_per, v_now);
     END IF;
     IF r_ids IS NOT NULL THEN
@@ -108,7 +108,7 @@ BEGIN
             s_crashes, s_alone, s_before, s_history, s_leave);
     END IF;
     IF EXISTS (SELECT FROM ended) THEN
-        PERFORM tell_all(v_lease.o_worker, 2000, v_now);
+        PERFORM tell_all(2000, v_now);
     END IF;
     IF t_names IS NOT NULL THEN
         v_ticks := tick_all(v_lease.o_worker, t_queues, t_names, t_functions, t_schedules, t_zones, t_next, t_at, t_apart,
@@ -116,7 +116,7 @@ BEGIN
             t_uncertain, t_after_failed, t_after_of, t_after_ids, v_now);
     END IF;
     IF e_ids IS NOT NULL THEN
-        v_refused := enqueue_jobs(v_lease.o_worker, v_lease.o_worker, v_now, e_ids, e_queues, e_payloads, e_enqueued, e_due,
+        v_refused := enqueue_jobs(v_lease.o_worker, v_now, e_ids, e_queues, e_payloads, e_enqueued, e_due,
             e_expires, e_functions, e_keys, e_priorities, e_uncertain, e_after_failed, e_after_of, e_after_ids);
     END IF;
     IF q_ids IS NOT NULL THEN
@@ -146,8 +146,8 @@ BEGIN
         v_claimed := coalesce(v_claimed, '{}');
         PERFORM note_idle(p_token, cardinality(v_claimed), c_max, v_now);
     END IF;
-    PERFORM prune(CASE WHEN p_leave THEN 0 ELSE v_lease.o_worker END,
-        50 + 2 * (coalesce(cardinality(s_ids), 0) + c_max), v_now);
+    PERFORM prune(50 + 2 * (coalesce(cardinality(s_ids), 0) + c_max), v_now);
+    PERFORM fold_counts(v_now);
     IF p_count THEN
         v_unfinished := count_unfinished(v_numbers);
     END IF;

@@ -1,18 +1,5 @@
 -- lease.sql - a worker's lease: one row, which its exchanges hold while they last.
 
--- What a worker that is gone has counted becomes everybody's.
-CREATE OR REPLACE FUNCTION fold_counts(p_worker bigint) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    v_old record;
-BEGIN
-    FOR v_old IN
-        WITH old AS (DELETE FROM counts c WHERE c.shard = p_worker RETURNING c.*) SELECT * FROM old ORDER BY queue
-    LOOP
-        PERFORM count_jobs(0, v_old.queue, v_old.waiting, v_old.running, v_old.complete, v_old.failed, v_old.blocked,
-            v_old.held);
-    END LOOP;
-END $$;
-
 -- Claims of a worker that nobody works on: p_seqs wait again. p_lost: with one loss more.
 CREATE OR REPLACE FUNCTION take_back(p_worker bigint, p_seqs bigint[], p_lost boolean, p_started boolean, p_now bigint)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -33,7 +20,7 @@ BEGIN
             '{"at":' || p_now || ',"event":"lost","error":"its worker vanished"}') ELSE j.history END
     WHERE j.seq = ANY (v_seqs);
     PERFORM wait_again(v_seqs, p_now);
-    PERFORM count_jobs(0, g.queue, g.n, -g.n)
+    PERFORM count_jobs(g.queue, g.n, -g.n)
     FROM (SELECT j.queue, count(*) AS n FROM jobs j WHERE j.seq = ANY (v_seqs) GROUP BY j.queue ORDER BY j.queue) g;
     PERFORM free_slots(v_slots, p_worker, p_now);
     PERFORM wake(array_agg(DISTINCT j.queue), p_worker) FROM jobs j WHERE j.seq = ANY (v_seqs);
@@ -43,7 +30,6 @@ CREATE OR REPLACE FUNCTION lose_worker(p_worker bigint, p_now bigint) RETURNS vo
 BEGIN
     PERFORM take_back(p_worker, ARRAY(SELECT r.seq FROM running r WHERE r.worker = p_worker), true, true, p_now);
     DELETE FROM workers w WHERE w.worker = p_worker;
-    PERFORM fold_counts(p_worker);
 END $$;
 
 -- The lease of an exchange: o_worker is its number, o_lost whether it is a new one. p_era grows with each connection: of

@@ -69,7 +69,7 @@ $$;
 
 -- The last worker to join says what the limits of its functions are; NULL names: none. Arrays have an element for each
 -- function.
-CREATE OR REPLACE FUNCTION set_limits(p_shard bigint, p_queues int[], p_functions text[], p_slots text[], p_running int[],
+CREATE OR REPLACE FUNCTION set_limits(p_queues int[], p_functions text[], p_slots text[], p_running int[],
     p_starts int[], p_per bigint[], p_key_slots text[], p_key_running int[], p_key_starts int[], p_key_per bigint[],
     p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -113,13 +113,13 @@ BEGIN
 END $$;
 
 -- Held jobs are held no more, and are in no other table.
-CREATE OR REPLACE FUNCTION hold_no_more(p_shard bigint, p_queue int, p_seq bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION hold_no_more(p_queue int, p_seq bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM held h WHERE h.seq = p_seq;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM count_jobs(p_shard, p_queue, 0, p_held => -1);
+    PERFORM count_jobs(p_queue, 0, p_held => -1);
     RETURN true;
 END $$;
 
@@ -195,7 +195,7 @@ END $$;
 
 -- Held jobs of one slot wait again, as many as there is room for; how many were looked at. When limits have changed
 -- (p_turn is not NULL) all are judged, by and by, however full it is: it may be theirs no more.
-CREATE OR REPLACE FUNCTION let_slot_go(p_shard bigint, p_queue int, p_slot text, p_turn bigint, p_seq bigint, p_max int,
+CREATE OR REPLACE FUNCTION let_slot_go(p_queue int, p_slot text, p_turn bigint, p_seq bigint, p_max int,
     p_now bigint) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
     v_room record;
@@ -223,7 +223,7 @@ BEGIN
     v_go := v_go[1:cardinality(v_go) - 1];
     IF cardinality(v_go) > 0 THEN
         DELETE FROM held h WHERE h.seq = ANY (v_go);
-        PERFORM count_jobs(p_shard, p_queue, 0, p_held => -cardinality(v_go));
+        PERFORM count_jobs(p_queue, 0, p_held => -cardinality(v_go));
         PERFORM wait_again(v_go, p_now);
     END IF;
     IF p_turn IS NOT NULL THEN
@@ -244,7 +244,7 @@ BEGIN
 END $$;
 
 -- Slots of a queue that are to be looked at by now; or later than any can be, but for a clock that was wrong.
-CREATE OR REPLACE FUNCTION let_held_go(p_shard bigint, p_queue int, p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION let_held_go(p_queue int, p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_slot record;
     v_latest bigint := p_now + 2 * (SELECT greatest(1000, max(l.per_ms), max(l.key_per_ms)) FROM limits l
@@ -259,7 +259,7 @@ BEGIN
          ORDER BY s.look_at LIMIT 500)
     LOOP
         EXIT WHEN v_left <= 0;
-        v_left := v_left - let_slot_go(p_shard, p_queue, v_slot.slot, v_slot.judged_turn, v_slot.judged_seq,
+        v_left := v_left - let_slot_go(p_queue, v_slot.slot, v_slot.judged_turn, v_slot.judged_seq,
             least(v_left, 200), p_now);
     END LOOP;
 END $$;

@@ -91,10 +91,10 @@ BEGIN
     SELECT q.name, coalesce(c.waiting, 0) - d.n, d.n, coalesce(c.running, 0),
         coalesce(c.complete, 0) - g.complete, coalesce(c.failed, 0) - g.failed, coalesce(c.held, 0), q.paused
     FROM queues q
-    LEFT JOIN LATERAL (
-        SELECT sum(s.waiting)::bigint AS waiting, sum(s.blocked)::bigint AS blocked, sum(s.held)::bigint AS held,
+    LEFT JOIN (
+        SELECT s.queue, sum(s.waiting)::bigint AS waiting, sum(s.blocked)::bigint AS blocked, sum(s.held)::bigint AS held,
             sum(s.running)::bigint AS running, sum(s.complete)::bigint AS complete, sum(s.failed)::bigint AS failed
-        FROM counts s WHERE s.queue = q.queue) c ON true
+        FROM counts s GROUP BY s.queue) c ON c.queue = q.queue
     CROSS JOIN LATERAL (
         SELECT (SELECT count(*) FROM deferred e WHERE e.queue = q.queue AND e.due_at > v_now)
             + coalesce(c.blocked, 0) AS n) d

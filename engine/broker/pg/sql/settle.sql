@@ -73,7 +73,7 @@ BEGIN
         DELETE FROM jobs j WHERE j.seq = ANY (v_dropped);
         DELETE FROM reports r WHERE r.seq = ANY (v_dropped);
     END IF;
-    PERFORM count_jobs(p_worker, g.queue, g.waiting, -g.n, g.complete, g.failed)
+    PERFORM count_jobs(g.queue, g.waiting, -g.n, g.complete, g.failed)
     FROM (SELECT s.queue, count(*) AS n, count(*) FILTER (WHERE p_kinds[s.place] IN (2, 3)) AS waiting,
               count(*) FILTER (WHERE p_kinds[s.place] = 0 AND p_keep[s.place] <> 0) AS complete,
               count(*) FILTER (WHERE p_kinds[s.place] = 1) AS failed

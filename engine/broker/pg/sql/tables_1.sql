@@ -15,15 +15,13 @@ CREATE TABLE IF NOT EXISTS queues (
 
 CREATE TABLE IF NOT EXISTS counts (
     queue int NOT NULL,
-    shard bigint NOT NULL,
-    waiting bigint NOT NULL DEFAULT 0,
-    blocked bigint NOT NULL DEFAULT 0,
-    held bigint NOT NULL DEFAULT 0,
-    running bigint NOT NULL DEFAULT 0,
-    complete bigint NOT NULL DEFAULT 0,
-    failed bigint NOT NULL DEFAULT 0,
-    PRIMARY KEY (queue, shard)
-) WITH (fillfactor = 20, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
+    waiting bigint NOT NULL,
+    blocked bigint NOT NULL,
+    held bigint NOT NULL,
+    running bigint NOT NULL,
+    complete bigint NOT NULL,
+    failed bigint NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
 
 CREATE TABLE IF NOT EXISTS jobs (
     seq bigint PRIMARY KEY,
