@@ -121,10 +121,10 @@ static bool is_watched(struct pg_broker *broker)
     bq_auto(pg_request) struct pg_request request;
     bq_auto(pg_result) PGresult *answer = NULL;
 
+    bq_pg_request_init(&request, PG_REQUEST_MAX_BYTES);
     if (bq_mono_ms() < broker->watched_until_ms) {
         return true;
     }
-    bq_pg_request_init(&request, PG_REQUEST_MAX_BYTES);
     bq_pg_put_text(&request, broker->token);
     bq_pg_put_int8(&request, WATCH_MS);
     if (bq_pg_ask(broker->link, &ask, &request, &answer, NULL) == BARQ_OK) {
