@@ -208,6 +208,34 @@ static void a_job_is_completed_once_only(void **state)
     assert_int_equal(status_of(client, "one"), BARQ_JOB_COMPLETE);
 }
 
+static void each_of_many_that_are_settled_together_has_its_own_answer(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {"1", "2", "3", "4", "5"};
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    struct bq_claimed jobs[5];
+    for (size_t i = 0; i < 5; i++) {
+        assert_true(put(client, ids[i]));
+        jobs[i] = claim_one(worker);
+    }
+    struct bq_settle all[] = {completed(&jobs[0]), retried(&jobs[1], MINUTE_MS),
+                              completed(&jobs[2]), failed(&jobs[3]), completed(&jobs[4])};
+    all[0].keep_result_ms = BARQ_FOREVER;
+    all[2].claim += 100; /* nobody's */
+
+    exchange(worker, (struct bq_exchange){.settles = all, .n_settles = 5, .claim_max = 5});
+    assert_false(all[0].stale || all[1].stale || all[3].stale || all[4].stale);
+    assert_true(all[2].stale);
+    assert_int_equal(worker->x.n_claimed, 0);
+    assert_int_equal(status_of(client, "1"), BARQ_JOB_COMPLETE);
+    assert_int_equal(status_of(client, "2"), BARQ_JOB_DEFERRED);
+    assert_int_equal(status_of(client, "3"), BARQ_JOB_IN_PROGRESS);
+    assert_int_equal(status_of(client, "4"), BARQ_JOB_FAILED);
+    assert_int_equal(status_of(client, "5"), BARQ_JOB_COMPLETE);
+    assert_in_range(found(client, "1").finished_at_ms, now_ms() - DEADLINE_MS, now_ms());
+}
+
 static void an_earlier_claim_of_the_same_worker_is_stale(void **state)
 {
     (void)state;
@@ -305,6 +333,7 @@ struct test_list settle_tests(void)
         TEST(an_abort_ends_being_left_alone),
         TEST(a_claim_can_be_settled_once_only),
         TEST(a_job_is_completed_once_only),
+        TEST(each_of_many_that_are_settled_together_has_its_own_answer),
         TEST(an_earlier_claim_of_the_same_worker_is_stale),
         TEST(nobody_settles_a_job_that_another_worker_holds_or_that_is_not_there),
         TEST(of_a_long_history_the_newest_entries_are_kept),

@@ -214,6 +214,31 @@ static void plain_jobs_are_enqueued_claimed_and_completed_by_the_short_scripts(v
     assert_null(strstr(calls, "cmdstat_mset:"));               /* the whole script's bytes */
 }
 
+static void beside_a_job_that_is_retried_the_others_are_plain(void **state)
+{
+    (void)state;
+    struct worker *worker = new_worker();
+    struct bq_broker *client = open_handle();
+    struct bq_settle all[3];
+    assert_true(put(client, "1") && put(client, "2") && put(client, "3") && put(client, "4"));
+    (void)claim(worker, 3);
+    for (size_t i = 0; i < 3; i++) {
+        struct bq_claimed *job = &worker->x.claimed[i];
+        all[i] = i == 1 ? retried(job, MINUTE_MS) : completed(job);
+    }
+    assert_string_equal(SAY("CONFIG RESETSTAT"), "OK");
+
+    exchange(worker, (struct bq_exchange){.settles = all, .n_settles = 3, .claim_max = 1});
+    const char *calls = SAY("INFO commandstats");
+    assert_non_null(strstr(calls, "cmdstat_psetex:calls=3,")); /* two results and a lock */
+    assert_string_equal(worker->x.claimed[0].job.id, "4");
+    assert_false(all[0].stale || all[1].stale || all[2].stale);
+    pass_time(2 * MINUTE_MS);
+    struct bq_claimed again = claim_one(worker);
+    assert_string_equal(again.job.id, "2");
+    assert_int_equal(again.tries, 1);
+}
+
 static void what_an_arq_worker_has_begun_counts_as_begun(void **state)
 {
     (void)state;
@@ -586,6 +611,7 @@ int main(void)
         TEST(a_job_that_an_arq_worker_runs_is_left_to_it),
         TEST(of_many_the_one_that_an_arq_worker_runs_is_left_to_it),
         TEST(plain_jobs_are_enqueued_claimed_and_completed_by_the_short_scripts),
+        TEST(beside_a_job_that_is_retried_the_others_are_plain),
         TEST(what_an_arq_worker_has_begun_counts_as_begun),
         TEST(what_an_arq_worker_has_put_off_is_not_claimed_before),
         TEST(a_lock_that_an_arq_worker_has_taken_over_makes_a_claim_stale),

@@ -76,15 +76,17 @@ static void pack_settle(struct bq_buf *request, const struct bq_settle *settle)
     bq_pack_int_if(request, settle->leave_ms);
 }
 
-/* Unless all of them are complete: then pack_plain() tells them. */
+/* Those that pack_plain() does not tell. */
 static void pack_settles(struct bq_buf *request, const struct bq_exchange *x)
 {
-    size_t count = bq_redis_all_complete(x) ? 0 : x->n_settles;
+    size_t told = bq_redis_count_complete(x);
 
     bq_pack_text(request, "settles");
-    bq_pack_array(request, count);
-    for (size_t i = 0; i < count; i++) {
-        pack_settle(request, &x->settles[i]);
+    bq_pack_array(request, x->n_settles - told);
+    for (size_t i = 0; i < x->n_settles; i++) {
+        if (told == 0 || x->settles[i].kind != BQ_SETTLE_COMPLETE) {
+            pack_settle(request, &x->settles[i]);
+        }
     }
 }
 
@@ -300,8 +302,14 @@ static bool is_answer(const struct bq_redis_reply *reply, const struct bq_exchan
 
 static void read_digits(const struct bq_redis_reply *reply, struct bq_exchange *x)
 {
+    const char *stale = reply->items[ANSWER_STALE].text; /* of those in columns first */
+    size_t told = bq_redis_count_complete(x);
+    size_t complete = 0;
+    size_t other = told;
+
     for (size_t i = 0; i < x->n_settles; i++) {
-        x->settles[i].stale = reply->items[ANSWER_STALE].text[i] == '1';
+        bool first = told > 0 && x->settles[i].kind == BQ_SETTLE_COMPLETE;
+        x->settles[i].stale = stale[first ? complete++ : other++] == '1';
     }
     for (size_t i = 0; i < x->n_enqueues; i++) {
         x->enqueues[i].exists = reply->items[ANSWER_REFUSED].text[i] == '1';

@@ -51,10 +51,10 @@ void bq_redis_pack_plain(struct bq_buf *request, const struct redis_lease *lease
                          const struct redis_view *view, const struct bq_exchange *x);
 void bq_redis_pack_exchange(struct bq_buf *request, const struct redis_lease *lease,
                             const struct redis_view *view, const struct bq_exchange *x);
-/* plain.c, for exchange.c: for how long a result is kept (0: not at all, -1: for ever), whether all settles are
- * of jobs that are complete, what is left of the arena, and whose turn it is. */
+/* plain.c, for exchange.c: for how long a result is kept (0: not at all, -1: for ever); how many are told in columns, since
+ * they are complete: these or none; what is left of the arena; whose turn it is. */
 int64_t bq_redis_keep_of(const struct bq_settle *settle);
-bool bq_redis_all_complete(const struct bq_exchange *x);
+size_t bq_redis_count_complete(const struct bq_exchange *x);
 int64_t bq_redis_room_for(const struct bq_exchange *x);
 void bq_redis_pack_shares(struct bq_buf *request, const struct redis_lease *lease,
                           const struct bq_exchange *x);

@@ -1,7 +1,9 @@
 /*
- * plain.c - what every exchange says: which jobs are complete, and how many it
- * can take. When it says no more, lua/plain.lua answers it.
+ * plain.c - what most exchanges are: which jobs are complete, and how many it
+ * can take, in columns (lua/plain.lua).
  */
+#include <string.h>
+
 #include "broker/redis/exchange.h"
 #include "job/message.h"
 
@@ -14,55 +16,93 @@ int64_t bq_redis_keep_of(const struct bq_settle *settle)
     return settle->keep_result_ms > 0 ? settle->keep_result_ms : 0;
 }
 
-bool bq_redis_all_complete(const struct bq_exchange *x)
+/* Of what is not complete, so many are compared with all that is. */
+enum { OTHERS_MAX = 64 };
+
+/* Is one of those that are complete told twice, and before as something else? Then their order counts. */
+static bool is_complete_too(const struct bq_exchange *x, const struct bq_settle *other)
 {
     for (size_t i = 0; i < x->n_settles; i++) {
-        if (x->settles[i].kind != BQ_SETTLE_COMPLETE) {
-            return false;
+        const struct bq_settle *settle = &x->settles[i];
+
+        if (settle->kind == BQ_SETTLE_COMPLETE && settle->claim == other->claim &&
+            strcmp(settle->id, other->id) == 0) {
+            return true;
         }
     }
-    return true;
+    return false;
 }
 
-/* The end of those from `from` on that were claimed together, and are kept for as long. */
-static size_t end_of_group(const struct bq_exchange *x, size_t from)
+size_t bq_redis_count_complete(const struct bq_exchange *x)
+{
+    size_t others = 0;
+
+    for (size_t i = 0; i < x->n_settles; i++) {
+        const struct bq_settle *settle = &x->settles[i];
+
+        if (settle->kind != BQ_SETTLE_COMPLETE &&
+            (++others > OTHERS_MAX || is_complete_too(x, settle))) {
+            return 0;
+        }
+    }
+    return x->n_settles - others;
+}
+
+/* The next of those that are complete, from `i` on; or n_settles. */
+static size_t next_complete(const struct bq_exchange *x, size_t i)
+{
+    while (i < x->n_settles && x->settles[i].kind != BQ_SETTLE_COMPLETE) {
+        i++;
+    }
+    return i;
+}
+
+/* Those that are complete from `from` on, were claimed together, and are kept for as long: how many, and where the next
+ * of another kind is. */
+static size_t end_of_group(const struct bq_exchange *x, size_t from, size_t *count)
 {
     const struct bq_settle *first = &x->settles[from];
-    size_t end = from + 1;
+    size_t i = from;
 
-    while (end < x->n_settles && x->settles[end].claim == first->claim &&
-           bq_redis_keep_of(&x->settles[end]) == bq_redis_keep_of(first)) {
-        end++;
+    for (*count = 0; i < x->n_settles && x->settles[i].claim == first->claim &&
+                     bq_redis_keep_of(&x->settles[i]) == bq_redis_keep_of(first);
+         i = next_complete(x, i + 1)) {
+        (*count)++;
     }
-    return end;
+    return i;
 }
 
-static void pack_group(struct bq_buf *request, const struct bq_settle *settles, size_t count)
+static void pack_group(struct bq_buf *request, const struct bq_exchange *x, size_t from)
 {
+    const struct bq_settle *first = &x->settles[from];
+    size_t count;
+    size_t end = end_of_group(x, from, &count);
+
     bq_pack_array(request, 4);
-    bq_pack_digits(request, settles->claim);
-    bq_pack_int(request, bq_redis_keep_of(settles));
+    bq_pack_digits(request, first->claim);
+    bq_pack_int(request, bq_redis_keep_of(first));
     bq_pack_array(request, count);
-    for (size_t i = 0; i < count; i++) {
-        bq_pack_text(request, settles[i].id);
+    for (size_t i = from; i < end; i = next_complete(x, i + 1)) {
+        bq_pack_text(request, x->settles[i].id);
     }
     bq_pack_array(request, count);
-    for (size_t i = 0; i < count; i++) {
-        bq_pack_bytes(request, settles[i].result, settles[i].result_bytes);
+    for (size_t i = from; i < end; i = next_complete(x, i + 1)) {
+        bq_pack_bytes(request, x->settles[i].result, x->settles[i].result_bytes);
     }
 }
 
 static void pack_completes(struct bq_buf *request, const struct bq_exchange *x)
 {
-    size_t count = bq_redis_all_complete(x) ? x->n_settles : 0;
+    size_t first = bq_redis_count_complete(x) > 0 ? next_complete(x, 0) : x->n_settles;
     size_t groups = 0;
+    size_t count;
 
-    for (size_t i = 0; i < count; i = end_of_group(x, i)) {
+    for (size_t i = first; i < x->n_settles; i = end_of_group(x, i, &count)) {
         groups++;
     }
     bq_pack_array(request, groups);
-    for (size_t i = 0; i < count; i = end_of_group(x, i)) {
-        pack_group(request, &x->settles[i], end_of_group(x, i) - i);
+    for (size_t i = first; i < x->n_settles; i = end_of_group(x, i, &count)) {
+        pack_group(request, x, i);
     }
 }
 
@@ -96,8 +136,9 @@ static bool may_be_plain(const struct redis_lease *lease, const struct redis_vie
 {
     size_t others = x->n_reports + x->n_ticks + x->n_enqueues + x->n_probes;
 
-    return bq_redis_all_complete(x) && others == 0 && lease->n_neighbours == 0 && !view->fresh &&
-           !view->look && !view->claims && !x->state && !x->renew && !x->count && !x->leave;
+    return bq_redis_count_complete(x) == x->n_settles && others == 0 && lease->n_neighbours == 0 &&
+           !view->fresh && !view->look && !view->claims && !x->state && !x->renew && !x->count &&
+           !x->leave;
 }
 
 void bq_redis_pack_plain(struct bq_buf *request, const struct redis_lease *lease,

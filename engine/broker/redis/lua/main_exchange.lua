@@ -29,8 +29,8 @@ local function running_of_these(ids)
     return found
 end
 
--- What plain.lua has left undone, as the others are told.
-local function settles_of(groups)
+-- As the others are told.
+local function completes_of(groups)
     local all = {}
     for _, group in ipairs(groups) do
         for i, id in ipairs(group[3]) do
@@ -38,6 +38,39 @@ local function settles_of(groups)
         end
     end
     return all
+end
+
+-- Those that are complete, by few commands if all of them are plain. A digit for each, and how many they are.
+local function complete_all()
+    local all = completes_of(plain.completes)
+    if #all == 0 or not plain.new_enough or call('EXISTS', 'arq:abort', 'barq:waited') > 0 then
+        return settle_all(all), #all
+    end
+    if not plain.completes_asked then
+        plain.completes_fit = plain.may_complete()
+    end
+    if not plain.completes_fit then
+        return settle_all(all), #all
+    end
+    plain.complete()
+    return string.rep('0', #all), #all
+end
+
+-- Whose turn it is, of queues without limits, lost jobs or a pause, if all of them are plain. False: it is not known.
+local function claim_plainly()
+    if not plain.new_enough or plain.claims_asked or call('EXISTS', 'arq:abort') > 0 then
+        return false
+    end
+    for _, share in ipairs(plain.shares) do
+        if is_limited(share[1]) or is_paused(share[1]) or call('EXISTS', 'barq:lost:' .. share[1]) > 0 then
+            return false
+        end
+    end
+    if not plain.may_claim() then
+        return false
+    end
+    plain.claims, number = plain.claim()
+    return true
 end
 
 local function exchange()
@@ -53,8 +86,8 @@ local function exchange()
     for _, said in ipairs(request.reports) do
         report(said)
     end
-    local settles = #completes > 0 and settles_of(completes) or request.settles
-    local stale = settle_all(settles)
+    local stale, completes = complete_all()
+    stale = stale .. settle_all(request.settles)
     more = tell_ended()
     local ticks = {}
     for i, t in ipairs(request.ticks) do
@@ -77,13 +110,13 @@ local function exchange()
             reconcile(queue, ADOPT_MIN + request.claim_max)
             promote(queue, ADOPT_MIN + request.claim_max)
         end
-        if request.claim_max > 0 then
+        if request.claim_max > 0 and not claim_plainly() then
             claim_all()
         end
     end
     local due, unfinished = more and 0 or nil, 0
     for _, queue in ipairs(request.queues) do
-        prune(queue, #settles)
+        prune(queue, completes + #request.settles)
         if not is_paused(queue) then
             local at = next_due(queue)
             if call('ZCARD', queue) ~= call('ZCARD', 'barq:known:' .. queue) then
@@ -97,9 +130,9 @@ local function exchange()
     end
     ring()
     return {lost and 1 or 0, stale, ticks, refused, held, aborts, claimed, due or -1, unfinished,
-        request.look and neighbours() or {}, number or 0, {}}
+        request.look and neighbours() or {}, number or 0, plain.claims or {}}
 end
 
-return guarded(plain and exchange or function()
+return guarded(fine and exchange or function()
     error(answer)
 end)
