@@ -136,18 +136,24 @@ static bool read_claimed(const struct bq_redis_reply *claimed, struct barq_arena
     return bq_reply_first_job(arena, &job, &out->job);
 }
 
+static size_t length_of(const struct bq_redis_reply *array)
+{
+    return array->kind == BQ_REDIS_ARRAY ? array->len : 0;
+}
+
 /* Of the jobs of one queue, all plain. */
 static bool read_group(const struct bq_redis_reply *group, int64_t number, struct bq_exchange *x)
 {
     const struct bq_redis_reply *ids = bq_reply_item(group, GROUP_IDS);
     const struct bq_redis_reply *payloads = bq_reply_item(group, GROUP_PAYLOADS);
     const struct bq_redis_reply *rows = bq_reply_item(group, GROUP_ROWS);
+    const char *queue = bq_reply_words(group, GROUP_QUEUE);
 
-    for (size_t i = 0; i < ids->len; i++) {
+    for (size_t i = 0; i < length_of(ids); i++) {
         const struct bq_redis_reply *payload = bq_reply_item(payloads, i);
         const char *id = bq_reply_words(ids, i);
         struct bq_job job = {.id = id ? id : "",
-                             .queue = bq_reply_words(group, GROUP_QUEUE),
+                             .queue = queue ? queue : "",
                              .payload = payload->text,
                              .payload_bytes = payload->len,
                              .due_at_ms = bq_reply_number(bq_reply_item(group, GROUP_DUES), i)};
@@ -162,11 +168,6 @@ static bool read_group(const struct bq_redis_reply *group, int64_t number, struc
         x->n_claimed++;
     }
     return true;
-}
-
-static size_t length_of(const struct bq_redis_reply *array)
-{
-    return array->kind == BQ_REDIS_ARRAY ? array->len : 0;
 }
 
 static size_t count_claimed(const struct bq_redis_reply *claimed,
