@@ -233,7 +233,7 @@ static void beside_a_job_that_is_retried_the_others_are_plain(void **state)
     assert_non_null(strstr(calls, "cmdstat_psetex:calls=3,")); /* two results and a lock */
     assert_string_equal(worker->x.claimed[0].job.id, "4");
     assert_false(all[0].stale || all[1].stale || all[2].stale);
-    pass_time(2 * MINUTE_MS);
+    pass_time(INT64_C(2) * MINUTE_MS);
     struct bq_claimed again = claim_one(worker);
     assert_string_equal(again.job.id, "2");
     assert_int_equal(again.tries, 1);
