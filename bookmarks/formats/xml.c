@@ -181,7 +181,9 @@ static const char *find_tag_end(const char *at, const char *end)
 
     for (; at < end; at++) {
         if (quote) {
-            quote = *at == quote ? '\0' : quote;
+            if (*at == quote) {
+                quote = '\0';
+            }
         } else if (*at == '"' || *at == '\'') {
             quote = *at;
         } else if (*at == '>') {

@@ -28,7 +28,7 @@ static int64_t delay_ms(const char *text)
     if (end == text || strcmp(end, "s") != 0 || !(seconds > 0)) {
         return 0;
     }
-    return seconds < BM_CALL_RETRY_MAX_MS / 1000 ? (int64_t)(seconds * 1000) : BM_CALL_RETRY_MAX_MS;
+    return seconds * 1000 < BM_CALL_RETRY_MAX_MS ? (int64_t)(seconds * 1000) : BM_CALL_RETRY_MAX_MS;
 }
 
 static void read_detail(const struct barq_value *detail, struct said *said)

@@ -84,7 +84,7 @@ bool bm_take_playlist_items(const struct barq_value *answer, struct barq_arena *
     struct bm_listed *videos = NULL;
     bool full = !begin_page(answer, arena, &page, &videos);
 
-    for (size_t i = 0; !full && i < barq_count(items); i++) {
+    for (size_t i = 0; videos && !full && i < barq_count(items); i++) {
         page.count += take_listed(barq_at(items, i), arena, &videos[page.count], &full);
     }
     if (!full) {
@@ -102,7 +102,7 @@ static const char *keep_escaped(struct barq_arena *arena, const struct barq_valu
     const char *escaped = barq_as_string(value, "");
     size_t len = strnlen(escaped, TITLE_MAX_BYTES);
 
-    bq_buf_init(&text, 2 * TITLE_MAX_BYTES);
+    bq_buf_init(&text, (size_t)2 * TITLE_MAX_BYTES);
     bm_put_decoded(&text, escaped, len);
     const char *plain = bq_buf_cstr(&text);
     *full |= !plain;
@@ -138,7 +138,7 @@ bool bm_take_found(const struct barq_value *answer, struct barq_arena *arena,
     struct bm_listed *videos = NULL;
     bool full = !begin_page(answer, arena, &page, &videos);
 
-    for (size_t i = 0; !full && i < barq_count(items); i++) {
+    for (size_t i = 0; videos && !full && i < barq_count(items); i++) {
         page.count += take_found(barq_at(items, i), arena, &videos[page.count], &full);
     }
     if (!full) {
