@@ -1,142 +1,191 @@
 #include "services/info_folder.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "formats/info_json.h"
+#include "services/folder.h"
 
-enum { PIECE_BYTES = 64 * 1024 };
+enum {
+    SPARE_BYTES = 128 * 1024, /* the last piece that is read may go beyond */
+    LANGUAGE_BYTES = 40,
+};
+
+static void init_text(struct bq_buf *text, size_t most)
+{
+    bq_buf_init(text, most + SPARE_BYTES);
+}
+
+/* -- metadata -- */
 
 struct search {
     struct bm_metadata *videos;
     size_t count;
     size_t found;
-    size_t left; /* entries to look at */
     struct barq_arena *arena;
     bool full;
 };
 
-static void folder_drop(DIR **folder)
+/* The info of this file, if it is that of `id`. */
+static bool read_info(int folder_fd, const char *name, const char *id, struct barq_arena *arena,
+                      struct bm_info *out, bool *full)
 {
-    if (*folder) {
-        closedir(*folder);
-    }
-}
-
-/* The whole of a file that is one, and not too large; false otherwise. */
-static bool read_file(int folder_fd, const char *name, struct bq_buf *text)
-{
-    bq_auto(fd) int fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    struct stat is;
-    if (fd < 0 || fstat(fd, &is) != 0 || !S_ISREG(is.st_mode) || is.st_size > BM_INFO_MAX_BYTES) {
+    bq_auto(buf) struct bq_buf text;
+    init_text(&text, BM_INFO_MAX_BYTES);
+    if (!bm_folder_read(folder_fd, name, BM_INFO_MAX_BYTES, &text) || text.len == 0) {
         return false;
     }
 
-    for (;;) {
-        char *room = bq_buf_reserve(text, PIECE_BYTES);
-        ssize_t got = room ? read(fd, room, PIECE_BYTES) : -1;
-        if (got <= 0) {
-            return got == 0;
-        }
-        text->len += (size_t)got;
-    }
+    enum barq_status status = bm_info_read(text.data, text.len, arena, out, NULL);
+    *full |= status == BARQ_ERR_NOMEM;
+    return status == BARQ_OK && strcmp(out->video.youtube_id, id) == 0;
 }
 
-static void take_file(struct search *search, int folder_fd, const char *name,
-                      struct bm_metadata *video)
+static bool look_at_info(void *owner, int folder_fd, const char *name)
 {
-    bq_auto(buf) struct bq_buf text;
+    struct search *search = owner;
     struct bm_info info;
-    bq_buf_init(&text, BM_INFO_MAX_BYTES + 2 * PIECE_BYTES);
-    if (!read_file(folder_fd, name, &text) || text.len == 0) {
-        return;
-    }
 
-    enum barq_status status = bm_info_read(text.data, text.len, search->arena, &info, NULL);
-    search->full |= status == BARQ_ERR_NOMEM;
-    if (status == BARQ_OK && strcmp(info.video.youtube_id, video->youtube_id) == 0) {
-        *video = info.video;
-        video->origin = "file";
-        search->found++;
-    }
-}
-
-static void look_at(struct search *search, int folder_fd, const char *name)
-{
-    if (!bq_ends_with(name, ".info.json")) {
-        return;
-    }
-    for (size_t i = 0; i < search->count; i++) {
+    for (size_t i = 0; i < search->count && bq_ends_with(name, ".info.json"); i++) {
         struct bm_metadata *video = &search->videos[i];
-        if (!video->found && strstr(name, video->youtube_id)) {
-            take_file(search, folder_fd, name, video);
+        if (!video->found && strstr(name, video->youtube_id) &&
+            read_info(folder_fd, name, video->youtube_id, search->arena, &info, &search->full)) {
+            *video = info.video;
+            video->origin = "file";
+            search->found++;
         }
     }
-}
-
-static bool is_folder(int folder_fd, const struct dirent *entry)
-{
-    struct stat is;
-
-    if (entry->d_type != DT_UNKNOWN) {
-        return entry->d_type == DT_DIR;
-    }
-    return fstatat(folder_fd, entry->d_name, &is, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(is.st_mode);
-}
-
-static enum barq_status walk(struct search *search, int fd, int depth, struct barq_error *err)
-{
-    __attribute__((cleanup(folder_drop))) DIR *folder = fdopendir(fd);
-    if (!folder) {
-        close(fd);
-        return bq_fail_errno(err, "info folder: read");
-    }
-
-    const struct dirent *entry = NULL;
-    while (search->found < search->count && !search->full && search->left > 0 &&
-           (entry = readdir(folder))) {
-        search->left--;
-        if (*entry->d_name == '.') {
-            continue;
-        }
-        if (!is_folder(dirfd(folder), entry)) {
-            look_at(search, dirfd(folder), entry->d_name);
-        } else if (depth < BM_INFO_FOLDER_DEPTH) {
-            int inner = openat(dirfd(folder), entry->d_name,
-                               O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-            if (inner >= 0 && walk(search, inner, depth + 1, err) != BARQ_OK) {
-                return BARQ_ERR_IO;
-            }
-        }
-    }
-    return BARQ_OK;
+    return search->found < search->count && !search->full;
 }
 
 enum barq_status bm_info_folder_fetch(const char *folder, struct bm_metadata *videos, size_t count,
                                       struct barq_arena *arena, size_t *found,
                                       struct barq_error *err)
 {
-    struct search search = {
-        .videos = videos, .count = count, .left = BM_INFO_FOLDER_ENTRIES, .arena = arena};
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return bq_fail_errno(err, "info folder: open %s", folder);
-    }
-
-    enum barq_status status = walk(&search, fd, 0, err);
+    struct search search = {.videos = videos, .count = count, .arena = arena};
+    enum barq_status status = bm_folder_walk(folder, look_at_info, &search, err);
     if (status != BARQ_OK) {
         return status;
     }
     if (search.full) {
-        return bq_fail(err, BARQ_ERR_NOMEM, "info folder: arena is full");
+        return bq_fail(err, BARQ_ERR_NOMEM, "folder: arena is full");
     }
     *found = search.found;
+    return BARQ_OK;
+}
+
+/* -- captions -- */
+
+struct hearing {
+    const char *id;
+    const char *languages;
+    struct barq_arena *arena;
+    struct bm_folder_captions *out;
+    size_t rank; /* of what was found: its place among the languages */
+    bool full;
+};
+
+/* "Title [ID].pt-BR.vtt": "pt-BR", or "" */
+static void language_of(const char *name, const char *end, char out[LANGUAGE_BYTES])
+{
+    const char *dot = memrchr(name, '.', (size_t)(end - name));
+    size_t len = dot ? (size_t)(end - dot - 1) : 0;
+
+    out[0] = '\0';
+    if (len > 1 && len < LANGUAGE_BYTES && !memchr(dot, ' ', len) && !memchr(dot, ']', len)) {
+        memcpy(out, dot + 1, len);
+        out[len] = '\0';
+    }
+}
+
+/* The place of a language among the wanted ones; behind all of them, when it is none. */
+static size_t rank_of(const char *languages, const char *language)
+{
+    size_t rank = 0;
+
+    for (const char *at = languages; *at; rank++) {
+        size_t len = strcspn(at, ", ");
+        bool same = len > 0 && strncasecmp(at, language, len) == 0 &&
+                    (language[len] == '\0' || language[len] == '-');
+        if (same) {
+            return rank;
+        }
+        at += len + (at[len] != '\0');
+    }
+    return rank;
+}
+
+static const char *ending_of(const char *name)
+{
+    static const char *const endings[] = {".vtt", ".srt", ".json3", ".srv3", ".srv1"};
+
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        if (bq_ends_with(name, endings[i])) {
+            return name + strlen(name) - strlen(endings[i]);
+        }
+    }
+    return NULL;
+}
+
+static void take_captions(struct hearing *hearing, int folder_fd, const char *name,
+                          const char *ending)
+{
+    bq_auto(buf) struct bq_buf text;
+    char language[LANGUAGE_BYTES];
+    struct bm_captions captions;
+    language_of(name, ending, language);
+    size_t rank = rank_of(hearing->languages, language);
+    init_text(&text, BM_CAPTIONS_MAX_BYTES);
+    if ((hearing->out->found && rank >= hearing->rank) ||
+        !bm_folder_read(folder_fd, name, BM_CAPTIONS_MAX_BYTES, &text) || text.len == 0) {
+        return;
+    }
+
+    enum barq_status status =
+        bm_captions_read(text.data, text.len, hearing->arena, &captions, NULL);
+    hearing->full |= status == BARQ_ERR_NOMEM;
+    if (status == BARQ_OK) {
+        const char *own = captions.language ? captions.language : "und";
+        hearing->out->found = true;
+        hearing->out->captions = captions;
+        hearing->out->language = bq_arena_strdup(hearing->arena, *language ? language : own);
+        hearing->full |= !hearing->out->language;
+        hearing->rank = rank;
+    }
+}
+
+static bool look_at_captions(void *owner, int folder_fd, const char *name)
+{
+    struct hearing *hearing = owner;
+    struct bm_info info;
+    const char *ending = ending_of(name);
+    if (!strstr(name, hearing->id)) {
+        return true;
+    }
+
+    if (ending) {
+        take_captions(hearing, folder_fd, name, ending);
+    } else if (bq_ends_with(name, ".info.json") &&
+               read_info(folder_fd, name, hearing->id, hearing->arena, &info, &hearing->full)) {
+        hearing->out->chapters = info.chapters;
+        hearing->out->n_chapters = info.n_chapters;
+    }
+    return !hearing->full;
+}
+
+enum barq_status bm_info_folder_captions(const char *folder, const char *id, const char *languages,
+                                         struct barq_arena *arena, struct bm_folder_captions *out,
+                                         struct barq_error *err)
+{
+    struct bm_folder_captions captions = {.found = false};
+    struct hearing hearing = {.id = id, .languages = languages, .arena = arena, .out = &captions};
+    enum barq_status status = bm_folder_walk(folder, look_at_captions, &hearing, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    if (hearing.full) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "folder: arena is full");
+    }
+    *out = captions;
     return BARQ_OK;
 }

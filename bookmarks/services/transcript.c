@@ -5,7 +5,7 @@
 #include "auto.h"
 #include "base/buf.h"
 #include "base/error.h"
-#include "base/text.h"
+#include "services/info_folder.h"
 #include "services/player.h"
 #include "services/ytdlp.h"
 
@@ -17,11 +17,15 @@ struct fetch {
     struct bm_verdict *verdict;
 };
 
+static const char *languages_of(const struct bm_services_settings *settings)
+{
+    return settings->languages ? settings->languages : "en,de";
+}
+
 static enum barq_status take_best(struct fetch *fetch, const struct bm_track *tracks, size_t count,
                                   struct barq_error *err)
 {
-    const char *languages = fetch->settings->languages ? fetch->settings->languages : "en,de";
-    const struct bm_track *track = bm_track_choose(tracks, count, languages);
+    const struct bm_track *track = bm_track_choose(tracks, count, languages_of(fetch->settings));
     if (!track) {
         return bm_judged(fetch->verdict, BM_CALL_REFUSED, BM_REFUSAL_NO_TEXT, err,
                          "captions: the video has none");
@@ -61,13 +65,53 @@ static enum barq_status ask_ytdlp(struct fetch *fetch, const char *path, struct 
     return take_best(fetch, info.tracks, info.n_tracks, err);
 }
 
+/* What the folder has; `*found` is false when it has nothing, or there is none. */
+static enum barq_status ask_folder(struct fetch *fetch, bool *found, struct barq_error *err)
+{
+    struct bm_folder_captions captions = {.found = false};
+    if (!fetch->settings->info_folder) {
+        return BARQ_OK;
+    }
+
+    enum barq_status status =
+        bm_info_folder_captions(fetch->settings->info_folder, fetch->id,
+                                languages_of(fetch->settings), fetch->web.arena, &captions, err);
+    if (status != BARQ_OK) {
+        fetch->verdict->outcome = status == BARQ_ERR_NOMEM ? BM_CALL_RETRY : BM_CALL_SETUP;
+        return status;
+    }
+    *found = captions.found;
+    *fetch->transcript = (struct bm_transcript){
+        .captions = captions.captions,
+        .language = captions.language,
+        .source = "file",
+        .chapters = captions.chapters,
+        .n_chapters = captions.n_chapters,
+    };
+    return BARQ_OK;
+}
+
+static enum barq_status ask_outside(struct fetch *fetch, struct barq_error *err)
+{
+    char path[BM_PROGRAM_PATH_BYTES];
+
+    *fetch->transcript = (struct bm_transcript){.source = ""};
+    fetch->verdict->service = BM_SERVICE_WEB;
+    if (!fetch->settings->online) {
+        return bm_judged(fetch->verdict, BM_CALL_SETUP, BM_REFUSAL_NONE, err,
+                         "captions: nobody may be asked: set ONLINE to 1");
+    }
+    return bm_ytdlp_find(fetch->settings->ytdlp, path) ? ask_ytdlp(fetch, path, err)
+                                                       : ask_player(fetch, err);
+}
+
 enum barq_status bm_transcript_fetch(const struct bm_services_settings *settings, const char *id,
                                      int cancel_fd, struct barq_arena *arena,
                                      struct bm_transcript *out, struct bm_verdict *verdict,
                                      struct barq_error *err)
 {
-    char path[BM_PROGRAM_PATH_BYTES];
     struct bm_transcript transcript = {.source = ""};
+    bool found = false;
     struct fetch fetch = {
         .settings = settings,
         .id = id,
@@ -78,14 +122,12 @@ enum barq_status bm_transcript_fetch(const struct bm_services_settings *settings
         .transcript = &transcript,
         .verdict = verdict,
     };
-    *verdict = (struct bm_verdict){.service = BM_SERVICE_WEB};
-    if (!settings->online) {
-        return bm_judged(verdict, BM_CALL_SETUP, BM_REFUSAL_NONE, err,
-                         "captions: nobody may be asked: set ONLINE to 1");
-    }
+    *verdict = (struct bm_verdict){.service = BM_SERVICE_NONE};
 
-    enum barq_status status = bm_ytdlp_find(settings->ytdlp, path) ? ask_ytdlp(&fetch, path, err)
-                                                                   : ask_player(&fetch, err);
+    enum barq_status status = ask_folder(&fetch, &found, err);
+    if (status == BARQ_OK && !found) {
+        status = ask_outside(&fetch, err);
+    }
     bm_web_call_drop(&fetch.web);
     if (status == BARQ_OK) {
         *out = transcript;

@@ -1,7 +1,8 @@
 /*
  * transcript.h - what is said in a video, and its chapters, from whoever has them.
  *
- * yt-dlp is asked where it is installed, else YouTube's player.
+ * A folder of caption files first, when there is one; then yt-dlp where it is
+ * installed, else YouTube's player.
  */
 #ifndef BM_TRANSCRIPT_H
 #define BM_TRANSCRIPT_H
@@ -14,8 +15,8 @@ struct bm_transcript {
     struct bm_captions captions;
     const char *language;
     bool is_auto;
-    const char *source;                /* "ytdlp", "player" */
-    const struct bm_chapter *chapters; /* of yt-dlp; NULL when it was not asked or knows none */
+    const char *source;                /* "file", "ytdlp", "player" */
+    const struct bm_chapter *chapters; /* of yt-dlp or its file; NULL: none */
     size_t n_chapters;
 };
 

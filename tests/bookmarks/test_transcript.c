@@ -15,6 +15,7 @@
 #include "formats/tracks.h"
 #include "services/player.h"
 #include "services/transcript.h"
+#include "support/folder.h"
 #include "support/outside.h"
 
 static struct outside stand_in;
@@ -221,6 +222,47 @@ static void offline_nobody_is_asked(void **state)
     assert_int_equal(verdict.outcome, BM_CALL_SETUP);
 }
 
+static void write_file(const char *name, const char *text)
+{
+    FILE *file = fopen(folder_text("%s/%s", folder_path(), name), "we");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
+    assert_int_equal(fclose(file), 0);
+}
+
+static void captions_in_a_folder_are_read_before_anybody_is_asked(void **state)
+{
+    struct bm_services_settings settings = {.languages = "de,en"};
+    assert_int_equal(folder_make(state), 0);
+    settings.info_folder = folder_path();
+
+    write_file("Talk [aaaaaaaaaaa].fr.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nbonjour\n");
+    write_file("Talk [aaaaaaaaaaa].en-GB.srt", "1\n00:00:01,000 --> 00:00:02,000\nhello\n");
+    write_file("Talk [aaaaaaaaaaa].es.vtt", "no captions");
+    write_file("Other [bbbbbbbbbbb].de.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nhallo\n");
+    write_file("Talk [aaaaaaaaaaa].info.json",
+               "{\"id\": \"aaaaaaaaaaa\", \"description\": \"0:00 a\\n0:10 b\\n0:20 c\"}");
+    assert_int_equal(
+        bm_transcript_fetch(&settings, "aaaaaaaaaaa", -1, &arena, &transcript, &verdict, &err),
+        BARQ_OK);
+    assert_string_equal(transcript.source, "file");
+    assert_string_equal(transcript.language, "en-GB");
+    assert_string_equal(transcript.captions.cues[0].text, "hello");
+    assert_int_equal(transcript.n_chapters, 3);
+    assert_int_equal(verdict.service, BM_SERVICE_NONE);
+
+    assert_int_equal(
+        bm_transcript_fetch(&settings, "ccccccccccc", -1, &arena, &transcript, &verdict, &err),
+        BARQ_ERR_DENIED); /* offline */
+    settings.info_folder = "/nowhere/at/all";
+    assert_int_equal(
+        bm_transcript_fetch(&settings, "aaaaaaaaaaa", -1, &arena, &transcript, &verdict, &err),
+        BARQ_ERR_NOTFOUND);
+    assert_int_equal(verdict.outcome, BM_CALL_SETUP);
+    assert_int_equal(folder_remove(state), 0);
+}
+
 static void a_transcript_as_text_says_when(void **state)
 {
     (void)state;
@@ -250,6 +292,7 @@ int main(void)
         cmocka_unit_test(what_goes_wrong_has_its_outcome),
         cmocka_unit_test(captions_that_come_empty_are_kept_back),
         cmocka_unit_test(offline_nobody_is_asked),
+        cmocka_unit_test(captions_in_a_folder_are_read_before_anybody_is_asked),
         cmocka_unit_test(a_transcript_as_text_says_when),
     };
 
