@@ -4,10 +4,14 @@
 
 #include "auto.h"
 #include "base/error.h"
+#include "base/time.h"
 #include "services/facts.h"
 #include "services/info_folder.h"
 #include "services/web.h"
 #include "services/ytdlp.h"
+
+/* It takes seconds a video, and a batch of 50 must end within a job's five minutes. */
+enum { YTDLP_BUDGET_MS = 120 * 1000 };
 
 static bool has_key(const struct bm_services_settings *settings)
 {
@@ -151,12 +155,14 @@ static enum barq_status ask_keyless(struct fetch *fetch, struct barq_error *err)
         .arena = fetch->arena,
     };
     enum barq_status status = BARQ_OK;
+    int64_t until_ms = bq_mono_ms() + YTDLP_BUDGET_MS;
 
     for (size_t i = 0; status == BARQ_OK && i < fetch->count; i++) {
         struct bm_metadata *video = &fetch->videos[i];
         if (video->found) {
             continue;
         }
+        by_ytdlp = by_ytdlp && bq_mono_ms() < until_ms;
         status = by_ytdlp ? ask_ytdlp(fetch, &ytdlp, &web, video, &by_ytdlp, err)
                           : ask_web(fetch, &web, video, err);
     }

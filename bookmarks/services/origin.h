@@ -16,7 +16,8 @@ const char *bm_origin_text(const struct bm_services_settings *settings);
 
 /*
  * As bm_youtube_fetch(). Without a key each video is a call of its own; when
- * one of these fails, all do, and the caller asks for all again.
+ * one of these fails, all do, and the caller asks for all again. yt-dlp is
+ * given two minutes; of the videos that are left then oEmbed tells the titles.
  *
  * When the key's quota is spent and the settings say so, it goes on without
  * the key; the verdict's units are those of the Data API in every case.
