@@ -40,7 +40,8 @@ enum barq_status bm_kept_find(struct barq_session *session, const struct bm_kept
         session,
         "SELECT method, path, body_hash, headers, answer, coalesce(status, 0) FROM idempotency"
         " WHERE key = ?1 AND principal = ?2"
-        " AND created_at_ms > CASE WHEN status IS NULL THEN ?3 ELSE ?4 END",
+        " AND ((status IS NULL AND created_at_ms > ?3)"
+        " OR (status IS NOT NULL AND created_at_ms > ?4))",
         BARQ_PARAMS(barq_sql_text(asked->key), barq_sql_text(asked->principal),
                     barq_sql_int(now_ms - BM_UNDER_MS), barq_sql_int(now_ms - BM_KEPT_MS)),
         &rows, err);

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "fields/definition.h"
 #include "support/folder.h"
+#include "support/store.h"
 
 enum { ARENA_BYTES = 64 * 1024 * 1024 };
 
@@ -33,7 +34,7 @@ int fixture_make(void **state)
     }
 
     setenv("BARQ_URL", folder_text("sqlite://%s/queue.db", folder_path()), 1);
-    setenv("DATABASE_URL", folder_text("sqlite://%s/data.db", folder_path()), 1);
+    setenv("DATABASE_URL", store_fresh(), 1);
     bq_arena_init(&arena, ARENA_BYTES);
     if (bm_store_open(&session, &err) != BARQ_OK) {
         print_error("%s\n", err.text);

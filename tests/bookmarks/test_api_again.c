@@ -15,6 +15,7 @@
 #include "fixture.h"
 #include "store/idempotency.h"
 #include "store/settings.h"
+#include "support/store.h"
 
 /* -- one thing, which is a setting -- */
 
@@ -302,7 +303,7 @@ static void what_is_no_key_is_refused(void **state)
 
 #define again_test(name) cmocka_unit_test_setup_teardown(name, make, ask_remove)
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         again_test(what_is_known_is_not_sent_again),
@@ -318,5 +319,6 @@ int main(void)
         again_test(what_is_no_key_is_refused),
     };
 
-    return cmocka_run_group_tests_name("bookmarks/api_again", tests, NULL, NULL);
+    store_main(argc, argv);
+    return cmocka_run_group_tests_name("bookmarks/api_again", tests, NULL, store_end);
 }
