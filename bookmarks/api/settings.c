@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include <barq/client.h>
@@ -6,8 +5,9 @@
 #include "api/problem.h"
 #include "api/read.h"
 #include "api/routes.h"
+#include "base/error.h"
 #include "base/time.h"
-#include "services/youtube.h"
+#include "services/check.h"
 #include "store/options.h"
 
 static enum barq_status show(struct bm_api_request *request, struct barq_error *err)
@@ -95,68 +95,79 @@ static enum barq_status put(struct bm_api_request *request, struct barq_error *e
     return show(request, err);
 }
 
-/* -- trying -- */
+/* -- trying: a call to the outside, with no transaction open -- */
 
-/* A video that has been there since 2005. */
-static const char *const known_video[] = {"jNQXAC9IVRw"};
-
-static enum barq_status read_key(struct bm_api_request *request, const char **key,
-                                 struct barq_error *err)
+static enum barq_status read_services(struct bm_api_request *request,
+                                      struct bm_services_settings *out, struct barq_error *err)
 {
-    struct bm_option_value value = {0};
+    struct bm_option_texts texts;
 
     enum barq_status status = barq_session_begin(request->session, false, err);
     if (status == BARQ_OK) {
-        status = bm_option_get(request->session, bm_option_find("youtube_api_key"), request->arena,
-                               &value, err);
+        status = bm_option_texts(request->session, request->arena, &texts, err);
     }
     barq_session_rollback(request->session);
-    *key = value.text;
+    if (status == BARQ_OK) {
+        *out = bm_services_by(bm_option_text, &texts);
+    }
     return status;
 }
 
-static void tell(struct bm_api_request *request, const char *service, bool works,
-                 const char *detail)
-{
-    request->answer = barq_map(request->arena);
-    barq_set_key(request->answer, "service", barq_string(request->arena, service));
-    barq_set_key(request->answer, "works", barq_bool(request->arena, works));
-    barq_set_key(request->answer, "detail", barq_string(request->arena, detail));
-}
+/* Nobody waits for longer, least of all a server that is to end. */
+enum { TRY_MS = 20000 };
 
-/* Asks YouTube for one video, which costs a unit of the day's quota. */
-static enum barq_status try_youtube(struct bm_api_request *request, struct barq_error *err)
-{
-    struct bm_youtube_source source = {.base_url = getenv("BOOKMARKS_YOUTUBE_URL")};
-    const struct bm_metadata *found = NULL;
-    struct bm_verdict verdict = {0};
-    struct barq_error why = {0};
+enum tried { TRY_YOUTUBE, TRY_MODEL, TRY_WEB, TRY_YTDLP };
 
-    enum barq_status status = read_key(request, &source.key, err);
-    if (status != BARQ_OK) {
-        return status;
+static void check(enum tried what, const struct bm_services_settings *services,
+                  struct bm_check *out)
+{
+    switch (what) {
+    case TRY_YOUTUBE:
+        bm_check_youtube(services, -1, bq_wall_ms(), out);
+        break;
+    case TRY_MODEL:
+        bm_check_model(services, -1, bq_wall_ms(), out);
+        break;
+    case TRY_WEB:
+        bm_check_web(services, -1, out);
+        break;
+    case TRY_YTDLP:
+        bm_check_ytdlp(services, -1, out);
+        break;
     }
-    if (!source.key) {
-        tell(request, "youtube", false, "No key is set");
-        return BARQ_OK;
-    }
-    status = bm_youtube_fetch(&source, known_video, 1, -1, bq_wall_ms(), request->arena, &found,
-                              &verdict, &why);
-    tell(request, "youtube", status == BARQ_OK,
-         status == BARQ_OK ? "YouTube takes the key" : why.text);
-    return BARQ_OK;
 }
 
 static enum barq_status try(struct bm_api_request *request, struct barq_error *err)
 {
-    static const char *const services[] = {"youtube", NULL};
+    static const char *const words[] = {[TRY_YOUTUBE] = "youtube",
+                                        [TRY_MODEL] = "model",
+                                        [TRY_WEB] = "web",
+                                        [TRY_YTDLP] = "yt-dlp",
+                                        NULL};
     const struct barq_value *body = bm_api_body(request);
+    struct bm_services_settings services;
+    struct bm_check *found = bq_arena_alloc(request->arena, sizeof(*found));
 
     if (body && !bm_api_has(body, "service")) {
-        bm_api_wrong(request, "/service", "is missing: it must be youtube");
+        bm_api_wrong(request, "/service", "is missing: which one is to be tried?");
     }
-    (void)bm_api_word(request, body, "service", services, 0);
-    return bm_api_good(request) ? try_youtube(request, err) : BARQ_OK;
+    int what = bm_api_word(request, body, "service", words, TRY_YOUTUBE);
+    if (!bm_api_good(request)) {
+        return BARQ_OK;
+    }
+    enum barq_status status = read_services(request, &services, err);
+    if (status != BARQ_OK || !found) {
+        return status == BARQ_OK ? bq_fail(err, BARQ_ERR_NOMEM, "api: arena is full") : status;
+    }
+    services.timeout_ms = TRY_MS;
+    services.youtube.timeout_ms = TRY_MS;
+    services.model.timeout_ms = TRY_MS;
+    check((enum tried)what, &services, found);
+    request->answer = barq_map(request->arena);
+    barq_set_key(request->answer, "service", barq_string(request->arena, words[what]));
+    barq_set_key(request->answer, "works", barq_bool(request->arena, found->works));
+    barq_set_key(request->answer, "detail", barq_string(request->arena, found->text));
+    return BARQ_OK;
 }
 
 /* -- what is missing before the first video -- */

@@ -30,13 +30,25 @@ struct bm_services_settings {
 #define BM_GEMINI_MODEL "gemini-2.5-flash" /* unless another is set: they come and go */
 
 /*
- * YOUTUBE_API_KEY, BOOKMARKS_YOUTUBE_URL, BOOKMARKS_WEB_URL, BOOKMARKS_YTDLP,
- * BOOKMARKS_INFO_FOLDER, BOOKMARKS_LANGUAGES. Online when there is a key or an
- * address, or ONLINE is 1. What is set to "" is not set, but for BOOKMARKS_YTDLP.
+ * The text of a setting: "youtube_api_key", "caption_languages", "model_service",
+ * "gemini_api_key", "openai_model", ... (store/options.h has them all), which counts
+ * the environment in; NULL when it is not set.
+ */
+typedef const char *bm_setting_lookup(void *owner, const char *name);
+
+/*
+ * What is set, and of the environment BOOKMARKS_YOUTUBE_URL, BOOKMARKS_WEB_URL,
+ * BOOKMARKS_GEMINI_URL, BOOKMARKS_YTDLP, BOOKMARKS_INFO_FOLDER. Online when there is
+ * a key or an address, or ONLINE is 1. What is set to "" is not set, but for
+ * BOOKMARKS_YTDLP.
  *
- * The model is that of OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL when the
- * last is set, else of GEMINI_API_KEY and GEMINI_MODEL (at BOOKMARKS_GEMINI_URL)
- * when there is a key.
+ * The model is that of "model_service"; when that is not set, the one of OpenAI when
+ * it is, else Gemini when there is a key.
+ */
+struct bm_services_settings bm_services_by(bm_setting_lookup *look, void *owner);
+/*
+ * The same of the environment alone: YOUTUBE_API_KEY, BOOKMARKS_LANGUAGES,
+ * OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL, GEMINI_API_KEY, GEMINI_MODEL.
  */
 struct bm_services_settings bm_services_of_environment(void);
 

@@ -40,6 +40,8 @@ const struct bm_option bm_options[] = {
 };
 /* clang-format on */
 
+_Static_assert(sizeof(bm_options) / sizeof(bm_options[0]) <= BM_OPTIONS_MAX, "make room for them");
+
 const struct bm_option *bm_option_find(const char *name)
 {
     for (const struct bm_option *option = bm_options; option->name; option++) {
@@ -155,6 +157,28 @@ enum barq_status bm_option_get(struct barq_session *session, const struct bm_opt
     }
     *out = (struct bm_option_value){0};
     return bm_setting(session, option->name, arena, &out->text, err);
+}
+
+enum barq_status bm_option_texts(struct barq_session *session, struct barq_arena *arena,
+                                 struct bm_option_texts *out, struct barq_error *err)
+{
+    enum barq_status status = BARQ_OK;
+
+    *out = (struct bm_option_texts){0};
+    for (size_t i = 0; status == BARQ_OK && bm_options[i].name; i++) {
+        struct bm_option_value value;
+        status = bm_option_get(session, &bm_options[i], arena, &value, err);
+        out->texts[i] = status == BARQ_OK ? value.text : NULL;
+    }
+    return status;
+}
+
+const char *bm_option_text(void *texts, const char *name)
+{
+    const struct bm_option_texts *all = texts;
+    const struct bm_option *option = bm_option_find(name);
+
+    return option ? all->texts[option - bm_options] : NULL;
 }
 
 enum barq_status bm_option_set(struct barq_session *session, const struct bm_option *option,

@@ -45,6 +45,15 @@ struct bm_option_value {
 enum barq_status bm_option_get(struct barq_session *session, const struct bm_option *option,
                                struct barq_arena *arena, struct bm_option_value *out,
                                struct barq_error *err) BARQ_MUST_CHECK;
+/* All of them at once, as services/settings.h asks for them: bm_services_by(bm_option_text, &texts). */
+enum { BM_OPTIONS_MAX = 32 };
+struct bm_option_texts {
+    const char *texts[BM_OPTIONS_MAX]; /* in the order of bm_options; NULL: not set */
+};
+enum barq_status bm_option_texts(struct barq_session *session, struct barq_arena *arena,
+                                 struct bm_option_texts *out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+const char *bm_option_text(void *texts, const char *name);
 /*
  * In a transaction for writing. NULL or "": it is not set any more.
  *

@@ -153,7 +153,7 @@ static void without_a_key_there_is_nothing_to_try(void **state)
     struct asked asked = ask("POST", "/api/settings/test", NULL, "{\"service\": \"youtube\"}");
     assert_int_equal(asked.status, 200);
     assert_false(barq_as_bool(barq_get(asked.json, "works"), true));
-    assert_string_equal(said(&asked, "detail"), "No key is set");
+    assert_string_equal(said(&asked, "detail"), "no key for YouTube is set");
     assert_int_equal(ask("POST", "/api/settings/test", NULL, "{\"service\": \"x\"}").status, 422);
     assert_int_equal(ask("POST", "/api/settings/test", NULL, "{}").status, 422);
 }

@@ -332,6 +332,11 @@ def settings_are_made_by_command_and_tried(folder):
             stand_in.rule("API_KEY_INVALID")
             status, answer = server.ask("POST", "/api/settings/test", {"service": "youtube"})
             assert status == 200 and not answer["works"] and "secret" not in str(answer), answer
+            server.run("settings", "set", "openai_base_url", stand_in.openai)
+            server.run("settings", "set", "openai_model", "local")
+            status, answer = server.ask("POST", "/api/settings/test", {"service": "model"})
+            assert status == 200 and answer["works"], answer
+            assert stand_in.counts()["places"]["openai"] > 0
             server.run("settings", "unset", "youtube_api_key")
             assert not server.get("/api/settings")["youtube_api_key"]["set"]
             assert "no setting x" in server.run("settings", "set", "x", "y", code=1)
