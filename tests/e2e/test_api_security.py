@@ -1,5 +1,6 @@
 """Whatever somebody who means harm can send to bookmarks serve, and that it does none."""
 import contextlib
+import errno
 import http.client
 import json
 import os
@@ -19,20 +20,19 @@ HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options
 CUT_OFF_S = 90  # by then for certain: 10 s for headers, 20 s for a body
 
 
-def raw(server, data, deadline_s=30.0):
-    """Sends bytes as they are; what came back until the server has closed, or kept still for a while."""
-    with socket.create_connection((server.host, server.port), timeout=deadline_s) as link:
+def raw(server, data):
+    """Sends bytes as they are; what came back until the server has closed, or cut us off."""
+    said = b""
+    with socket.create_connection((server.host, server.port), timeout=30) as link:
         try:
             link.sendall(data)
             link.shutdown(socket.SHUT_WR)
-            said = b""
-            while True:
-                piece = link.recv(65536)
-                if not piece:
-                    return said
+            while piece := link.recv(65536):
                 said += piece
-        except ConnectionError:
-            return b""
+        except OSError as error:
+            if error.errno not in (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN):
+                raise
+    return said
 
 
 def status_of(said):
