@@ -127,7 +127,7 @@ static enum barq_status copy(struct bm_api_request *request, struct barq_error *
     const struct bm_field *fields = NULL;
     size_t count = 0;
     enum barq_status status;
-    struct bm_list from;
+    struct bm_list from = {.id = NULL};
     struct bm_list to;
 
     if (body && !template == !list_id) {

@@ -192,7 +192,7 @@ static enum barq_status give(struct bm_api_request *request, const char *video_i
 {
     enum barq_status status = BARQ_OK;
 
-    for (size_t i = 0; status == BARQ_OK && i < count; i++) {
+    for (size_t i = 0; tags && status == BARQ_OK && i < count; i++) {
         const char *tag_id = NULL;
         status = need_tag(request, tags[i], are_names, &tag_id, err);
         if (status == BARQ_OK) {

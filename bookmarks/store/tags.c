@@ -227,7 +227,7 @@ enum barq_status bm_tag_merge(struct barq_session *session, const char *from, co
 {
     bq_auto(arena) struct barq_arena arena;
     enum { TAG_BYTES = 64 * 1024 };
-    struct bm_tag kept;
+    struct bm_tag kept = {.id = NULL};
     bq_arena_init(&arena, TAG_BYTES);
 
     if (strcmp(from, into) == 0) {
