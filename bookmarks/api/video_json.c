@@ -64,7 +64,7 @@ static void set_row(struct barq_value *map, const struct bm_video *video, struct
     barq_set_key(map, "own_title", barq_string(arena, video->own_title));
     barq_set_key(map, "availability", barq_string(arena, video->availability));
     barq_set_key(map, "checked_at", bm_time_json(video->checked_at_ms, arena));
-    barq_set_key(map, "metadata_origin", barq_string(arena, video->metadata_origin));
+    barq_set_key(map, "metadata_origin", barq_string(arena, metadata->origin));
     barq_set_key(map, "metadata_at", bm_time_json(video->metadata_at_ms, arena));
     barq_set_key(map, "added_at", bm_time_json(video->added_at_ms, arena));
     barq_set_key(map, "start_seconds", number_of(video->start_s, 0, arena));
@@ -75,7 +75,7 @@ static void set_row(struct barq_value *map, const struct bm_video *video, struct
     barq_set_key(map, "view_count", number_of(metadata->views, -1, arena));
     barq_set_key(map, "like_count", number_of(metadata->likes, -1, arena));
     barq_set_key(map, "comment_count", number_of(metadata->comments, -1, arena));
-    barq_set_key(map, "category_id", barq_string(arena, metadata->category_id));
+    barq_set_key(map, "category", barq_string(arena, bm_category_name(metadata->category_id)));
     barq_set_key(map, "live", barq_string(arena, metadata->live));
     barq_set_key(map, "privacy", barq_string(arena, metadata->privacy));
     barq_set_key(map, "is_embeddable", answer_of(metadata->embeddable, arena));

@@ -51,18 +51,20 @@ static enum barq_status describe(struct barq_session *session, const char *id,
         " category = ?12, view_count = ?13, like_count = ?14, comment_count = ?15,"
         " privacy = ?16, live = ?17, is_embeddable = ?18, has_captions = ?19,"
         " updated_at_ms = ?10, metadata_at_ms = ?10, checked_at_ms = ?10,"
-        " availability = 'available' WHERE id = ?1 AND status = 'pending'",
+        " availability = 'available', metadata_origin = ?20"
+        " WHERE id = ?1 AND status = 'pending'",
         BARQ_PARAMS(barq_sql_text(id), barq_sql_text(metadata->title ? metadata->title : ""),
                     barq_sql_text(metadata->channel), barq_sql_text(metadata->channel_id),
                     bm_sql_unless(metadata->duration_s, -1),
                     bm_sql_unless(metadata->published_at_ms, INT64_MIN),
                     barq_sql_text(metadata->language), barq_sql_text(tags),
                     barq_sql_text(metadata->thumbnail_url), barq_sql_int(now_ms),
-                    barq_sql_text(metadata->description), barq_sql_text(metadata->category_id),
+                    barq_sql_text(metadata->description),
+                    barq_sql_text(bm_category_name(metadata->category_id)),
                     bm_sql_unless(metadata->views, -1), bm_sql_unless(metadata->likes, -1),
                     bm_sql_unless(metadata->comments, -1), barq_sql_text(metadata->privacy),
                     barq_sql_text(metadata->live), answer(metadata->embeddable),
-                    answer(metadata->captioned)),
+                    answer(metadata->captioned), barq_sql_text(metadata->origin)),
         err);
 }
 

@@ -49,7 +49,6 @@ struct bm_video {
     enum bm_video_status status;
     const char *error;           /* of a failed one; else NULL */
     struct bm_metadata metadata; /* found: it has been fetched; without its description in a page */
-    const char *metadata_origin; /* "api", "oembed", ...; NULL: unknown */
     int64_t metadata_at_ms;      /* when they were fetched; INT64_MIN: they were not */
     const char *availability;    /* "available", "private", "gone", "unknown" */
     int64_t checked_at_ms;       /* when that was last asked; INT64_MIN: never */

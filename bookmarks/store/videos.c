@@ -122,12 +122,13 @@ static struct bm_metadata read_metadata(const struct barq_rows *rows, struct bar
     metadata.views = bm_row_int_or(rows, 17, -1);
     metadata.likes = bm_row_int_or(rows, 18, -1);
     metadata.comments = bm_row_int_or(rows, 19, -1);
-    metadata.category_id = bm_row_text(rows, 20, arena, full);
+    metadata.category_id = bm_category_id(barq_column_text(rows, 20));
     metadata.live = bm_row_text(rows, 21, arena, full);
     metadata.embeddable = read_answer(rows, 22);
     metadata.privacy = bm_row_text(rows, 23, arena, full);
     metadata.captioned = read_answer(rows, 24);
     metadata.found = barq_column(rows, 28).kind != BARQ_NULL;
+    metadata.origin = bm_row_text(rows, 27, arena, full);
     metadata.description = bm_row_text(rows, 34, arena, full);
     return metadata;
 }
@@ -148,7 +149,6 @@ static enum barq_status read_video(const struct barq_rows *rows, struct barq_are
         .own_title = bm_row_text(rows, 16, arena, &full),
         .availability = bm_row_text(rows, 25, arena, &full),
         .checked_at_ms = bm_row_int_or(rows, 26, INT64_MIN),
-        .metadata_origin = bm_row_text(rows, 27, arena, &full),
         .metadata_at_ms = bm_row_int_or(rows, 28, INT64_MIN),
         .added_at_ms = bm_row_int_or(rows, 29, INT64_MIN),
         .start_s = bm_row_int_or(rows, 30, 0),

@@ -40,6 +40,8 @@ static void describe(const char *id, int64_t duration_s)
     metadata.duration_s = duration_s;
     metadata.description = "What it is about";
     metadata.views = 0;
+    metadata.category_id = "28";
+    metadata.origin = "oembed";
     metadata.embeddable = BM_NO;
 
     begin_write();
@@ -72,6 +74,8 @@ static void what_the_outside_knows_is_stored_with_its_channel(void **state)
     assert_string_equal(video.metadata.description, "What it is about");
     assert_int_equal(video.metadata.views, 0);
     assert_int_equal(video.metadata.likes, -1);
+    assert_string_equal(video.metadata.category_id, "28");
+    assert_string_equal(video.metadata.origin, "oembed");
     assert_int_equal(video.metadata.embeddable, BM_NO);
     assert_int_equal(video.metadata.captioned, BM_UNKNOWN);
     assert_string_equal(video.availability, "available");

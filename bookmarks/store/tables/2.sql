@@ -89,7 +89,7 @@ ALTER TABLE videos ADD COLUMN description TEXT;
 ALTER TABLE videos ADD COLUMN view_count BIGINT;
 ALTER TABLE videos ADD COLUMN like_count BIGINT;
 ALTER TABLE videos ADD COLUMN comment_count BIGINT;
-ALTER TABLE videos ADD COLUMN category TEXT;       -- YouTube's number: 28
+ALTER TABLE videos ADD COLUMN category TEXT;       -- YouTube's, by name
 ALTER TABLE videos ADD COLUMN live TEXT;           -- none, live, upcoming, was
 ALTER TABLE videos ADD COLUMN is_embeddable BIGINT;
 ALTER TABLE videos ADD COLUMN privacy TEXT;        -- public, unlisted, private
