@@ -2,8 +2,6 @@
 
 /* clang-format off */
 const struct bm_api_topic *const bm_api_topics[] = {
-    &bm_api_system_topic, &bm_api_docs_topic,   &bm_api_lists_topic,
-    &bm_api_fields_topic, &bm_api_videos_topic, &bm_api_runs_topic, &bm_api_events_topic,
     &bm_api_system_topic,
     &bm_api_docs_topic,
     &bm_api_login_topic,
@@ -18,7 +16,7 @@ const struct bm_api_topic *const bm_api_topics[] = {
     &bm_api_channels_topic,
     &bm_api_views_topic,
     &bm_api_runs_topic,
-    &bm_api_runs_topic, &bm_api_events_topic,
+    &bm_api_events_topic,
 };
 /* clang-format on */
 
