@@ -17,6 +17,10 @@ static const char usage[] =
     "  import FILE    add the videos of a CSV file, or of a list of addresses\n"
     "  lists          show all lists\n"
     "  videos LIST    show a list's videos with their fields\n"
+    "  edit           change titles, values of fields and the like of a video\n"
+    "  fields LIST    show and change the fields of a list\n"
+    "  tags           show tags, and give them to videos\n"
+    "  notes          show and write notes on a video\n"
     "  process LIST   fetch what is known of them, and fill their fields\n"
     "  runs           show what is, and was, processed, and what waits for what\n"
     "  pause RUN      stop a run; resume, cancel and retry do what they say\n"
@@ -43,6 +47,10 @@ static const struct command {
     {"import", bm_cmd_import},
     {"lists", bm_cmd_lists},
     {"videos", bm_cmd_videos},
+    {"edit", bm_cmd_edit},
+    {"fields", bm_cmd_fields},
+    {"tags", bm_cmd_tags},
+    {"notes", bm_cmd_notes},
     {"process", bm_cmd_process},
     {"runs", bm_cmd_runs},
     {"pause", bm_cmd_run_change},

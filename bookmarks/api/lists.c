@@ -1,25 +1,9 @@
 #include "api/find.h"
+#include "api/list_json.h"
 #include "api/problem.h"
 #include "api/read.h"
 #include "api/routes.h"
 #include "base/time.h"
-#include "export/video_json.h"
-
-static struct barq_value *list_json(const struct bm_list *list, struct barq_arena *arena)
-{
-    struct barq_value *map = barq_map(arena);
-
-    barq_set_key(map, "id", barq_string(arena, list->id));
-    barq_set_key(map, "name", barq_string(arena, list->name));
-    barq_set_key(map, "description", barq_string(arena, list->description));
-    barq_set_key(map, "video_count", barq_int(arena, list->counts.total));
-    barq_set_key(map, "pending_count", barq_int(arena, list->counts.pending));
-    barq_set_key(map, "completed_count", barq_int(arena, list->counts.completed));
-    barq_set_key(map, "failed_count", barq_int(arena, list->counts.failed));
-    barq_set_key(map, "created_at", bm_time_json(list->created_at_ms, arena));
-    barq_set_key(map, "updated_at", bm_time_json(list->updated_at_ms, arena));
-    return map;
-}
 
 static enum barq_status all(struct bm_api_request *request, struct barq_error *err)
 {
@@ -30,7 +14,7 @@ static enum barq_status all(struct bm_api_request *request, struct barq_error *e
 
     enum barq_status status = bm_lists(request->session, arena, &lists, &count, err);
     for (size_t i = 0; status == BARQ_OK && i < count; i++) {
-        barq_add(answer, list_json(&lists[i], arena));
+        barq_add(answer, bm_api_list_json(&lists[i], arena));
     }
     request->answer = answer;
     return status;
@@ -42,7 +26,7 @@ static enum barq_status show(struct bm_api_request *request, const char *id, str
 
     enum barq_status status = bm_list_find(request->session, id, request->arena, &list, err);
     if (status == BARQ_OK) {
-        request->answer = list_json(&list, request->arena);
+        request->answer = bm_api_list_json(&list, request->arena);
     }
     return status;
 }

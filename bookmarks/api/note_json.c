@@ -16,17 +16,17 @@ struct barq_value *bm_api_note_json(const struct bm_note *note, struct barq_aren
     return map;
 }
 
-enum barq_status bm_api_notes_json(struct bm_api_request *request, const char *video_id,
-                                   struct barq_value **out, struct barq_error *err)
+enum barq_status bm_api_notes_json(struct barq_session *session, const char *video_id,
+                                   struct barq_arena *arena, struct barq_value **out,
+                                   struct barq_error *err)
 {
-    struct barq_value *list = barq_list(request->arena);
+    struct barq_value *list = barq_list(arena);
     const struct bm_note *notes = NULL;
     size_t count = 0;
 
-    enum barq_status status =
-        bm_notes(request->session, video_id, request->arena, &notes, &count, err);
+    enum barq_status status = bm_notes(session, video_id, arena, &notes, &count, err);
     for (size_t i = 0; status == BARQ_OK && i < count; i++) {
-        barq_add(list, bm_api_note_json(&notes[i], request->arena));
+        barq_add(list, bm_api_note_json(&notes[i], arena));
     }
     *out = list;
     return status;

@@ -35,7 +35,8 @@ static enum barq_status of_video(struct bm_api_request *request, struct barq_err
     struct bm_video video;
 
     return bm_api_find_video(request, request->ids[0], &video, &status, err)
-               ? bm_api_notes_json(request, video.id, &request->answer, err)
+               ? bm_api_notes_json(request->session, video.id, request->arena, &request->answer,
+                                   err)
                : status;
 }
 

@@ -19,15 +19,15 @@ struct barq_value *bm_api_tag_json(const struct bm_tag *tag, bool counted, struc
     return map;
 }
 
-enum barq_status bm_api_tags_json(struct bm_api_request *request, const char *video_id,
-                                  struct barq_value **out, struct barq_error *err)
+enum barq_status bm_api_tags_json(struct barq_session *session, const char *video_id,
+                                  struct barq_arena *arena, struct barq_value **out,
+                                  struct barq_error *err)
 {
-    struct barq_arena *arena = request->arena;
     struct barq_value *list = barq_list(arena);
     const struct bm_tag *tags = NULL;
     size_t count = 0;
 
-    enum barq_status status = bm_video_tags(request->session, video_id, arena, &tags, &count, err);
+    enum barq_status status = bm_video_tags(session, video_id, arena, &tags, &count, err);
     for (size_t i = 0; status == BARQ_OK && i < count; i++) {
         barq_add(list, bm_api_tag_json(&tags[i], false, arena));
     }

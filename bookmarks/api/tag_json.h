@@ -4,14 +4,14 @@
 #ifndef BM_API_TAG_JSON_H
 #define BM_API_TAG_JSON_H
 
-#include "api/request.h"
 #include "store/tags.h"
 
 /* Counted: with its place, times, and how many videos it has. */
 struct barq_value *bm_api_tag_json(const struct bm_tag *tag, bool counted,
                                    struct barq_arena *arena);
 /* Those of a video, as a list. */
-enum barq_status bm_api_tags_json(struct bm_api_request *request, const char *video_id,
-                                  struct barq_value **out, struct barq_error *err) BARQ_MUST_CHECK;
+enum barq_status bm_api_tags_json(struct barq_session *session, const char *video_id,
+                                  struct barq_arena *arena, struct barq_value **out,
+                                  struct barq_error *err) BARQ_MUST_CHECK;
 
 #endif

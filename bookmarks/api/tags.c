@@ -156,7 +156,7 @@ static enum barq_status merge(struct bm_api_request *request, struct barq_error 
 static enum barq_status show_of_video(struct bm_api_request *request, const char *video_id,
                                       struct barq_error *err)
 {
-    return bm_api_tags_json(request, video_id, &request->answer, err);
+    return bm_api_tags_json(request->session, video_id, request->arena, &request->answer, err);
 }
 
 static enum barq_status of_video(struct bm_api_request *request, struct barq_error *err)

@@ -82,23 +82,22 @@ static void set_row(struct barq_value *map, const struct bm_video *video, struct
     barq_set_key(map, "has_captions", answer_of(metadata->captioned, arena));
 }
 
-enum barq_status bm_api_video(struct bm_api_request *request, const struct bm_video *video,
+enum barq_status bm_api_video(struct barq_session *session, const struct bm_video *video,
                               const struct bm_field *fields, size_t n_fields,
-                              struct barq_value **out, struct barq_error *err)
+                              struct barq_arena *arena, struct barq_value **out,
+                              struct barq_error *err)
 {
-    struct barq_arena *arena = request->arena;
     const struct bm_field_value *values = NULL;
     struct barq_value *tags = NULL;
     size_t count = 0;
 
-    enum barq_status status =
-        bm_field_values(request->session, video->id, arena, &values, &count, err);
+    enum barq_status status = bm_field_values(session, video->id, arena, &values, &count, err);
     if (status != BARQ_OK) {
         return status;
     }
     struct barq_value *map = bm_video_json(video, fields, n_fields, values, count, arena);
     barq_set_key(map, "youtube_tags", barq_copy(arena, barq_get(map, "tags")));
-    status = bm_api_tags_json(request, video->id, &tags, err);
+    status = bm_api_tags_json(session, video->id, arena, &tags, err);
     barq_set_key(map, "tags", tags);
     set_row(map, video, arena);
     barq_set_key(map, "fields", values_json(fields, n_fields, values, count, arena));
@@ -106,25 +105,25 @@ enum barq_status bm_api_video(struct bm_api_request *request, const struct bm_vi
     return status;
 }
 
-enum barq_status bm_api_whole_video(struct bm_api_request *request, const char *id,
-                                    struct barq_value **out, struct barq_error *err)
+enum barq_status bm_api_whole_video(struct barq_session *session, const char *id,
+                                    struct barq_arena *arena, struct barq_value **out,
+                                    struct barq_error *err)
 {
-    struct barq_arena *arena = request->arena;
     struct barq_value *available = barq_list(arena);
     struct barq_value *notes = NULL;
     const struct bm_field *fields = NULL;
     struct bm_video video;
     size_t count = 0;
 
-    enum barq_status status = bm_video_get(request->session, id, arena, &video, err);
+    enum barq_status status = bm_video_get(session, id, arena, &video, err);
     if (status == BARQ_OK) {
-        status = bm_fields(request->session, video.list_id, arena, &fields, &count, err);
+        status = bm_fields(session, video.list_id, arena, &fields, &count, err);
     }
     if (status == BARQ_OK) {
-        status = bm_api_video(request, &video, fields, count, out, err);
+        status = bm_api_video(session, &video, fields, count, arena, out, err);
     }
     if (status == BARQ_OK) {
-        status = bm_api_notes_json(request, video.id, &notes, err);
+        status = bm_api_notes_json(session, video.id, arena, &notes, err);
     }
     if (status != BARQ_OK) {
         return status;

@@ -4,15 +4,16 @@
 #ifndef BM_API_VIDEO_JSON_H
 #define BM_API_VIDEO_JSON_H
 
-#include "api/request.h"
+#include "store/store.h"
 
-/* A video with the values of its fields, its tags, and all that is in its row; in the call's arena. */
-enum barq_status bm_api_video(struct bm_api_request *request, const struct bm_video *video,
+/* A video with the values of its fields, its tags, and all that is in its row; in `arena`. */
+enum barq_status bm_api_video(struct barq_session *session, const struct bm_video *video,
                               const struct bm_field *fields, size_t n_fields,
-                              struct barq_value **out, struct barq_error *err) BARQ_MUST_CHECK;
+                              struct barq_arena *arena, struct barq_value **out,
+                              struct barq_error *err) BARQ_MUST_CHECK;
 /* The same, found by its id, with description, notes, and the fields that its list has. */
-enum barq_status bm_api_whole_video(struct bm_api_request *request, const char *id,
-                                    struct barq_value **out, struct barq_error *err)
-    BARQ_MUST_CHECK;
+enum barq_status bm_api_whole_video(struct barq_session *session, const char *id,
+                                    struct barq_arena *arena, struct barq_value **out,
+                                    struct barq_error *err) BARQ_MUST_CHECK;
 
 #endif

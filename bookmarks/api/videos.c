@@ -19,7 +19,8 @@ static const char *const statuses[] = {"pending", "completed", "failed", NULL};
 
 static enum barq_status show(struct bm_api_request *request, const char *id, struct barq_error *err)
 {
-    enum barq_status status = bm_api_whole_video(request, id, &request->answer, err);
+    enum barq_status status =
+        bm_api_whole_video(request->session, id, request->arena, &request->answer, err);
 
     return bm_api_refuse_when(request, status, BARQ_ERR_NOTFOUND, BM_PROBLEM_NO_VIDEO, err);
 }
@@ -49,7 +50,7 @@ static enum barq_status add_videos(struct bm_api_request *request,
     request->answer = barq_list(arena);
     for (size_t i = 0; status == BARQ_OK && i < count; i++) {
         struct barq_value *map = NULL;
-        status = bm_api_video(request, &videos[i], fields, n_fields, &map, err);
+        status = bm_api_video(request->session, &videos[i], fields, n_fields, arena, &map, err);
         barq_add(request->answer, map);
     }
     return status;
@@ -230,7 +231,7 @@ static enum barq_status set_values(struct bm_api_request *request, struct barq_e
     if (status == BARQ_OK && bm_api_good(request)) {
         status = bm_video_touch(request->session, video.id, bq_wall_ms(), err);
         if (status == BARQ_OK) {
-            status = bm_api_whole_video(request, video.id, &shown, err);
+            status = bm_api_whole_video(request->session, video.id, request->arena, &shown, err);
         }
         request->answer = barq_map(request->arena);
         barq_set_key(request->answer, "updated_count", barq_int(request->arena, (int64_t)count));

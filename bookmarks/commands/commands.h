@@ -47,6 +47,10 @@ enum barq_status bm_print_videos(struct barq_session *session, const struct bm_v
 int bm_cmd_import(int argc, char **argv);
 int bm_cmd_lists(int argc, char **argv);
 int bm_cmd_videos(int argc, char **argv);
+int bm_cmd_edit(int argc, char **argv);
+int bm_cmd_fields(int argc, char **argv);
+int bm_cmd_tags(int argc, char **argv);
+int bm_cmd_notes(int argc, char **argv);
 int bm_cmd_process(int argc, char **argv);
 int bm_cmd_export(int argc, char **argv);
 int bm_cmd_migrate(int argc, char **argv);

@@ -15,6 +15,34 @@ static enum barq_status check_there(const struct barq_session *session, enum bar
     return status;
 }
 
+enum barq_status bm_video_find(struct barq_session *session, const char *list_id, const char *id,
+                               struct barq_arena *arena, struct bm_video *out,
+                               struct barq_error *err)
+{
+    bm_auto(rows) struct barq_rows *rows = NULL;
+    const char *found = NULL;
+    bool more = false;
+    bool full = false;
+
+    enum barq_status status = barq_query(
+        session, "SELECT id FROM videos WHERE list_id = ?1 AND (id = ?2 OR youtube_id = ?2)",
+        BARQ_PARAMS(barq_sql_text(list_id), barq_sql_text(id)), &rows, err);
+    if (status == BARQ_OK) {
+        status = barq_rows_next(rows, &more, err);
+    }
+    if (status == BARQ_OK && more) {
+        found = bm_row_text(rows, 0, arena, &full);
+    }
+    if (status != BARQ_OK) {
+        return status;
+    }
+    if (!more) {
+        return bq_fail(err, BARQ_ERR_NOTFOUND, "videos: the list has no video %.64s", id);
+    }
+    return full ? bq_fail(err, BARQ_ERR_NOMEM, "videos: arena is full")
+                : bm_video_get(session, found, arena, out, err);
+}
+
 enum barq_status bm_video_touch(struct barq_session *session, const char *id, int64_t now_ms,
                                 struct barq_error *err)
 {

@@ -9,6 +9,11 @@
 
 enum { BM_TITLE_MAX_BYTES = 500 };
 
+/* The list's video of this id, or of this id of YouTube's. BARQ_ERR_NOTFOUND: it has none. */
+enum barq_status bm_video_find(struct barq_session *session, const char *list_id, const char *id,
+                               struct barq_arena *arena, struct bm_video *out,
+                               struct barq_error *err) BARQ_MUST_CHECK;
+
 struct bm_video_change {
     const char *own_title; /* NULL: as it is; "": YouTube's again */
     bool has_watch_position;
