@@ -10,9 +10,9 @@ enum { BM_CHECK_BYTES = 400 };
 
 struct bm_check {
     bool works;
-    char text[BM_CHECK_BYTES];   /* one sentence for the person, never with a key in it */
-    struct bm_verdict verdict;   /* its service, and the units that it cost */
-    struct bm_model_usage usage; /* of a model */
+    char text[BM_CHECK_BYTES]; /* one sentence for the person, never with a key in it */
+    struct bm_verdict verdict; /* its service, and the units that it cost */
+    struct bm_usage usage;     /* of a model */
 };
 
 /* Asks for one video, which costs a unit of the day's quota. */

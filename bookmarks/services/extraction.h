@@ -48,9 +48,9 @@ struct bm_extraction {
     size_t n_empty;           /* fields of which the model says that nothing decides them */
     const char *instructions; /* what it was asked, as it was sent */
     const char *prompt;
-    bool cut;                    /* the transcript did not fit and was cut at its end */
-    const char *version;         /* of the model, as it calls itself; else its name */
-    struct bm_model_usage usage; /* filled in every case */
+    bool cut;              /* the transcript did not fit and was cut at its end */
+    const char *version;   /* of the model, as it calls itself; else its name */
+    struct bm_usage usage; /* filled in every case */
 };
 
 /*

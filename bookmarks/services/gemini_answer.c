@@ -29,7 +29,7 @@ static int64_t tokens_at(const struct barq_value *usage, const char *key)
     return count > 0 ? count : 0;
 }
 
-static void take_usage(const struct barq_value *answer, struct bm_model_usage *out)
+static void take_usage(const struct barq_value *answer, struct bm_usage *out)
 {
     const struct barq_value *usage = barq_get(answer, "usageMetadata");
 

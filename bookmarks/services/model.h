@@ -55,7 +55,7 @@ struct bm_question {
     const struct barq_value *schema; /* a JSON Schema of an object; NULL: the answer is text */
 };
 
-struct bm_model_usage {
+struct bm_usage {
     int64_t tokens_in;
     int64_t tokens_out;      /* also those of its thoughts */
     int64_t cost_millionths; /* of a US dollar; 0 when the price is not known */
@@ -65,7 +65,7 @@ struct bm_model_answer {
     const struct barq_value *value; /* a map, when there was a schema: not checked against it */
     const char *text;               /* as it came */
     const char *version;            /* of the model, as it calls itself; NULL: it doesn't */
-    struct bm_model_usage usage;    /* filled in every case: a failed answer costs, too */
+    struct bm_usage usage;          /* filled in every case: a failed answer costs, too */
 };
 
 /*

@@ -19,7 +19,7 @@ static int64_t tokens_at(const struct barq_value *usage, const char *key)
     return count > 0 ? count : 0;
 }
 
-static bool was_cut(const struct bm_model_call *call, const struct bm_model_usage *usage)
+static bool was_cut(const struct bm_model_call *call, const struct bm_usage *usage)
 {
     size_t len = strlen(call->question->instructions) + strlen(call->question->text);
 

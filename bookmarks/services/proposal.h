@@ -16,9 +16,9 @@ enum {
 struct bm_proposal {
     const struct bm_field *fields; /* each makes sense by itself, and no name is there twice */
     size_t n_fields;
-    size_t n_dropped;            /* proposed, but they made none: the first is told in `why` */
-    const char *why;             /* NULL when none was dropped */
-    struct bm_model_usage usage; /* filled in every case */
+    size_t n_dropped;      /* proposed, but they made none: the first is told in `why` */
+    const char *why;       /* NULL when none was dropped */
+    struct bm_usage usage; /* filled in every case */
 };
 
 /*
