@@ -55,14 +55,14 @@ static enum barq_status put_hold(struct barq_session *session, const struct bm_v
 }
 
 enum barq_status bm_note_call(struct barq_session *session, const struct bm_verdict *verdict,
-                              const char *why, const char *list_id, const struct bm_usage *spent,
+                              const char *why, const char *list_id, const struct bm_used *spent,
                               struct barq_error *err)
 {
     bq_auto(arena) struct barq_arena arena;
     struct bq_zone *zone = NULL;
     int64_t now_ms = bq_wall_ms();
     char day[BM_DAY_BYTES];
-    struct bm_usage usage = spent ? *spent : (struct bm_usage){0};
+    struct bm_used usage = spent ? *spent : (struct bm_used){0};
     bq_arena_init(&arena, BQ_ZONE_ARENA_BYTES);
     if (verdict->service == BM_SERVICE_NONE) {
         return BARQ_OK;

@@ -19,7 +19,7 @@ enum barq_status bm_is_held(struct barq_session *session, enum bm_service servic
  * sentence `why`, says. `spent` (NULL: nothing) has a model's tokens and cost.
  */
 enum barq_status bm_note_call(struct barq_session *session, const struct bm_verdict *verdict,
-                              const char *why, const char *list_id, const struct bm_usage *spent,
+                              const char *why, const char *list_id, const struct bm_used *spent,
                               struct barq_error *err) BARQ_MUST_CHECK;
 /* Ends a job whose call has failed, but not by a hold: with the error in `err`, for good or for now. */
 enum barq_status bm_give_up_or_retry(struct barq_context *ctx, enum barq_status status,

@@ -52,7 +52,7 @@ enum barq_status bm_hold_enqueue_end(struct barq_session *session, const char *s
 
 /* -- what was asked -- */
 
-struct bm_usage {
+struct bm_used {
     int64_t calls;
     int64_t units; /* of YouTube's quota */
     int64_t tokens_in;
@@ -65,11 +65,11 @@ enum { BM_DAY_BYTES = 16 };
 void bm_day_text(int64_t days, char out[BM_DAY_BYTES]);
 /* `list_id` NULL: for no list. Adds to what is there. */
 enum barq_status bm_usage_add(struct barq_session *session, const char *service, const char *day,
-                              const char *list_id, const struct bm_usage *more,
+                              const char *list_id, const struct bm_used *more,
                               struct barq_error *err) BARQ_MUST_CHECK;
 /* Of a service on a day, over all lists, or (`list_id`) for one; `service` NULL: all of them. */
 enum barq_status bm_usage_of(struct barq_session *session, const char *service, const char *day,
-                             const char *list_id, struct bm_usage *out, struct barq_error *err)
+                             const char *list_id, struct bm_used *out, struct barq_error *err)
     BARQ_MUST_CHECK;
 
 #endif

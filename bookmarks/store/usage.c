@@ -14,7 +14,7 @@ void bm_day_text(int64_t days, char out[BM_DAY_BYTES])
 }
 
 enum barq_status bm_usage_add(struct barq_session *session, const char *service, const char *day,
-                              const char *list_id, const struct bm_usage *more,
+                              const char *list_id, const struct bm_used *more,
                               struct barq_error *err)
 {
     return barq_exec(
@@ -33,7 +33,7 @@ enum barq_status bm_usage_add(struct barq_session *session, const char *service,
 }
 
 enum barq_status bm_usage_of(struct barq_session *session, const char *service, const char *day,
-                             const char *list_id, struct bm_usage *out, struct barq_error *err)
+                             const char *list_id, struct bm_used *out, struct barq_error *err)
 {
     bm_auto(rows) struct barq_rows *rows = NULL;
     bool more = false;
@@ -53,7 +53,7 @@ enum barq_status bm_usage_of(struct barq_session *session, const char *service, 
         status = barq_rows_next(rows, &more, err);
     }
     if (status == BARQ_OK) {
-        *out = (struct bm_usage){.calls = barq_column_int(rows, 0),
+        *out = (struct bm_used){.calls = barq_column_int(rows, 0),
                                  .units = barq_column_int(rows, 1),
                                  .tokens_in = barq_column_int(rows, 2),
                                  .tokens_out = barq_column_int(rows, 3),

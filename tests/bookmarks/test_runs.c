@@ -425,9 +425,9 @@ static void a_hold_ends_once_and_not_too_early(void **state)
 static void usage_adds_up_by_service_day_and_list(void **state)
 {
     (void)state;
-    const struct bm_usage some = {
+    const struct bm_used some = {
         .calls = 1, .units = 2, .tokens_in = 3, .tokens_out = 4, .cost_millionths = 5};
-    struct bm_usage sum;
+    struct bm_used sum;
     char day[BM_DAY_BYTES];
     bm_day_text(20000, day);
     assert_string_equal(day, "2024-10-04");
