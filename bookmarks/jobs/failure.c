@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "jobs/functions.h"
+#include "jobs/next.h"
 #include "store/runs.h"
 
 static enum barq_status fail_videos(struct barq_context *ctx, struct barq_session *session,
@@ -65,6 +66,16 @@ static enum barq_status fail_video(struct barq_context *ctx, struct barq_session
                             bq_wall_ms(), NULL, err);
 }
 
+/* What is said in it is not to be had now: it goes on without. */
+static enum barq_status fail_transcript(struct barq_context *ctx, struct barq_session *session,
+                                        struct barq_error *err)
+{
+    struct bm_step step;
+
+    return bm_step_of(ctx, &step) ? bm_enqueue_step(session, "extract_fields", &step, err)
+                                  : BARQ_OK;
+}
+
 static enum barq_status fail_run(struct barq_context *ctx, struct barq_session *session,
                                  struct barq_error *err)
 {
@@ -79,6 +90,8 @@ static const struct {
 } table[] = {
     {"process_list", fail_run},
     {"fetch_metadata", fail_fetch},
+    {"fetch_transcript", fail_transcript},
+    {"extract_fields", fail_video},
     {"process_video", fail_video},
 };
 

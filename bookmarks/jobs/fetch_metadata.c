@@ -6,6 +6,7 @@
 #include "jobs/functions.h"
 #include "jobs/held.h"
 #include "jobs/next.h"
+#include "jobs/settings.h"
 #include "services/origin.h"
 #include "store/runs.h"
 
@@ -19,7 +20,10 @@ struct fetch {
     int64_t tries[BM_METADATA_MAX_IDS];
     const struct bm_metadata *answers; /* in the same order */
     size_t n_known;                    /* that are known already, and only go on */
-    struct bm_next known[BM_METADATA_MAX_IDS];
+    struct {
+        const char *id;
+        int64_t tries;
+    } known[BM_METADATA_MAX_IDS];
     const struct bm_field *fields;
     size_t n_fields;
 };
@@ -46,8 +50,8 @@ static enum barq_status read_video(struct barq_session *session, const char *id,
         return status;
     }
     if (is_known(&fetch->run, video)) {
-        fetch->known[fetch->n_known++] =
-            (struct bm_next){.video_id = video->video_id, .tries = tries};
+        fetch->known[fetch->n_known].id = video->video_id;
+        fetch->known[fetch->n_known++].tries = tries;
         return BARQ_OK;
     }
     fetch->ids[fetch->count] = video->video_id;
@@ -91,6 +95,9 @@ static enum barq_status read_for_fetch(struct barq_context *ctx, struct fetch *f
             bm_fields(session, fetch->run.list_id, arena, &fetch->fields, &fetch->n_fields, err);
     }
     if (status == BARQ_OK) {
+        status = bm_services_of(session, arena, &fetch->services, err);
+    }
+    if (status == BARQ_OK) {
         status = bm_is_held(session, bm_origin_service(&fetch->services), arena, &held, err);
     }
     if (held) {
@@ -100,25 +107,33 @@ static enum barq_status read_for_fetch(struct barq_context *ctx, struct fetch *f
     return status != BARQ_OK ? status : ended;
 }
 
+static enum barq_status bring_on(struct barq_session *session, const struct fetch *fetch,
+                                 const char *video_id, int64_t tries, struct barq_arena *arena,
+                                 struct barq_error *err)
+{
+    bool has_model = fetch->services.model.service != BM_SERVICE_NONE;
+
+    return bm_enqueue_after_metadata(session, &fetch->run, fetch->fields, fetch->n_fields,
+                                     has_model, video_id, tries, arena, err);
+}
+
 /* Checks again, since the answer took its time: what waits no longer stays as it is. */
 static enum barq_status store_answer(struct barq_session *session, struct barq_arena *arena,
                                      const struct fetch *fetch, size_t index,
                                      struct barq_error *err)
 {
     const struct bm_metadata *answer = &fetch->answers[index];
-    const struct bm_next next = {.video_id = fetch->ids[index], .tries = fetch->tries[index]};
+    const char *id = fetch->ids[index];
     int64_t now_ms = bq_wall_ms();
     bool changed = false;
 
     if (!answer->found) {
         const char *why = answer->reason ? answer->reason : "not found";
-        return bm_run_video_end(session, fetch->run.id, next.video_id, why, now_ms, NULL, err);
+        return bm_run_video_end(session, fetch->run.id, id, why, now_ms, NULL, err);
     }
-    enum barq_status status =
-        bm_video_describe(session, next.video_id, answer, now_ms, &changed, err);
+    enum barq_status status = bm_video_describe(session, id, answer, now_ms, &changed, err);
     return status == BARQ_OK && (changed || fetch->run.dry)
-               ? bm_enqueue_next(session, &fetch->run, fetch->fields, fetch->n_fields, &next,
-                                 BM_STEP_METADATA, arena, err)
+               ? bring_on(session, fetch, id, fetch->tries[index], arena, err)
                : status;
 }
 
@@ -143,8 +158,8 @@ static enum barq_status bring_on_known(struct barq_context *ctx, struct barq_ses
     enum barq_status status = BARQ_OK;
 
     for (size_t i = 0; status == BARQ_OK && i < fetch->n_known; i++) {
-        status = bm_enqueue_next(session, &fetch->run, fetch->fields, fetch->n_fields,
-                                 &fetch->known[i], BM_STEP_METADATA, barq_arena_of(ctx), err);
+        status = bring_on(session, fetch, fetch->known[i].id, fetch->known[i].tries,
+                          barq_arena_of(ctx), err);
     }
     return status;
 }
@@ -175,7 +190,7 @@ static enum barq_status store(struct barq_context *ctx, const struct fetch *fetc
 
 enum barq_status bm_fetch_metadata(struct barq_context *ctx, struct barq_error *err)
 {
-    struct fetch fetch = {.services = bm_services_of_environment()};
+    struct fetch fetch = {.count = 0};
     struct bm_verdict verdict = {.outcome = BM_CALL_OK};
     char why[BARQ_ERROR_MAX_BYTES] = "";
     if (!barq_arg_string(ctx, 0, "list_id", NULL) || !barq_arg_string(ctx, 1, "run_id", NULL)) {

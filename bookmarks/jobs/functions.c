@@ -37,6 +37,9 @@ static enum barq_status on_shutdown(struct barq_context *ctx, struct barq_error 
 
 /* Of each service all that ask it, in all workers, share one limit. */
 static const struct barq_limit youtube = {.name = "youtube", .max_running = 4};
+static const struct barq_limit captions = {
+    .name = "captions", .max_running = 2, .max_starts = 2, .per_ms = 1000};
+static const struct barq_limit models = {.name = "models", .max_running = 4};
 
 /* An outage of two hours is outlived: 50 waits of 150 s on average. */
 enum { OUTSIDE_TRIES = 60 };
@@ -48,6 +51,11 @@ static const struct barq_function functions[] = {
      .max_tries = OUTSIDE_TRIES,
      .limit = &youtube},
     {.name = "process_video", .run = bm_process_video},
+    {.name = "fetch_transcript", .run = bm_fetch_transcript, .limit = &captions},
+    {.name = "extract_fields",
+     .run = bm_extract_fields,
+     .job_timeout_ms = BARQ_OFF, /* the call has its own, which can be set */
+     .limit = &models},
     {.name = "end_hold", .run = bm_end_hold, .max_tries = OUTSIDE_TRIES},
     {.name = "prune", .run = bm_prune},
     {.name = NULL},

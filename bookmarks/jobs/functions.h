@@ -3,7 +3,9 @@
  *
  *     process_list(list_id, run_id, after="")              for what waits in a run enqueues
  *     fetch_metadata(list_id, run_id, [video_id], [try])   at most 50 a call; for each found enqueues
- *     process_video(video_id, list_id, schema, run_id, try)  fills the fields and completes the video
+ *     fetch_transcript(video_id, list_id, schema, run_id, try)  what is said in it, for a model; enqueues
+ *     extract_fields(video_id, list_id, schema, run_id, try)    has the model fill fields in; enqueues
+ *     process_video(video_id, list_id, schema, run_id, try)     applies rules and completes the video
  *     end_hold(service)                                    lets all runs go on
  *     prune()                                              by the clock: forgets old events
  *
@@ -26,11 +28,13 @@ enum {
      * these have enqueued: so no more of a run than this is in the queue, and urgent jobs are soon at
      * its head.
      */
-    BM_LIST_PAGE = 250,
+    BM_RUN_PAGE = 250,
 };
 
 barq_handler bm_process_list;
 barq_handler bm_fetch_metadata;
+barq_handler bm_fetch_transcript;
+barq_handler bm_extract_fields;
 barq_handler bm_process_video;
 barq_handler bm_end_hold;
 barq_handler bm_prune;

@@ -79,6 +79,45 @@ enum barq_status bm_note_call(struct barq_session *session, const struct bm_verd
     return status == BARQ_OK ? put_hold(session, verdict, why, now_ms, zone, err) : status;
 }
 
+/* The reader's midnight; by the offset that his clocks have now. */
+static int64_t midnight_ms(const struct bq_zone *zone, int64_t now_ms)
+{
+    struct bq_zone_span span = {.offset_s = 0};
+
+    if (zone) {
+        bq_zone_at(zone, now_ms / 1000, &span);
+    }
+    int64_t local_s = now_ms / 1000 + span.offset_s;
+    return (local_s - local_s % DAY_S + DAY_S - span.offset_s) * 1000;
+}
+
+enum barq_status bm_hold_when_spent(struct barq_session *session, enum bm_service service,
+                                    int64_t budget_millionths, struct barq_error *err)
+{
+    bq_auto(arena) struct barq_arena arena;
+    struct bq_zone *zone = NULL;
+    int64_t now_ms = bq_wall_ms();
+    char day[BM_DAY_BYTES];
+    char resumes[BM_RESUMES_BYTES];
+    char reason[BM_HOLD_REASON_BYTES];
+    struct bm_used used = {0};
+    bq_arena_init(&arena, BQ_ZONE_ARENA_BYTES);
+
+    if (bq_zone_open(&arena, NULL, &zone, NULL) != BARQ_OK) {
+        zone = NULL;
+    }
+    day_of(service, zone, now_ms, day);
+    enum barq_status status = bm_usage_of(session, NULL, day, NULL, &used, err);
+    if (status != BARQ_OK || used.cost_millionths < budget_millionths) {
+        return status;
+    }
+    int64_t until_at_ms = midnight_ms(zone, now_ms);
+    bm_resumes_text(until_at_ms, now_ms, zone, resumes);
+    snprintf(reason, sizeof(reason), "%s: the budget of the day is spent; resumes %s",
+             bm_service_label(service), resumes);
+    return bm_hold_put(session, bm_service_name(service), until_at_ms, reason, now_ms, err);
+}
+
 enum barq_status bm_give_up_or_retry(struct barq_context *ctx, enum barq_status status,
                                      const struct bm_verdict *verdict, struct barq_error *err)
 {

@@ -21,6 +21,10 @@ enum barq_status bm_is_held(struct barq_session *session, enum bm_service servic
 enum barq_status bm_note_call(struct barq_session *session, const struct bm_verdict *verdict,
                               const char *why, const char *list_id, const struct bm_used *spent,
                               struct barq_error *err) BARQ_MUST_CHECK;
+/* Holds a model until tomorrow when so much has been spent today, in millionths of a US dollar. */
+enum barq_status bm_hold_when_spent(struct barq_session *session, enum bm_service service,
+                                    int64_t budget_millionths, struct barq_error *err)
+    BARQ_MUST_CHECK;
 /* Ends a job whose call has failed, but not by a hold: with the error in `err`, for good or for now. */
 enum barq_status bm_give_up_or_retry(struct barq_context *ctx, enum barq_status status,
                                      const struct bm_verdict *verdict, struct barq_error *err);

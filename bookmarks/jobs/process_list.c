@@ -31,11 +31,11 @@ static enum barq_status take_page(struct barq_session *session, const struct bm_
     enum barq_status status = BARQ_OK;
     size_t count = BM_METADATA_MAX_IDS;
 
-    while (status == BARQ_OK && count == BM_METADATA_MAX_IDS && *total < BM_LIST_PAGE) {
+    while (status == BARQ_OK && count == BM_METADATA_MAX_IDS && *total < BM_RUN_PAGE) {
         status = take_batch(session, run, after, &count, err);
         *total += count;
     }
-    return status == BARQ_OK && *total >= BM_LIST_PAGE ? bm_run_enqueue(session, run, after, err)
+    return status == BARQ_OK && *total >= BM_RUN_PAGE ? bm_run_enqueue(session, run, after, err)
                                                        : status;
 }
 

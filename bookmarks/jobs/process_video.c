@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "fields/rules.h"
 #include "jobs/functions.h"
+#include "jobs/next.h"
 #include "store/runs.h"
 
 /* A field's rule at work: what it found, or NULL. */
@@ -51,21 +52,6 @@ static enum barq_status read_for_processing(struct barq_context *ctx, const char
     return status != BARQ_OK ? status : ended;
 }
 
-static bool in_schema(const struct barq_value *schema, const char *name)
-{
-    const struct barq_value *names = barq_get(schema, "fields");
-
-    if (barq_is_null(names)) {
-        return true;
-    }
-    for (size_t i = 0; i < barq_count(names); i++) {
-        if (strcmp(barq_as_string(barq_at(names, i), ""), name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The rules at work: pure, with no session open. */
 static enum barq_status fill_fields(struct processing *work, const struct barq_value *schema,
                                     struct barq_arena *arena, struct barq_error *err)
@@ -77,7 +63,7 @@ static enum barq_status fill_fields(struct processing *work, const struct barq_v
     for (size_t i = 0; i < work->n_fields; i++) {
         const struct bm_field *field = &work->fields[i];
         struct barq_value *value = NULL;
-        if (!field->rule || !in_schema(schema, field->name)) {
+        if (!field->rule || !bm_in_schema(schema, field->name)) {
             continue;
         }
         enum barq_status status =
@@ -104,6 +90,28 @@ static enum barq_status store_fields(struct barq_session *session, const struct 
                                     NULL, err);
     }
     return status;
+}
+
+/* A dry run of a list that no model is asked for: what the rules say. */
+static enum barq_status show(struct barq_context *ctx, const struct processing *work,
+                             struct barq_error *err)
+{
+    struct barq_arena *arena = barq_arena_of(ctx);
+    struct barq_session *session = NULL;
+    struct barq_value *values = barq_map(arena);
+    struct barq_value *data = barq_map(arena);
+
+    for (size_t i = 0; i < work->n_filled; i++) {
+        struct barq_value *value = work->filled[i].value;
+        barq_set_key(values, work->filled[i].field->name, value ? value : barq_null(arena));
+    }
+    barq_set_key(data, "values", values);
+    enum barq_status status = barq_session_write(ctx, &session, err);
+    if (status == BARQ_OK) {
+        status =
+            bm_run_preview(session, work->run_id, work->video.id, data, bq_wall_ms(), arena, err);
+    }
+    return status == BARQ_OK ? done(ctx, "previewed") : status;
 }
 
 /* Completes the video and stores its fields, all at once; unless somebody was faster. */
@@ -144,7 +152,8 @@ enum barq_status bm_process_video(struct barq_context *ctx, struct barq_error *e
     if (status != BARQ_OK) {
         return status;
     }
-    if (work.video.status != BM_PENDING) {
+    bool dry = work.run_id && barq_as_bool(barq_get(schema, "dry"), false);
+    if (work.video.status != BM_PENDING && !dry) {
         return done(ctx, work.video.status == BM_COMPLETED ? "already_completed" : "failed_before");
     }
     if (!work.may_go_on) {
@@ -156,5 +165,8 @@ enum barq_status bm_process_video(struct barq_context *ctx, struct barq_error *e
         snprintf(why, sizeof(why), "%s", err->text);
         return barq_fail(ctx, err, "%s", why); /* the same rule would find the same again */
     }
-    return status == BARQ_OK ? complete(ctx, &work, err) : status;
+    if (status != BARQ_OK) {
+        return status;
+    }
+    return dry ? show(ctx, &work, err) : complete(ctx, &work, err);
 }

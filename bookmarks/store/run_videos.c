@@ -287,6 +287,22 @@ enum barq_status bm_run_video_end(struct barq_session *session, const char *run_
     return status == BARQ_OK && ended && run_id ? finish(session, run_id, now_ms, err) : status;
 }
 
+enum barq_status bm_run_preview(struct barq_session *session, const char *run_id,
+                                const char *video_id, const struct barq_value *data, int64_t now_ms,
+                                struct barq_arena *arena, struct barq_error *err)
+{
+    const struct bm_event event = {
+        .at_ms = now_ms, .kind = "run.previewed", .run_id = run_id, .video_id = video_id};
+    bool ended = false;
+
+    enum barq_status status = end_in_run(session, run_id, video_id, NULL, now_ms, &ended, err);
+    if (status != BARQ_OK || !ended) {
+        return status;
+    }
+    status = bm_event_add_value(session, &event, data, arena, err);
+    return status == BARQ_OK ? finish(session, run_id, now_ms, err) : status;
+}
+
 enum barq_status bm_run_fail(struct barq_session *session, const char *run_id, const char *why,
                              int64_t now_ms, struct barq_error *err)
 {

@@ -159,6 +159,13 @@ enum barq_status bm_run_may_go_on(struct barq_session *session, const char *run_
 enum barq_status bm_run_video_end(struct barq_session *session, const char *run_id,
                                   const char *video_id, const char *why, int64_t now_ms,
                                   bool *changed, struct barq_error *err) BARQ_MUST_CHECK;
+/*
+ * Ends the video of a dry run: what would have been stored is the data of run.previewed. The video
+ * itself stays as it is. `data` is a map; `arena` is for its JSON.
+ */
+enum barq_status bm_run_preview(struct barq_session *session, const char *run_id,
+                                const char *video_id, const struct barq_value *data, int64_t now_ms,
+                                struct barq_arena *arena, struct barq_error *err) BARQ_MUST_CHECK;
 /* All that wait, since there is no way on: the run's error. */
 enum barq_status bm_run_fail(struct barq_session *session, const char *run_id, const char *why,
                              int64_t now_ms, struct barq_error *err) BARQ_MUST_CHECK;

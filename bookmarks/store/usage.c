@@ -54,10 +54,10 @@ enum barq_status bm_usage_of(struct barq_session *session, const char *service, 
     }
     if (status == BARQ_OK) {
         *out = (struct bm_used){.calls = barq_column_int(rows, 0),
-                                 .units = barq_column_int(rows, 1),
-                                 .tokens_in = barq_column_int(rows, 2),
-                                 .tokens_out = barq_column_int(rows, 3),
-                                 .cost_millionths = barq_column_int(rows, 4)};
+                                .units = barq_column_int(rows, 1),
+                                .tokens_in = barq_column_int(rows, 2),
+                                .tokens_out = barq_column_int(rows, 3),
+                                .cost_millionths = barq_column_int(rows, 4)};
     }
     return status;
 }

@@ -1,0 +1,123 @@
+"""Fields that a model fills in, against stand-ins for YouTube, its captions and a server like OpenAI's."""
+import os
+import sqlite3
+
+from support import outside
+from support import tap
+from support.serve import ROOT, Server
+
+FACTS = os.path.join(ROOT, "examples", "facts.csv")
+FIELD = {"name": "mood", "label": "Mood", "type": "select", "options": ["calm", "loud"],
+         "instruction": "How it sounds."}
+OTHER = {"name": "words", "label": "Words", "type": "text", "instruction": "What it is about."}
+
+
+def serve(folder, stand_in, *args, **more):
+    return Server(folder, *args, **{
+        "YOUTUBE_API_KEY": "key", "BOOKMARKS_YOUTUBE_URL": stand_in.url, "BOOKMARKS_YTDLP": "",
+        "BOOKMARKS_WEB_URL": stand_in.web, "OPENAI_BASE_URL": stand_in.openai, "OPENAI_MODEL": "local",
+        **more})
+
+
+def fill(server, count, fields=(FIELD, OTHER)):
+    status, made = server.ask("POST", "/api/lists", {"name": "list", "template": "none"})
+    assert status == 201, made
+    for field in fields:
+        status, answer = server.ask("POST", f"/api/lists/{made['id']}/fields", field)
+        assert status == 201, answer
+    server.run("import", "--list", "list", "-",
+               stdin="".join(f"https://youtu.be/inv_{number:07d}\n" for number in range(count)))
+    return made["id"]
+
+
+def process(server, list_id, body=None):
+    status, answer = server.ask("POST", f"/api/lists/{list_id}/process", body)
+    assert status == 201, answer
+    return answer["job_id"]
+
+
+def finished(server, run_id):
+    return tap.wait_until(lambda: server.get(f"/api/runs/{run_id}")["finished_at"]
+                          and server.get(f"/api/runs/{run_id}"), 60)
+
+
+def ask(folder, sql):
+    connection = sqlite3.connect(os.path.join(folder, "data", "data.db"), timeout=20)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+VALUES = ("SELECT f.name, v.value, v.source, v.model FROM field_values v JOIN fields f ON f.id = v.field_id"
+          " ORDER BY f.name, v.value")
+
+
+def a_model_fills_the_fields_that_say_what_to_look_for(folder):
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
+        done = finished(server, process(server, fill(server, 3)))
+        assert (done["status"], done["processed_count"]) == ("completed", 3), (done, server.said())
+        assert ask(folder, VALUES) == [("mood", '"calm"', "model", "local")] * 3 + [
+            ("words", '"made_up"', "model", "local")] * 3
+        calls, tokens = ask(folder, "SELECT calls, tokens_in FROM usage WHERE service = 'openai'")[0]
+        assert calls == 3 and tokens > 0
+        assert ask(folder, "SELECT count(*) FROM usage WHERE service = 'youtube' AND units = 1") == [(1,)]
+
+
+def what_a_person_wrote_stays(folder):
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
+        list_id = fill(server, 1)
+        finished(server, process(server, list_id))
+        video = server.get(f"/api/lists/{list_id}/videos")[0]["id"]
+        connection = sqlite3.connect(os.path.join(folder, "data", "data.db"), timeout=20)
+        with connection:
+            connection.execute("UPDATE field_values SET value = '\"loud\"', source = 'person', model = NULL"
+                               " WHERE value = '\"calm\"'")
+        connection.close()
+        finished(server, process(server, list_id, {"video_ids": [video]}))
+        assert ask(folder, VALUES) == [("mood", '"loud"', "person", None), ("words", '"made_up"', "model", "local")]
+
+
+def one_field_asks_for_that_alone(folder):
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
+        list_id = fill(server, 2)
+        done = finished(server, process(server, list_id, {"field": "mood"}))
+        assert done["processed_count"] == 2
+        assert [row[0] for row in ask(folder, VALUES)] == ["mood", "mood"]
+
+
+def a_dry_run_shows_and_stores_nothing(folder):
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
+        list_id = fill(server, 2)
+        video = server.get(f"/api/lists/{list_id}/videos")[0]["id"]
+        run_id = process(server, list_id, {"video_ids": [video], "dry_run": True})
+        finished(server, run_id)
+        shown = [event for event in server.get(f"/api/events/history?run_id={run_id}")
+                 if event["kind"] == "run.previewed"]
+        assert len(shown) == 1 and shown[0]["data"]["values"] == {"mood": "calm", "words": "made_up"}, shown
+        assert shown[0]["data"]["tokens_in"] > 0
+        assert ask(folder, VALUES) == []
+        assert server.get(f"/api/lists/{list_id}")["pending_count"] == 2
+        status, _ = server.ask("POST", f"/api/lists/{list_id}/process", {"dry_run": True})
+        assert status == 422
+
+
+def a_spent_budget_holds_the_model_until_tomorrow(folder):
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
+        for name, value in (("model_price_in", "1000"), ("model_price_out", "1000"), ("daily_budget", "0.01")):
+            server.run("settings", "set", name, value)
+        run_id = process(server, fill(server, 60))
+        held = tap.wait_until(lambda: server.get("/api/holds"), 60)[0]
+        assert held["service"] == "openai" and "the budget of the day is spent" in held["reason"], held
+        run = tap.wait_until(lambda: (run := server.get(f"/api/runs/{run_id}"))["processed_count"] > 0 and run, 30)
+        assert run["waiting_count"] > 0 and run["failed_count"] == 0, run
+        assert "held" in {each["status"] for each in server.get(f"/api/runs/{run_id}/videos?status=waiting")}
+
+
+tap.run(
+    a_model_fills_the_fields_that_say_what_to_look_for,
+    what_a_person_wrote_stays,
+    one_field_asks_for_that_alone,
+    a_dry_run_shows_and_stores_nothing,
+    a_spent_budget_holds_the_model_until_tomorrow,
+)
