@@ -39,6 +39,8 @@ static enum barq_status on_shutdown(struct barq_context *ctx, struct barq_error 
 static const struct barq_limit youtube = {.name = "youtube", .max_running = 4};
 static const struct barq_limit captions = {
     .name = "captions", .max_running = 2, .max_starts = 2, .per_ms = 1000};
+static const struct barq_limit feeds = {
+    .name = "feeds", .max_running = 2, .max_starts = 2, .per_ms = 1000};
 static const struct barq_limit models = {.name = "models", .max_running = 4};
 
 /* An outage of two hours is outlived: 50 waits of 150 s on average. */
@@ -57,11 +59,16 @@ static const struct barq_function functions[] = {
      .job_timeout_ms = BARQ_OFF, /* the call has its own, which can be set */
      .limit = &models},
     {.name = "end_hold", .run = bm_end_hold, .max_tries = OUTSIDE_TRIES},
+    {.name = "check_videos", .run = bm_check_videos, .limit = &youtube},
+    {.name = "poll_subscriptions", .run = bm_poll_subscriptions},
+    {.name = "poll_subscription", .run = bm_poll_subscription, .limit = &feeds},
     {.name = "prune", .run = bm_prune},
     {.name = NULL},
 };
 
 static const struct barq_cron crons[] = {
+    {.function = "check_videos", .expression = "41 */6 * * *", .missed = BARQ_MISSED_ONCE},
+    {.function = "poll_subscriptions", .expression = "*/15 * * * *", .missed = BARQ_MISSED_ONCE},
     {.function = "prune", .expression = "17 4 * * *", .missed = BARQ_MISSED_ONCE},
     {.function = NULL},
 };

@@ -7,6 +7,9 @@
  *     extract_fields(video_id, list_id, schema, run_id, try)    has the model fill fields in; enqueues
  *     process_video(video_id, list_id, schema, run_id, try)     applies rules and completes the video
  *     end_hold(service)                                    lets all runs go on
+ *     check_videos()                                       by the clock: which videos are still there
+ *     poll_subscriptions()                                 by the clock: for those that are due enqueues
+ *     poll_subscription(subscription_id)                   adds what is new, and starts a run of it
  *     prune()                                              by the clock: forgets old events
  *
  * Each enqueues in its session: the next step is in the queue if and only if
@@ -37,6 +40,9 @@ barq_handler bm_fetch_transcript;
 barq_handler bm_extract_fields;
 barq_handler bm_process_video;
 barq_handler bm_end_hold;
+barq_handler bm_check_videos;
+barq_handler bm_poll_subscriptions;
+barq_handler bm_poll_subscription;
 barq_handler bm_prune;
 
 /* The settings' hooks. */

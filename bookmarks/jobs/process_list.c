@@ -36,7 +36,7 @@ static enum barq_status take_page(struct barq_session *session, const struct bm_
         *total += count;
     }
     return status == BARQ_OK && *total >= BM_RUN_PAGE ? bm_run_enqueue(session, run, after, err)
-                                                       : status;
+                                                      : status;
 }
 
 enum barq_status bm_process_list(struct barq_context *ctx, struct barq_error *err)

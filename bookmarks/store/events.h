@@ -7,7 +7,7 @@
  * before it. What is asked for often is added last, to hold it for a moment only.
  *
  *     run.started run.paused run.resumed run.retried run.cancelled run.finished run.previewed
- *     videos.described video.completed video.failed video.unavailable videos.added
+ *     videos.described video.completed video.failed video.availability videos.added
  *     hold.began hold.ended
  *     source.expanded source.failed
  */
