@@ -57,6 +57,8 @@ static const struct bm_problem_kind kinds[BM_PROBLEMS] = {
     [BM_PROBLEM_NO_VIDEO]     = {404, "video_not_found", "Video not found"},
     [BM_PROBLEM_VIDEO_EXISTS] = {409, "video_exists", "Video already exists in this list"},
 
+    [BM_PROBLEM_UNREADABLE_FILE] = {422, "unreadable_file", "The file cannot be read"},
+
     [BM_PROBLEM_NO_JOB]          = {404, "job_not_found", "Job not found"},
     [BM_PROBLEM_NOTHING_PENDING] = {400, "nothing_pending", "No pending videos to process"},
     [BM_PROBLEM_NOTHING_FAILED]  = {404, "nothing_failed", "Nothing of it has failed"},

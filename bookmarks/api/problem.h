@@ -66,6 +66,8 @@ enum bm_problem {
     /* videos */
     BM_PROBLEM_NO_VIDEO,     /* 404 */
     BM_PROBLEM_VIDEO_EXISTS, /* 409: in this list */
+    /* import */
+    BM_PROBLEM_UNREADABLE_FILE, /* 422: nothing that videos can be read from; it says why */
     /* runs */
     BM_PROBLEM_NO_JOB,          /* 404 */
     BM_PROBLEM_NOTHING_PENDING, /* 400 */

@@ -15,6 +15,8 @@ const struct bm_api_topic *const bm_api_topics[] = {
     &bm_api_notes_topic,
     &bm_api_channels_topic,
     &bm_api_views_topic,
+    &bm_api_import_topic,
+    &bm_api_export_topic,
     &bm_api_runs_topic,
     &bm_api_events_topic,
 };

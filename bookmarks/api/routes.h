@@ -9,8 +9,10 @@
 extern const struct bm_api_topic bm_api_bulk_topic;
 extern const struct bm_api_topic bm_api_channels_topic;
 extern const struct bm_api_topic bm_api_docs_topic;
+extern const struct bm_api_topic bm_api_export_topic;
 extern const struct bm_api_topic bm_api_fields_topic;
 extern const struct bm_api_topic bm_api_events_topic;
+extern const struct bm_api_topic bm_api_import_topic;
 extern const struct bm_api_topic bm_api_lists_topic;
 extern const struct bm_api_topic bm_api_login_topic;
 extern const struct bm_api_topic bm_api_notes_topic;

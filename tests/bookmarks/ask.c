@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -78,6 +79,18 @@ static void put_target(const char *method, const char *target)
     }
 }
 
+/* The answer, which may be in a file. */
+static const char *body_of_answer(void)
+{
+    if (exchange->answer_fd < 0) {
+        return bq_arena_strndup(&arena, exchange->answer, exchange->answer_len);
+    }
+    char *text = bq_arena_alloc(&arena, exchange->answer_len + 1);
+    assert_int_equal(pread(exchange->answer_fd, text, exchange->answer_len, 0),
+                     exchange->answer_len);
+    return text;
+}
+
 struct asked ask(const char *method, const char *path, const char *const *headers, const char *body)
 {
     struct bq_http_server_options options = {.context = &api,
@@ -97,8 +110,7 @@ struct asked ask(const char *method, const char *path, const char *const *header
     bm_api_handle(&exchange->call);
 
     struct barq_value *json = NULL;
-    struct asked asked = {.status = exchange->status,
-                          .body = bq_arena_strndup(&arena, exchange->answer, exchange->answer_len)};
+    struct asked asked = {.status = exchange->status, .body = body_of_answer()};
     if (barq_from_json(&arena, asked.body, exchange->answer_len, &json, NULL) == BARQ_OK) {
         asked.json = json;
     }
