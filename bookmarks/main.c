@@ -14,7 +14,7 @@
 static const char usage[] =
     "usage: bookmarks COMMAND [ARGUMENT...]\n"
     "\n"
-    "  import FILE    add the videos of a CSV file, or of a list of addresses\n"
+    "  import FILE    add the videos of a file of any kind, a folder, or addresses\n"
     "  lists          show all lists\n"
     "  videos LIST    show a list's videos with their fields\n"
     "  edit           change titles, values of fields and the like of a video\n"
@@ -26,10 +26,12 @@ static const char usage[] =
     "  pause RUN      stop a run; resume, cancel and retry do what they say\n"
     "  holds          show the services that are left alone for a while\n"
     "  events         show what has happened\n"
-    "  export LIST    write a list as CSV or JSON\n"
+    "  export LIST    write a list as CSV, JSON, bookmarks or a feed\n"
     "  serve          serve the API on 127.0.0.1:8460, with a worker\n"
     "  worker         process in the background, until it is stopped\n"
     "  demo           process a list of talks, to see how it goes\n"
+    "  backup FILE    write everything to one file, while all goes on\n"
+    "  restore FILE   put that back\n"
     "  password       set the password that the API asks for\n"
     "  settings       show and set keys, models and limits\n"
     "  token          make, show and revoke tokens for programs\n"
@@ -67,6 +69,8 @@ static const struct command {
     {"token", bm_cmd_token},
     {"holds", bm_cmd_holds},
     {"events", bm_cmd_events},
+    {"backup", bm_cmd_backup},
+    {"restore", bm_cmd_restore},
 };
 /* clang-format on */
 

@@ -53,6 +53,8 @@ int bm_cmd_tags(int argc, char **argv);
 int bm_cmd_notes(int argc, char **argv);
 int bm_cmd_process(int argc, char **argv);
 int bm_cmd_export(int argc, char **argv);
+int bm_cmd_backup(int argc, char **argv);
+int bm_cmd_restore(int argc, char **argv);
 int bm_cmd_migrate(int argc, char **argv);
 int bm_cmd_password(int argc, char **argv);
 int bm_cmd_settings(int argc, char **argv);

@@ -11,6 +11,7 @@
 #include "formats/format.h"
 #include "formats/member.h"
 #include "formats/reader.h"
+#include "formats/zip_file.h"
 
 /*
  * An archive's directory is at its end, so its bytes wait in a file without a
@@ -38,52 +39,9 @@ struct zip {
     char name[NAME_MAX_BYTES + 1];
     char folder[BM_MEMBER_NAME_BYTES];
     const struct bm_reader *reader; /* of the member at hand */
+    ZPOS64_T size;                  /* which it says it has */
     size_t given;                   /* by it */
 };
-
-/* -- minizip reads our file -- */
-
-static voidpf on_open(voidpf file, const void *name, int mode)
-{
-    (void)name;
-    (void)mode;
-    return file;
-}
-
-static uLong on_read(voidpf file, voidpf stream, void *out, uLong len)
-{
-    (void)file;
-    return (uLong)fread(out, 1, len, stream);
-}
-
-static ZPOS64_T on_tell(voidpf file, voidpf stream)
-{
-    (void)file;
-    return (ZPOS64_T)ftello(stream);
-}
-
-static long on_seek(voidpf file, voidpf stream, ZPOS64_T offset, int origin)
-{
-    static const int whence[] = {[ZLIB_FILEFUNC_SEEK_SET] = SEEK_SET,
-                                 [ZLIB_FILEFUNC_SEEK_CUR] = SEEK_CUR,
-                                 [ZLIB_FILEFUNC_SEEK_END] = SEEK_END};
-
-    (void)file;
-    return fseeko(stream, (off_t)offset, whence[origin]);
-}
-
-static int on_close(voidpf file, voidpf stream)
-{
-    (void)file;
-    (void)stream;
-    return 0;
-}
-
-static int on_error(voidpf file, voidpf stream)
-{
-    (void)file;
-    return ferror(stream);
-}
 
 /* -- what is read of a member -- */
 
@@ -133,12 +91,15 @@ static enum barq_status read_member(struct zip *zip, struct bm_reader *reader, b
                                     struct barq_error *err)
 {
     char bytes[READ_BYTES];
+    ZPOS64_T unpacked = 0;
 
     for (;;) {
         int got = unzReadCurrentFile(zip->members, bytes, sizeof(bytes));
-        *damaged = got < 0;
+        unpacked += got > 0 ? (ZPOS64_T)got : 0;
+        /* When a stream ends too early, minizip does not look at the checksum either. */
+        *damaged = got < 0 || (got == 0 && unpacked != zip->size);
         if (got <= 0) {
-            return got < 0 ? BARQ_OK : bm_reader_end(reader, err);
+            return *damaged ? BARQ_OK : bm_reader_end(reader, err);
         }
         enum barq_status status = count_unpacked(zip, (size_t)got, err);
         if (status == BARQ_OK) {
@@ -249,6 +210,7 @@ static enum barq_status take_entry(struct zip *zip, int number, struct barq_erro
     if (info.flag & 1) {
         return tell(zip, BM_READ_FAILED, "encrypted", err);
     }
+    zip->size = info.uncompressed_size;
     return take_member(zip, err);
 }
 
@@ -325,13 +287,7 @@ static enum barq_status push_zip(void *self, const char *bytes, size_t len, stru
 static enum barq_status end_zip(void *self, struct barq_error *err)
 {
     struct zip *zip = self;
-    zlib_filefunc64_def calls = {.zopen64_file = on_open,
-                                 .zread_file = on_read,
-                                 .ztell64_file = on_tell,
-                                 .zseek64_file = on_seek,
-                                 .zclose_file = on_close,
-                                 .zerror_file = on_error,
-                                 .opaque = zip->file};
+    zlib_filefunc64_def calls = bm_zip_calls(zip->file);
 
     if (fflush(zip->file) != 0) {
         return bq_fail_errno(err, "import: cannot write to a temporary file");
