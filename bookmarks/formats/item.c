@@ -8,6 +8,9 @@
 
 enum { TIME_BYTES = 64 };
 
+/* Around a tag; also of a list as JSON has it. */
+#define AROUND " \t\r\n[]\""
+
 /* 1973 to 5138, read as one of the three units. */
 #define SECONDS_MIN 1e8
 #define SECONDS_MAX 1e11
@@ -75,9 +78,9 @@ void bm_item_tags(struct bm_item *item, char *text, char mark)
     const char marks[] = {mark, '\0'};
 
     for (char *tag; (tag = strsep(&text, marks)) != NULL && item->n_tags < BM_ITEM_TAGS_MAX;) {
-        tag += strspn(tag, " \t\r\n");
+        tag += strspn(tag, AROUND);
         size_t len = strlen(tag);
-        while (len > 0 && strchr(" \t\r\n", tag[len - 1])) {
+        while (len > 0 && strchr(AROUND, tag[len - 1])) {
             tag[--len] = '\0';
         }
         if (len > 0) {

@@ -14,6 +14,8 @@ struct json {
     const struct bm_sink *sink; /* borrowed */
     bool inside;                /* of an archive */
     bool own;                   /* our own export */
+    bool broken;                /* what comes now cannot be read any more */
+    size_t parts_read;
     struct bm_json_take take;
     struct bm_json_parts parts;
     struct barq_arena before; /* of the object around the list at hand */
@@ -30,21 +32,21 @@ static const struct barq_value *read_part(struct barq_arena *arena, const char *
 }
 
 static enum barq_status take_value(struct json *json, int64_t line, const struct barq_value *value,
-                                   struct barq_error *err)
+                                   bool listed, struct barq_error *err)
 {
     const struct bm_json_context context = {.sink = json->sink,
                                             .line = line,
                                             .folder = json->folder,
                                             .inside = json->inside,
-                                            .own = json->own};
+                                            .own = json->own,
+                                            .listed = listed};
 
     return bm_json_object(&context, value, err);
 }
 
-static enum barq_status take_element(void *context, int64_t line, const char *bytes, size_t len,
-                                     struct barq_error *err)
+static enum barq_status take_part(struct json *json, int64_t line, const char *bytes, size_t len,
+                                  bool listed, struct barq_error *err)
 {
-    struct json *json = context;
     struct barq_error why;
     bq_auto(arena) struct barq_arena arena;
     bq_arena_init(&arena, VALUES_MAX_BYTES);
@@ -53,8 +55,15 @@ static enum barq_status take_element(void *context, int64_t line, const char *by
     }
 
     const struct barq_value *value = read_part(&arena, bytes, len, &why);
-    return value ? take_value(json, line, value, err)
+    json->parts_read++;
+    return value ? take_value(json, line, value, listed, err)
                  : bm_item_fail(json->sink, line, "", why.text, err);
+}
+
+static enum barq_status take_element(void *context, int64_t line, const char *bytes, size_t len,
+                                     struct barq_error *err)
+{
+    return take_part(context, line, bytes, len, true, err);
 }
 
 static enum barq_status take_before(void *context, const char *bytes, size_t len,
@@ -82,7 +91,7 @@ static enum barq_status take_object(void *context, int64_t line, const char *byt
 
     json->folder = NULL;
     json->own = false;
-    return had_list ? BARQ_OK : take_element(context, line, bytes, len, err);
+    return had_list ? BARQ_OK : take_part(json, line, bytes, len, false, err);
 }
 
 static enum barq_status open_json(const struct bm_sink *sink, const struct bm_head *head,
@@ -113,18 +122,32 @@ static void close_json(void *self)
     }
 }
 
+/* What was read before stays: then the place where it breaks is one failure more. */
+static enum barq_status judge(struct json *json, enum barq_status status, struct barq_error *err)
+{
+    struct barq_error why;
+    if (status != BARQ_ERR_FORMAT || json->parts_read == 0) {
+        return status;
+    }
+
+    why = *err;
+    json->broken = true;
+    return bm_item_fail(json->sink, json->parts.line, "", why.text + strlen("import: "), err);
+}
+
 static enum barq_status push_json(void *self, const char *bytes, size_t len, struct barq_error *err)
 {
     struct json *json = self;
 
-    return bm_json_parts_push(&json->parts, bytes, len, err);
+    return json->broken ? BARQ_OK
+                        : judge(json, bm_json_parts_push(&json->parts, bytes, len, err), err);
 }
 
 static enum barq_status end_json(void *self, struct barq_error *err)
 {
     struct json *json = self;
 
-    return bm_json_parts_end(&json->parts, err);
+    return json->broken ? BARQ_OK : judge(json, bm_json_parts_end(&json->parts, err), err);
 }
 
 const struct bm_format bm_format_json = {"json", open_json, push_json, end_json, close_json};

@@ -205,7 +205,9 @@ enum barq_status bm_json_object(const struct bm_json_context *context,
     }
     enum barq_status status = search(context, value, 0, &found, err);
     if (status == BARQ_OK && found == 0) {
-        return bm_item_fail(context->sink, context->line, "", "no address in it", err);
+        return context->listed
+                   ? give_skipped(context, "no address in it", err)
+                   : bm_item_fail(context->sink, context->line, "", "no address in it", err);
     }
     return status;
 }

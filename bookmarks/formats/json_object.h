@@ -17,11 +17,12 @@ struct bm_json_context {
     const char *folder; /* NULL: none */
     bool inside;        /* of an archive: what was only watched was not meant */
     bool own;
+    bool listed; /* one of many: one without an address may be of another kind */
 };
 
 /*
  * Gives the video, playlist or channel of `value`, or, when it has no address
- * itself, those of the objects in it; a failure when there are none.
+ * itself, those of the objects in it; when there are none, that is told.
  */
 enum barq_status bm_json_object(const struct bm_json_context *context,
                                 const struct barq_value *value, struct barq_error *err)

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "formats/format.h"
+#include "formats/text.h"
 
 enum { UTF16_LOOKED_AT = 512 };
 
@@ -146,6 +147,18 @@ static void first_line(const struct bm_head *head, const char **line, size_t *le
     }
 }
 
+static bool is_ids(const char *line, size_t len)
+{
+    char text[BM_URL_MAX_BYTES + 1];
+    if (len > BM_URL_MAX_BYTES || memchr(line, '\0', len)) {
+        return false;
+    }
+
+    memcpy(text, line, len);
+    text[len] = '\0';
+    return bm_text_is_ids(text);
+}
+
 /*
  * A list of addresses, one a line: then commas and quotes belong to the
  * address. With a comma in its first line it is one only if the address needs
@@ -158,6 +171,9 @@ static bool begins_with_address(const char *line, size_t len)
 
     if (memchr(line, '\t', len)) {
         return false;
+    }
+    if (is_ids(line, len)) {
+        return true;
     }
     if (!comma) {
         return bm_video_url_likely(line, len);

@@ -64,6 +64,9 @@ static void take_preamble(struct table *table)
         table->list_title = BM_NO_COLUMN;
         return;
     }
+    if (table->csv.n_fields == 1) { /* a title alone */
+        table->folder = bq_arena_strdup(&table->names, bm_csv_field(&table->csv, 0));
+    }
     for (size_t i = 0; i < table->csv.n_fields; i++) {
         if (bm_column_of(bm_csv_field(&table->csv, i)) == BM_COLUMN_TITLE) {
             table->list_title = (int)i;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "formats/csv.h"
 #include "formats/format.h"
+#include "formats/text.h"
 
 #define BLANKS " \t\r\n\v\f"
 /* What stands around an address in prose, Markdown or HTML, and is never in one of YouTube's. */
@@ -17,6 +18,7 @@
 struct text {
     const struct bm_sink *sink; /* borrowed */
     struct bm_csv lines;
+    bool archive; /* yt-dlp's: "SITE ID" in each line */
 };
 
 static enum barq_status open_text(const struct bm_sink *sink, const struct bm_head *head,
@@ -119,10 +121,15 @@ static char *next_word(char **at)
     return word;
 }
 
-/* All its words ids, and one at least that is no word of a language? */
-static bool is_ids(const char *line)
+/* A word has capital letters at its begin only, and no digits. */
+static bool is_no_word(const char *id)
 {
-    size_t sure = 0;
+    return strpbrk(id, "0123456789") || strpbrk(id + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+}
+
+bool bm_text_is_ids(const char *line)
+{
+    size_t count = 0;
 
     for (const char *at = line + strspn(line, BLANKS ","); *at != '\0';
          at += strspn(at, BLANKS ",")) {
@@ -133,19 +140,19 @@ static bool is_ids(const char *line)
         }
         memcpy(id, at, len);
         id[len] = '\0';
-        if (!bm_video_id_valid(id)) {
+        if (!bm_video_id_valid(id) || !is_no_word(id)) {
             return false;
         }
-        sure += strpbrk(id, "0123456789-_") != NULL;
+        count++;
         at += len;
     }
-    return sure > 0;
+    return count > 0;
 }
 
 /* Addresses within prose: the words between them are nobody's failure. */
 static enum barq_status take_prose(struct text *text, char *line, struct barq_error *err)
 {
-    bool ids = is_ids(line);
+    bool ids = bm_text_is_ids(line);
     enum barq_status status = BARQ_OK;
 
     if (bq_starts_with(line, "URL=")) { /* a shortcut of Windows */
@@ -157,6 +164,35 @@ static enum barq_status take_prose(struct text *text, char *line, struct barq_er
         }
     }
     return status;
+}
+
+static bool is_two_words(const char *line)
+{
+    const char *blank = strpbrk(line, BLANKS);
+
+    return blank && !strpbrk(blank + 1, BLANKS);
+}
+
+static bool has_letters(const char *line)
+{
+    for (; *line != '\0'; line++) {
+        bool letter = (*line >= 'a' && *line <= 'z') || (*line >= 'A' && *line <= 'Z');
+        if (letter || (*line >= '0' && *line <= '9') || (unsigned char)*line >= 0x80) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum barq_status skip(struct text *text, const char *line, struct barq_error *err)
+{
+    const struct bm_item item = {.reading = BM_READ_SKIPPED,
+                                 .line = text->lines.line,
+                                 .text = line,
+                                 .why = "of another site",
+                                 .added_at_ms = INT64_MIN};
+
+    return text->sink->item(text->sink->context, &item, err);
 }
 
 static enum barq_status take_line(struct text *text, struct barq_error *err)
@@ -178,7 +214,14 @@ static enum barq_status take_line(struct text *text, struct barq_error *err)
         return BARQ_OK;
     }
     if (is_archive_line(line)) {
+        text->archive = true;
         return give(text, line + strlen("youtube "), false, err);
+    }
+    if (text->archive && is_two_words(line)) {
+        return skip(text, line, err);
+    }
+    if (!has_letters(line)) { /* what underlines a heading */
+        return BARQ_OK;
     }
     bool prose = strpbrk(line, AROUND) || bq_starts_with(line, "URL=");
     return prose ? take_prose(text, line, err) : take_many(text, line, false, err);

@@ -57,7 +57,14 @@ static enum barq_status put_folders(struct bm_put *put, const char *video_id, co
     for (const char *at = path; status == BARQ_OK && *at != '\0';) {
         char name[NAME_MAX_BYTES + 1];
         size_t len = strcspn(at, "/");
-        snprintf(name, sizeof(name), "%.*s", (int)bq_utf8_cut(at, len, NAME_MAX_BYTES), at);
+        size_t begin = strspn(at, " ");
+        size_t end = len;
+        while (end > begin && at[end - 1] == ' ') {
+            end--;
+        }
+        snprintf(name, sizeof(name), "%.*s",
+                 (int)bq_utf8_cut(at + begin, end > begin ? end - begin : 0, NAME_MAX_BYTES),
+                 at + begin);
         if (!bq_equal_nocase(name, put->list_name)) {
             status = bm_put_label(put, video_id, name, put->options->now_ms, err);
         }
