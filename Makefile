@@ -64,9 +64,9 @@ check: $(BUILD)/release/build.ninja $(BUILD)/clang/build.ninja
 
 fuzz: SECONDS = 60
 fuzz: $(BUILD)/fuzz/build.ninja
-	@ninja -C $(BUILD)/fuzz tests/fuzz/fuzz_answers tests/fuzz/fuzz_captions tests/fuzz/fuzz_frame \
-		tests/fuzz/fuzz_json tests/fuzz/fuzz_msgpack tests/fuzz/fuzz_multipart tests/fuzz/fuzz_pickle \
-		tests/fuzz/fuzz_redis
+	@ninja -C $(BUILD)/fuzz tests/fuzz/fuzz_answers tests/fuzz/fuzz_captions tests/fuzz/fuzz_csv \
+		tests/fuzz/fuzz_frame tests/fuzz/fuzz_intake tests/fuzz/fuzz_json tests/fuzz/fuzz_msgpack \
+		tests/fuzz/fuzz_multipart tests/fuzz/fuzz_pickle tests/fuzz/fuzz_redis
 	@tests/fuzz/run $(BUILD)/fuzz $(SECONDS)
 
 model:
