@@ -29,6 +29,7 @@ static enum barq_status make_tag(struct bm_put *put, const char *name, const cha
                      err);
 }
 
+/* Of categories a video keeps the one that it has. */
 enum barq_status bm_put_label(struct bm_put *put, const char *video_id, const char *name,
                               int64_t at_ms, struct barq_error *err)
 {
@@ -44,7 +45,9 @@ enum barq_status bm_put_label(struct bm_put *put, const char *video_id, const ch
     }
     return barq_exec(put->session,
                      "INSERT INTO video_tags (video_id, tag_id, created_at_ms)"
-                     " SELECT ?1, id, ?3 FROM tags WHERE name_key = ?2 ON CONFLICT DO NOTHING",
+                     " SELECT ?1, id, ?3 FROM tags WHERE name_key = ?2 AND (is_category = 0 OR NOT"
+                     " EXISTS (SELECT 1 FROM video_tags v JOIN tags g ON g.id = v.tag_id"
+                     " WHERE v.video_id = ?1 AND g.is_category = 1)) ON CONFLICT DO NOTHING",
                      BARQ_PARAMS(barq_sql_text(video_id), barq_sql_text(key), barq_sql_int(at_ms)),
                      err);
 }

@@ -93,6 +93,7 @@ static const struct {
     {"fetch_transcript", fail_transcript},
     {"extract_fields", fail_video},
     {"process_video", fail_video},
+    {"expand_source", bm_expand_source_failed},
 };
 
 enum barq_status bm_on_job_failure(struct barq_context *ctx, struct barq_error *err)

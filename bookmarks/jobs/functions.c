@@ -58,6 +58,10 @@ static const struct barq_function functions[] = {
      .run = bm_extract_fields,
      .job_timeout_ms = BARQ_OFF, /* the call has its own, which can be set */
      .limit = &models},
+    {.name = "expand_source",
+     .run = bm_expand_source,
+     .max_tries = OUTSIDE_TRIES,
+     .limit = &youtube},
     {.name = "end_hold", .run = bm_end_hold, .max_tries = OUTSIDE_TRIES},
     {.name = "check_videos", .run = bm_check_videos, .limit = &youtube},
     {.name = "poll_subscriptions", .run = bm_poll_subscriptions},

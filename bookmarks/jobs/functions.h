@@ -6,6 +6,7 @@
  *     fetch_transcript(video_id, list_id, schema, run_id, try)  what is said in it, for a model; enqueues
  *     extract_fields(video_id, list_id, schema, run_id, try)    has the model fill fields in; enqueues
  *     process_video(video_id, list_id, schema, run_id, try)     applies rules and completes the video
+ *     expand_source(list_id, kind, id, token="")           adds a page of a playlist's or a channel's videos
  *     end_hold(service)                                    lets all runs go on
  *     check_videos()                                       by the clock: which videos are still there
  *     poll_subscriptions()                                 by the clock: for those that are due enqueues
@@ -39,6 +40,7 @@ barq_handler bm_fetch_metadata;
 barq_handler bm_fetch_transcript;
 barq_handler bm_extract_fields;
 barq_handler bm_process_video;
+barq_handler bm_expand_source;
 barq_handler bm_end_hold;
 barq_handler bm_check_videos;
 barq_handler bm_poll_subscriptions;
@@ -47,6 +49,10 @@ barq_handler bm_prune;
 
 /* The settings' hooks. */
 barq_handler bm_on_job_failure;
+
+/* What it says when an expand_source has failed for good. */
+enum barq_status bm_expand_source_failed(struct barq_context *ctx, struct barq_session *session,
+                                         struct barq_error *err) BARQ_MUST_CHECK;
 
 extern const struct barq_settings bm_settings;
 

@@ -161,7 +161,8 @@ static int64_t count_of(const struct barq_value *item)
     return bq_parse_int(barq_as_string(text, ""), &count) ? count : -1;
 }
 
-bool bm_take_source(const struct barq_value *item, struct barq_arena *arena, struct bm_source *out)
+bool bm_take_source(const struct barq_value *item, struct barq_arena *arena,
+                    struct bm_list_source *out)
 {
     const struct barq_value *snippet = barq_get(item, "snippet");
     const struct barq_value *owner = barq_get(snippet, "channelId");
@@ -171,7 +172,7 @@ bool bm_take_source(const struct barq_value *item, struct barq_arena *arena, str
     const char *handle = barq_as_string(barq_get(snippet, "customUrl"), "");
     bool full = false;
 
-    struct bm_source source = {
+    struct bm_list_source source = {
         .id = bm_youtube_keep(arena, barq_get(item, "id"), &full),
         .title = bm_youtube_keep(arena, barq_get(snippet, "title"), &full),
         .description = bm_metadata_keep_most(arena, about, BM_METADATA_DESCRIPTION_BYTES, &full),

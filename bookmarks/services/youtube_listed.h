@@ -17,6 +17,7 @@ bool bm_take_playlist_items(const struct barq_value *answer, struct barq_arena *
 bool bm_take_found(const struct barq_value *answer, struct barq_arena *arena,
                    struct bm_listed_page *out);
 /* One item of playlists.list or channels.list. */
-bool bm_take_source(const struct barq_value *item, struct barq_arena *arena, struct bm_source *out);
+bool bm_take_source(const struct barq_value *item, struct barq_arena *arena,
+                    struct bm_list_source *out);
 
 #endif

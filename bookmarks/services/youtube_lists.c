@@ -123,7 +123,7 @@ enum barq_status bm_youtube_playlist_page(const struct bm_youtube_call *call,
 
 /* The one that was asked for by its id or handle. */
 static enum barq_status take_source(const struct barq_value *answer, const char *what,
-                                    struct barq_arena *arena, struct bm_source *out,
+                                    struct barq_arena *arena, struct bm_list_source *out,
                                     struct bm_verdict *verdict, struct barq_error *err)
 {
     const struct barq_value *item = barq_at(barq_get(answer, "items"), 0);
@@ -136,7 +136,7 @@ static enum barq_status take_source(const struct barq_value *answer, const char 
 }
 
 enum barq_status bm_youtube_playlist(const struct bm_youtube_call *call, const char *playlist_id,
-                                     struct bm_source *out, struct bm_verdict *verdict,
+                                     struct bm_list_source *out, struct bm_verdict *verdict,
                                      struct barq_error *err)
 {
     bq_auto(arena) struct barq_arena scratch = {0};
@@ -159,7 +159,7 @@ enum barq_status bm_youtube_playlist(const struct bm_youtube_call *call, const c
 /* -- channels, and what is in all of them -- */
 
 enum barq_status bm_youtube_channel(const struct bm_youtube_call *call, const char *channel,
-                                    struct bm_source *out, struct bm_verdict *verdict,
+                                    struct bm_list_source *out, struct bm_verdict *verdict,
                                     struct barq_error *err)
 {
     bq_auto(arena) struct barq_arena scratch = {0};

@@ -14,7 +14,7 @@ enum {
     BM_LIST_UNITS = 1,
     BM_SEARCH_UNITS = 100,
     BM_LIST_ID_MAX_BYTES = 100,
-    BM_LIST_PAGE = 50,
+    BM_LISTED_PAGE = 50,
 };
 
 /* A video as a list has it. Strings live in the arena of the call; NULL is unknown. */
@@ -37,7 +37,7 @@ struct bm_listed_page {
 };
 
 /* A playlist or a channel. */
-struct bm_source {
+struct bm_list_source {
     const char *id; /* "PL...", or "UC..." */
     const char *title;
     const char *description;
@@ -68,12 +68,12 @@ enum barq_status bm_youtube_playlist_page(const struct bm_youtube_call *call,
 
 /* What a playlist is called and how long it is. */
 enum barq_status bm_youtube_playlist(const struct bm_youtube_call *call, const char *playlist_id,
-                                     struct bm_source *out, struct bm_verdict *verdict,
+                                     struct bm_list_source *out, struct bm_verdict *verdict,
                                      struct barq_error *err) BARQ_MUST_CHECK;
 
 /* A channel by "UC..." or by "@handle". */
 enum barq_status bm_youtube_channel(const struct bm_youtube_call *call, const char *channel,
-                                    struct bm_source *out, struct bm_verdict *verdict,
+                                    struct bm_list_source *out, struct bm_verdict *verdict,
                                     struct barq_error *err) BARQ_MUST_CHECK;
 
 /* The newest videos that match `words`, of one channel unless `channel_id` is NULL; dear: 100 units. */

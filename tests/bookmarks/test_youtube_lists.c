@@ -17,7 +17,7 @@ static struct barq_arena arena;
 static struct barq_error err;
 static struct bm_verdict verdict;
 static struct bm_listed_page page;
-static struct bm_source found;
+static struct bm_list_source found;
 static struct bm_youtube_source source;
 static struct bm_youtube_call call;
 
