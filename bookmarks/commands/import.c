@@ -147,8 +147,7 @@ static enum barq_status check_template(const char *name, struct barq_error *err)
 static int run(struct request *request, char **arguments, int count, bool json)
 {
     struct barq_error err;
-    struct bm_import_report *reports = calloc(2, sizeof(*reports));
-    bq_auto(memory) void *owned = reports;
+    bq_auto(memory) struct bm_import_report *reports = calloc(2, sizeof(*reports));
     struct bm_import_tell_state tell = {.json = json, .preview = request->options.preview};
     if (!reports) {
         bq_fail(&err, BARQ_ERR_NOMEM, "import: out of memory");

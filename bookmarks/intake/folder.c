@@ -43,8 +43,7 @@ static void skip_file(struct walk *walk, const char *why)
 static enum barq_status take_file(struct walk *walk, int fd, const char *name,
                                   struct barq_error *err)
 {
-    struct bm_import_report *one = calloc(1, sizeof(*one));
-    bq_auto(memory) void *owned = one;
+    bq_auto(memory) struct bm_import_report *one = calloc(1, sizeof(*one));
     if (!one) {
         return bq_fail(err, BARQ_ERR_NOMEM, "import: out of memory");
     }
