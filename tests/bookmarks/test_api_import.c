@@ -145,7 +145,7 @@ static void what_is_no_video_is_refused_with_the_reason(void **state)
     } bad[] = {
         {"{\"url\": \"https://vimeo.com/1\"}", "not a YouTube address"},
         {"{\"url\": \"https://youtu.be/aaaaaaaaa_01\"}", "this one 12"},
-        {"{\"url\": \"@PyConUS\"}", "a channel: send it to /import"},
+        {"{\"url\": \"@PyConUS\"}", "a channel: import it"},
         {"{}", "url"},
     };
     (void)make_list("talks", "none");
