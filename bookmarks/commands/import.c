@@ -144,26 +144,27 @@ static enum barq_status check_template(const char *name, struct barq_error *err)
     return bm_template_fields(name, &arena, &fields, &count, err);
 }
 
-static int run(struct request *request, char **arguments, int count, bool json)
+static int run(const struct request *given, char **arguments, int count, bool json)
 {
+    struct request request = *given;
     struct barq_error err;
     bq_auto(memory) struct bm_import_report *reports = calloc(2, sizeof(*reports));
-    struct bm_import_tell_state tell = {.json = json, .preview = request->options.preview};
+    struct bm_import_tell_state tell = {.json = json, .preview = request.options.preview};
     if (!reports) {
         bq_fail(&err, BARQ_ERR_NOMEM, "import: out of memory");
         return bm_complain(&err);
     }
 
-    request->sum = &reports[0];
-    request->options.tell = bm_import_tell_line;
-    request->options.context = &tell;
+    request.sum = &reports[0];
+    request.options.tell = bm_import_tell_line;
+    request.options.context = &tell;
     bm_import_tell_begin(&tell);
-    enum barq_status status = take_all(request, arguments, count, &reports[1], &err);
-    bm_import_tell_end(&tell, request->sum, request->options.list_name);
+    enum barq_status status = take_all(&request, arguments, count, &reports[1], &err);
+    bm_import_tell_end(&tell, request.sum, request.options.list_name);
     if (status != BARQ_OK) {
         return bm_complain(&err);
     }
-    return request->sum->failed > 0 ? BM_EXIT_PARTLY : BM_EXIT_OK;
+    return request.sum->failed > 0 ? BM_EXIT_PARTLY : BM_EXIT_OK;
 }
 
 int bm_cmd_import(int argc, char **argv)
