@@ -128,6 +128,89 @@ static void what_is_no_video_says_what_it_is(void **state)
     }
 }
 
+static void playlists_and_channels_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum bm_target_kind kind;
+        const char *id;
+    } good[] = {
+        {"https://www.youtube.com/playlist?list=PLabcdefghijklmnop", BM_TARGET_PLAYLIST,
+         "PLabcdefghijklmnop"},
+        {"https://music.youtube.com/playlist?list=OLAK5uy_abcdefghij", BM_TARGET_PLAYLIST,
+         "OLAK5uy_abcdefghij"},
+        {"https://www.youtube.com/embed/videoseries?list=PLabcdefghijklmnop", BM_TARGET_PLAYLIST,
+         "PLabcdefghijklmnop"},
+        {"https://www.youtube.com/feeds/videos.xml?playlist_id=PLabcdefghijklmnop",
+         BM_TARGET_PLAYLIST, "PLabcdefghijklmnop"},
+        {"RDCLAK5uy_abcdefghij", BM_TARGET_PLAYLIST, "RDCLAK5uy_abcdefghij"},
+        {"https://www.youtube.com/channel/UCuAXFkgsw1L7xaCfnd5JJOw/videos", BM_TARGET_CHANNEL,
+         "UCuAXFkgsw1L7xaCfnd5JJOw"},
+        {"https://www.youtube.com/@PyConUS/streams?x=y", BM_TARGET_CHANNEL, "@PyConUS"},
+        {"https://www.youtube.com/@caf%C3%A9", BM_TARGET_CHANNEL, "@caf\xc3\xa9"},
+        {"https://www.youtube.com/c/PyCon", BM_TARGET_CHANNEL, "c/PyCon"},
+        {"https://www.youtube.com/user/PyCon/videos", BM_TARGET_CHANNEL, "user/PyCon"},
+        {"@PyConUS", BM_TARGET_CHANNEL, "@PyConUS"},
+        {"https://www.youtube.com/watch?v=dQw4w9WgXcQ&list=PLabcdefghijklmnop", BM_TARGET_VIDEO,
+         "dQw4w9WgXcQ"},
+    };
+
+    for (size_t i = 0; i < COUNT(good); i++) {
+        struct bm_target target;
+        struct barq_error err = {.text = ""};
+        if (bm_target_parse(good[i].text, strlen(good[i].text), &target, &err) != BARQ_OK) {
+            fail_msg("%s: %s", good[i].text, err.text);
+        }
+        assert_int_equal(target.kind, good[i].kind);
+        assert_string_equal(target.id, good[i].id);
+    }
+}
+
+static void lists_that_only_their_owner_reads_say_so(void **state)
+{
+    (void)state;
+    static const char *const denied[] = {"WL",
+                                         "LL",
+                                         "LM",
+                                         "RDMM",
+                                         "RDdQw4w9WgXcQ",
+                                         "https://www.youtube.com/playlist?list=TLGGabcdefghijkl",
+                                         "https://www.youtube.com/playlist?list=LL"};
+
+    for (size_t i = 0; i < COUNT(denied); i++) {
+        struct bm_target target;
+        struct barq_error err = {.text = ""};
+        assert_int_equal(bm_target_parse(denied[i], strlen(denied[i]), &target, &err),
+                         BARQ_ERR_DENIED);
+    }
+}
+
+static void where_to_begin_is_read_in_every_form(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t start_s;
+    } begins[] = {
+        {"https://youtu.be/dQw4w9WgXcQ?t=42", 42},
+        {"https://www.youtube.com/watch?v=dQw4w9WgXcQ&t=1m30s", 90},
+        {"https://www.youtube.com/watch?t=1h2m3s&v=dQw4w9WgXcQ", 3723},
+        {"https://www.youtube.com/embed/dQw4w9WgXcQ?start=10", 10},
+        {"https://www.youtube.com/watch?v=dQw4w9WgXcQ#t=7s", 7},
+        {"https://youtu.be/dQw4w9WgXcQ?t=soon", 0},
+        {"https://youtu.be/dQw4w9WgXcQ?t=99999999999", 0},
+        {"https://youtu.be/dQw4w9WgXcQ", 0},
+    };
+
+    for (size_t i = 0; i < COUNT(begins); i++) {
+        struct bm_target target;
+        assert_int_equal(bm_target_parse(begins[i].text, strlen(begins[i].text), &target, NULL),
+                         BARQ_OK);
+        assert_int_equal(target.start_s, begins[i].start_s);
+    }
+}
+
 static void links_within_links_end(void **state)
 {
     (void)state;
@@ -181,6 +264,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_form_gives_the_id),
         cmocka_unit_test(what_is_no_video_says_what_it_is),
+        cmocka_unit_test(playlists_and_channels_are_told_apart),
+        cmocka_unit_test(lists_that_only_their_owner_reads_say_so),
+        cmocka_unit_test(where_to_begin_is_read_in_every_form),
         cmocka_unit_test(links_within_links_end),
         cmocka_unit_test(too_long_or_with_a_nul_is_refused),
         cmocka_unit_test(all_of_500_mixed_addresses_are_understood),
