@@ -125,12 +125,14 @@ static enum barq_status put_batch(struct bm_import *import, struct bm_put *put,
                                   enum bm_intake outcomes[BM_BATCH_ITEMS], struct barq_error *err)
 {
     struct bm_batch *batch = &import->batch;
+    int64_t added = 0;
 
     enum barq_status status = bm_put_begin(put, import->head, &batch->arena, err);
     for (size_t i = 0; status == BARQ_OK && i < batch->count; i++) {
         status = put_item(put, batch, i, &outcomes[i], err);
+        added += status == BARQ_OK && outcomes[i] == BM_ADDED;
     }
-    return status;
+    return status == BARQ_OK ? bm_put_end(put, added, err) : status;
 }
 
 static void count_batch(struct bm_import *import, const enum bm_intake outcomes[BM_BATCH_ITEMS])

@@ -8,6 +8,7 @@
 #include "intake/head.h"
 #include "intake/labels.h"
 #include "intake/restore.h"
+#include "store/events.h"
 #include "store/video_put.h"
 
 enum { EXPANSION_MAX_BYTES = 16 * 1024, LIST_MAX_BYTES = 64 * 1024 };
@@ -133,6 +134,21 @@ enum barq_status bm_put_video(struct bm_put *put, const struct bm_item *item, bo
         status = bm_restore_video(put, id, item->record, err);
     }
     return status == BARQ_OK ? put_words(put, id, item, err) : status;
+}
+
+enum barq_status bm_put_end(struct bm_put *put, int64_t added, struct barq_error *err)
+{
+    const struct bm_event event = {
+        .at_ms = put->options->now_ms, .kind = "videos.added", .list_id = put->list_id};
+    bq_auto(arena) struct barq_arena arena;
+    bq_arena_init(&arena, EXPANSION_MAX_BYTES);
+    struct barq_value *data = barq_map(&arena);
+    if (put->options->preview || added == 0) {
+        return BARQ_OK;
+    }
+
+    barq_set_key(data, "added", barq_int(&arena, added));
+    return bm_event_add_value(put->session, &event, data, &arena, err);
 }
 
 /* Behind what people wait for, like all that comes in bulk. */

@@ -27,6 +27,9 @@ struct bm_put {
  */
 enum barq_status bm_put_begin(struct bm_put *put, const struct barq_value *head,
                               struct barq_arena *arena, struct barq_error *err) BARQ_MUST_CHECK;
+/* Tells those who listen to the list that so many were added; the last thing of a transaction. */
+enum barq_status bm_put_end(struct bm_put *put, int64_t added, struct barq_error *err)
+    BARQ_MUST_CHECK;
 /* A video: added, or present. `again`: it was earlier in the file, so it has nothing new but labels. */
 enum barq_status bm_put_video(struct bm_put *put, const struct bm_item *item, bool again,
                               enum bm_intake *out, struct barq_error *err) BARQ_MUST_CHECK;

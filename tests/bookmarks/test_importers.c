@@ -367,6 +367,17 @@ static void a_playlist_is_a_job_behind_what_people_wait_for(void **state)
     assert_string_equal(query("SELECT count(*) FROM barq_outbox WHERE ?1 = ?1", ""), "1");
 }
 
+static void whoever_listens_to_the_list_is_told(void **state)
+{
+    (void)state;
+    import_into("list", "intake/addresses.txt");
+    import_into("list", "intake/addresses.txt");
+
+    assert_string_equal(
+        query("SELECT data FROM events WHERE kind = 'videos.added' AND ?1 = ?1", ""),
+        "{\"added\":4}");
+}
+
 #define TABLE_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
 
 int main(void)
@@ -378,6 +389,7 @@ int main(void)
         TABLE_TEST(where_an_address_begins_is_kept),
         TABLE_TEST(bookmarks_have_folders_times_and_notes),
         TABLE_TEST(a_field_takes_what_it_allows_and_the_rest_is_counted),
+        TABLE_TEST(whoever_listens_to_the_list_is_told),
         TABLE_TEST(a_playlist_is_a_job_behind_what_people_wait_for),
     };
 
