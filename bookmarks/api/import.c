@@ -91,6 +91,14 @@ static enum barq_status run(struct bm_api_request *request, const struct bm_api_
     return refuse_file(request, status, err);
 }
 
+/* One video alone, as against many in bulk. */
+static bool is_one(const struct bm_api_upload *source)
+{
+    struct bm_target target;
+
+    return bm_target_parse(source->bytes, source->len, &target, NULL) == BARQ_OK;
+}
+
 static enum barq_status take(struct bm_api_request *request, bool preview, struct barq_error *err)
 {
     struct bm_api_upload source = {.filename = NULL};
@@ -105,6 +113,7 @@ static enum barq_status take(struct bm_api_request *request, bool preview, struc
     if (!options.list_id || !read_source(request, &source)) {
         return status;
     }
+    options.priority = is_one(&source) ? BM_IMPORT_FRESH_PRIORITY : 0;
     status = run(request, &source, &options, &report, err);
     if (report) {
         struct barq_value *answer =

@@ -98,7 +98,11 @@ static enum barq_status take_addresses(struct request *request, char **arguments
     if (text.failed) {
         return bq_fail(err, BARQ_ERR_LIMIT, "import: too many addresses; put them into a file");
     }
-    return bm_import_bytes(request->session, &request->options, text.data, text.len, one, err);
+    request->options.priority = count == 1 ? BM_IMPORT_FRESH_PRIORITY : 0;
+    enum barq_status status =
+        bm_import_bytes(request->session, &request->options, text.data, text.len, one, err);
+    request->options.priority = 0;
+    return status;
 }
 
 static enum barq_status take_all(struct request *request, char **arguments, int count,

@@ -27,6 +27,7 @@ enum {
     BM_IMPORT_REASON_BYTES = 200,
     BM_IMPORT_MEMBER_BYTES = 128,
     BM_IMPORT_EXPANSIONS_MAX = 2000, /* playlists and channels of one import */
+    BM_IMPORT_FRESH_PRIORITY = 1,    /* of one video alone, for which a person waits; of many: 0 */
 };
 
 enum bm_intake {

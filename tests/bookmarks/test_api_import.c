@@ -69,6 +69,23 @@ static void an_import_does_what_its_preview_said(void **state)
     assert_int_equal(number(&asked, "present"), 2);
 }
 
+static void one_video_alone_goes_ahead_of_many(void **state)
+{
+    (void)state;
+    (void)make_list("talks", "none");
+    (void)ask("POST", "/api/lists/talks/import", NULL, paste);
+    (void)ask("POST", "/api/lists/talks/import", NULL, "{\"text\": \"aaaaaaaaa_9\\n\"}");
+
+    bm_auto(rows) struct barq_rows *rows = NULL;
+    struct barq_error err;
+    bool more = false;
+    check(barq_query(session, "SELECT youtube_id FROM videos ORDER BY priority DESC, position",
+                     BARQ_NO_PARAMS, &rows, &err),
+          &err);
+    check(barq_rows_next(rows, &more, &err), &err);
+    assert_string_equal(barq_column_text(rows, 0), "aaaaaaaaa_9");
+}
+
 static void a_file_is_taken_from_a_form_and_as_a_body(void **state)
 {
     (void)state;
@@ -194,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         API_TEST(a_preview_tells_line_by_line_and_stores_nothing),
         API_TEST(an_import_does_what_its_preview_said),
+        API_TEST(one_video_alone_goes_ahead_of_many),
         API_TEST(a_file_is_taken_from_a_form_and_as_a_body),
         API_TEST(a_file_that_cannot_be_right_is_a_problem),
         API_TEST(one_video_is_added_once_and_goes_ahead),
