@@ -9,7 +9,7 @@
 
 /* How surely a column of this name holds addresses or ids; the lower, the surer. BM_RANKS: not. */
 enum { BM_RANK_URL, BM_RANK_VIDEO_ID = 10, BM_RANKS = 100 };
-int bm_address_rank(const char *name);
+int bm_address_rank(const char *field);
 
 /* The first row of our own export? */
 bool bm_columns_are_own(const struct bm_csv *csv);

@@ -118,8 +118,10 @@ bool bm_html_is(const struct bm_html *html, const char *name)
 {
     size_t len = strlen(name);
 
-    return html->tag.len >= len && strncasecmp(html->tag.data, name, len) == 0 &&
-           (html->tag.len == len || memchr(BLANKS "/", html->tag.data[len], strlen(BLANKS "/")));
+    if (html->tag.len < len || strncasecmp(html->tag.data, name, len) != 0) {
+        return false;
+    }
+    return html->tag.len == len || strchr(BLANKS "/", html->tag.data[len]); /* no NUL is kept */
 }
 
 /* Where a value ends: at its quote, or unquoted at the next blank. */
@@ -156,8 +158,12 @@ bool bm_html_attribute(const struct bm_html *html, const char *name, char *out, 
             continue;
         }
         at++;
-        bool quoted = at < end && (*at == '"' || *at == '\'');
-        char quote = quoted ? *at++ : '\0';
+        char quote = '\0';
+        if (at < end) {
+            quote = *at;
+        }
+        bool quoted = quote == '"' || quote == '\'';
+        at += quoted;
         size_t len = value_len(at, end, quoted, quote);
         if (key_len == name_len && strncasecmp(key, name, name_len) == 0) {
             if (len >= size || len >= BM_HTML_VALUE_MAX_BYTES) {

@@ -43,8 +43,10 @@ enum barq_status bm_item_fail(const struct bm_sink *sink, int64_t line, const ch
 
 int64_t bm_item_instant(double number)
 {
-    for (double unit = 1; unit <= 1e6; unit *= 1000) {
-        double seconds = number / unit;
+    static const double units[] = {1, 1e3, 1e6};
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        double seconds = number / units[i];
         if (seconds >= SECONDS_MIN && seconds < SECONDS_MAX) {
             return (int64_t)(seconds * 1000 + 0.5);
         }

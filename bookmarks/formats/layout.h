@@ -34,7 +34,7 @@ struct bm_layout {
 };
 
 /* The role of a column of this name; BM_COLUMNS: none. The ADDRESS it never is. */
-enum bm_column bm_column_of(const char *name);
+enum bm_column bm_column_of(const char *field);
 
 /*
  * Judges the first bytes of a table: its first BM_LAYOUT_ROWS rows, or all of
