@@ -43,7 +43,7 @@ static void read_youtube(const struct barq_value *value, struct barq_arena *aren
 {
     const struct bm_metadata *videos = NULL;
     struct bm_listed_page page = {.count = 0};
-    struct bm_source source;
+    struct bm_list_source source;
     struct bm_info info;
 
     (void)!bm_youtube_take_videos(value, ids, 2, arena, &videos, NULL);
