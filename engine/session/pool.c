@@ -131,15 +131,15 @@ static enum barq_status take_seat(struct barq_pool *pool, const char *who, struc
     while (!(seat = find_free(pool)) && !late) {
         late = pthread_cond_timedwait(&pool->given, &pool->mutex, &deadline) != 0;
     }
-    if (seat) {
+    if (!seat) {
+        status = none_came(pool, err);
+    } else {
         seat->who = who;
         seat->taken_at_ms = bq_mono_ms();
         seat->turn = ++pool->last_turn;
         pool->n_open += seat->session == NULL;
         *session = seat->session;
         *out = seat;
-    } else {
-        status = none_came(pool, err);
     }
     (void)pthread_mutex_unlock(&pool->mutex);
     return status;
@@ -190,7 +190,7 @@ enum barq_status barq_pool_take(struct barq_pool *pool, const char *who, struct 
     struct seat *seat = NULL;
 
     enum barq_status status = take_seat(pool, who ? who : "somebody", &seat, &session, err);
-    if (status != BARQ_OK) {
+    if (status != BARQ_OK || !seat) {
         return status;
     }
     if (session) {

@@ -36,7 +36,7 @@ bool bq_session_is_pooled(const struct barq_session *session)
     return session->postgres;
 }
 
-enum barq_status bq_session_open_as(const char *url, const struct bq_session_options *asked,
+enum barq_status bq_session_open_as(const char *url, const struct bq_session_options *options,
                                     struct barq_session **out, struct barq_error *err)
 {
     bq_auto(session) struct barq_session *session = calloc(1, sizeof(*session));
@@ -46,10 +46,10 @@ enum barq_status bq_session_open_as(const char *url, const struct bq_session_opt
     session->wake_fd = -1;
     bq_list_init(&session->rows);
 
-    struct bq_db_options options = {
-        .busy_ms = BUSY_MS, .no_ping = asked->no_ping, .shared = asked->shared};
-    enum barq_status status = bq_db_open(url, &options, &session->db, err);
-    session->recycle_ms = asked->recycle_ms;
+    struct bq_db_options of_db = {
+        .busy_ms = BUSY_MS, .no_ping = options->no_ping, .shared = options->shared};
+    enum barq_status status = bq_db_open(url, &of_db, &session->db, err);
+    session->recycle_ms = options->recycle_ms;
     session->opened_at_ms = bq_mono_ms();
     if (status == BARQ_OK) {
         status = bq_session_tables(session->db, NULL, NULL, err);

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -35,7 +36,7 @@ static void load(void)
         return;
     }
     const char *said = dlerror();
-    strncat(why, said ? said : "it lacks functions", sizeof(why) - 1);
+    (void)snprintf(why, sizeof(why), "%s", said ? said : "it lacks functions");
 }
 
 enum barq_status bq_libpq_load(struct barq_error *err)

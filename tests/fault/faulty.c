@@ -405,8 +405,8 @@ static enum barq_status dirties(struct barq_context *ctx, struct barq_error *err
     if (status == BARQ_OK) {
         struct barq_error refusal;
         (void)(barq_exec_script(session,
-                                "CREATE TEMP TABLE effects (job, function, try, pid);"
-                                "CREATE TEMP TABLE left_behind (x);",
+                                "CREATE TEMP TABLE effects (job TEXT, function TEXT, try INTEGER,"
+                                " pid INTEGER); CREATE TEMP TABLE left_behind (x INTEGER);",
                                 &refusal) == BARQ_OK);
         status = barq_query(session, "SELECT job FROM main.effects UNION ALL SELECT 'more'",
                             BARQ_NO_PARAMS, &rows, err);

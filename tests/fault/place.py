@@ -8,7 +8,8 @@
         place.finish()
 
 The queue is in SQLite, or in a redis-server of the place's own, which syncs its append-only file always,
-when the script was told "--redis". The database is SQLite always.
+when the script was told "--redis". The database is SQLite, or, when the environment says
+DATABASE=postgresql, a PostgreSQL of the place's own, which syncs.
 
 Nothing here sleeps for a while: whatever is waited for is a file, a row or a process's end.
 """
@@ -23,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 
+from fault.databases import open_database
 from fault.queues import RedisQueue, SqliteQueue
 from support import tap
 
@@ -40,7 +42,6 @@ ALL_STEPS = ["attempt.begin", "attempt.started", "session.began", "attempt.retur
 STEPS = ["attempt.started", "session.committing", "attempt.committed", "attempt.relayed",
          "attempt.ended"] if REDIS else ALL_STEPS
 TABLES = """
-    PRAGMA journal_mode = WAL;
     CREATE TABLE effects (job TEXT, function TEXT, try INTEGER, pid INTEGER);
     CREATE TABLE failures (job TEXT, error TEXT);
     CREATE TABLE asked (job TEXT);
@@ -110,14 +111,15 @@ class Place:
         self.folder = folder
         self.queue = os.path.join(folder, "queue.db")  # when it is in SQLite
         self.jobs = RedisQueue(folder) if redis else SqliteQueue(self.queue)
-        self.data = os.path.join(folder, "data.db")
+        self.database = open_database(os.environ.get("DATABASE"), folder)
+        # What rows() takes: a file, or the database itself.
+        self.data = getattr(self.database, "path", self.database)
         self.faults = os.path.join(folder, "faults")
         self.workers = []
         os.mkdir(self.faults)
         self.env = dict(os.environ, BARQ_URL=self.jobs.url, HOME=folder,
-                        DATABASE_URL="sqlite://" + self.data, BARQ_FAULTS=self.faults)
-        with contextlib.closing(sqlite3.connect(self.data)) as data:
-            data.executescript(TABLES)
+                        DATABASE_URL=self.database.url, BARQ_FAULTS=self.faults)
+        self.database.script(TABLES)
         self.barq("migrate")
 
     def __enter__(self):
@@ -134,6 +136,7 @@ class Place:
         for worker in self.workers:
             worker.process.wait(20)
         self.jobs.close()
+        self.database.close()
 
     def processes(self):
         """Everything that runs with our fault folder in its environment: orphans, too."""
@@ -249,6 +252,8 @@ class Place:
     # -- what is stored --
 
     def rows(self, path, sql, *params):
+        if path is self.database:
+            return self.database.rows(sql, *params)
         with contextlib.closing(sqlite3.connect(path, timeout=30)) as db:
             return db.execute(sql, params).fetchall()
 
@@ -314,7 +319,7 @@ class Place:
         self.check()
 
     def check(self):
-        assert self.one(self.data, "PRAGMA integrity_check") == "ok"
+        self.database.check()
         self.jobs.check()
         assert self.one(self.data, "SELECT count(*) FROM barq_outbox") == 0, "an outbox row is left"
         doubled = self.rows(self.data, "SELECT job, count(*) FROM effects GROUP BY job"
