@@ -234,9 +234,19 @@ static void beside_a_job_that_is_retried_the_others_are_plain(void **state)
     assert_string_equal(worker->x.claimed[0].job.id, "4");
     assert_false(all[0].stale || all[1].stale || all[2].stale);
     pass_time(INT64_C(2) * MINUTE_MS);
-    struct bq_claimed again = claim_one(worker);
-    assert_string_equal(again.job.id, "2");
-    assert_int_equal(again.tries, 1);
+    struct bq_job early = a_job("5");
+    early.due_at_ms -= 10 * (int64_t)MINUTE_MS;
+    assert_true(put_job(client, early) && put(client, "6"));
+    (void)claim(worker, 10);
+    assert_int_equal(worker->x.n_claimed, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(worker->x.claimed[i].job.id, i == 0 ? "5" : i == 1 ? "2" : "6");
+        assert_int_equal(worker->x.claimed[i].tries, i == 1);
+        assert_int_equal(worker->x.claimed[i].claim, worker->x.claimed[0].claim);
+        all[i] = completed(&worker->x.claimed[i]);
+    }
+    exchange(worker, (struct bq_exchange){.settles = all, .n_settles = 3});
+    assert_false(all[0].stale || all[1].stale || all[2].stale);
 }
 
 static void what_an_arq_worker_has_begun_counts_as_begun(void **state)

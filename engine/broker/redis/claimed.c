@@ -170,6 +170,25 @@ static bool read_group(const struct bq_redis_reply *group, int64_t number, struc
     return true;
 }
 
+static int64_t turn_of(const struct bq_claimed *claimed)
+{
+    return claimed->job.due_at_ms - claimed->job.priority * (int64_t)BARQ_PRIORITY_STEP_MS;
+}
+
+/* Puts the first `count`, mostly few, in their turns among the others. */
+static void merge(struct bq_exchange *x, size_t count)
+{
+    while (count-- > 0) {
+        struct bq_claimed one = x->claimed[count];
+        size_t at = count;
+
+        for (; at + 1 < x->n_claimed && turn_of(&x->claimed[at + 1]) < turn_of(&one); at++) {
+            x->claimed[at] = x->claimed[at + 1];
+        }
+        x->claimed[at] = one;
+    }
+}
+
 static size_t count_claimed(const struct bq_redis_reply *claimed,
                             const struct bq_redis_reply *groups)
 {
@@ -203,6 +222,9 @@ bool bq_redis_read_claims(const struct bq_redis_reply *claimed, const struct bq_
         if (!read_group(&groups->items[i], number, x)) {
             return false;
         }
+    }
+    if (length_of(groups) > 0) {
+        merge(x, length_of(claimed));
     }
     bq_reply_lost_first(x);
     return true;

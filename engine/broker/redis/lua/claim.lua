@@ -161,7 +161,7 @@ local function take(queue, id, job, at, slots, payload, tries, flags)
 end
 
 local function has_room_for(id, payload)
-    if #claimed > 0 and payload and #payload + #id + request.each > bytes_left then
+    if #claimed + plain.count > 0 and payload and #payload + #id + request.each > bytes_left then
         full = true
         return false
     end

@@ -56,9 +56,9 @@ local function complete_all()
     return string.rep('0', #all), #all
 end
 
--- Whose turn it is, of queues without limits, lost jobs or a pause, if all of them are plain. False: it is not known.
-local function claim_plainly()
-    if not plain.new_enough or plain.claims_asked or call('EXISTS', 'arq:abort') > 0 then
+-- Of queues without limits, lost jobs or a pause.
+local function may_claim_plainly()
+    if not plain.new_enough or call('EXISTS', 'arq:abort') > 0 then
         return false
     end
     for _, share in ipairs(plain.shares) do
@@ -66,11 +66,27 @@ local function claim_plainly()
             return false
         end
     end
-    if not plain.may_claim() then
-        return false
+    if not plain.claims_asked then
+        plain.claims_fit = plain.may_claim()
     end
-    plain.claims, number = plain.claim()
-    return true
+    return plain.claims_fit
+end
+
+-- By few commands those that are plain; then the others.
+local function claim_whole()
+    if may_claim_plainly() then
+        local claims, claim = plain.claim()
+        plain.claims = claims
+        number = claim ~= 0 and claim or nil
+        bytes_left = plain.bytes
+        request.claim_max = request.claim_max - plain.count
+        for _, share in ipairs(request.shares) do
+            share[2] = math.max(share[2] - plain.taken_of(share[1]), 0)
+        end
+    end
+    if request.claim_max > 0 then
+        claim_all()
+    end
 end
 
 local function exchange()
@@ -110,8 +126,8 @@ local function exchange()
             reconcile(queue, ADOPT_MIN + request.claim_max)
             promote(queue, ADOPT_MIN + request.claim_max)
         end
-        if request.claim_max > 0 and not claim_plainly() then
-            claim_all()
+        if request.claim_max > 0 then
+            claim_whole()
         end
     end
     local due, unfinished = more and 0 or nil, 0

@@ -1,4 +1,5 @@
--- plain_claim.lua - jobs to be claimed, if the first that wait are due, without a record or a try, and nobody's.
+-- plain_claim.lua - jobs to be claimed, if the first that wait are due, without a try, and nobody's. Those that may have a
+-- record, or were perhaps started without a trace, are left to claim.lua.
 do
     local AT_ONCE = 100 -- bytes are read of so many, since only then it is known whether there is room for them
     local RECORDED, FOREIGN = string.byte('1'), string.byte('2')
@@ -22,24 +23,32 @@ do
         end
     end
 
-    local claims = {} -- {queue, ids, payloads, due times, rows}
+    local claims = {}  -- {queue, ids, payloads, due times, rows}
+    local members = {} -- of each queue, as these are in it
     local locks, foreign = {}, {}
-    local left = plain.bytes
+    plain.left_over = 0 -- so many are left to claim.lua
+    plain.count = 0
 
-    -- Keys of their bytes, and ids; nil: one of them may have a record, or was perhaps started without a trace.
-    local function names_of(members, doubted)
-        local ids, jobs = {}, {}
-        for i, member in ipairs(members) do
+    -- Ids, and keys of their bytes.
+    local function choose(queue, waiting, doubted)
+        local ids, jobs, own = {}, {}, {}
+        local count = 0
+        for _, member in ipairs(waiting) do
             local id, kind = string.sub(member, 14), string.byte(member, 13)
-            if kind == RECORDED or (doubted > 0 and tonumber(string.sub(member, 1, 12)) <= doubted) then
-                return nil
-            end
-            ids[i] = id
-            jobs[i] = 'arq:job:' .. id
-            if kind == FOREIGN then
-                foreign[#foreign + 1] = jobs[i]
+            if kind ~= RECORDED and (doubted == 0 or tonumber(string.sub(member, 1, 12)) > doubted) then
+                count = count + 1
+                ids[count] = id
+                jobs[count] = 'arq:job:' .. id
+                own[count] = member
+                if kind == FOREIGN then
+                    foreign[#foreign + 1] = jobs[count]
+                end
             end
         end
+        members[queue] = own
+        taken[queue] = count
+        plain.count = plain.count + count
+        plain.left_over = plain.left_over + #waiting - count
         return ids, jobs
     end
 
@@ -75,10 +84,10 @@ do
                 if not payload or #payload > plain.payload_max then
                     return nil
                 end
-                left = left - #payload - #ids[i] - plain.each
+                plain.bytes = plain.bytes - #payload - #ids[i] - plain.each
                 payloads[i] = payload
             end
-            if left < 0 then
+            if plain.bytes < 0 then
                 return nil
             end
         end
@@ -86,9 +95,12 @@ do
     end
 
     local function note_queue(queue, count)
-        local members = call('ZRANGE', 'barq:ready:' .. queue, 0, count - 1)
-        local ids, jobs = names_of(members, tonumber(call('GET', 'barq:doubted') or 0))
-        if not ids or not are_free(ids) then
+        local first = call('ZRANGE', 'barq:ready:' .. queue, 0, count - 1)
+        local ids, jobs = choose(queue, first, tonumber(call('GET', 'barq:doubted') or 0))
+        if #ids == 0 then
+            return true
+        end
+        if not are_free(ids) then
             return false
         end
         local rows, dues = call('HMGET', 'barq:rows', unpack(ids)), call('ZMSCORE', queue, unpack(ids))
@@ -97,7 +109,7 @@ do
         return payloads
     end
 
-    -- Are all that are to be claimed plain? To be asked but once.
+    -- Can they be claimed so, but for those that are left over? To be asked but once.
     function plain.may_claim()
         if plain.claim_max > plain.MOST then
             return false
@@ -107,6 +119,7 @@ do
         for _, share in ipairs(plain.shares) do
             local queue = share[1]
             if not noted[queue] and taken[queue] > 0 and not note_queue(queue, taken[queue]) then
+                plain.count = 0
                 return false
             end
             noted[queue] = true
@@ -121,10 +134,14 @@ do
             words[2 * i] = text
         end
         call('HSET', plain.running, unpack(words))
-        call('ZREMRANGEBYRANK', 'barq:ready:' .. queue, 0, #ids - 1)
+        if plain.left_over == 0 then
+            call('ZREMRANGEBYRANK', 'barq:ready:' .. queue, 0, #ids - 1)
+        else
+            call('ZREM', 'barq:ready:' .. queue, unpack(members[queue]))
+        end
     end
 
-    -- Those that have been asked for, and the number of the claim.
+    -- Those that have been asked for, and the number of the claim; 0 when there are none.
     function plain.claim()
         if #claims == 0 then
             return claims, 0
@@ -141,6 +158,10 @@ do
             run(claimed[1], claimed[2], number .. '\n' .. since_text .. '\n' .. claimed[1] .. '\n')
         end
         return claims, number
+    end
+
+    function plain.taken_of(queue)
+        return taken[queue] or 0
     end
 
     -- How many wait for good.

@@ -48,9 +48,12 @@ local fine, answer = pcall(function()
     if not plain.new_enough or not plain.may or not is_quiet() then
         return nil
     end
-    plain.completes_asked, plain.claims_asked = true, true
-    plain.completes_fit = plain.may_complete()
-    if not plain.completes_fit or not plain.may_claim() then
+    plain.completes_asked, plain.completes_fit = true, plain.may_complete()
+    if not plain.completes_fit then
+        return nil
+    end
+    plain.claims_asked, plain.claims_fit = true, plain.may_claim()
+    if not plain.claims_fit or plain.left_over > 0 then
         return nil
     end
     call('DEL', 'barq:nothing') -- as go_on_when_full()
