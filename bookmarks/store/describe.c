@@ -34,7 +34,7 @@ static enum barq_status keep_channel(struct barq_session *session,
                      "INSERT INTO channels (id, name, created_at_ms, updated_at_ms)"
                      " VALUES (?1, coalesce(?2, ?1), ?3, ?3) ON CONFLICT (id) DO UPDATE"
                      " SET name = excluded.name, updated_at_ms = excluded.updated_at_ms"
-                     " WHERE ?2 IS NOT NULL AND channels.name <> excluded.name",
+                     " WHERE CAST(?2 AS TEXT) IS NOT NULL AND channels.name <> excluded.name",
                      BARQ_PARAMS(barq_sql_text(metadata->channel_id),
                                  barq_sql_text(metadata->channel), barq_sql_int(now_ms)),
                      err);

@@ -164,10 +164,12 @@ static enum barq_status write_field(struct barq_session *session, const char *sq
                         barq_sql_int(field->show_on_card), barq_sql_int(now_ms)),
             err);
     }
-    if (status == BARQ_ERR_EXISTS) {
-        return bq_fail(err, status, "fields: the list has one called %s", field->name);
-    }
     return status;
+}
+
+static enum barq_status has_name(const struct bm_field *field, struct barq_error *err)
+{
+    return bq_fail(err, BARQ_ERR_EXISTS, "fields: the list has one called %s", field->name);
 }
 
 enum barq_status bm_field_add(struct barq_session *session, const char *list_id,
@@ -178,7 +180,8 @@ enum barq_status bm_field_add(struct barq_session *session, const char *list_id,
         "INSERT INTO fields (id, list_id, name, label, type, is_required, instruction, options,"
         " min_value, max_value, max_length, unit, rule, show_on_card, position, created_at_ms,"
         " updated_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-        " (SELECT coalesce(max(position), 0) + 1 FROM fields WHERE list_id = ?2), ?15, ?15)";
+        " (SELECT coalesce(max(position), 0) + 1 FROM fields WHERE list_id = ?2), ?15, ?15)"
+        " ON CONFLICT (list_id, name) DO NOTHING";
     char made[BM_ID_BYTES];
     bq_uuid7(now_ms, made);
 
@@ -188,6 +191,9 @@ enum barq_status bm_field_add(struct barq_session *session, const char *list_id,
     }
     if (status == BARQ_OK) {
         status = write_field(session, sql, made, list_id, field, now_ms, err);
+    }
+    if (status == BARQ_OK && barq_changes(session) == 0) {
+        return has_name(field, err);
     }
     if (status == BARQ_OK && id) {
         memcpy(id, made, sizeof(made));
@@ -236,9 +242,21 @@ enum barq_status bm_field_write(struct barq_session *session, const char *list_i
         " options = ?8, min_value = ?9, max_value = ?10, max_length = ?11, unit = ?12, rule = ?13,"
         " show_on_card = ?14, updated_at_ms = ?15 WHERE id = ?1 AND list_id = ?2";
 
+    int64_t others = 0;
+
     enum barq_status status = bm_field_check_definition(field, err);
     if (status == BARQ_OK) {
         status = check_room(session, list_id, field, err);
+    }
+    if (status == BARQ_OK) { /* after a unique constraint PostgreSQL's transaction is over */
+        status = bm_query_int(
+            session, "SELECT count(*) FROM fields WHERE list_id = ?1 AND name = ?2 AND id <> ?3",
+            BARQ_PARAMS(barq_sql_text(list_id), barq_sql_text(field->name),
+                        barq_sql_text(field->id)),
+            &others, err);
+    }
+    if (status == BARQ_OK && others > 0) {
+        return has_name(field, err);
     }
     return status == BARQ_OK ? write_field(session, sql, field->id, list_id, field, now_ms, err)
                              : status;

@@ -58,10 +58,11 @@ enum barq_status bm_list_add(struct barq_session *session, const char *name, con
     }
     status = barq_exec(
         session,
-        "INSERT INTO lists (id, name, created_at_ms, updated_at_ms) VALUES (?1, ?2, ?3, ?3)",
+        "INSERT INTO lists (id, name, created_at_ms, updated_at_ms) VALUES (?1, ?2, ?3, ?3)"
+        " ON CONFLICT (name) DO NOTHING",
         BARQ_PARAMS(barq_sql_text(made), barq_sql_text(name), barq_sql_int(now_ms)), err);
-    if (status == BARQ_ERR_EXISTS) {
-        return bq_fail(err, status, "lists: there is one of this name");
+    if (status == BARQ_OK && barq_changes(session) == 0) {
+        return bq_fail(err, BARQ_ERR_EXISTS, "lists: there is one of this name");
     }
     if (status == BARQ_OK) {
         status = add_fields(session, made, template, now_ms, err);
@@ -70,6 +71,20 @@ enum barq_status bm_list_add(struct barq_session *session, const char *name, con
         memcpy(id, made, sizeof(made));
     }
     return status;
+}
+
+/* Asked, since after a unique constraint PostgreSQL's transaction is over. */
+static enum barq_status check_free(struct barq_session *session, const char *id, const char *name,
+                                   struct barq_error *err)
+{
+    int64_t others = 0;
+
+    enum barq_status status =
+        bm_query_int(session, "SELECT count(*) FROM lists WHERE name = ?1 AND id <> ?2",
+                     BARQ_PARAMS(barq_sql_text(name), barq_sql_text(id)), &others, err);
+    return status == BARQ_OK && others > 0
+               ? bq_fail(err, BARQ_ERR_EXISTS, "lists: there is one of this name")
+               : status;
 }
 
 enum barq_status bm_list_change(struct barq_session *session, const char *id,
@@ -83,6 +98,9 @@ enum barq_status bm_list_change(struct barq_session *session, const char *id,
         return bq_fail(err, BARQ_ERR_ARG, "lists: a description has at most %d bytes of UTF-8",
                        BM_DESCRIPTION_MAX_BYTES);
     }
+    if (status == BARQ_OK && change->name) {
+        status = check_free(session, id, change->name, err);
+    }
     if (status != BARQ_OK) {
         return status;
     }
@@ -93,9 +111,6 @@ enum barq_status bm_list_change(struct barq_session *session, const char *id,
                        BARQ_PARAMS(barq_sql_text(id), barq_sql_text(change->name),
                                    barq_sql_text(change->description), barq_sql_int(now_ms)),
                        err);
-    if (status == BARQ_ERR_EXISTS) {
-        return bq_fail(err, status, "lists: there is one of this name");
-    }
     if (status == BARQ_OK && barq_changes(session) == 0) {
         return bq_fail(err, BARQ_ERR_NOTFOUND, "lists: there is none of this id");
     }

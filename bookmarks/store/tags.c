@@ -126,12 +126,9 @@ static enum barq_status check_room(struct barq_session *session, struct barq_err
     return status;
 }
 
-static enum barq_status taken(enum barq_status status, const struct bm_tag *tag,
-                              struct barq_error *err)
+static enum barq_status taken(const struct bm_tag *tag, struct barq_error *err)
 {
-    return status == BARQ_ERR_EXISTS
-               ? bq_fail(err, status, "tags: there is one called %s", tag->name)
-               : status;
+    return bq_fail(err, BARQ_ERR_EXISTS, "tags: there is one called %s", tag->name);
 }
 
 enum barq_status bm_tag_add(struct barq_session *session, const struct bm_tag *tag, int64_t now_ms,
@@ -152,15 +149,19 @@ enum barq_status bm_tag_add(struct barq_session *session, const struct bm_tag *t
     status = barq_exec(session,
                        "INSERT INTO tags (id, name, name_key, color, is_category, position,"
                        " created_at_ms, updated_at_ms) VALUES (?1, ?2, ?3, ?4, ?5,"
-                       " (SELECT coalesce(max(position), 0) + 1 FROM tags), ?6, ?6)",
+                       " (SELECT coalesce(max(position), 0) + 1 FROM tags), ?6, ?6)"
+                       " ON CONFLICT (name_key) DO NOTHING",
                        BARQ_PARAMS(barq_sql_text(made), barq_sql_text(tag->name),
                                    barq_sql_text(key), barq_sql_text(tag->color),
                                    barq_sql_int(tag->is_category), barq_sql_int(now_ms)),
                        err);
+    if (status == BARQ_OK && barq_changes(session) == 0) {
+        return taken(tag, err);
+    }
     if (status == BARQ_OK) {
         memcpy(id, made, sizeof(made));
     }
-    return taken(status, tag, err);
+    return status;
 }
 
 /* `sql` counts the videos of ?1 (and ?2, if it is asked for) that have another category. */
@@ -188,15 +189,24 @@ enum barq_status bm_tag_change(struct barq_session *session, const struct bm_tag
                                int64_t now_ms, struct barq_error *err)
 {
     char key[BM_LABEL_KEY_BYTES];
+    int64_t others = 0;
+    bm_label_key(tag->name, key);
 
     enum barq_status status = check_tag(tag, err);
+    if (status == BARQ_OK) { /* after a unique constraint PostgreSQL's transaction is over */
+        status =
+            bm_query_int(session, "SELECT count(*) FROM tags WHERE name_key = ?1 AND id <> ?2",
+                         BARQ_PARAMS(barq_sql_text(key), barq_sql_text(tag->id)), &others, err);
+    }
+    if (status == BARQ_OK && others > 0) {
+        return taken(tag, err);
+    }
     if (status == BARQ_OK && tag->is_category) {
         status = check_only_category(session, OTHERS_CATEGORY, tag->id, tag->id, err);
     }
     if (status != BARQ_OK) {
         return status;
     }
-    bm_label_key(tag->name, key);
     status = barq_exec(
         session,
         "UPDATE tags SET name = ?2, name_key = ?3, color = ?4, is_category = ?5, position = ?6,"
@@ -208,7 +218,7 @@ enum barq_status bm_tag_change(struct barq_session *session, const struct bm_tag
     if (status == BARQ_OK && barq_changes(session) == 0) {
         return bq_fail(err, BARQ_ERR_NOTFOUND, "tags: there is none of this id");
     }
-    return taken(status, tag, err);
+    return status;
 }
 
 enum barq_status bm_tag_delete(struct barq_session *session, const char *id, struct barq_error *err)

@@ -134,7 +134,7 @@ enum barq_status bm_video_ids(struct barq_session *session, const char *list_id,
 
     enum barq_status status = barq_query(
         session,
-        "SELECT id FROM videos WHERE list_id = ?1 AND (?2 IS NULL OR status = ?2)"
+        "SELECT id FROM videos WHERE list_id = ?1 AND (CAST(?2 AS TEXT) IS NULL OR status = ?2)"
         " ORDER BY position LIMIT ?3",
         BARQ_PARAMS(barq_sql_text(list_id), barq_sql_text(wanted), barq_sql_int((int64_t)max)),
         &rows, err);

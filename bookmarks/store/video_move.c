@@ -82,9 +82,19 @@ static enum barq_status unpack(struct barq_session *session, const struct luggag
 
 /* -- moving -- */
 
-static enum barq_status in_list(struct barq_error *err)
+/* Asked, since after a unique constraint PostgreSQL's transaction is over. */
+static enum barq_status check_absent(struct barq_session *session, const struct bm_video *video,
+                                     const char *to_list, struct barq_error *err)
 {
-    return bq_fail(err, BARQ_ERR_EXISTS, "videos: the list has this video");
+    int64_t count = 0;
+
+    enum barq_status status =
+        bm_query_int(session, "SELECT count(*) FROM videos WHERE list_id = ?1 AND youtube_id = ?2",
+                     BARQ_PARAMS(barq_sql_text(to_list), barq_sql_text(video->metadata.youtube_id)),
+                     &count, err);
+    return status == BARQ_OK && count > 0
+               ? bq_fail(err, BARQ_ERR_EXISTS, "videos: the list has this video")
+               : status;
 }
 
 enum barq_status bm_video_move(struct barq_session *session, const char *id, const char *to_list,
@@ -97,8 +107,8 @@ enum barq_status bm_video_move(struct barq_session *session, const char *id, con
     bq_arena_init(&arena, VIDEO_MAX_BYTES);
 
     enum barq_status status = bm_video_get(session, id, &arena, &video, err);
-    if (status == BARQ_OK && strcmp(video.list_id, to_list) == 0) {
-        return in_list(err);
+    if (status == BARQ_OK) {
+        status = check_absent(session, &video, to_list, err);
     }
     if (status == BARQ_OK) {
         status = pack(session, &video, to_list, &arena, &luggage, err);
@@ -113,9 +123,6 @@ enum barq_status bm_video_move(struct barq_session *session, const char *id, con
                            BARQ_PARAMS(barq_sql_text(id), barq_sql_text(to_list),
                                        barq_sql_int(position), barq_sql_int(now_ms)),
                            err);
-    }
-    if (status == BARQ_ERR_EXISTS) {
-        return in_list(err);
     }
     if (status == BARQ_OK) {
         status = barq_exec(session, "DELETE FROM field_values WHERE video_id = ?1",
@@ -132,7 +139,10 @@ static enum barq_status copy_row(struct barq_session *session, const struct bm_v
 {
     int64_t position = 0;
 
-    enum barq_status status = bm_next_position(session, to_list, &position, err);
+    enum barq_status status = check_absent(session, video, to_list, err);
+    if (status == BARQ_OK) {
+        status = bm_next_position(session, to_list, &position, err);
+    }
     if (status != BARQ_OK) {
         return status;
     }
@@ -152,7 +162,7 @@ static enum barq_status copy_row(struct barq_session *session, const struct bm_v
         BARQ_PARAMS(barq_sql_text(video->id), barq_sql_text(copy), barq_sql_text(to_list),
                     barq_sql_int(position), barq_sql_int(now_ms)),
         err);
-    return status == BARQ_ERR_EXISTS ? in_list(err) : status;
+    return status;
 }
 
 /* Rows whose own ids are new; `sql` inserts the one of ?1 for the video ?2 under the id ?3. */

@@ -206,8 +206,9 @@ enum barq_status bm_videos(struct barq_session *session, const struct bm_video_f
         filter->status == BARQ_OFF ? NULL : status_names[(enum bm_video_status)filter->status];
     enum barq_status status = barq_query(
         session,
-        SELECT_VIDEOS " WHERE list_id = ?1 AND position > ?2 AND (?3 IS NULL OR status = ?3)"
-                      " AND (?4 IS NULL OR run_id = ?4) ORDER BY position LIMIT ?5",
+        SELECT_VIDEOS
+        " WHERE list_id = ?1 AND position > ?2 AND (CAST(?3 AS TEXT) IS NULL OR status = ?3)"
+        " AND (CAST(?4 AS TEXT) IS NULL OR run_id = ?4) ORDER BY position LIMIT ?5",
         BARQ_PARAMS(barq_sql_text(filter->list_id), barq_sql_int(filter->after_position),
                     barq_sql_text(wanted), barq_sql_text(filter->run_id),
                     barq_sql_int((int64_t)limit)),

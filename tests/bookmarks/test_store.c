@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "fixture.h"
+#include "support/store.h"
 
 static struct barq_error err;
 
@@ -178,8 +179,9 @@ static void fields_come_with_their_rules_in_order(void **state)
 
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    store_main(argc, argv);
     const struct CMUnitTest tests[] = {
         STORE_TEST(tables_are_made_once),
         STORE_TEST(newer_tables_are_left_alone),
@@ -191,5 +193,5 @@ int main(void)
         STORE_TEST(fields_come_with_their_rules_in_order),
     };
 
-    return cmocka_run_group_tests_name("bookmarks/store", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("bookmarks/store", tests, NULL, store_end);
 }

@@ -15,6 +15,7 @@
 #include "store/notes.h"
 #include "store/tags.h"
 #include "store/views.h"
+#include "support/store.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -343,8 +344,9 @@ static void a_view_is_saved_under_a_name_of_its_list(void **state)
 
 #define TAG_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    store_main(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_label_is_compared_without_case_in_any_alphabet),
         TAG_TEST(of_each_name_there_is_one_tag),
@@ -358,5 +360,5 @@ int main(void)
         TAG_TEST(a_view_is_saved_under_a_name_of_its_list),
     };
 
-    return cmocka_run_group_tests_name("bookmarks/tags", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("bookmarks/tags", tests, NULL, store_end);
 }

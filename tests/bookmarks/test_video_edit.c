@@ -11,6 +11,7 @@
 #include "store/rows.h"
 #include "store/video_edit.h"
 #include "store/video_put.h"
+#include "support/store.h"
 
 static struct barq_error err;
 
@@ -301,14 +302,15 @@ static void a_list_is_renamed_and_described(void **state)
     assert_string_equal(list.name, "Renamed");
     assert_null(list.description);
     assert_int_equal(bm_list_change(session, id, &taken, 99, &err), BARQ_ERR_EXISTS);
-    assert_int_equal(bm_list_change(session, "none", &both, 99, &err), BARQ_ERR_NOTFOUND);
+    assert_int_equal(bm_list_change(session, "none", &emptied, 99, &err), BARQ_ERR_NOTFOUND);
     commit();
 }
 
 #define EDIT_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    store_main(argc, argv);
     const struct CMUnitTest tests[] = {
         EDIT_TEST(what_the_outside_knows_is_stored_with_its_channel),
         EDIT_TEST(a_title_from_a_file_is_no_metadata),
@@ -321,5 +323,5 @@ int main(void)
         EDIT_TEST(a_list_is_renamed_and_described),
     };
 
-    return cmocka_run_group_tests_name("bookmarks/video_edit", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("bookmarks/video_edit", tests, NULL, store_end);
 }
