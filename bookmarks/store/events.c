@@ -76,12 +76,14 @@ static enum barq_status read_event(const struct barq_rows *rows, struct barq_are
 static const char *sql_of(const struct bm_event_filter *filter)
 {
     if (filter->run_id) {
-        return SELECT_EVENTS " WHERE run_id = ?3 AND seq > ?1 AND (?4 IS NULL OR list_id = ?4)"
-                             " ORDER BY seq LIMIT ?2";
+        return SELECT_EVENTS
+            " WHERE run_id = ?3 AND seq > ?1 AND (CAST(?4 AS TEXT) IS NULL OR list_id = ?4)"
+            " ORDER BY seq LIMIT ?2";
     }
     if (filter->list_id) {
-        return SELECT_EVENTS " WHERE list_id = ?4 AND seq > ?1 AND (?3 IS NULL OR run_id = ?3)"
-                             " ORDER BY seq LIMIT ?2";
+        return SELECT_EVENTS
+            " WHERE list_id = ?4 AND seq > ?1 AND (CAST(?3 AS TEXT) IS NULL OR run_id = ?3)"
+            " ORDER BY seq LIMIT ?2";
     }
     return SELECT_EVENTS " WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 }

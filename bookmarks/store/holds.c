@@ -74,7 +74,8 @@ static enum barq_status read_holds(struct barq_session *session, const char *ser
     enum barq_status status = barq_query(
         session,
         "SELECT service, since_at_ms, until_at_ms, reason FROM holds"
-        " WHERE until_at_ms > ?1 AND (?2 IS NULL OR service = ?2) ORDER BY service LIMIT ?3",
+        " WHERE until_at_ms > ?1 AND (CAST(?2 AS TEXT) IS NULL OR service = ?2) ORDER BY service "
+        "LIMIT ?3",
         BARQ_PARAMS(barq_sql_int(now_ms), barq_sql_text(service), barq_sql_int(BM_HOLDS_MAX)),
         &rows, err);
     for (bool more = true; status == BARQ_OK;) {

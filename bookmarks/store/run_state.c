@@ -110,7 +110,7 @@ enum barq_status bm_run_cancel(struct barq_session *session, const char *id, int
 
 /* Those that failed here and wait nowhere else. */
 #define FAILED_HERE                                                                                \
-    " WHERE run_id = ?1 AND state = 'failed' AND (?2 IS NULL OR video_id = ?2)"                    \
+    " WHERE run_id = ?1 AND state = 'failed' AND (CAST(?2 AS TEXT) IS NULL OR video_id = ?2)"      \
     " AND NOT EXISTS (SELECT 1 FROM run_videos o WHERE o.video_id = run_videos.video_id"           \
     " AND o.state = 'waiting')"
 

@@ -110,8 +110,9 @@ enum barq_status bm_run_videos(struct barq_session *session, const char *run_id,
         return bq_fail(err, BARQ_ERR_ARG, "runs: a page has 1 to %d", BM_PAGE_MAX);
     }
     return query_videos(session,
-                        SELECT_VIDEOS " AND r.video_id > ?2 AND (?3 IS NULL OR r.state = ?3)"
-                                      " ORDER BY r.video_id LIMIT ?4",
+                        SELECT_VIDEOS
+                        " AND r.video_id > ?2 AND (CAST(?3 AS TEXT) IS NULL OR r.state = ?3)"
+                        " ORDER BY r.video_id LIMIT ?4",
                         BARQ_PARAMS(barq_sql_text(run_id), barq_sql_text(after ? after : ""),
                                     barq_sql_text(wanted), barq_sql_int((int64_t)limit)),
                         limit, arena, out, count, err);

@@ -179,7 +179,8 @@ enum barq_status bm_runs(struct barq_session *session, const struct bm_run_filte
     /* Ids grow with time. */
     enum barq_status status =
         query_runs(session,
-                   SELECT_RUNS " WHERE (?1 IS NULL OR list_id = ?1) AND (?2 IS NULL OR id < ?2)"
+                   SELECT_RUNS " WHERE (CAST(?1 AS TEXT) IS NULL OR list_id = ?1) AND (CAST(?2 AS "
+                               "TEXT) IS NULL OR id < ?2)"
                                " AND (?3 = 0 OR (state = 'running' AND finished_at_ms IS NULL))"
                                " ORDER BY id DESC LIMIT ?4",
                    BARQ_PARAMS(barq_sql_text(filter->list_id), barq_sql_text(filter->before),

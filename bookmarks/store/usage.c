@@ -45,8 +45,8 @@ enum barq_status bm_usage_of(struct barq_session *session, const char *service, 
                    " CAST(coalesce(sum(tokens_in), 0) AS BIGINT),"
                    " CAST(coalesce(sum(tokens_out), 0) AS BIGINT),"
                    " CAST(coalesce(sum(cost_millionths), 0) AS BIGINT) FROM usage"
-                   " WHERE day = ?1 AND (?2 IS NULL OR service = ?2)"
-                   " AND (?3 IS NULL OR list_id = ?3)",
+                   " WHERE day = ?1 AND (CAST(?2 AS TEXT) IS NULL OR service = ?2)"
+                   " AND (CAST(?3 AS TEXT) IS NULL OR list_id = ?3)",
                    BARQ_PARAMS(barq_sql_text(day), barq_sql_text(service), barq_sql_text(list_id)),
                    &rows, err);
     if (status == BARQ_OK) {

@@ -16,6 +16,7 @@
 #include "store/events.h"
 #include "store/holds.h"
 #include "store/runs.h"
+#include "support/store.h"
 
 enum { NOW_MS = 1000000 };
 
@@ -484,8 +485,9 @@ static void events_are_read_by_list_and_run_and_pruned_by_age(void **state)
 
 #define RUN_TEST(name) cmocka_unit_test_setup_teardown(name, make, fixture_remove)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    store_main(argc, argv);
     const struct CMUnitTest tests[] = {
         RUN_TEST(a_run_takes_what_no_other_run_has),
         RUN_TEST(one_that_takes_on_again_takes_over_and_ends_the_other),
@@ -507,5 +509,5 @@ int main(void)
         RUN_TEST(events_are_read_by_list_and_run_and_pruned_by_age),
     };
 
-    return cmocka_run_group_tests_name("bookmarks/runs", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("bookmarks/runs", tests, NULL, store_end);
 }
