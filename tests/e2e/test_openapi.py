@@ -13,6 +13,7 @@ import sqlite3
 import jsonschema
 
 from support import tap
+from support.postgres_server import PostgresServer
 from support.serve import Server
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -23,8 +24,9 @@ REFUSED = {"retry_run": 404, "end_hold": 404}
 class World:
     """Whatever an operation's path or body names, made when it is first asked for."""
 
-    def __init__(self, server):
+    def __init__(self, server, postgres=None):
         self.server = server
+        self.postgres = postgres  # whose data it has; None: a file
         self.document = server.get("/api/openapi.json")
         self.log_in()
         self.known = {each["code"]: each["status"] for each in self.document["x-problems"]}
@@ -82,10 +84,16 @@ class World:
     @functools.cache
     def channel(self):
         """As a fetch leaves it: there is nobody to be asked here."""
-        with sqlite3.connect(os.path.join(self.server.folder, "data", "data.db")) as data:
-            data.execute("INSERT INTO channels (id, name, created_at_ms, updated_at_ms)"
-                         " VALUES ('UC0123456789abcdefghijkl', 'A channel', 1, 1)")
+        self.execute("INSERT INTO channels (id, name, created_at_ms, updated_at_ms)"
+                     " VALUES ('UC0123456789abcdefghijkl', 'A channel', 1, 1)")
         return "UC0123456789abcdefghijkl"
+
+    def execute(self, sql):
+        if self.postgres:
+            self.postgres.say(sql)
+            return
+        with sqlite3.connect(os.path.join(self.server.folder, "data", "data.db")) as data:
+            data.execute(sql)
 
     def field_order(self):
         return [field["id"] for field in self.server.get(f"/api/lists/{self.list()}/fields")]
@@ -204,8 +212,8 @@ def send(world, method, path, kind, body):
     return answer.status, kind, text, answer.headers
 
 
-def serve(folder):
-    return Server(folder, "--no-worker", BOOKMARKS_PASSWORD="correct horse")
+def serve(folder, **more):
+    return Server(folder, "--no-worker", BOOKMARKS_PASSWORD="correct horse", **more)
 
 
 def every_route_has_its_operation_and_the_reverse(folder):
@@ -216,15 +224,25 @@ def every_route_has_its_operation_and_the_reverse(folder):
         assert routes == described, (routes - described, described - routes)
 
 
+def call_every_operation(world):
+    for method, path, operation in operations(world.document):
+        kind, body = body_of(world, operation)
+        answer = send(world, method, world.path(path), kind, body)
+        status = world.judge(method, path, operation, answer)
+        expected = REFUSED.get(operation["operationId"])
+        assert status == expected if expected else status < 400, (method, path, answer)
+
+
 def every_operation_does_what_it_says(folder):
     with serve(folder) as server:
-        world = World(server)
-        for method, path, operation in operations(world.document):
-            kind, body = body_of(world, operation)
-            answer = send(world, method, world.path(path), kind, body)
-            status = world.judge(method, path, operation, answer)
-            expected = REFUSED.get(operation["operationId"])
-            assert status == expected if expected else status < 400, (method, path, answer)
+        call_every_operation(World(server))
+
+
+def every_operation_does_it_on_postgresql_too(folder):
+    os.chmod(folder, 0o755)  # the database is nobody's
+    with PostgresServer(folder) as postgres:
+        with serve(folder, DATABASE_URL=postgres.url) as server:
+            call_every_operation(World(server, postgres))
 
 
 def every_refusal_is_a_problem_that_is_described(folder):
@@ -274,6 +292,7 @@ if __name__ == "__main__":  # test_api_security walks the same operations
     tap.run(
         every_route_has_its_operation_and_the_reverse,
         every_operation_does_what_it_says,
+        every_operation_does_it_on_postgresql_too,
         every_refusal_is_a_problem_that_is_described,
         the_page_shows_every_operation_and_runs_nothing,
     )
