@@ -269,6 +269,18 @@ def every_refusal_is_a_problem_that_is_described(folder):
                     assert world.judge(method, path, operation, answer) == 422, (method, path, answer)
 
 
+def what_the_server_itself_refuses_is_a_problem_too(folder):
+    with Server(folder, "--no-worker") as server:
+        known = {each["code"]: each["status"] for each in server.get("/api/openapi.json")["x-problems"]}
+        for path, length, expected in (("/api/%zz", 0, "bad_request"), ("/api/lists?a=%ff", 0, "bad_request"),
+                                       ("/api/lists", 1024 * 1024 + 1, "body_too_large")):
+            # Without the body itself: whoever is refused while sending it may not see why.
+            status, kind, text, _ = server.exchange("POST", path, Content_Length=str(length))
+            told = json.loads(text)
+            assert kind == "application/problem+json" and told["code"] == expected, text
+            assert status == told["status"] == known[expected], (status, text)
+
+
 def the_page_shows_every_operation_and_runs_nothing(folder):
     with Server(folder, "--no-worker") as server:
         status, kind, text, headers = server.exchange("GET", "/docs")
@@ -294,5 +306,6 @@ if __name__ == "__main__":  # test_api_security walks the same operations
         every_operation_does_what_it_says,
         every_operation_does_it_on_postgresql_too,
         every_refusal_is_a_problem_that_is_described,
+        what_the_server_itself_refuses_is_a_problem_too,
         the_page_shows_every_operation_and_runs_nothing,
     )
