@@ -1,5 +1,6 @@
 #include "formats/reader.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,9 +94,14 @@ static enum barq_status check_encoding(const struct bm_head *head, struct barq_e
     return BARQ_OK;
 }
 
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
 static size_t skip_blanks(const struct bm_head *head, size_t at)
 {
-    while (at < head->len && memchr(" \t\r\n", head->bytes[at], 4)) {
+    while (at < head->len && is_blank(head->bytes[at])) {
         at++;
     }
     return at;
@@ -268,6 +274,7 @@ static enum barq_status begin(struct bm_reader *reader, bool whole, struct barq_
     const struct bm_format *format = NULL;
 
     enum barq_status status = choose(&head, &format, err);
+    assert(status != BARQ_OK || format);
     if (status == BARQ_OK) {
         status = format->open(reader->sink, &head, &reader->self, err);
     }
