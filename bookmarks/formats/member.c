@@ -8,10 +8,7 @@
 /* "Learning, Python" of "Takeout/.../Learning, Python-videos.csv" */
 static void folder_of(const char *name, char out[BM_MEMBER_NAME_BYTES])
 {
-    static const char *const ends[] = {".csv", "-videos",
-                                       "-v\xc3\xad"
-                                       "deos",
-                                       " videos"};
+    static const char *const ends[] = {".csv", "-videos", "-v\303\255deos", " videos"};
     const char *slash = strrchr(name, '/');
     snprintf(out, BM_MEMBER_NAME_BYTES, "%s", slash ? slash + 1 : name);
 
