@@ -151,7 +151,7 @@ static void count_batch(struct bm_import *import, const enum bm_intake outcomes[
 /* Writes what has gathered. While a file is read no transaction is open: it may be long in coming. */
 static enum barq_status flush(struct bm_import *import, struct barq_error *err)
 {
-    enum bm_intake outcomes[BM_BATCH_ITEMS];
+    enum bm_intake outcomes[BM_BATCH_ITEMS] = {BM_ADDED};
     struct bm_put put = import->put;
     bool writing = !import->options.preview;
     if (import->batch.count == 0 && !import->head) {
@@ -235,7 +235,8 @@ enum barq_status bm_import_open(struct barq_session *session,
 {
     bm_auto(import) struct bm_import *import = calloc(1, sizeof(*import));
     if (!import) {
-        return bq_fail(err, BARQ_ERR_NOMEM, "import: out of memory");
+        bq_fail(err, BARQ_ERR_NOMEM, "import: out of memory");
+        return BARQ_ERR_NOMEM;
     }
 
     import->session = session;

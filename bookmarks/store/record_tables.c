@@ -3,7 +3,12 @@
 
 /* What is no row's own is not here: ids, whose list or video it is, and what the queue knows. */
 
-enum { SHORT = BM_METADATA_TEXT_BYTES, NAME = 255, URL = 2048 };
+enum {
+    SHORT = BM_METADATA_TEXT_BYTES,
+    NAME = 255,
+    URL = 2048,
+    LONG = BM_METADATA_DESCRIPTION_BYTES
+};
 
 #define TABLE(variable, table)                                                                     \
     const struct bm_record_table variable = {#table, table##_columns,                              \
@@ -108,7 +113,7 @@ static const struct bm_record_column videos_columns[] = {
     {"language", "language", BM_RECORD_TEXT, NAME, NULL, false},
     {"tags", "youtube_tags", BM_RECORD_LIST, SHORT, NULL, false},
     {"thumbnail_url", "thumbnail_url", BM_RECORD_TEXT, URL, NULL, false},
-    {"description", "description", BM_RECORD_TEXT, 16 * 1024, NULL, false},
+    {"description", "description", BM_RECORD_TEXT, LONG, NULL, false},
     {"view_count", "view_count", BM_RECORD_INT, 0, NULL, false},
     {"like_count", "like_count", BM_RECORD_INT, 0, NULL, false},
     {"comment_count", "comment_count", BM_RECORD_INT, 0, NULL, false},

@@ -313,7 +313,7 @@ enum barq_status bm_target_parse(const char *text, size_t len, struct bm_target 
 enum barq_status bm_video_url_parse(const char *text, size_t len, char id[BM_VIDEO_ID_BYTES],
                                     struct barq_error *err)
 {
-    struct bm_target target;
+    struct bm_target target = {.kind = BM_TARGET_VIDEO};
 
     enum barq_status status = bm_target_parse(text, len, &target, err);
     if (status != BARQ_OK) {
