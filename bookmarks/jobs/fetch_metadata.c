@@ -8,6 +8,8 @@
 #include "jobs/next.h"
 #include "jobs/settings.h"
 #include "services/origin.h"
+#include "store/availability.h"
+#include "store/events.h"
 #include "store/runs.h"
 
 /* The videos that a fetch_metadata is about. */
@@ -129,12 +131,36 @@ static enum barq_status store_answer(struct barq_session *session, struct barq_a
 
     if (!answer->found) {
         const char *why = answer->reason ? answer->reason : "not found";
-        return bm_run_video_end(session, fetch->run.id, id, why, now_ms, NULL, err);
+        enum barq_status status = bm_video_check(session, id, answer, now_ms, err);
+        return status == BARQ_OK
+                   ? bm_run_video_end(session, fetch->run.id, id, why, now_ms, NULL, err)
+                   : status;
     }
     enum barq_status status = bm_video_describe(session, id, answer, now_ms, &changed, err);
     return status == BARQ_OK && (changed || fetch->run.dry)
                ? bring_on(session, fetch, id, fetch->tries[index], arena, err)
                : status;
+}
+
+/* One event for all of a batch: each of them is told of again when it is completed. */
+static enum barq_status tell_described(struct barq_context *ctx, struct barq_session *session,
+                                       const struct fetch *fetch, struct barq_error *err)
+{
+    struct barq_arena *arena = barq_arena_of(ctx);
+    struct bm_event event = {.at_ms = bq_wall_ms(),
+                             .kind = "videos.described",
+                             .list_id = fetch->run.list_id,
+                             .run_id = fetch->run.id};
+    struct barq_value *data = barq_map(arena);
+    struct barq_value *ids = barq_list(arena);
+
+    for (size_t i = 0; i < fetch->count; i++) {
+        if (fetch->answers[i].found) {
+            barq_add(ids, barq_string(arena, fetch->ids[i]));
+        }
+    }
+    barq_set_key(data, "video_ids", ids);
+    return barq_count(ids) > 0 ? bm_event_add_value(session, &event, data, arena, err) : BARQ_OK;
 }
 
 static enum barq_status store_answers(struct barq_context *ctx, struct barq_session *session,
@@ -146,6 +172,9 @@ static enum barq_status store_answers(struct barq_context *ctx, struct barq_sess
     for (size_t i = 0; status == BARQ_OK && i < fetch->count; i++) {
         status = store_answer(session, barq_arena_of(ctx), fetch, i, err);
         found += fetch->answers[i].found;
+    }
+    if (status == BARQ_OK && !fetch->run.dry) {
+        status = tell_described(ctx, session, fetch, err);
     }
     barq_progress(ctx, found, (int64_t)fetch->count, NULL);
     barq_return(ctx, barq_int(barq_arena_of(ctx), found));
