@@ -26,6 +26,7 @@ static const char usage[] =
     "  pause RUN      stop a run; resume, cancel and retry do what they say\n"
     "  holds          show the services that are left alone for a while\n"
     "  events         show what has happened\n"
+    "  subscriptions  fill lists from channels, playlists and searches\n"
     "  export LIST    write a list as CSV, JSON, bookmarks or a feed\n"
     "  serve          serve the API on 127.0.0.1:8460, with a worker\n"
     "  worker         process in the background, until it is stopped\n"
@@ -69,6 +70,7 @@ static const struct command {
     {"token", bm_cmd_token},
     {"holds", bm_cmd_holds},
     {"events", bm_cmd_events},
+    {"subscriptions", bm_cmd_subscriptions},
     {"backup", bm_cmd_backup},
     {"restore", bm_cmd_restore},
 };

@@ -65,6 +65,8 @@ static const struct bm_problem_kind kinds[BM_PROBLEMS] = {
     [BM_PROBLEM_RUN_STATE]       = {409, "run_state", "The state of the run does not allow that"},
     [BM_PROBLEM_NO_HOLD]         = {404, "not_held", "This service is not held"},
     [BM_PROBLEM_EVENT_ID]        = {422, "event_id", "Last-Event-ID must be the number of an event"},
+    [BM_PROBLEM_NO_SUBSCRIPTION] = {404, "subscription_not_found", "There is no such subscription"},
+    [BM_PROBLEM_SUBSCRIPTION_EXISTS] = {409, "subscription_exists", "The list has this subscription"},
 };
 /* clang-format on */
 

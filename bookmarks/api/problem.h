@@ -69,12 +69,14 @@ enum bm_problem {
     /* import */
     BM_PROBLEM_UNREADABLE_FILE, /* 422: nothing that videos can be read from; it says why */
     /* runs */
-    BM_PROBLEM_NO_JOB,          /* 404 */
-    BM_PROBLEM_NOTHING_PENDING, /* 400 */
-    BM_PROBLEM_NOTHING_FAILED,  /* 404: so there is nothing to retry */
-    BM_PROBLEM_RUN_STATE,       /* 409: it is paused already, is over, ... */
-    BM_PROBLEM_NO_HOLD,         /* 404 */
-    BM_PROBLEM_EVENT_ID,        /* 422: Last-Event-ID is no number */
+    BM_PROBLEM_NO_JOB,              /* 404 */
+    BM_PROBLEM_NOTHING_PENDING,     /* 400 */
+    BM_PROBLEM_NOTHING_FAILED,      /* 404: so there is nothing to retry */
+    BM_PROBLEM_RUN_STATE,           /* 409: it is paused already, is over, ... */
+    BM_PROBLEM_NO_HOLD,             /* 404 */
+    BM_PROBLEM_EVENT_ID,            /* 422: Last-Event-ID is no number */
+    BM_PROBLEM_NO_SUBSCRIPTION,     /* 404 */
+    BM_PROBLEM_SUBSCRIPTION_EXISTS, /* 409 */
     BM_PROBLEMS
 };
 

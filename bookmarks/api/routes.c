@@ -19,6 +19,7 @@ const struct bm_api_topic *const bm_api_topics[] = {
     &bm_api_export_topic,
     &bm_api_runs_topic,
     &bm_api_events_topic,
+    &bm_api_subscriptions_topic,
 };
 /* clang-format on */
 

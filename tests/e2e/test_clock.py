@@ -64,11 +64,14 @@ def what_has_gone_is_marked_and_kept(folder):
 def a_channel_fills_its_list_once(folder):
     with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
         list_id = fill(server, "inv_0000001")
-        change(folder, ADD, "one", list_id, "channel", "UC0123456789012345678901")
+        server.run("subscriptions", "--add", "channel:UC0123456789012345678901", "list")
+        assert "has it already" in server.run("subscriptions", "--add", "channel:UC0123456789012345678901", "list", code=1)
         tick(folder, "poll_subscriptions")
         tap.wait_until(lambda: server.get("/api/runs") and server.get("/api/runs")[0]["finished_at"], 30)
         run = server.get("/api/runs")[0]
         assert run["total_videos"] == 15 and run["processed_count"] == 15, run
+        assert "15 found" in server.run("subscriptions", "list")
+        assert server.get(f"/api/subscriptions?list_id={list_id}")[0]["match_count"] == 15
 
         # One that a person throws away stays away, and nothing new starts no run.
         change(folder, "DELETE FROM videos WHERE youtube_id = 'f0000000003'")

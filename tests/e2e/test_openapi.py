@@ -110,6 +110,11 @@ class World:
     def run(self):
         return self.make(f"/api/lists/{self.make_list('run')}/process", None)["job_id"]
 
+    @functools.cache
+    def subscription(self):
+        return self.make("/api/subscriptions", {"list_id": self.list(), "kind": "playlist",
+                                                "target": "PL1234567890"})["id"]
+
     def service(self):
         return "youtube"
 
