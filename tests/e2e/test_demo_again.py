@@ -1,6 +1,8 @@
 """The demo's list once more, with two executors of five threads, paused half-way and resumed, and its
 worker stopped and started again: what comes out is what the demo gives."""
 import contextlib
+import csv
+import io
 import os
 import signal
 import sqlite3
@@ -52,7 +54,9 @@ class Data:
         return self.ask("queue.db", "SELECT sum(waiting + running) FROM barq_queues")
 
     def result(self):
-        return self.bookmarks("export", LIST)
+        """The export without its times: when something happened is no part of what came of it."""
+        rows = csv.DictReader(io.StringIO(self.bookmarks("export", LIST)))
+        return [{name: value for name, value in row.items() if not name.endswith("_at")} for row in rows]
 
     @contextlib.contextmanager
     def worker(self):
