@@ -91,7 +91,7 @@ enum barq_status bm_subscriptions(struct barq_session *session, const char *list
     *out = all;
     return query(session,
                  SELECT_SUBSCRIPTIONS
-                 " WHERE ?1 IS NULL OR list_id = ?1 ORDER BY created_at_ms, id",
+                 " WHERE CAST(?1 AS TEXT) IS NULL OR list_id = ?1 ORDER BY created_at_ms, id",
                  list_id, BM_SUBSCRIPTIONS_MAX, arena, all, count, err);
 }
 
