@@ -89,10 +89,11 @@ enum barq_status bm_subscriptions(struct barq_session *session, const char *list
     }
 
     *out = all;
-    return query(session,
-                 SELECT_SUBSCRIPTIONS
-                 " WHERE CAST(?1 AS TEXT) IS NULL OR list_id = ?1 ORDER BY created_at_ms, id",
-                 list_id, BM_SUBSCRIPTIONS_MAX, arena, all, count, err);
+    return query(
+        session,
+        SELECT_SUBSCRIPTIONS
+        " WHERE CAST(?1 AS TEXT) IS NULL OR list_id = CAST(?1 AS TEXT) ORDER BY created_at_ms, id",
+        list_id, BM_SUBSCRIPTIONS_MAX, arena, all, count, err);
 }
 
 /* -- changing -- */
