@@ -75,8 +75,8 @@ static void what_is_missing_is_unknown(void **state)
         "{\"id\": \"bGOghkY_a7Q\", \"title\": null, \"duration\": \"long\", \"upload_date\": 7,"
         " \"tags\": {}, \"chapters\": 1, \"view_count\": -1, \"subtitles\": [],"
         " \"live_status\": \"new\", \"availability\": \"needs_auth\"}",
-        "{\"id\": \"bGOghkY_a7Q\", \"duration\": 1e300, \"upload_date\": \"20249999\","
-        " \"timestamp\": 99999999999999, \"chapters\": [{\"start_time\": -1, \"title\": \"x\"}]}",
+        ("{\"id\": \"bGOghkY_a7Q\", \"duration\": 1e300, \"upload_date\": \"20249999\","
+         " \"timestamp\": 99999999999999, \"chapters\": [{\"start_time\": -1, \"title\": \"x\"}]}"),
     };
 
     for (size_t i = 0; i < sizeof(sparse) / sizeof(sparse[0]); i++) {
