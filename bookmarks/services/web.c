@@ -148,7 +148,7 @@ enum barq_status bm_oembed_fetch(struct bm_web_call *call, const char *id, struc
                                  struct bm_verdict *verdict, struct barq_error *err)
 {
     bq_auto(buf) struct bq_buf path;
-    struct bq_http_answer answer;
+    struct bq_http_answer answer = {.status = 0};
     char url[BM_WATCH_URL_BYTES];
     struct bm_metadata video = bm_metadata_unknown(id);
     video.origin = "oembed";
@@ -179,7 +179,7 @@ enum barq_status bm_feed_fetch(struct bm_web_call *call, const char *source, str
                                struct bm_verdict *verdict, struct barq_error *err)
 {
     bq_auto(buf) struct bq_buf path;
-    struct bq_http_answer answer;
+    struct bq_http_answer answer = {.status = 0};
     char uploads[BM_CHANNEL_ID_BYTES + 1];
     bool is_channel = bm_youtube_uploads(source, uploads);
 
