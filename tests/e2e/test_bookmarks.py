@@ -153,7 +153,7 @@ def a_batch_that_is_poison_is_halved_not_failed(folder):
         bookmarks(folder, "import", "--list", "talks", SAMPLE)
         bookmarks(folder, "process", "talks")
         worker = Worker(folder, **more).process
-        tap.wait_until(lambda: stand_in.running == 6)  # 300 videos, 50 a call
+        tap.wait_until(lambda: stand_in.running == 4)  # as many at a time as fetch_metadata may
         worker.kill()
         worker.wait()
         with contextlib.closing(sqlite3.connect(queue, timeout=20)) as connection, connection:
