@@ -87,8 +87,14 @@ static enum barq_status run(struct bm_api_request *request, const struct bm_api_
 
     enum barq_status status =
         bm_import_bytes(request->session, options, source->bytes, source->len, out, err);
-    *report = status == BARQ_OK ? out : NULL;
-    return refuse_file(request, status, err);
+    /* Also what came before a file broke off: it is in the list. */
+    enum barq_status started =
+        bm_import_process(request->session, options, out, status == BARQ_OK ? err : NULL);
+    if (status != BARQ_OK) {
+        return refuse_file(request, status, err);
+    }
+    *report = started == BARQ_OK ? out : NULL;
+    return started;
 }
 
 /* One video alone, as against many in bulk. */
@@ -104,11 +110,17 @@ static enum barq_status take(struct bm_api_request *request, bool preview, struc
     struct bm_api_upload source = {.filename = NULL};
     struct lines lines = {
         .arena = request->arena, .list = barq_list(request->arena), .failed_only = !preview};
-    struct bm_import_options options = {
-        .now_ms = bq_wall_ms(), .preview = preview, .tell = tell, .context = &lines};
+    struct bm_import_options options = {.now_ms = bq_wall_ms(),
+                                        .preview = preview,
+                                        .no_process = !bm_api_query_bool(request, "process", true),
+                                        .tell = tell,
+                                        .context = &lines};
     struct bm_import_report *report = NULL;
     enum barq_status status = BARQ_OK;
 
+    if (!bm_api_good(request)) {
+        return BARQ_OK;
+    }
     options.list_id = find_list(request, &status, err);
     if (!options.list_id || !read_source(request, &source)) {
         return status;
@@ -153,10 +165,14 @@ static enum barq_status bulk(struct bm_api_request *request, struct barq_error *
 {
     struct barq_arena *arena = request->arena;
     struct bm_api_upload source = {.filename = NULL};
-    struct bm_import_options options = {.now_ms = bq_wall_ms()};
+    struct bm_import_options options = {.now_ms = bq_wall_ms(),
+                                        .no_process = !bm_api_query_bool(request, "process", true)};
     struct bm_import_report *report = NULL;
     enum barq_status status = BARQ_OK;
 
+    if (!bm_api_good(request)) {
+        return BARQ_OK;
+    }
     options.list_id = find_list(request, &status, err);
     if (!options.list_id || !read_source(request, &source)) {
         return status;
@@ -173,6 +189,8 @@ static enum barq_status bulk(struct bm_api_request *request, struct barq_error *
         barq_set_key(request->answer, "present_count", barq_int(arena, report->present));
         barq_set_key(request->answer, "failed_count", barq_int(arena, report->failed));
         barq_set_key(request->answer, "failures", failures);
+        barq_set_key(request->answer, "job_id",
+                     barq_string(arena, *report->run_id != '\0' ? report->run_id : NULL));
     }
     return status;
 }

@@ -8,6 +8,7 @@
 #include "api/values.h"
 #include "api/video_json.h"
 #include "base/time.h"
+#include "store/runs.h"
 #include "store/video_edit.h"
 #include "store/video_put.h"
 #include "video/url.h"
@@ -87,12 +88,24 @@ static bool read_target(struct bm_api_request *request, const char *url, struct 
     return bm_api_good(request);
 }
 
+/* At once, ahead of what comes in bulk: for one a person waits. */
+static enum barq_status process(struct bm_api_request *request, const char *list_id,
+                                const char *video_id, struct barq_error *err)
+{
+    const struct bm_run_options options = {.video_ids = &video_id, .n_videos = 1};
+    struct bm_run run;
+
+    return bm_run_start(request->session, list_id, &options, bq_wall_ms(), request->arena, &run,
+                        err);
+}
+
 static enum barq_status add(struct bm_api_request *request, struct barq_error *err)
 {
     const struct barq_value *body = bm_api_body(request);
     const char *url = bm_api_need_text(request, body, "url", BM_URL_MAX_BYTES);
     struct bm_target target = {.start_s = 0};
     struct bm_new_video video = {.added_at_ms = INT64_MIN, .priority = FRESH_PRIORITY};
+    bool processed = bm_api_query_bool(request, "process", true);
     char id[BM_ID_BYTES];
     enum barq_status status;
     struct bm_list list;
@@ -114,6 +127,9 @@ static enum barq_status add(struct bm_api_request *request, struct barq_error *e
     if (status == BARQ_OK && !added) {
         bm_api_refuse(request, BM_PROBLEM_VIDEO_EXISTS, NULL);
         return BARQ_OK;
+    }
+    if (status == BARQ_OK && processed) {
+        status = process(request, list.id, id, err);
     }
     if (status == BARQ_OK) {
         bm_api_created(request, "/api/videos/%s", id);

@@ -32,6 +32,8 @@ static const char usage[] =
     "\n"
     "  --list NAME      the list; by default it is named after the file\n"
     "  --template NAME  the fields of a new list: talks (the default), none, ...\n"
+    "  --no-process     leave the videos pending; else they are processed as soon as\n"
+    "                   a worker runs (bookmarks process --wait LIST shows how far)\n"
     "  --dry-run        only say what would be added, line by line\n"
     "  --json           say it as JSON\n"
     "\n"
@@ -164,6 +166,9 @@ static int run(const struct request *given, char **arguments, int count, bool js
     request.options.context = &tell;
     bm_import_tell_begin(&tell);
     enum barq_status status = take_all(&request, arguments, count, &reports[1], &err);
+    enum barq_status started = bm_import_process(request.session, &request.options, request.sum,
+                                                 status == BARQ_OK ? &err : NULL);
+    status = status == BARQ_OK ? started : status;
     bm_import_tell_end(&tell, request.sum, request.options.list_name);
     if (status != BARQ_OK) {
         return bm_complain(&err);
@@ -173,10 +178,13 @@ static int run(const struct request *given, char **arguments, int count, bool js
 
 int bm_cmd_import(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"list", required_argument, NULL, 'l'}, {"template", required_argument, NULL, 't'},
-        {"dry-run", no_argument, NULL, 'n'},    {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"list", required_argument, NULL, 'l'},
+                                            {"template", required_argument, NULL, 't'},
+                                            {"no-process", no_argument, NULL, 'p'},
+                                            {"dry-run", no_argument, NULL, 'n'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     bm_auto(session) struct barq_session *session = NULL;
     struct request request = {.options = {.template = "talks", .now_ms = bq_wall_ms()}};
     struct barq_error err;
@@ -190,6 +198,9 @@ int bm_cmd_import(int argc, char **argv)
             break;
         case 't':
             request.options.template = optarg;
+            break;
+        case 'p':
+            request.options.no_process = true;
             break;
         case 'n':
             request.options.preview = true;

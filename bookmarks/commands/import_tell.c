@@ -113,11 +113,17 @@ static void tell_failures(const struct bm_import_report *report)
 /* For a person only: a script knows what it does next. */
 static void tell_next(const char *name, const struct bm_import_report *report)
 {
-    if (report->added > 0 && bm_terminal_width(stdout) > 0) {
-        fputs("bookmarks process \"", stdout);
-        bm_print_text(stdout, name);
-        fputs("\" fetches what is known of them\n", stdout);
+    bool processed = *report->run_id != '\0';
+    if ((report->added == 0 && !processed) || bm_terminal_width(stdout) == 0) {
+        return;
     }
+
+    if (processed) {
+        printf("%lld are being processed: ", (long long)report->run_total);
+    }
+    fputs(processed ? "bookmarks process --wait \"" : "bookmarks process \"", stdout);
+    bm_print_text(stdout, name);
+    fputs(processed ? "\" shows how far\n" : "\" fetches what is known of them\n", stdout);
 }
 
 void bm_import_tell_end(struct bm_import_tell_state *state, const struct bm_import_report *report,

@@ -26,7 +26,8 @@ static const char usage[] =
     "Fetches what is known of a list's pending videos, and fills their fields. A\n"
     "worker does that: bookmarks serve has one, bookmarks worker is one.\n"
     "\n"
-    "  --wait    show how far it is, and end when it is done\n"
+    "  --wait    show how far it is, and end when it is done; also of a run that an\n"
+    "            import has started\n"
     "  --failed  the failed videos once more, too\n"
     "  --again   also those that an earlier run has taken on and not finished\n"
     "  --video ID       this video, whatever its state is; up to 100 of them\n"
@@ -144,6 +145,27 @@ static int wait_for(struct barq_session *session, struct bm_run *run)
     return run->counts.failed > 0 ? BM_EXIT_PARTLY : BM_EXIT_OK;
 }
 
+/* The newest run that is under way in the list; false: there is none. */
+static enum barq_status find_running(struct barq_session *session, const char *list_id,
+                                     struct barq_arena *arena, struct bm_run *out, bool *found,
+                                     struct barq_error *err)
+{
+    const struct bm_run_filter filter = {.list_id = list_id, .running = true};
+    const struct bm_run *runs = NULL;
+    size_t count = 0;
+
+    enum barq_status status = barq_session_begin(session, false, err);
+    if (status == BARQ_OK) {
+        status = bm_runs(session, &filter, 1, arena, &runs, &count, err);
+        barq_session_rollback(session);
+    }
+    *found = status == BARQ_OK && count > 0;
+    if (*found) {
+        *out = runs[0];
+    }
+    return status;
+}
+
 /* As it was found: the pending videos, if any, are an earlier run's. */
 static void tell_nothing_to_do(const struct bm_list *list)
 {
@@ -174,6 +196,11 @@ static int process(const char *name, const struct request *request)
         return bm_complain(&err);
     }
     enum barq_status status = bm_process(session, list.id, &request->options, &arena, &run, &err);
+    bool joined = false;
+    if (status == BARQ_ERR_NOTFOUND && request->wait) { /* an import has started one: it will do */
+        enum barq_status looked = find_running(session, list.id, &arena, &run, &joined, &err);
+        status = joined ? BARQ_OK : looked != BARQ_OK ? looked : status;
+    }
     if (status == BARQ_ERR_NOTFOUND && !request->json) {
         tell_nothing_to_do(&list);
         return BM_EXIT_OK;

@@ -1,10 +1,8 @@
 #include "intake/import.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "auto.h"
 #include "base/error.h"
@@ -15,7 +13,7 @@
 #include "intake/put.h"
 #include "intake/seen.h"
 
-enum { READ_BYTES = 64 * 1024, HEAD_MAX_BYTES = 256 * 1024 * 1024 };
+enum { HEAD_MAX_BYTES = 256 * 1024 * 1024 };
 
 struct bm_import {
     struct barq_session *session; /* borrowed */
@@ -278,82 +276,7 @@ const struct bm_import_report *bm_import_report(struct bm_import *import)
     report->rows =
         report->added + report->present + report->expanding + report->failed + report->skipped;
     report->values_refused = import->put.values_refused;
+    memcpy(report->list_id, import->put.list_id, sizeof(import->put.list_id));
     memcpy(report->list_name, import->put.list_name, sizeof(report->list_name));
     return report;
-}
-
-void bm_import_report_add(struct bm_import_report *sum, const struct bm_import_report *report)
-{
-    sum->rows += report->rows;
-    sum->added += report->added;
-    sum->present += report->present;
-    sum->expanding += report->expanding;
-    sum->failed += report->failed;
-    sum->skipped += report->skipped;
-    sum->values_refused += report->values_refused;
-    if (*report->list_name != '\0') {
-        memcpy(sum->list_name, report->list_name, sizeof(sum->list_name));
-    }
-    for (size_t i = 0; i < report->n_failures && sum->n_failures < BM_IMPORT_FAILURES_KEPT; i++) {
-        sum->failures[sum->n_failures++] = report->failures[i];
-    }
-}
-
-/* -- a whole file -- */
-
-static enum barq_status read_all(struct bm_import *import, int fd, struct barq_error *err)
-{
-    char bytes[READ_BYTES];
-
-    for (;;) {
-        ssize_t got = read(fd, bytes, sizeof(bytes));
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return bq_fail_errno(err, "import: cannot read the file");
-        }
-        if (got == 0) {
-            return bm_import_end(import, err);
-        }
-        enum barq_status status = bm_import_push(import, bytes, (size_t)got, err);
-        if (status != BARQ_OK) {
-            return status;
-        }
-    }
-}
-
-enum barq_status bm_import_file(struct barq_session *session,
-                                const struct bm_import_options *options, int fd,
-                                struct bm_import_report *out, struct barq_error *err)
-{
-    bm_auto(import) struct bm_import *import = NULL;
-    *out = (struct bm_import_report){.rows = 0};
-
-    enum barq_status status = bm_import_open(session, options, &import, err);
-    if (status != BARQ_OK) {
-        return status;
-    }
-    status = read_all(import, fd, err);
-    *out = *bm_import_report(import);
-    return status;
-}
-
-enum barq_status bm_import_bytes(struct barq_session *session,
-                                 const struct bm_import_options *options, const char *bytes,
-                                 size_t len, struct bm_import_report *out, struct barq_error *err)
-{
-    bm_auto(import) struct bm_import *import = NULL;
-    *out = (struct bm_import_report){.rows = 0};
-
-    enum barq_status status = bm_import_open(session, options, &import, err);
-    if (status != BARQ_OK) {
-        return status;
-    }
-    status = bm_import_push(import, bytes, len, err);
-    if (status == BARQ_OK) {
-        status = bm_import_end(import, err);
-    }
-    *out = *bm_import_report(import);
-    return status;
 }

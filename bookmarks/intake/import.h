@@ -20,6 +20,7 @@
 #include <barq/session.h>
 
 #include "formats/item.h"
+#include "store/id.h"
 
 enum {
     BM_IMPORT_FAILURES_KEPT = 100, /* the first ones; all are counted */
@@ -54,9 +55,12 @@ struct bm_import_report {
     int64_t expanding;
     int64_t failed;
     int64_t skipped;
-    char list_name[256];    /* where it went; "" when no list was made */
-    int64_t values_refused; /* of fields, that the schema does not allow: their videos are in */
-    size_t n_failures;      /* kept, by line */
+    char list_id[BM_ID_BYTES]; /* where it went; "" when no list was made */
+    char list_name[256];
+    char run_id[BM_ID_BYTES]; /* that processes it; "": none does */
+    int64_t run_total;        /* of the videos that it has taken on */
+    int64_t values_refused;   /* of fields, that the schema does not allow: their videos are in */
+    size_t n_failures;        /* kept, by line */
     struct bm_import_failure failures[BM_IMPORT_FAILURES_KEPT];
 };
 
@@ -71,8 +75,9 @@ struct bm_import_options {
     const char *template;  /* with these fields */
     bool name_is_guess;    /* of a file: the name in an export of ours is better */
     int64_t now_ms;
-    bool preview;         /* nothing is stored */
-    int priority;         /* of the videos: what has a higher one is fetched first */
+    bool preview;    /* nothing is stored */
+    bool no_process; /* no run takes on what it brings, playlists' and channels' videos neither */
+    int priority;    /* of the videos: what has a higher one is fetched first */
     const char *member;   /* the name of the one file, of those in a folder; NULL: the only one */
     bm_import_tell *tell; /* NULL: nobody is told line by line */
     void *context;
@@ -104,6 +109,15 @@ const struct bm_import_report *bm_import_report(struct bm_import *import);
 
 /* Adds what one import has reported to what others have. */
 void bm_import_report_add(struct bm_import_report *sum, const struct bm_import_report *report);
+
+/*
+ * Starts a run of what an import has brought and of all else in its list that no run has taken on:
+ * so also of what one that broke off had left. Notes it in the report. No transaction is open.
+ */
+enum barq_status bm_import_process(struct barq_session *session,
+                                   const struct bm_import_options *options,
+                                   struct bm_import_report *report, struct barq_error *err)
+    BARQ_MUST_CHECK;
 
 /* All of that for an open file; `*out` is filled also on failure. */
 enum barq_status bm_import_file(struct barq_session *session,

@@ -51,5 +51,7 @@ struct barq_value *bm_import_report_json(const struct bm_import_report *report, 
     barq_set_key(map, "failed", barq_int(arena, report->failed));
     barq_set_key(map, "skipped", barq_int(arena, report->skipped));
     barq_set_key(map, "values_refused", barq_int(arena, report->values_refused));
+    barq_set_key(map, "run_id",
+                 barq_string(arena, *report->run_id != '\0' ? report->run_id : NULL));
     return map;
 }

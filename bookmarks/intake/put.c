@@ -166,5 +166,7 @@ enum barq_status bm_put_expansion(struct bm_put *put, const struct bm_item *item
     barq_add(args, barq_string(&arena, put->list_id));
     barq_add(args, barq_string(&arena, bm_target_kind_name(item->target.kind)));
     barq_add(args, barq_string(&arena, item->target.id));
+    barq_add(args, barq_string(&arena, "")); /* the first page */
+    barq_add(args, barq_bool(&arena, !put->options->no_process));
     return barq_session_enqueue(put->session, "expand_source", args, NULL, &behind, NULL, err);
 }

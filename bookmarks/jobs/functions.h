@@ -6,7 +6,8 @@
  *     fetch_transcript(video_id, list_id, schema, run_id, try)  what is said in it, for a model; enqueues
  *     extract_fields(video_id, list_id, schema, run_id, try)    has the model fill fields in; enqueues
  *     process_video(video_id, list_id, schema, run_id, try)     applies rules and completes the video
- *     expand_source(list_id, kind, id, token="")           adds a page of a playlist's or a channel's videos
+ *     expand_source(list_id, kind, id, token="", process=true)  adds a page of a playlist's or a channel's videos;
+ *                                                          behind the last one a run takes them on
  *     end_hold(service)                                    lets all runs go on
  *     check_videos()                                       by the clock: which videos are still there
  *     poll_subscriptions()                                 by the clock: for those that are due enqueues

@@ -1,12 +1,16 @@
 /* The beginning of a run: which videos it takes on. */
+#include <stdio.h>
 #include <string.h>
 
 #include <barq/client.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "store/events.h"
 #include "store/runs.h"
+
+enum { ARENA_BYTES = 64 * 1024 };
 
 /* CASTs, since PostgreSQL takes a parameter in a SELECT for text. */
 #define TAKE_ON                                                                                    \
@@ -224,4 +228,23 @@ enum barq_status bm_run_start(struct barq_session *session, const char *list_id,
         status = bm_run_get(session, id, arena, out, err);
     }
     return status == BARQ_OK ? begin(session, out, now_ms, arena, err) : status;
+}
+
+enum barq_status bm_run_take_on(struct barq_session *session, const char *list_id, int64_t now_ms,
+                                char id[BM_ID_BYTES], int64_t *total, struct barq_error *err)
+{
+    bq_auto(arena) struct barq_arena arena;
+    const struct bm_run_options pending = {.failed_too = false};
+    struct bm_run run = {.id = ""};
+    bq_arena_init(&arena, ARENA_BYTES);
+
+    enum barq_status status = bm_run_start(session, list_id, &pending, now_ms, &arena, &run, err);
+    if (status != BARQ_OK && status != BARQ_ERR_NOTFOUND) {
+        return status;
+    }
+    (void)snprintf(id, BM_ID_BYTES, "%s", run.id);
+    if (total) {
+        *total = run.counts.total;
+    }
+    return BARQ_OK;
 }

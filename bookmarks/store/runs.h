@@ -70,6 +70,14 @@ enum barq_status bm_run_start(struct barq_session *session, const char *list_id,
                               struct barq_arena *arena, struct bm_run *out, struct barq_error *err)
     BARQ_MUST_CHECK;
 
+/*
+ * After videos were added to a list: starts a run of all that are pending in it and in no run yet.
+ * `id` is the run's, "" when there was none to be taken on; `*total` (may be NULL) is how many.
+ */
+enum barq_status bm_run_take_on(struct barq_session *session, const char *list_id, int64_t now_ms,
+                                char id[BM_ID_BYTES], int64_t *total, struct barq_error *err)
+    BARQ_MUST_CHECK;
+
 /* BARQ_ERR_NOTFOUND: there is none of this id. */
 enum barq_status bm_run_get(struct barq_session *session, const char *id, struct barq_arena *arena,
                             struct bm_run *out, struct barq_error *err) BARQ_MUST_CHECK;

@@ -104,7 +104,7 @@ def a_list_that_is_processed_again_says_so(folder):
 
 def what_can_be_done_next_is_told(folder):
     bookmarks(folder, "import", "--list", "talks", "-", stdin="https://youtu.be/nobody_knows\n", code=3)
-    bookmarks(folder, "import", "--list", "talks", "-", stdin="https://youtu.be/nobodyknows\n")
+    bookmarks(folder, "import", "--no-process", "--list", "talks", "-", stdin="https://youtu.be/nobodyknows\n")
     assert "bookmarks process \"talks\"" in bookmarks(folder, "videos", "talks")
     assert "processing 1 videos" in bookmarks(folder, "process", "talks")
     assert "--again takes them on" in bookmarks(folder, "process", "talks")

@@ -35,7 +35,7 @@ def export(data, name="talks"):
 
 def what_was_backed_up_comes_back_as_it_was(folder):
     data, other, file = places(folder)
-    bookmarks(data, "import", "--list", "talks", SAMPLE)
+    bookmarks(data, "import", "--no-process", "--list", "talks", SAMPLE)
     bookmarks(data, "process", "talks")
     said = bookmarks(data, "backup", file)
     assert said == f"{file}: {os.path.getsize(file)} bytes\n", said
@@ -50,7 +50,7 @@ def what_was_backed_up_comes_back_as_it_was(folder):
 
 def a_backup_is_made_while_a_worker_works(folder):
     data, other, file = places(folder)
-    bookmarks(data, "import", "--list", "talks", SAMPLE)
+    bookmarks(data, "import", "--no-process", "--list", "talks", SAMPLE)
     worker = subprocess.Popen([BIN, "worker"], env=environment(data), stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
     bookmarks(data, "process", "talks")
@@ -67,10 +67,10 @@ def a_backup_is_made_while_a_worker_works(folder):
 
 def nothing_is_lost_by_mistake(folder):
     data, other, file = places(folder)
-    bookmarks(data, "import", "--list", "talks", SAMPLE)
+    bookmarks(data, "import", "--no-process", "--list", "talks", SAMPLE)
     bookmarks(data, "backup", file)
     assert "already" in bookmarks(data, "backup", file, code=1)
-    bookmarks(other, "import", "--list", "mine", "-", stdin="https://youtu.be/dQw4w9WgXcQ\n")
+    bookmarks(other, "import", "--no-process", "--list", "mine", "-", stdin="https://youtu.be/dQw4w9WgXcQ\n")
     assert "1 lists here" in bookmarks(other, "restore", file, code=1)
     assert "mine" in bookmarks(other, "lists")
     bookmarks(other, "restore", "--force", file)
@@ -80,7 +80,7 @@ def nothing_is_lost_by_mistake(folder):
 
 def a_worker_that_runs_is_named(folder):
     data, _, file = places(folder)
-    bookmarks(data, "import", "--list", "talks", SAMPLE)
+    bookmarks(data, "import", "--no-process", "--list", "talks", SAMPLE)
     bookmarks(data, "backup", file)
     with subprocess.Popen([BIN, "worker"], env=environment(data), stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as worker:
@@ -98,7 +98,7 @@ def worker_is_known(data, file):
 
 def a_damaged_backup_changes_nothing(folder):
     data, _, file = places(folder)
-    bookmarks(data, "import", "--list", "talks", SAMPLE)
+    bookmarks(data, "import", "--no-process", "--list", "talks", SAMPLE)
     before = export(data)
     bookmarks(data, "backup", file)
     whole = open(file, "rb").read()

@@ -26,7 +26,7 @@ def make_list(folder, name="mine"):
     file = os.path.join(folder, "urls.txt")
     with open(file, "w") as urls:
         urls.write(URL + "\n")
-    run(folder, "import", "--list", name, file)
+    run(folder, "import", "--no-process", "--list", name, file)
 
 
 def lists_are_made_described_and_deleted(folder):

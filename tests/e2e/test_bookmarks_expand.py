@@ -58,11 +58,22 @@ def a_playlist_brings_all_its_videos_page_by_page(folder):
         assert known[0]["added_at"] == "2024-03-01T10:00:00.000Z", known[0]
         assert [one["added"] for one in events(folder, "source.expanded")] == [50, 50, 20]
         units, = rows(folder, "data.db", "SELECT units FROM usage WHERE service = 'youtube'")
-        assert units == (3,), units
-        # Again: nothing new.
+        assert units == (6,), units  # 3 pages, and as many batches of a run that nobody had to start
+        assert {one["status"] for one in known} == {"failed"}  # YouTube knows nothing of them
+        assert rows(folder, "data.db", "SELECT total FROM runs") == [(120,)]
+        # Again: nothing new, and so nothing to process.
         bookmarks(folder, "import", "--list", "list", PLAYLIST)
         bookmarks(folder, "worker", "--burst", **more)
         assert len(videos(folder)) == 120
+        assert rows(folder, "data.db", "SELECT count(*) FROM runs") == [(1,)]
+
+
+def a_playlist_may_be_left_pending(folder):
+    with outside.StandIn(FACTS) as stand_in:
+        bookmarks(folder, "import", "--no-process", "--list", "list", PLAYLIST)
+        bookmarks(folder, "worker", "--burst", BOOKMARKS_YOUTUBE_URL=stand_in.url,
+                  YOUTUBE_API_KEY="key")
+        assert [one["status"] for one in videos(folder)] == ["pending"] * 120
 
 
 def a_channel_is_found_by_id_handle_and_old_name(folder):
@@ -121,6 +132,7 @@ def a_service_that_is_held_is_not_asked_and_the_rest_comes_later(folder):
 
 tap.run(
     a_playlist_brings_all_its_videos_page_by_page,
+    a_playlist_may_be_left_pending,
     a_channel_is_found_by_id_handle_and_old_name,
     what_cannot_be_read_says_why,
     without_a_way_to_ask_it_says_what_to_do,

@@ -34,7 +34,7 @@ def tick(folder, function):
 
 
 def fill(server, *youtube_ids):
-    server.run("import", "--list", "list", "-",
+    server.run("import", "--no-process", "--list", "list", "-",
                stdin="".join(f"https://youtu.be/{each}\n" for each in youtube_ids))
     return server.get("/api/lists")[0]["id"]
 

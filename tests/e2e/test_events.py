@@ -17,7 +17,7 @@ def ids(count, prefix="inv"):
 
 
 def fill(server, count, prefix="inv", name="list"):
-    server.run("import", "--list", name, "-", stdin=ids(count, prefix))
+    server.run("import", "--no-process", "--list", name, "-", stdin=ids(count, prefix))
     return next(each["id"] for each in server.get("/api/lists") if each["name"] == name)
 
 

@@ -25,7 +25,7 @@ def fill(server, count, fields=(FIELD, OTHER)):
     for field in fields:
         status, answer = server.ask("POST", f"/api/lists/{made['id']}/fields", field)
         assert status == 201, answer
-    server.run("import", "--list", "list", "-",
+    server.run("import", "--no-process", "--list", "list", "-",
                stdin="".join(f"https://youtu.be/inv_{number:07d}\n" for number in range(count)))
     return made["id"]
 
@@ -114,7 +114,28 @@ def a_spent_budget_holds_the_model_until_tomorrow(folder):
         assert "held" in {each["status"] for each in server.get(f"/api/runs/{run_id}/videos?status=waiting")}
 
 
+def what_is_set_is_used_by_the_next_job(folder):
+    unset = {"YOUTUBE_API_KEY": "", "OPENAI_BASE_URL": "", "OPENAI_MODEL": ""}
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in, **unset) as server:
+        list_id = fill(server, 1)
+        stand_in.key = "one-that-was-set"
+        status, answer = server.ask("PUT", "/api/settings", {
+            "youtube_api_key": "one-that-was-set", "openai_base_url": stand_in.openai, "openai_model": "set"})
+        assert status == 200, answer
+        done = finished(server, process(server, list_id))
+        assert done["status"] == "completed", (done, server.said())
+        assert ask(folder, VALUES) == [("mood", '"calm"', "model", "set"), ("words", '"made_up"', "model", "set")]
+
+        # A playlist is looked into with the key that is set, too.
+        stand_in.key = "another"
+        server.ask("PUT", "/api/settings", {"youtube_api_key": "another"})
+        server.ask("POST", f"/api/lists/{list_id}/import?process=false", {"text": "PL120aaaaaaaaaaaa"})
+        tap.wait_until(lambda: ask(folder, "SELECT 1 FROM events WHERE kind LIKE 'source.%'"), 30)
+        assert ask(folder, "SELECT kind FROM events WHERE kind = 'source.failed'") == [], server.said()
+
+
 tap.run(
+    what_is_set_is_used_by_the_next_job,
     a_model_fills_the_fields_that_say_what_to_look_for,
     what_a_person_wrote_stays,
     one_field_asks_for_that_alone,

@@ -50,7 +50,7 @@ class World:
 
     def make_list(self, name):
         made = self.make("/api/lists", {"name": name})["id"]
-        self.server.run("import", "--list", name, "-", stdin="https://youtu.be/dwILgDsbmto\n"
+        self.server.run("import", "--no-process", "--list", name, "-", stdin="https://youtu.be/dwILgDsbmto\n"
                                                              "https://youtu.be/4riqJcrDVcw\n")
         return made
 

@@ -19,7 +19,7 @@ def serve(folder, stand_in, *args):
 
 
 def fill(server, count, prefix="inv", name="list"):
-    server.run("import", "--list", name, "-", stdin=ids(count, prefix))
+    server.run("import", "--no-process", "--list", name, "-", stdin=ids(count, prefix))
     return next(each["id"] for each in server.get("/api/lists") if each["name"] == name)
 
 
@@ -123,7 +123,7 @@ def a_rate_limit_ends_by_itself(folder):
 
 def failed_videos_say_why_and_are_retried_one_or_all(folder):
     with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
-        server.run("import", "--list", "list", "-", stdin=ids(5) + "".join(
+        server.run("import", "--no-process", "--list", "list", "-", stdin=ids(5) + "".join(
             f"https://youtu.be/gone{number:07d}\n" for number in range(3)))
         list_id = server.get("/api/lists")[0]["id"]
         run_id = process(server, list_id)
@@ -170,7 +170,60 @@ def a_few_videos_overtake_many(folder):
         assert run_of(server, many)["waiting_count"] > 2000
 
 
+def pending(server, list_id):
+    return server.get(f"/api/lists/{list_id}")["pending_count"]
+
+
+def what_is_added_is_processed_unasked(folder):
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
+        server.run("import", "--list", "list", "-", stdin=ids(3, "cli"))
+        list_id = server.get("/api/lists")[0]["id"]
+        at = f"/api/lists/{list_id}"
+        status, pasted = server.ask("POST", f"{at}/import", {"text": ids(3, "api")})
+        assert status == 200 and run_of(server, pasted["run_id"])["total_videos"] == 3, pasted
+        status, bulk = server.ask("POST", f"{at}/videos/bulk", {"text": ids(2, "blk")})
+        assert status == 201 and run_of(server, bulk["job_id"])["total_videos"] == 2, bulk
+        status, one = server.ask("POST", f"{at}/videos", {"url": "https://youtu.be/one_0000001"})
+        assert status == 201, one
+        tap.wait_until(lambda: server.get(at)["completed_count"] == 9, 30)
+
+        runs = len(server.get("/api/runs"))
+        for path, body in (("import", {"text": ids(1, "lef")}), ("videos/bulk", {"text": ids(1, "bul")}),
+                           ("videos", {"url": "https://youtu.be/two_0000001"})):
+            assert server.ask("POST", f"{at}/{path}?process=false", body)[0] in (200, 201)
+        server.run("import", "--no-process", "--list", "list", "-", stdin=ids(1, "com"))
+        assert pending(server, list_id) == 4 and len(server.get("/api/runs")) == runs
+        assert server.ask("POST", f"{at}/videos?process=perhaps", {"url": "x"})[0] == 422
+
+        # What was left is taken on by the next import, also by one that adds nothing.
+        server.run("import", "--list", "list", "-", stdin=ids(1, "com"))
+        tap.wait_until(lambda: pending(server, list_id) == 0, 30)
+        assert len(server.get("/api/runs")) == runs + 1
+
+
+def a_run_that_an_import_began_can_be_waited_for(folder):
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
+        stand_in.rule("slow:300", times=1000)
+        said = json.loads(server.run("import", "--json", "--list", "list", "-", stdin=ids(60)))
+        run = json.loads(server.run("process", "--wait", "--json", "list"))
+        assert run["id"] == said["report"]["run_id"] and run["processed_count"] == 60, run
+
+
+def one_that_is_added_overtakes_an_import(folder):
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
+        stand_in.rule("slow:100", times=10000)
+        server.run("import", "--list", "list", "-", stdin=ids(1000))
+        bulk = server.get("/api/runs")[0]
+        wait_for(server, bulk["id"], lambda run: run["processed_count"] > 0)
+        _, one = server.ask("POST", f"/api/lists/{bulk['list_id']}/videos", {"url": "https://youtu.be/one_0000001"})
+        tap.wait_until(lambda: server.get(f"/api/videos/{one['id']}")["status"] == "completed", 30)
+        assert run_of(server, bulk["id"])["waiting_count"] > 300, run_of(server, bulk["id"])
+
+
 tap.run(
+    what_is_added_is_processed_unasked,
+    a_run_that_an_import_began_can_be_waited_for,
+    one_that_is_added_overtakes_an_import,
     a_paused_run_asks_nothing_and_a_resumed_one_ends,
     a_cancelled_run_leaves_its_videos_to_the_next,
     a_spent_quota_holds_the_service_and_its_end_lets_all_go_on,

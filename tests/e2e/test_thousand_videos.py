@@ -111,7 +111,7 @@ def a_thousand_videos_survive_workers_that_are_killed(folder):
         lists = hits = 0
         while hits < LEAST_HITS:  # a machine that is quick gets more than one list
             lists += 1
-            bookmarks(env, "import", "--list", f"list {lists}", "-", stdin=listed)
+            bookmarks(env, "import", "--no-process", "--list", f"list {lists}", "-", stdin=listed)
             bookmarks(env, "process", f"list {lists}")
             hits += kill_until_done(folder, env)
 

@@ -88,7 +88,7 @@ def whatever_is_killed_every_video_ends(folder):
         victims = Victims(folder, stand_in.url)
         server = victims.server
         for prefix, name in (("inv_", "one"), ("gone", "two")):
-            server.run("import", "--list", name, "-", stdin=addresses(prefix, VIDEOS // 2))
+            server.run("import", "--no-process", "--list", name, "-", stdin=addresses(prefix, VIDEOS // 2))
         stand_in.rule("backendError", times=3)
         for each in server.get("/api/lists"):
             status, _ = server.ask("POST", f"/api/lists/{each['id']}/process")
@@ -121,7 +121,7 @@ def a_lost_queue_is_taken_on_again(folder):
     with outside.StandIn(FACTS, invent=True) as stand_in:
         more = {"YOUTUBE_API_KEY": "key", "BOOKMARKS_YOUTUBE_URL": stand_in.url}
         with Server(folder, "--no-worker", **more) as server:
-            server.run("import", "--list", "list", "-", stdin=addresses("inv_", 120))
+            server.run("import", "--no-process", "--list", "list", "-", stdin=addresses("inv_", 120))
             server.run("process", "list")
         for name in os.listdir(os.path.join(folder, "data")):
             if name.startswith("queue.db"):

@@ -81,7 +81,7 @@ class Server:
 
     def fill(self, name="talks"):
         """A list with the sample in it; its id."""
-        subprocess.run([BIN, "import", "--list", name, SAMPLE], env=environment(self.folder),
+        subprocess.run([BIN, "import", "--no-process", "--list", name, SAMPLE], env=environment(self.folder),
                        check=True, stdout=subprocess.DEVNULL, timeout=60)
         return next(made["id"] for made in self.get("/api/lists") if made["name"] == name)
 
