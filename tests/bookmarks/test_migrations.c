@@ -21,11 +21,13 @@ static const char old_rows[] =
     "CREATE TABLE bookmarks_version (version INTEGER PRIMARY KEY);"
     "INSERT INTO bookmarks_version (version) VALUES (1);"
     "INSERT INTO lists VALUES ('l1', 'Talks', 10, 20), ('l2', 'Other', 11, 21);"
-    "INSERT INTO runs VALUES ('r1', 'l1', 2, 30);"
+    "INSERT INTO runs VALUES ('r1', 'l1', 2, 30), ('r2', 'l2', 1, 31), ('r3', 'l2', 1, 32);"
     "INSERT INTO videos (id, list_id, youtube_id, position, status, error, run_id, title, channel,"
     " channel_id, tags, created_at_ms, updated_at_ms) VALUES"
     " ('v1', 'l1', 'aaaaaaaaa_1', 1, 'completed', NULL, 'r1', 'T', 'C', 'UCx', '[\"a\"]', 40, 50),"
-    " ('v2', 'l1', 'aaaaaaaaa_2', 2, 'failed', 'gone', 'r1', NULL, NULL, NULL, NULL, 41, 51);"
+    " ('v2', 'l1', 'aaaaaaaaa_2', 2, 'failed', 'gone', 'r1', NULL, NULL, NULL, NULL, 41, 51),"
+    " ('v3', 'l2', 'aaaaaaaaa_3', 1, 'pending', NULL, 'r2', NULL, NULL, NULL, NULL, 42, 52),"
+    " ('v4', 'l2', 'aaaaaaaaa_4', 2, 'pending', NULL, NULL, NULL, NULL, NULL, NULL, 43, 53);"
     "INSERT INTO fields VALUES"
     " ('f1', 'l1', 'level', 'Level', 'select', '[\"a \\\"b\\\"\"]', '{\"from\":\"year\"}', 1, 60),"
     " ('f2', 'l1', 'topics', 'Topics', 'multi-select', '[\"x\",\"y z\"]', NULL, 2, 60),"
@@ -97,14 +99,26 @@ static void lists_runs_and_videos_of_version_1_stay(void **state)
     assert_string_equal(rows_of("SELECT id, name, description, CAST(created_at_ms AS TEXT),"
                                 " CAST(updated_at_ms AS TEXT) FROM lists ORDER BY id"),
                         "l1|Talks|-|10|20;l2|Other|-|11|21;");
-    assert_string_equal(rows_of("SELECT id, list_id, state, kind, options FROM runs"),
-                        "r1|l1|running|process|{};");
+    assert_string_equal(rows_of("SELECT id, list_id, state, kind, options FROM runs ORDER BY id"),
+                        "r1|l1|running|process|{};r2|l2|running|process|{};"
+                        "r3|l2|running|process|{};");
     assert_string_equal(
         rows_of("SELECT id, list_id, youtube_id, status, error, run_id, title, tags,"
-                " availability FROM videos ORDER BY position"),
+                " availability FROM videos WHERE list_id = 'l1' ORDER BY position"),
         "v1|l1|aaaaaaaaa_1|completed|-|r1|T|[\"a\"]|unknown;"
         "v2|l1|aaaaaaaaa_2|failed|gone|r1|-|-|unknown;");
     assert_string_equal(rows_of("SELECT id, name FROM channels"), "UCx|C;");
+}
+
+static void runs_of_version_1_know_their_videos(void **state)
+{
+    (void)state;
+    bring_up();
+    assert_string_equal(rows_of("SELECT run_id, video_id, state, reason, CAST(tries AS TEXT),"
+                                " CAST(updated_at_ms AS TEXT) FROM run_videos ORDER BY video_id"),
+                        "r1|v1|completed|-|0|50;r1|v2|failed|gone|0|51;r2|v3|waiting|-|0|52;");
+    assert_string_equal(rows_of("SELECT id, CAST(finished_at_ms AS TEXT) FROM runs ORDER BY id"),
+                        "r1|51;r2|-;r3|32;");
 }
 
 static void fields_and_values_of_version_1_stay(void **state)
@@ -149,7 +163,8 @@ static void what_version_1_cascaded_still_does(void **state)
     check(bm_list_delete(session, "l1", &err), &err);
     commit();
     assert_string_equal(rows_of("SELECT 'field' FROM fields UNION ALL SELECT 'value' FROM"
-                                " field_values UNION ALL SELECT 'video' FROM videos"),
+                                " field_values UNION ALL SELECT 'video' FROM videos"
+                                " WHERE list_id = 'l1'"),
                         "");
     begin_write();
     assert_int_equal(barq_exec(session,
@@ -181,6 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         OLD_TEST(lists_runs_and_videos_of_version_1_stay),
+        OLD_TEST(runs_of_version_1_know_their_videos),
         OLD_TEST(fields_and_values_of_version_1_stay),
         OLD_TEST(values_of_version_1_can_be_sorted_by),
         OLD_TEST(what_version_1_cascaded_still_does),

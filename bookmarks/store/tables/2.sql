@@ -205,6 +205,14 @@ CREATE TABLE run_videos (
     PRIMARY KEY (run_id, video_id));
 CREATE INDEX run_videos_by_state ON run_videos(run_id, state);
 CREATE INDEX run_videos_by_video ON run_videos(video_id);
+-- Until now a video said which run had taken it on last, and nothing else.
+INSERT INTO run_videos (run_id, video_id, state, reason, updated_at_ms)
+    SELECT run_id, id, CASE WHEN status = 'pending' THEN 'waiting' ELSE status END,
+        CASE WHEN status = 'failed' THEN error END, updated_at_ms
+    FROM videos WHERE run_id IS NOT NULL;
+UPDATE runs SET finished_at_ms = coalesce(
+        (SELECT max(updated_at_ms) FROM run_videos WHERE run_id = runs.id), started_at_ms)
+    WHERE NOT EXISTS (SELECT 1 FROM run_videos WHERE run_id = runs.id AND state = 'waiting');
 
 -- A number that only grows, also when the rows that it counted are gone; whoever takes the next
 -- one keeps others from it until COMMIT, so that numbers appear in their order.
