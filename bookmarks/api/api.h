@@ -16,7 +16,7 @@
 enum { BM_API_THREADS = BQ_HTTP_THREADS };
 
 struct bm_api_topic;
-struct bm_feed;
+struct bm_ticker;
 
 struct bm_api {
     const struct bm_api_topic *const *topics; /* what it answers: all of routes.h */
@@ -27,7 +27,7 @@ struct bm_api {
     bool
         is_local; /* only this machine reaches us: without a password, whoever calls is its owner */
     const char *base_path; /* below which it is seen from outside: "/bookmarks"; "": at the root */
-    struct bm_feed *feed;  /* who listens to events; NULL: nobody can */
+    struct bm_ticker *ticker;                      /* who listens to events; NULL: nobody can */
     struct barq_session *sessions[BM_API_THREADS]; /* each handler thread's own; made when needed */
 };
 

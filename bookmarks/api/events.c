@@ -1,11 +1,11 @@
 /* What has happened, as it happens: server-sent events. */
 #include <string.h>
 
-#include "api/feed.h"
 #include "api/problem.h"
 #include "api/read.h"
 #include "api/routes.h"
 #include "api/run_json.h"
+#include "api/ticker.h"
 #include "base/buf.h"
 #include "base/text.h"
 
@@ -35,15 +35,16 @@ static enum barq_status catch_up(struct bm_api_request *request, int64_t after, 
     bq_buf_init(&text, PAGE_MAX_BYTES);
 
     bq_buf_puts(&text, "retry: 1000\n\n");
-    enum barq_status status = after == BARQ_OFF ? BARQ_OK
-                                                : bm_events(request->session, &filter, BM_FEED_PAGE,
-                                                            request->arena, &events, &count, err);
+    enum barq_status status = after == BARQ_OFF
+                                  ? BARQ_OK
+                                  : bm_events(request->session, &filter, BM_TICKER_PAGE,
+                                              request->arena, &events, &count, err);
     for (size_t i = 0; status == BARQ_OK && i < count; i++) {
         const char *one = bm_event_text(&events[i], request->arena);
         bq_buf_puts(&text, one ? one : "");
         tab->seen = events[i].seq;
     }
-    tab->behind = count == BM_FEED_PAGE;
+    tab->behind = count == BM_TICKER_PAGE;
     tab->n_first = text.len;
     tab->first = bq_arena_memdup(request->arena, text.data, text.len);
     bool full = text.failed || !tab->first;
@@ -73,11 +74,11 @@ static enum barq_status listen_to_events(struct bm_api_request *request, struct 
     if (!bm_api_good(request)) {
         return BARQ_OK;
     }
-    if (!tab || !request->api->feed) {
+    if (!tab || !request->api->ticker) {
         return BARQ_ERR_NOMEM;
     }
 
-    tab->feed = request->api->feed;
+    tab->ticker = request->api->ticker;
     tab->run_id = bm_api_query(request, "run_id", NULL);
     enum barq_status status = find_list(request, tab, err);
     if (status != BARQ_OK || request->status >= 400) {

@@ -1,4 +1,4 @@
-#include "api/feed.h"
+#include "api/ticker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,45 +23,45 @@ const char *bm_event_text(const struct bm_event *event, struct barq_arena *arena
 
 /* -- the ring -- */
 
-static struct bm_feed_event *at(struct bm_feed *feed, int64_t seq)
+static struct bm_ticker_event *at(struct bm_ticker *ticker, int64_t seq)
 {
-    return &feed->ring[seq % BM_FEED_RING];
+    return &ticker->ring[seq % BM_TICKER_RING];
 }
 
 /* Nothing is known but that `seq` has been seen. */
-static void start_at(struct bm_feed *feed, int64_t seq)
+static void start_at(struct bm_ticker *ticker, int64_t seq)
 {
-    for (size_t i = 0; i < BM_FEED_RING; i++) {
-        free(feed->ring[i].text);
-        feed->ring[i].text = NULL;
+    for (size_t i = 0; i < BM_TICKER_RING; i++) {
+        free(ticker->ring[i].text);
+        ticker->ring[i].text = NULL;
     }
-    feed->first = seq + 1;
-    feed->last = seq;
-    feed->stale = feed->working;
-    feed->poll_ms = 0;
-    feed->beat_ms = bq_mono_ms() + BM_FEED_BEAT_MS;
+    ticker->first = seq + 1;
+    ticker->last = seq;
+    ticker->stale = ticker->working;
+    ticker->poll_ms = 0;
+    ticker->beat_ms = bq_mono_ms() + BM_TICKER_BEAT_MS;
 }
 
-static bool keep(struct bm_feed *feed, const struct bm_event *event)
+static bool keep(struct bm_ticker *ticker, const struct bm_event *event)
 {
-    struct bm_feed_event *slot = at(feed, event->seq);
-    const char *text = bm_event_text(event, &feed->arena);
+    struct bm_ticker_event *slot = at(ticker, event->seq);
+    const char *text = bm_event_text(event, &ticker->arena);
     char *copy = text ? strdup(text) : NULL;
     if (!copy) {
         return false;
     }
 
     free(slot->text);
-    *slot = (struct bm_feed_event){.seq = event->seq, .text = copy, .len = strlen(copy)};
+    *slot = (struct bm_ticker_event){.seq = event->seq, .text = copy, .len = strlen(copy)};
     (void)snprintf(slot->list_id, BM_ID_BYTES, "%s", event->list_id ? event->list_id : "");
     (void)snprintf(slot->run_id, BM_ID_BYTES, "%s", event->run_id ? event->run_id : "");
     if (event->seq !=
-        feed->last + 1) { /* what is between was pruned, or there was no memory for it */
-        feed->first = event->seq;
+        ticker->last + 1) { /* what is between was pruned, or there was no memory for it */
+        ticker->first = event->seq;
     }
-    feed->last = event->seq;
-    if (feed->last - feed->first >= BM_FEED_RING) {
-        feed->first = feed->last - BM_FEED_RING + 1;
+    ticker->last = event->seq;
+    if (ticker->last - ticker->first >= BM_TICKER_RING) {
+        ticker->first = ticker->last - BM_TICKER_RING + 1;
     }
     return true;
 }
@@ -70,7 +70,7 @@ static bool keep(struct bm_feed *feed, const struct bm_event *event)
 
 static const char beat[] = ":\n\n";
 
-static bool wants(const struct bm_tab *tab, const struct bm_feed_event *event)
+static bool wants(const struct bm_tab *tab, const struct bm_ticker_event *event)
 {
     return (!tab->list_id || strcmp(tab->list_id, event->list_id) == 0) &&
            (!tab->run_id || strcmp(tab->run_id, event->run_id) == 0);
@@ -92,11 +92,11 @@ static bool put(struct bm_tab *tab, const char *text, size_t len, char *out, siz
 /* Events from the ring, as many as there is room for. */
 static size_t put_events(struct bm_tab *tab, char *out, size_t room)
 {
-    struct bm_feed *feed = tab->feed;
+    struct bm_ticker *ticker = tab->ticker;
     size_t len = 0;
 
-    while (tab->seen < feed->last && len < room) {
-        const struct bm_feed_event *event = at(feed, tab->seen + 1);
+    while (tab->seen < ticker->last && len < room) {
+        const struct bm_ticker_event *event = at(ticker, tab->seen + 1);
         if (wants(tab, event) && !put(tab, event->text, event->len, out, room, &len)) {
             break;
         }
@@ -108,14 +108,14 @@ static size_t put_events(struct bm_tab *tab, char *out, size_t room)
 static ssize_t read_tab(struct bq_http_stream *stream, char *out, size_t room)
 {
     struct bm_tab *tab = (struct bm_tab *)(void *)stream;
-    struct bm_feed *feed = tab->feed;
+    struct bm_ticker *ticker = tab->ticker;
     size_t len = 0;
 
     if (bq_list_empty(&tab->link)) {
-        if (bq_list_empty(&feed->tabs)) {
-            start_at(feed, tab->seen);
+        if (bq_list_empty(&ticker->tabs)) {
+            start_at(ticker, tab->seen);
         }
-        bq_list_add(&feed->tabs, &tab->link);
+        bq_list_add(&ticker->tabs, &tab->link);
     }
     if (tab->first) {
         if (put(tab, tab->first, tab->n_first, out, room, &len)) {
@@ -123,7 +123,7 @@ static ssize_t read_tab(struct bq_http_stream *stream, char *out, size_t room)
         }
         return (ssize_t)len;
     }
-    if (tab->behind || tab->seen + 1 < feed->first) {
+    if (tab->behind || tab->seen + 1 < ticker->first) {
         return BQ_HTTP_STREAM_OVER;
     }
     len = put_events(tab, out, room);
@@ -146,9 +146,9 @@ void bm_tab_init(struct bm_tab *tab)
     bq_list_init(&tab->link);
 }
 
-static void wake_all(struct bm_feed *feed, bool with_beat)
+static void wake_all(struct bm_ticker *ticker, bool with_beat)
 {
-    bq_list_each (link, &feed->tabs) {
+    bq_list_each (link, &ticker->tabs) {
         struct bm_tab *tab = bq_list_owner(link, struct bm_tab, link);
         tab->beat |= with_beat;
         bq_http_stream_wake(&tab->stream);
@@ -160,9 +160,9 @@ static void wake_all(struct bm_feed *feed, bool with_beat)
 /* On a thread, in its session. */
 static void read_new(struct bq_http_work *work, int thread)
 {
-    struct bm_feed *feed = (struct bm_feed *)(void *)work;
-    struct barq_session **own = &feed->api->sessions[thread];
-    const struct bm_event_filter filter = {.after = feed->after};
+    struct bm_ticker *ticker = (struct bm_ticker *)(void *)work;
+    struct barq_session **own = &ticker->api->sessions[thread];
+    const struct bm_event_filter filter = {.after = ticker->after};
     struct barq_error err = {0};
 
     enum barq_status status = *own ? BARQ_OK : bm_store_open(own, &err);
@@ -170,11 +170,11 @@ static void read_new(struct bq_http_work *work, int thread)
         status = barq_session_begin(*own, false, &err);
     }
     if (status == BARQ_OK) {
-        status =
-            bm_events(*own, &filter, BM_FEED_PAGE, &feed->arena, &feed->events, &feed->count, &err);
+        status = bm_events(*own, &filter, BM_TICKER_PAGE, &ticker->arena, &ticker->events,
+                           &ticker->count, &err);
         barq_session_rollback(*own);
     }
-    feed->status = status;
+    ticker->status = status;
     if (status != BARQ_OK) {
         bq_error("events cannot be read", bq_str("error", err.text));
         barq_session_close(*own);
@@ -185,60 +185,60 @@ static void read_new(struct bq_http_work *work, int thread)
 /* On the loop. */
 static void take_new(struct bq_http_work *work)
 {
-    struct bm_feed *feed = (struct bm_feed *)(void *)work;
-    bool good = feed->status == BARQ_OK && !feed->stale;
+    struct bm_ticker *ticker = (struct bm_ticker *)(void *)work;
+    bool good = ticker->status == BARQ_OK && !ticker->stale;
 
-    for (size_t i = 0; good && i < feed->count; i++) {
-        good = keep(feed, &feed->events[i]);
+    for (size_t i = 0; good && i < ticker->count; i++) {
+        good = keep(ticker, &ticker->events[i]);
     }
-    if (good && feed->count > 0) {
-        wake_all(feed, false);
+    if (good && ticker->count > 0) {
+        wake_all(ticker, false);
     }
-    if (feed->count == BM_FEED_PAGE) {
-        feed->poll_ms = 0; /* there is more */
+    if (ticker->count == BM_TICKER_PAGE) {
+        ticker->poll_ms = 0; /* there is more */
     }
-    bq_arena_reset(&feed->arena);
-    feed->count = 0;
-    feed->stale = false;
-    feed->working = false;
+    bq_arena_reset(&ticker->arena);
+    ticker->count = 0;
+    ticker->stale = false;
+    ticker->working = false;
 }
 
-int64_t bm_feed_turn(struct bm_feed *feed, struct bq_http_server *server)
+int64_t bm_ticker_turn(struct bm_ticker *ticker, struct bq_http_server *server)
 {
     int64_t now_ms = bq_mono_ms();
-    if (bq_list_empty(&feed->tabs)) {
+    if (bq_list_empty(&ticker->tabs)) {
         return -1;
     }
 
-    if (!feed->working && now_ms >= feed->poll_ms) {
-        feed->working = true;
-        feed->after = feed->last;
-        feed->poll_ms = now_ms + BM_FEED_POLL_MS;
-        bq_http_server_do(server, &feed->work);
+    if (!ticker->working && now_ms >= ticker->poll_ms) {
+        ticker->working = true;
+        ticker->after = ticker->last;
+        ticker->poll_ms = now_ms + BM_TICKER_POLL_MS;
+        bq_http_server_do(server, &ticker->work);
     }
-    if (now_ms >= feed->beat_ms) {
-        feed->beat_ms = now_ms + BM_FEED_BEAT_MS;
-        wake_all(feed, true);
+    if (now_ms >= ticker->beat_ms) {
+        ticker->beat_ms = now_ms + BM_TICKER_BEAT_MS;
+        wake_all(ticker, true);
         return 0;
     }
-    int64_t next_ms = feed->poll_ms < feed->beat_ms ? feed->poll_ms : feed->beat_ms;
-    if (feed->working) { /* its end wakes the loop */
-        next_ms = feed->beat_ms;
+    int64_t next_ms = ticker->poll_ms < ticker->beat_ms ? ticker->poll_ms : ticker->beat_ms;
+    if (ticker->working) { /* its end wakes the loop */
+        next_ms = ticker->beat_ms;
     }
     return next_ms > now_ms ? next_ms - now_ms : 0;
 }
 
-void bm_feed_init(struct bm_feed *feed, struct bm_api *api)
+void bm_ticker_init(struct bm_ticker *ticker, struct bm_api *api)
 {
-    *feed = (struct bm_feed){.api = api, .first = 1};
-    feed->work.run = read_new;
-    feed->work.done = take_new;
-    bq_list_init(&feed->tabs);
-    bq_arena_init(&feed->arena, ARENA_BYTES);
+    *ticker = (struct bm_ticker){.api = api, .first = 1};
+    ticker->work.run = read_new;
+    ticker->work.done = take_new;
+    bq_list_init(&ticker->tabs);
+    bq_arena_init(&ticker->arena, ARENA_BYTES);
 }
 
-void bm_feed_clear(struct bm_feed *feed)
+void bm_ticker_clear(struct bm_ticker *ticker)
 {
-    start_at(feed, 0);
-    bq_arena_clear(&feed->arena);
+    start_at(ticker, 0);
+    bq_arena_clear(&ticker->arena);
 }

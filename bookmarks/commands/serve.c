@@ -8,7 +8,7 @@
 
 #include "api/answer.h"
 #include "api/api.h"
-#include "api/feed.h"
+#include "api/ticker.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -43,7 +43,7 @@ struct serve {
     int signal_fd;
     int signal; /* that ends it; 0: none yet */
     struct bm_api api;
-    struct bm_feed *feed; /* owned */
+    struct bm_ticker *ticker; /* owned */
     struct bq_http_server *server;
     struct bm_worker worker;
     bool no_worker;
@@ -212,14 +212,14 @@ static enum barq_status open_server(struct serve *serve, struct barq_error *err)
     return status == BARQ_OK ? status : bq_fail(err, status, "%s", why.text);
 }
 
-static enum barq_status open_feed(struct serve *serve, struct barq_error *err)
+static enum barq_status open_ticker(struct serve *serve, struct barq_error *err)
 {
-    serve->feed = calloc(1, sizeof(*serve->feed));
-    if (!serve->feed) {
+    serve->ticker = calloc(1, sizeof(*serve->ticker));
+    if (!serve->ticker) {
         return bq_fail(err, BARQ_ERR_NOMEM, "serve: out of memory");
     }
-    bm_feed_init(serve->feed, &serve->api);
-    serve->api.feed = serve->feed;
+    bm_ticker_init(serve->ticker, &serve->api);
+    serve->api.ticker = serve->ticker;
     return BARQ_OK;
 }
 
@@ -237,7 +237,7 @@ static enum barq_status start(struct serve *serve, struct barq_error *err)
         status = try_store(serve, err);
     }
     if (status == BARQ_OK) {
-        status = open_feed(serve, err);
+        status = open_ticker(serve, err);
     }
     if (status == BARQ_OK) {
         status = open_server(serve, err);
@@ -259,7 +259,7 @@ static void run(struct serve *serve)
     fflush(stdout);
     while (serve->signal == 0) {
         int64_t wait_ms = bq_http_server_turn(serve->server);
-        wait_ms = sooner(bm_feed_turn(serve->feed, serve->server), wait_ms);
+        wait_ms = sooner(bm_ticker_turn(serve->ticker, serve->server), wait_ms);
         bq_loop_wait(&serve->loop, sooner(wait_ms, bm_worker_turn(&serve->worker)));
     }
     bq_info("stopping", bq_str("signal", strsignal(serve->signal)));
@@ -270,9 +270,9 @@ static void stop(struct serve *serve)
 {
     bm_worker_begin_stop(&serve->worker);
     bq_http_server_close(serve->server);
-    if (serve->feed) {
-        bm_feed_clear(serve->feed);
-        free(serve->feed);
+    if (serve->ticker) {
+        bm_ticker_clear(serve->ticker);
+        free(serve->ticker);
     }
     bm_api_clear(&serve->api);
     bm_worker_stop(&serve->worker);
