@@ -83,6 +83,7 @@ struct barq_value *bm_run_json(const struct bm_run *run, const struct bm_held *h
     barq_set_key(map, "finished_at", time_or_null(run->finished_at_ms, arena));
     barq_set_key(map, "error", text_or_null(run->error, arena));
     barq_set_key(map, "field", text_or_null(run->field, arena));
+    barq_set_key(map, "watch", barq_bool(arena, run->watch));
     barq_set_key(map, "dry_run", barq_bool(arena, run->dry));
     barq_set_key(map, "holds", held);
     return map;

@@ -26,7 +26,8 @@ struct bm_run_says {
 struct bm_run_says bm_run_says(const struct bm_run_view *view, const struct bm_run_video *video);
 
 /* {"id", "list_id", "kind", "status", "total_videos", "waiting_count", "processed_count", "failed_count",
- * "cancelled_count", "started_at", "finished_at", "error", "field", "dry_run", "holds"} */
+ * "cancelled_count", "started_at", "finished_at", "error", "field", "watch",
+ * "dry_run", "holds"} */
 struct barq_value *bm_run_json(const struct bm_run *run, const struct bm_held *holds,
                                size_t n_holds, struct barq_arena *arena);
 /* {"video_id", "youtube_id", "title", "status", "reason", "next_try_at", "tries", "updated_at"} */

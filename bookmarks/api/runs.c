@@ -3,6 +3,8 @@
 #include "api/routes.h"
 #include "api/run_json.h"
 #include "base/time.h"
+#include "services/settings.h"
+#include "store/options.h"
 
 /* The original's API calls a run a job. */
 
@@ -15,10 +17,26 @@ static void read_options(struct bm_api_request *request, struct bm_run_options *
         .again = bm_api_bool(request, body, "again", false),
         .failed_of = bm_api_text(request, body, "failed_of", BM_ID_BYTES, NULL),
         .field = bm_api_text(request, body, "field", BM_NAME_MAX_BYTES, NULL),
+        .watch = bm_api_bool(request, body, "watch", false),
         .dry = bm_api_bool(request, body, "dry_run", false),
     };
     out->video_ids =
         bm_api_texts(request, body, "video_ids", BM_RUN_SELECTION_MAX, BM_ID_BYTES, &out->n_videos);
+}
+
+/* Only Gemini can: else it is refused before any video fails for it. */
+static enum barq_status check_watch(struct bm_api_request *request, struct barq_error *err)
+{
+    struct bm_option_texts texts;
+
+    enum barq_status status = bm_option_texts(request->session, request->arena, &texts, err);
+    if (status == BARQ_OK &&
+        bm_services_by(bm_option_text, &texts).model.service != BM_SERVICE_GEMINI) {
+        bm_api_wrong(request, "/watch",
+                     "needs Gemini: set gemini_api_key, and model_service if "
+                     "another model is set, too");
+    }
+    return status;
 }
 
 static enum barq_status process(struct bm_api_request *request, struct barq_error *err)
@@ -29,10 +47,11 @@ static enum barq_status process(struct bm_api_request *request, struct barq_erro
     struct bm_run run;
 
     read_options(request, &options);
-    if (!bm_api_good(request)) {
-        return BARQ_OK;
+    enum barq_status status = options.watch ? check_watch(request, err) : BARQ_OK;
+    if (status != BARQ_OK || !bm_api_good(request)) {
+        return status;
     }
-    enum barq_status status = bm_list_find(request->session, request->ids[0], arena, &list, err);
+    status = bm_list_find(request->session, request->ids[0], arena, &list, err);
     if (status != BARQ_OK) {
         return bm_api_refuse_when(request, status, BARQ_ERR_NOTFOUND, BM_PROBLEM_NO_LIST, err);
     }

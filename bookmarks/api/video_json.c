@@ -1,5 +1,7 @@
 #include "api/video_json.h"
 
+#include <string.h>
+
 #include "api/note_json.h"
 #include "api/tag_json.h"
 #include "export/field_text.h"
@@ -82,6 +84,25 @@ static void set_row(struct barq_value *map, const struct bm_video *video, struct
     barq_set_key(map, "has_captions", answer_of(metadata->captioned, arena));
 }
 
+/* The required fields that have no value, by name. */
+static struct barq_value *missing_json(const struct bm_field *fields, size_t n_fields,
+                                       const struct bm_field_value *values, size_t n_values,
+                                       struct barq_arena *arena)
+{
+    struct barq_value *missing = barq_list(arena);
+
+    for (size_t i = 0; i < n_fields; i++) {
+        bool filled = false;
+        for (size_t v = 0; v < n_values; v++) {
+            filled |= strcmp(values[v].field_id, fields[i].id) == 0;
+        }
+        if (fields[i].is_required && !filled) {
+            barq_add(missing, barq_string(arena, fields[i].name));
+        }
+    }
+    return missing;
+}
+
 enum barq_status bm_api_video(struct barq_session *session, const struct bm_video *video,
                               const struct bm_field *fields, size_t n_fields,
                               struct barq_arena *arena, struct barq_value **out,
@@ -101,6 +122,7 @@ enum barq_status bm_api_video(struct barq_session *session, const struct bm_vide
     barq_set_key(map, "tags", tags);
     set_row(map, video, arena);
     barq_set_key(map, "fields", values_json(fields, n_fields, values, count, arena));
+    barq_set_key(map, "missing_fields", missing_json(fields, n_fields, values, count, arena));
     *out = map;
     return status;
 }

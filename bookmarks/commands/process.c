@@ -4,9 +4,11 @@
 
 #include "api/run_json.h"
 #include "auto.h"
+#include "base/error.h"
 #include "base/time.h"
 #include "commands/run.h"
 #include "commands/terminal.h"
+#include "jobs/settings.h"
 #include "services/origin.h"
 
 enum { LOOK_MS = 100, NO_WORKER_MS = 5000, VIDEOS_MAX = 100 };
@@ -21,7 +23,7 @@ struct request {
 
 static const char usage[] =
     "usage: bookmarks process [--wait] [--failed] [--again] [--video ID]... [--field NAME]\n"
-    "                         [--failed-of RUN] [--dry-run] [--json] LIST\n"
+    "                         [--failed-of RUN] [--watch] [--dry-run] [--json] LIST\n"
     "\n"
     "Fetches what is known of a list's pending videos, and fills their fields. A\n"
     "worker does that: bookmarks serve has one, bookmarks worker is one.\n"
@@ -33,6 +35,8 @@ static const char usage[] =
     "  --video ID       this video, whatever its state is; up to 100 of them\n"
     "  --failed-of RUN  those that failed in this run\n"
     "  --field NAME     fill this field only\n"
+    "  --watch          Gemini sees the videos themselves, not only what is said in\n"
+    "                   them: dear (try --dry-run), and not of long ones\n"
     "  --dry-run        of one --video: what would be found is the event run.previewed\n"
     "                   (bookmarks events), and stored nowhere else\n"
     "  --json           say which run it is, and with --wait how it went, as JSON\n"
@@ -181,18 +185,36 @@ static void tell_nothing_to_do(const struct bm_list *list)
     }
 }
 
+static enum barq_status read_services(struct barq_session *session, struct barq_arena *arena,
+                                      bool watch, struct bm_services_settings *out,
+                                      struct barq_error *err)
+{
+    enum barq_status status = barq_session_begin(session, false, err);
+    if (status == BARQ_OK) {
+        status = bm_services_of(session, arena, out, err);
+        barq_session_rollback(session);
+    }
+    if (status == BARQ_OK && watch && out->model.service != BM_SERVICE_GEMINI) {
+        return bq_fail(err, BARQ_ERR_ARG,
+                       "process: only Gemini can watch videos: set gemini_api_key, and "
+                       "model_service if another model is set, too");
+    }
+    return status;
+}
+
 static int process(const char *name, const struct request *request)
 {
     bm_auto(session) struct barq_session *session = NULL;
     bq_auto(arena) struct barq_arena arena;
-    struct bm_services_settings services = bm_services_of_environment();
+    struct bm_services_settings services;
     struct barq_error err;
     struct bm_list list;
     struct bm_run run;
     bq_arena_init(&arena, BM_SMALL_ARENA_BYTES);
 
     if (bm_store_open(&session, &err) != BARQ_OK ||
-        bm_read_list(session, name, &arena, &list, &err) != BARQ_OK) {
+        bm_read_list(session, name, &arena, &list, &err) != BARQ_OK ||
+        read_services(session, &arena, request->options.watch, &services, &err) != BARQ_OK) {
         return bm_complain(&err);
     }
     enum barq_status status = bm_process(session, list.id, &request->options, &arena, &run, &err);
@@ -248,6 +270,9 @@ static bool read_option(struct request *request, int option)
     case 'i':
         request->options.field = optarg;
         return true;
+    case 'g':
+        request->options.watch = true;
+        return true;
     case 'd':
         request->options.dry = true;
         return true;
@@ -267,6 +292,7 @@ int bm_cmd_process(int argc, char **argv)
                                             {"video", required_argument, NULL, 'v'},
                                             {"failed-of", required_argument, NULL, 'o'},
                                             {"field", required_argument, NULL, 'i'},
+                                            {"watch", no_argument, NULL, 'g'},
                                             {"dry-run", no_argument, NULL, 'd'},
                                             {"json", no_argument, NULL, 'j'},
                                             {"help", no_argument, NULL, 'h'},

@@ -19,6 +19,7 @@ struct work {
     size_t n_cues;
     struct bm_field fields[BM_FIELDS_MAX]; /* that the model is asked for */
     size_t n_fields;
+    bool watch;
     bool dry;
     bool may_go_on;
 };
@@ -47,6 +48,7 @@ static enum barq_status read_all(struct barq_session *session, struct barq_arena
     enum barq_status status = bm_run_get(session, work->step.run_id, arena, &run, err);
     if (status == BARQ_OK) {
         work->step.priority = run.priority;
+        work->watch = run.watch;
         work->dry = run.dry;
         status = bm_run_may_go_on(session, run.id, work->step.video_id, work->step.tries,
                                   &work->may_go_on, err);
@@ -206,8 +208,11 @@ enum barq_status bm_extract_fields(struct barq_context *ctx, struct barq_error *
     if (work.services.model.service == BM_SERVICE_NONE || work.n_fields == 0) {
         return only_go_on(ctx, &work, err); /* that was changed meanwhile */
     }
-    const struct bm_subject subject = {
-        .video = &work.video.metadata, .cues = work.cues, .n_cues = work.n_cues};
+    const struct bm_subject subject = {.video = &work.video.metadata,
+                                       .cues = work.cues,
+                                       .n_cues = work.n_cues,
+                                       .watch = work.watch,
+                                       .watch_longest_s = work.services.watch_longest_s};
     status =
         bm_extract(&work.services.model, &subject, work.fields, work.n_fields, barq_cancel_fd(ctx),
                    bq_wall_ms(), barq_arena_of(ctx), &found, &verdict, err);

@@ -31,16 +31,38 @@ static size_t room_for(const struct bm_model *model, const char *instructions,
     return bytes < PROMPT_MAX_BYTES ? (size_t)bytes : PROMPT_MAX_BYTES;
 }
 
+static enum barq_status check_watch(const struct bm_subject *subject, struct bm_verdict *verdict,
+                                    struct barq_error *err)
+{
+    int64_t longest_s =
+        subject->watch_longest_s > 0 ? subject->watch_longest_s : BM_WATCH_LONGEST_S;
+
+    if (verdict->service != BM_SERVICE_GEMINI) {
+        return bm_judged(verdict, BM_CALL_SETUP, BM_REFUSAL_NONE, err,
+                         "extraction: only Gemini can watch a video: set it as model_service");
+    }
+    if (subject->video->duration_s <= 0) {
+        return bm_judged(verdict, BM_CALL_REFUSED, BM_REFUSAL_TOO_LONG, err,
+                         "extraction: its length is not known, so it is not watched");
+    }
+    if (subject->video->duration_s > longest_s) {
+        return bm_judged(verdict, BM_CALL_REFUSED, BM_REFUSAL_TOO_LONG, err,
+                         "extraction: it is too long to be watched (watch_max_minutes is %lld): "
+                         "use its transcript",
+                         (long long)longest_s / 60);
+    }
+    return BARQ_OK;
+}
+
 static enum barq_status check_subject(const struct bm_subject *subject, struct bm_verdict *verdict,
                                       struct barq_error *err)
 {
     const struct bm_metadata *video = subject->video;
 
-    if (subject->watch && video->duration_s > BM_WATCH_LONGEST_S) {
-        return bm_judged(verdict, BM_CALL_REFUSED, BM_REFUSAL_TOO_LONG, err,
-                         "extraction: it is too long to be watched: use its transcript");
+    if (subject->watch) {
+        return check_watch(subject, verdict, err);
     }
-    if (!subject->watch && subject->n_cues == 0 && !video->title && !video->description) {
+    if (subject->n_cues == 0 && !video->title && !video->description) {
         return bm_judged(verdict, BM_CALL_REFUSED, BM_REFUSAL_NO_TEXT, err,
                          "extraction: nothing is known of it, not even a title");
     }

@@ -14,7 +14,7 @@
 
 enum {
     BM_QUOTE_BYTES = 500,
-    BM_WATCH_LONGEST_S = 2 * 3600, /* at low resolution some 700,000 tokens */
+    BM_WATCH_LONGEST_S = 2 * 3600, /* unless set: at low resolution some 700,000 tokens */
 };
 
 /* What there is to go by. Borrowed for the call. */
@@ -22,7 +22,8 @@ struct bm_subject {
     const struct bm_metadata *video;
     const struct bm_cue *cues; /* what is said in it; NULL: not known */
     size_t n_cues;
-    bool watch; /* the model watches the video itself: dear, and of Gemini only */
+    bool watch;              /* the model watches the video itself: dear, and of Gemini only */
+    int64_t watch_longest_s; /* 0: BM_WATCH_LONGEST_S */
 };
 
 /* A value that its field allows. Lives in the arena of the call. */
@@ -55,8 +56,9 @@ struct bm_extraction {
 
 /*
  * Asks `model` for `fields` (1 to BM_FIELDS_MAX) of one video. Errors and
- * verdicts are those of bm_model_ask(), and REFUSED (TOO_LONG) for a video
- * that is too long to be watched, REFUSED (NO_TEXT) when there is nothing to
+ * verdicts are those of bm_model_ask(), and SETUP when the model cannot watch,
+ * REFUSED (TOO_LONG) for a video that is too long to be watched, or may be,
+ * since its length is not known; REFUSED (NO_TEXT) when there is nothing to
  * go by: neither title nor description nor a word.
  */
 enum barq_status bm_extract(const struct bm_model *model, const struct bm_subject *subject,
@@ -68,7 +70,7 @@ enum barq_status bm_extract(const struct bm_model *model, const struct bm_subjec
 
 /*
  * The JSON Schema of an answer: for each field an object of its value and the
- * evidence. Bounds are in it only for Gemini: others refuse a schema with them.
+ * evidence. The value may be null, unless the field is required. Bounds are in it only for Gemini: others refuse a schema with them.
  * NULL when `arena` is full.
  */
 struct barq_value *bm_extraction_schema(const struct bm_field *fields, size_t n_fields,

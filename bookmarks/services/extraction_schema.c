@@ -108,7 +108,8 @@ static struct barq_value *field_type(const struct bm_field *field, bool bounds,
 {
     struct barq_value *cell = barq_map(arena);
 
-    barq_set_key(cell, "value", or_null(value_type(field, bounds, arena), arena));
+    struct barq_value *value = value_type(field, bounds, arena);
+    barq_set_key(cell, "value", field->is_required ? value : or_null(value, arena));
     barq_set_key(cell, "at_seconds", or_null(type_of(arena, "integer"), arena));
     barq_set_key(cell, "quote", or_null(type_of(arena, "string"), arena));
     return object(cell, arena);

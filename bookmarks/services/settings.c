@@ -97,6 +97,7 @@ struct bm_services_settings bm_services_by(bm_setting_lookup *look, void *owner)
         .ytdlp = getenv("BOOKMARKS_YTDLP"),
         .info_folder = environment("BOOKMARKS_INFO_FOLDER"),
         .languages = look(owner, "caption_languages"),
+        .watch_longest_s = number_of(look, owner, "watch_max_minutes") * 60,
         .model = model_of(look, owner),
     };
 }

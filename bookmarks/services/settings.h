@@ -24,7 +24,8 @@ struct bm_services_settings {
     const char *languages;   /* of captions, the best first: "de,en"; NULL: "en,de" */
     int64_t timeout_ms;      /* of a call that fetches metadata or captions; 0: 30 s */
 
-    struct bm_model model; /* that fills fields in; its service is NONE when there is none */
+    int64_t watch_longest_s; /* of a video that a model may see itself; 0: two hours */
+    struct bm_model model;   /* that fills fields in; its service is NONE when there is none */
 };
 
 #define BM_GEMINI_MODEL "gemini-2.5-flash" /* unless another is set: they come and go */

@@ -33,6 +33,8 @@ const struct bm_option bm_options[] = {
      .least = 64, .most = 1000000},
     {.name = "model_timeout_seconds", .label = "seconds for an answer", .kind = BM_OPTION_INT,
      .least = 1, .most = 3600},
+    {.name = "watch_max_minutes", .label = "minutes of the longest video that Gemini may see itself",
+     .kind = BM_OPTION_INT, .least = 1, .most = 720},
     {.name = "model_price_in", .label = "US dollars for a million tokens asked", .kind = BM_OPTION_MONEY},
     {.name = "model_price_out", .label = "US dollars for a million tokens answered", .kind = BM_OPTION_MONEY},
     {.name = "daily_budget", .label = "US dollars a day; nothing is asked beyond", .kind = BM_OPTION_MONEY},

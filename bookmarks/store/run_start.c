@@ -149,6 +149,9 @@ static enum barq_status put_options(struct barq_session *session, const char *id
     if (options->field) {
         barq_set_key(map, "field", barq_string(arena, options->field));
     }
+    if (options->watch) {
+        barq_set_key(map, "watch", barq_bool(arena, true));
+    }
     if (options->dry) {
         barq_set_key(map, "dry", barq_bool(arena, true));
     }

@@ -37,6 +37,7 @@ static void read_options(const char *json, struct barq_arena *arena, struct bm_r
     }
     run->field = barq_as_string(barq_get(options, "field"), NULL);
     run->priority = (int)barq_as_int(barq_get(options, "priority"), 0);
+    run->watch = barq_as_bool(barq_get(options, "watch"), false);
     run->dry = barq_as_bool(barq_get(options, "dry"), false);
 }
 

@@ -40,6 +40,7 @@ struct bm_run {
     const char *error;      /* why all of what waited has failed; NULL: it has not */
     const char *field;      /* by name: only this one is filled; NULL: all */
     int priority;           /* of its jobs: see barq_enqueue_options */
+    bool watch;             /* the model sees the videos themselves */
     bool dry; /* the result is shown and not stored: it is the data of run.previewed */
     /* Total as it was at the start, pending is what waits. */
     struct bm_counts counts;
@@ -56,6 +57,7 @@ struct bm_run_options {
     size_t n_videos;              /* up to BM_RUN_SELECTION_MAX */
     const char *failed_of;        /* those that failed in this run; NULL: all that are pending */
     const char *field;            /* see above */
+    bool watch;                   /* see above: dear, and of Gemini only */
     bool dry;                     /* needs one video id */
 };
 /*

@@ -178,6 +178,23 @@ static void a_schema_requires_all_and_allows_nothing_else(void **state)
         "\"required\":[\"free\"],\"additionalProperties\":false}");
 }
 
+static void a_required_field_is_never_null(void **state)
+{
+    (void)state;
+    bool cut = true;
+
+    add_field("{\"name\": \"free\", \"type\": \"boolean\", \"required\": true}");
+    const char *schema = text_of(bm_extraction_schema(fields, 1, BM_SERVICE_OPENAI, &arena));
+    assert_non_null(strstr(schema, "{\"value\":{\"type\":\"boolean\"},"));
+    assert_non_null(strstr(bm_extraction_prompt(&subject, fields, 1, 10000, &arena, &cut),
+                           "- free (free): true or false, required\n"));
+
+    /* A model that has nothing to say all the same leaves it empty: nothing is made up for it. */
+    take("{\"free\": {\"value\": null}}");
+    assert_int_equal(extraction.n_values, 0);
+    assert_int_equal(extraction.n_empty, 1);
+}
+
 static void a_prompt_has_the_fields_the_video_and_times_to_cite(void **state)
 {
     (void)state;
@@ -395,6 +412,11 @@ static void a_video_is_watched_only_when_it_is_short_enough(void **state)
     video.duration_s = BM_WATCH_LONGEST_S + 1;
     assert_int_equal(extract(BM_SERVICE_GEMINI, BM_MODE_STRUCTURED, ""), BARQ_ERR_DENIED);
     assert_int_equal(verdict.refusal, BM_REFUSAL_TOO_LONG);
+    subject.watch_longest_s = BM_WATCH_LONGEST_S + 1;
+    assert_int_equal(extract(BM_SERVICE_GEMINI, BM_MODE_STRUCTURED, ""), BARQ_OK);
+    video.duration_s = 0;
+    assert_int_equal(extract(BM_SERVICE_GEMINI, BM_MODE_STRUCTURED, ""), BARQ_ERR_DENIED);
+    assert_int_equal(verdict.refusal, BM_REFUSAL_TOO_LONG);
 }
 
 static void without_anything_to_go_by_nobody_is_asked(void **state)
@@ -454,6 +476,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_type_of_field_has_its_schema),
         TEST(a_schema_requires_all_and_allows_nothing_else),
+        TEST(a_required_field_is_never_null),
         TEST(a_prompt_has_the_fields_the_video_and_times_to_cite),
         TEST(a_transcript_that_does_not_fit_is_cut_at_a_cue),
         TEST(what_a_field_allows_is_taken_with_its_evidence),

@@ -33,6 +33,18 @@ def fields_are_made_by_hand(folder):
         assert server.get("/api/lists/mine/fields/" + made["id"]) == made
 
 
+def a_video_says_which_required_fields_are_empty(folder):
+    with Server(folder, "--no-worker") as server:
+        mine = make_list(server)
+        add(server, mine, name="needed", type="text", required=True)
+        add(server, mine, name="not_needed", type="text")
+        _, video = server.ask("POST", f"/api/lists/{mine}/videos", {"url": "https://youtu.be/dwILgDsbmto"})
+        assert video["missing_fields"] == ["needed"], video
+        server.ask("PATCH", f"/api/videos/{video['id']}", {"fields": {"needed": "here"}})
+        assert server.get(f"/api/videos/{video['id']}")["missing_fields"] == []
+        assert server.get(f"/api/lists/{mine}/videos")[0]["missing_fields"] == []
+
+
 def a_field_that_makes_no_sense_is_refused_with_the_reason(folder):
     with Server(folder, "--no-worker") as server:
         mine = make_list(server)
@@ -86,6 +98,7 @@ def fields_are_put_in_order_and_deleted(folder):
 
 
 tap.run(
+    a_video_says_which_required_fields_are_empty,
     fields_are_made_by_hand,
     a_field_that_makes_no_sense_is_refused_with_the_reason,
     templates_and_other_lists_lend_their_fields,

@@ -134,7 +134,36 @@ def what_is_set_is_used_by_the_next_job(folder):
         assert ask(folder, "SELECT kind FROM events WHERE kind = 'source.failed'") == [], server.said()
 
 
+def gemini_watches_videos_on_request_only(folder):
+    with outside.StandIn(FACTS, invent=True) as stand_in, \
+            serve(folder, stand_in, OPENAI_MODEL="", GEMINI_API_KEY="key",
+                  BOOKMARKS_GEMINI_URL=stand_in.gemini) as server:
+        list_id = fill(server, 1)
+        assert finished(server, process(server, list_id))["watch"] is False
+        assert "fileData" not in stand_in.last["gemini"], "what is said goes first"
+        videos = [video["id"] for video in server.get(f"/api/lists/{list_id}/videos")]
+        run = finished(server, process(server, list_id, {"video_ids": videos, "watch": True}))
+        assert (run["watch"], run["status"]) == (True, "completed"), run
+        assert "inv_0000000" in stand_in.last["gemini"] and "fileData" in stand_in.last["gemini"]
+        assert "MEDIA_RESOLUTION_LOW" in stand_in.last["gemini"]
+
+        server.run("settings", "set", "watch_max_minutes", "1")
+        calls = stand_in.places["gemini"]
+        said = server.run("process", "--wait", "--watch", "--video", videos[0], "list", code=3)
+        assert stand_in.places["gemini"] == calls, said
+        assert "too long to be watched" in server.get(f"/api/videos/{videos[0]}")["error"]
+
+
+def what_cannot_watch_is_not_asked_to(folder):
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
+        status, refused = server.ask("POST", f"/api/lists/{fill(server, 1)}/process", {"watch": True})
+        assert status == 422 and refused["errors"][0]["pointer"] == "#/watch", refused
+        assert "only Gemini" in server.run("process", "--watch", "list", code=1)
+
+
 tap.run(
+    gemini_watches_videos_on_request_only,
+    what_cannot_watch_is_not_asked_to,
     what_is_set_is_used_by_the_next_job,
     a_model_fills_the_fields_that_say_what_to_look_for,
     what_a_person_wrote_stays,
