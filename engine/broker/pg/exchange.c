@@ -34,7 +34,7 @@ enum {
     COLUMNS
 };
 enum { ROW_NUMBERS = 0, ROW_ABORT = 1, ROW_NEIGHBOUR = 2, ROW_CLAIMED = 3 };
-/* In the row of the numbers. */
+/* In the row of the numbers, which is the last. */
 enum { NUMBERS = ID, TICKS = QUEUE, STALE = FUNCTION, REFUSED = KEY, HELD = REFUSAL };
 enum { BEFORE = 3, BEFORE_UNCERTAIN = 2, FLAG_ABORTED = 4, FLAG_ALONE = 8 };
 
@@ -475,11 +475,11 @@ static bool read_numbers(struct pg_lease *lease, const char *text, struct bq_exc
 }
 
 /* Sets what `places`, from 1 on, are told of. */
-static void read_places(const PGresult *rows, struct bq_exchange *x)
+static void read_places(const PGresult *rows, int row, struct bq_exchange *x)
 {
-    const char *stale = text_of(rows, 0, STALE);
-    const char *refused = text_of(rows, 0, REFUSED);
-    const char *held = text_of(rows, 0, HELD);
+    const char *stale = text_of(rows, row, STALE);
+    const char *refused = text_of(rows, row, REFUSED);
+    const char *held = text_of(rows, row, HELD);
     int64_t place;
 
     while (bq_pg_next_number(&stale, &place)) {
@@ -517,14 +517,16 @@ static bool read_ticks(const char *text, struct bq_exchange *x)
 enum barq_status bq_pg_read_exchange(struct pg_lease *lease, const PGresult *rows,
                                      struct bq_exchange *x)
 {
+    int last = bq_libpq.PQntuples(rows) - 1;
+
     lease->n_neighbours = 0;
-    if (bq_libpq.PQnfields(rows) != COLUMNS || bq_libpq.PQntuples(rows) < 1 ||
-        bq_pg_number(rows, 0, KIND) != ROW_NUMBERS ||
-        !read_numbers(lease, text_of(rows, 0, NUMBERS), x) ||
-        !read_ticks(text_of(rows, 0, TICKS), x)) {
+    if (bq_libpq.PQnfields(rows) != COLUMNS || last < 0 ||
+        bq_pg_number(rows, last, KIND) != ROW_NUMBERS ||
+        !read_numbers(lease, text_of(rows, last, NUMBERS), x) ||
+        !read_ticks(text_of(rows, last, TICKS), x)) {
         return bq_fail(&x->err, BARQ_ERR_CORRUPT, "postgresql: an exchange's answer is none");
     }
-    read_places(rows, x);
+    read_places(rows, last, x);
     if (!make_room(rows, x) || !read_rows(lease, rows, x)) {
         return bq_fail(&x->err, BARQ_ERR_NOMEM, "postgresql: no memory for what was claimed");
     }

@@ -18,18 +18,19 @@ BEGIN
             RETURNING d.seq
         )
         INSERT INTO ready (queue, class, turn, seq)
-        SELECT j.queue, class_of(j.losses > 0 OR j.alone, j.queue, j.due_at - 60000 * j.priority),
+        SELECT j.queue, class_of(j.losses > 0 OR j.alone, f.floor, j.due_at - 60000 * j.priority),
             j.due_at - 60000 * j.priority, j.seq
-        FROM due d CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.seq = d.seq OFFSET 0) j;
+        FROM due d CROSS JOIN LATERAL (SELECT * FROM jobs i WHERE i.seq = d.seq OFFSET 0) j
+        LEFT JOIN floors f ON f.what = 1 AND f.queue = j.queue;
     END IF;
     PERFORM raise_floor(2, p_queue, v_first, v_floor.o_full, p_now);
 END $$;
 
 -- What of a worker's memory a job takes; bytes that are too many stay here.
-CREATE OR REPLACE FUNCTION size_of(p_id text, p_payload bytea, p_each int, p_payload_max int) RETURNS bigint
+CREATE OR REPLACE FUNCTION size_of(p_id text, p_payload bytea, p_each int, p_payload_max int) RETURNS int
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT (p_each + octet_length(p_id)
-        + CASE WHEN octet_length(p_payload) <= p_payload_max THEN octet_length(p_payload) ELSE 0 END)::bigint
+    SELECT p_each + octet_length(p_id)
+        + CASE WHEN octet_length(p_payload) <= p_payload_max THEN octet_length(p_payload) ELSE 0 END
 $$;
 
 -- Claims from a queue without limits, one class, in the order of the turns: as many as fit into p_bytes. The first of
@@ -205,9 +206,10 @@ BEGIN
 END $$;
 
 -- Is there a limit for one of the queue's functions, or a job that is held by one?
-CREATE OR REPLACE FUNCTION is_limited(p_queue int) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM limits l WHERE l.queue = p_queue) OR EXISTS (SELECT FROM slots s WHERE s.queue = p_queue)
-$$;
+CREATE OR REPLACE FUNCTION is_limited(p_queue int) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM limits l WHERE l.queue = p_queue) OR EXISTS (SELECT FROM slots s WHERE s.queue = p_queue);
+END $$;
 
 -- Claims from the queues of p_shares, each at most its share; then what they have left over, in their order. The numbers
 -- of what was claimed.

@@ -28,10 +28,11 @@ END $$;
 -- Readers add up.
 CREATE OR REPLACE FUNCTION count_jobs(p_queue int, p_waiting bigint, p_running bigint DEFAULT 0,
     p_complete bigint DEFAULT 0, p_failed bigint DEFAULT 0, p_blocked bigint DEFAULT 0, p_held bigint DEFAULT 0)
-RETURNS void LANGUAGE sql VOLATILE AS $$
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO counts (queue, waiting, running, complete, failed, blocked, held)
-    VALUES (p_queue, p_waiting, p_running, p_complete, p_failed, p_blocked, p_held)
-$$;
+    VALUES (p_queue, p_waiting, p_running, p_complete, p_failed, p_blocked, p_held);
+END $$;
 
 -- About once a second the rows of each queue are made one. What others are just adding is left for the next time.
 CREATE OR REPLACE FUNCTION fold_counts(p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -77,9 +78,10 @@ END $$;
 CREATE OR REPLACE FUNCTION wait_again(p_seqs bigint[], p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO ready (queue, class, turn, seq)
-    SELECT j.queue, class_of(j.losses > 0 OR j.alone, j.queue, j.due_at - 60000 * j.priority),
+    SELECT j.queue, class_of(j.losses > 0 OR j.alone, f.floor, j.due_at - 60000 * j.priority),
         j.due_at - 60000 * j.priority, j.seq
-    FROM jobs j WHERE j.seq = ANY (p_seqs) AND j.due_at <= p_now;
+    FROM jobs j LEFT JOIN floors f ON f.what = 1 AND f.queue = j.queue
+    WHERE j.seq = ANY (p_seqs) AND j.due_at <= p_now;
     INSERT INTO deferred (queue, due_at, seq)
     SELECT j.queue, j.due_at, j.seq FROM jobs j WHERE j.seq = ANY (p_seqs) AND j.due_at > p_now;
 END $$;

@@ -24,8 +24,8 @@ BEGIN
         RETURNING seq, queue, due_at, priority
     ), now_ready AS (
         INSERT INTO ready (queue, class, turn, seq)
-        SELECT t.queue, class_of(false, t.queue, t.due_at - 60000 * t.priority), t.due_at - 60000 * t.priority, t.seq
-        FROM taken t
+        SELECT t.queue, class_of(false, f.floor, t.due_at - 60000 * t.priority), t.due_at - 60000 * t.priority, t.seq
+        FROM taken t LEFT JOIN floors f ON f.what = 1 AND f.queue = t.queue
         WHERE t.due_at <= p_now AND (p_waits IS NULL OR NOT t.seq = ANY (
             SELECT w.seq FROM unnest(p_seqs, p_waits) w (seq, waits) WHERE w.waits))
     ), now_deferred AS (

@@ -18,6 +18,10 @@ BEGIN
     o_floor := CASE WHEN o_full THEN -9223372036854775808 ELSE v_row.floor END;
 END $$;
 
+-- Is it time to raise a floor, which was raised at p_at, when p_first is the first that lives?
+CREATE OR REPLACE FUNCTION is_to_rise(p_floor bigint, p_at bigint, p_first bigint, p_now bigint) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$ SELECT p_at < p_now - 100 AND p_floor < least(p_first, p_now - 500) - 50 $$;
+
 -- p_first is the first that lives, as a look from floor_of() found it that began at p_began; NULL: it found none. What is
 -- just being brought in is spared.
 CREATE OR REPLACE FUNCTION raise_floor(p_what int, p_queue int, p_first bigint, p_full boolean, p_now bigint)
@@ -27,7 +31,7 @@ DECLARE
     v_took bigint;
 BEGIN
     IF NOT p_full AND NOT EXISTS (SELECT FROM floors f WHERE f.what = p_what AND f.queue = p_queue
-                                  AND f.floor < v_floor - 50 AND f.at < p_now - 100) THEN
+                                  AND is_to_rise(f.floor, f.at, p_first, p_now)) THEN
         RETURN;
     END IF;
     v_took := CASE WHEN p_full THEN least(now_ms() - p_now, 2000) ELSE 0 END;
@@ -42,8 +46,7 @@ BEGIN
     END IF;
 END $$;
 
--- Where in ready a job belongs.
-CREATE OR REPLACE FUNCTION class_of(p_lost boolean, p_queue int, p_turn bigint) RETURNS int LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN p_lost THEN 0
-        WHEN p_turn < (SELECT f.floor FROM floors f WHERE f.what = 1 AND f.queue = p_queue) THEN 1 ELSE 2 END
-$$;
+-- Where in ready a job belongs; p_floor is that of its queue, NULL: it has none yet. (The planner puts this in its
+-- caller's place, as it would not with a SELECT of its own.)
+CREATE OR REPLACE FUNCTION class_of(p_lost boolean, p_floor bigint, p_turn bigint) RETURNS int LANGUAGE sql IMMUTABLE
+AS $$ SELECT CASE WHEN p_lost THEN 0 WHEN p_turn < p_floor THEN 1 ELSE 2 END $$;

@@ -37,18 +37,21 @@ END $$;
 -- claimed only p_held is known to it, when that is not NULL; what it never heard of has not been started.
 CREATE OR REPLACE FUNCTION keep_lease(p_token text, p_worker bigint, p_era bigint, p_renew boolean, p_last_claim bigint,
     p_held_ids text[], p_held_claims bigint[], p_place text, p_name text, p_queues_text text, p_queues int[],
-    p_lease_ms bigint, p_started bigint, p_now bigint, OUT o_worker bigint, OUT o_lost boolean, OUT o_started bigint)
+    p_lease_ms bigint, p_started bigint, p_now bigint, OUT o_worker bigint, OUT o_lost boolean, OUT o_started bigint,
+    OUT o_idle boolean, OUT o_idle_at bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
     v_row record;
     v_unknown bigint[];
 BEGIN
-    SELECT w.worker, w.era, w.lease_until, w.started_at, w.queues INTO v_row FROM workers w WHERE w.token = p_token
+    SELECT w.worker, w.era, w.lease_until, w.started_at, w.queues, w.idle, w.idle_at INTO v_row FROM workers w WHERE w.token = p_token
     FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         o_worker := nextval('worker_numbers');
         o_started := CASE WHEN p_started > 0 THEN p_started ELSE p_now END;
         o_lost := p_worker <> 0;
+        o_idle := true;
+        o_idle_at := p_now;
         INSERT INTO workers (token, worker, place, name, queues_text, queues, era, lease_until, started_at, seen_at, idle_at)
         VALUES (p_token, o_worker, p_place, p_name, p_queues_text, p_queues, p_era, p_now + p_lease_ms, o_started, p_now,
             p_now);
@@ -59,6 +62,8 @@ BEGIN
     END IF;
     o_worker := v_row.worker;
     o_started := v_row.started_at;
+    o_idle := v_row.idle;
+    o_idle_at := v_row.idle_at;
     o_lost := p_worker <> 0 AND p_worker <> v_row.worker;
     IF p_renew OR v_row.lease_until <= p_now OR v_row.era < p_era OR v_row.queues <> p_queues THEN
         UPDATE workers w SET lease_until = CASE WHEN p_renew OR v_row.lease_until <= p_now THEN p_now + p_lease_ms

@@ -17,6 +17,53 @@ BEGIN
     END IF;
 END $$;
 
+-- Claims of `p_worker` whose jobs are complete and have a result to be kept, all in one statement. Nobody else takes a
+-- worker's claims while it holds its lease's row.
+CREATE OR REPLACE FUNCTION settle_complete(p_worker bigint, p_now bigint, p_ids text[], p_claims bigint[],
+    p_results bytea[], p_keep bigint[]) RETURNS int[] LANGUAGE plpgsql AS $$
+DECLARE
+    v_places int[];
+    v_seqs bigint[];
+    v_slots text[];
+    v_count int := cardinality(p_ids);
+BEGIN
+    WITH own AS MATERIALIZED (
+        SELECT DISTINCT ON (r.seq) r.*, g.place, g.result,
+            CASE WHEN g.keep < 0 THEN 9223372036854775807
+                 ELSE p_now + least(g.keep, 9223372036854775807 - p_now) END AS until
+        FROM unnest(p_ids, p_claims, p_results, p_keep) WITH ORDINALITY g (id, claim, result, keep, place)
+        CROSS JOIN LATERAL (SELECT i.seq FROM jobs i WHERE i.id = g.id OFFSET 0) j
+        CROSS JOIN LATERAL (SELECT i.ctid AS at, i.seq, i.queue, i.slot, i.key_slot FROM running i
+                            WHERE i.seq = j.seq AND i.worker = p_worker AND i.claim = g.claim OFFSET 0) r
+        ORDER BY r.seq, g.place
+    ), over AS (
+        DELETE FROM running r WHERE r.ctid = ANY (ARRAY(SELECT o.at FROM own o))
+    ), ended AS (
+        UPDATE jobs j SET state = 1, aborted = false, payload = NULL, result = o.result, finished_at = p_now,
+            result_until = o.until, gone_at = o.until
+        FROM own o WHERE j.seq = o.seq
+    ), listed AS (
+        INSERT INTO gone (gone_at, seq, queue, failed) SELECT o.until, o.seq, o.queue, false FROM own o
+    ), counted AS (
+        INSERT INTO counts (queue, waiting, blocked, held, running, complete, failed)
+        SELECT o.queue, 0, 0, 0, -count(*), count(*), 0 FROM own o GROUP BY o.queue
+    )
+    SELECT array_agg(o.place), array_agg(o.seq),
+        array_agg(o.slot) FILTER (WHERE o.slot IS NOT NULL) || array_agg(o.key_slot) FILTER (WHERE o.key_slot IS NOT NULL)
+    INTO v_places, v_seqs, v_slots FROM own o;
+
+    IF v_slots IS NOT NULL THEN
+        PERFORM free_slots(v_slots, p_worker, p_now);
+    END IF;
+    IF v_seqs IS NOT NULL THEN
+        PERFORM note_settled(p_now, v_seqs, NULL);
+    END IF;
+    IF cardinality(v_places) = v_count THEN
+        RETURN '{}';
+    END IF;
+    RETURN ARRAY(SELECT i FROM generate_series(1, v_count) i WHERE v_places IS NULL OR i <> ALL (v_places));
+END $$;
+
 -- Ends claims of `p_worker`; the places of those that were its own no more. p_keep in ms: 0 none, -1 for ever. The
 -- last seven are NULL when all are complete. Only the first of one claim counts.
 CREATE OR REPLACE FUNCTION settle_jobs(p_worker bigint, p_now bigint, p_kinds int[], p_ids text[], p_claims bigint[],
@@ -37,7 +84,9 @@ DECLARE
     v_dropped bigint[];
     v_count int := cardinality(p_ids);
 BEGIN
-    -- Nobody else takes a worker's claims while it holds its lease's row.
+    IF p_defer IS NULL AND 0 <> ALL (p_keep) THEN
+        RETURN settle_complete(p_worker, p_now, p_ids, p_claims, p_results, p_keep);
+    END IF;
     SELECT array_agg(g.place), array_agg(r.place), array_agg(j.seq), array_agg(r.queue), array_agg(r.slot),
         array_agg(r.key_slot), array_agg(r.claimed_at), array_agg(g.kind), array_agg(g.result),
         array_agg(CASE WHEN g.keep < 0 THEN 9223372036854775807 WHEN g.keep = 0 THEN 0
@@ -79,7 +128,9 @@ BEGIN
               count(*) FILTER (WHERE p_kinds[s.place] = 1) AS failed
           FROM unnest(v_places, v_queues) s (place, queue) GROUP BY s.queue ORDER BY s.queue) g;
     PERFORM free_slots(v_slots || v_key_slots, p_worker, p_now);
-    PERFORM note_settled(p_worker, p_now, v_places, v_seqs, p_kinds, p_ids);
+    PERFORM note_settled(p_now, array_agg(s.seq), array_agg(CASE WHEN p_kinds[s.place] = 1 THEN p_ids[s.place] END))
+    FROM unnest(v_places, v_seqs) s (place, seq) WHERE p_kinds[s.place] IN (0, 1)
+    HAVING count(*) > 0;
     IF p_defer IS NOT NULL THEN
         IF EXISTS (SELECT FROM starts) THEN
             PERFORM unstart(v_places, v_seqs, v_at, v_slots, v_key_slots, p_kinds, p_claims, p_before);
@@ -102,19 +153,22 @@ CREATE OR REPLACE FUNCTION unstart(p_places int[], p_seqs bigint[], p_at bigint[
       AND t.seq = s.seq AND t.claim = p_claims[s.place]
 $$;
 
--- Who is to be told of claims that are over: jobs that wait for them, and clients.
-CREATE OR REPLACE FUNCTION note_settled(p_worker bigint, p_now bigint, p_places int[], p_seqs bigint[], p_kinds int[],
-    p_ids text[]) RETURNS void LANGUAGE plpgsql AS $$
+-- Who is to be told of jobs that have ended: those that wait for them, and clients. p_failed are the ids of those that
+-- have failed; NULL: none has.
+CREATE OR REPLACE FUNCTION note_settled(p_now bigint, p_seqs bigint[], p_failed text[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_waited boolean;
+    v_watched boolean;
 BEGIN
-    IF EXISTS (SELECT FROM after) THEN
-        PERFORM note_ended(array_agg(s.seq), array_agg(CASE WHEN u.kind = 1 THEN
-            'a job that it was to wait for has failed: ' || u.id END))
-        FROM unnest(p_places, p_seqs) s (place, seq)
-        JOIN unnest(p_kinds, p_ids) WITH ORDINALITY u (kind, id, place) ON u.place = s.place
-        WHERE u.kind IN (0, 1)
-        HAVING count(*) > 0;
+    SELECT EXISTS (SELECT FROM after), EXISTS (SELECT FROM watchers w WHERE w.until > p_now) INTO v_waited, v_watched;
+    IF v_waited THEN
+        PERFORM note_ended(array_agg(s.seq), array_agg('a job that it was to wait for has failed: ' || s.failed))
+        FROM unnest(p_seqs, p_failed) s (seq, failed);
     END IF;
-    PERFORM tell_done(p_now);
+    IF v_watched THEN
+        PERFORM tell_done(p_now);
+    END IF;
 END $$;
 
 -- Of those that were settled, the ones that are tried again or given back wait again.
