@@ -51,9 +51,10 @@ static void run_one(long number, bool receipt)
     if (receipt) {
         bool written = false;
         check(bq_session_written(session, &written, &err));
-        check(bq_receipt_insert(session, &identity, &row, now_ms, &err));
+        check(bq_receipt_commit(session, &identity, &row, now_ms, &err));
+    } else {
+        check(bq_session_commit(session, &err));
     }
-    check(bq_session_commit(session, &err));
     bq_session_unbind(session);
 }
 

@@ -6,17 +6,14 @@
 #include "session/outbox.h"
 #include "session/receipt.h"
 
-static enum barq_status insert_receipt(struct barq_context *ctx, bool success,
-                                       struct barq_error *err)
+static struct bq_receipt receipt_of(struct barq_context *ctx, bool success)
 {
-    struct bq_receipt receipt = {
+    return (struct bq_receipt){
         .success = success,
         .result = ctx->encoded.data,
         .result_bytes = ctx->encoded.len,
         .keep_result_ms = bq_keep_result_ms(ctx),
     };
-
-    return bq_receipt_insert(ctx->place->session, &ctx->identity, &receipt, bq_wall_ms(), err);
 }
 
 enum barq_status bq_answer_from_receipt(struct barq_context *ctx, struct bq_outcome *out,
@@ -76,14 +73,13 @@ static enum barq_status begin_for_receipt(struct barq_context *ctx, struct barq_
 /* The last thing of a transaction: the receipt, then COMMIT. BARQ_ERR_EXISTS: somebody was first. */
 static enum barq_status commit_success(struct barq_context *ctx, struct barq_error *err)
 {
+    struct bq_receipt receipt = receipt_of(ctx, true);
+
     enum barq_status status = begin_for_receipt(ctx, err);
     if (status == BARQ_OK) {
-        status = insert_receipt(ctx, true, err);
+        return bq_receipt_commit(ctx->place->session, &ctx->identity, &receipt, bq_wall_ms(), err);
     }
-    if (status == BARQ_OK) {
-        bq_fault("attempt.receipt_inserted");
-        status = bq_session_commit(ctx->place->session, err);
-    } else if (ctx->bound) {
+    if (ctx->bound) {
         bq_session_rollback(ctx->place->session);
     }
     return status;
@@ -161,6 +157,8 @@ static enum barq_status run_hook(struct barq_context *ctx, struct barq_error *er
 static enum barq_status commit_failure(struct barq_context *ctx, bool with_hook, bool *taken,
                                        struct barq_error *err)
 {
+    struct bq_receipt receipt = receipt_of(ctx, false);
+
     ctx->database_away = false;
     bq_context_refresh(ctx);
     enum barq_status status = bq_context_bind(ctx, err);
@@ -168,7 +166,8 @@ static enum barq_status commit_failure(struct barq_context *ctx, bool with_hook,
         status = bq_session_begin_own(ctx->place->session, err);
     }
     if (status == BARQ_OK) {
-        status = insert_receipt(ctx, false, err);
+        status =
+            bq_receipt_insert(ctx->place->session, &ctx->identity, &receipt, bq_wall_ms(), err);
         *taken = status == BARQ_ERR_EXISTS;
     }
     if (status == BARQ_OK) {

@@ -65,6 +65,10 @@ enum barq_status bq_session_start(struct barq_session *session, enum bq_db_mode 
                                   struct barq_error *err) BARQ_MUST_CHECK;
 enum barq_status bq_session_finish(struct barq_session *session, struct barq_error *err)
     BARQ_MUST_CHECK;
+/* A last statement on barq's own tables, and a job's COMMIT, in one flight: see bq_db_finish(). PostgreSQL's only. */
+enum barq_status bq_session_commit_with(struct barq_session *session, const char *sql,
+                                        const struct barq_scalar *params, size_t n_params,
+                                        struct barq_error *err) BARQ_MUST_CHECK;
 /* The end of what `status` says about: COMMIT when it is BARQ_OK, else ROLLBACK. */
 enum barq_status bq_session_finish_as(struct barq_session *session, enum barq_status status,
                                       struct barq_error *err) BARQ_MUST_CHECK;

@@ -88,6 +88,22 @@ enum barq_status bq_receipt_find(struct barq_session *session, const struct bq_i
     return bq_session_after(session, find(session, identity, arena, out, found, told), told);
 }
 
+static const char insert[] =
+    "INSERT INTO main.barq_receipts (job_id, queue, enqueued_at_ms, nonce, outcome, result,"
+    " keep_result_ms, written_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+#define INSERT_PARAMS(identity, receipt, now_ms)                                                   \
+    BARQ_PARAMS(IDENTITY_PARAMS(identity),                                                         \
+                barq_sql_text((receipt)->success ? "complete" : "failed"),                         \
+                barq_sql_bytes((receipt)->result, (receipt)->result_bytes),                        \
+                barq_sql_int((receipt)->keep_result_ms), barq_sql_int(now_ms))
+
+/* With fault points there is something to be tried between the receipt and COMMIT. */
+#ifdef BQ_FAULTS
+enum { IN_ONE_FLIGHT = false };
+#else
+enum { IN_ONE_FLIGHT = true };
+#endif
+
 enum barq_status bq_receipt_insert(struct barq_session *session, const struct bq_identity *identity,
                                    const struct bq_receipt *receipt, int64_t now_ms,
                                    struct barq_error *err)
@@ -97,19 +113,31 @@ enum barq_status bq_receipt_insert(struct barq_session *session, const struct bq
         return status;
     }
 
-    status = bq_session_exec_own(
-        session,
-        "INSERT INTO main.barq_receipts (job_id, queue, enqueued_at_ms, nonce, outcome, result,"
-        " keep_result_ms, written_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        BARQ_PARAMS(IDENTITY_PARAMS(identity),
-                    barq_sql_text(receipt->success ? "complete" : "failed"),
-                    barq_sql_bytes(receipt->result, receipt->result_bytes),
-                    barq_sql_int(receipt->keep_result_ms), barq_sql_int(now_ms)),
-        err);
+    status = bq_session_exec_own(session, insert, INSERT_PARAMS(identity, receipt, now_ms), err);
     if (status == BARQ_OK) {
         bq_fault("receipt.inserted");
     }
     return status;
+}
+
+enum barq_status bq_receipt_commit(struct barq_session *session, const struct bq_identity *identity,
+                                   const struct bq_receipt *receipt, int64_t now_ms,
+                                   struct barq_error *err)
+{
+    bool together = IN_ONE_FLIGHT && session->postgres;
+
+    enum barq_status status = together ? bq_session_writable(session, err)
+                                       : bq_receipt_insert(session, identity, receipt, now_ms, err);
+    if (status != BARQ_OK) {
+        bq_session_rollback(session);
+        return status;
+    }
+    if (together) {
+        return bq_session_commit_with(session, insert, INSERT_PARAMS(identity, receipt, now_ms),
+                                      err);
+    }
+    bq_fault("attempt.receipt_inserted");
+    return bq_session_commit(session, err);
 }
 
 /* The row stepped to; a column that is no text reads as "". */

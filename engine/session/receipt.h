@@ -24,6 +24,11 @@ enum barq_status bq_receipt_find(struct barq_session *session, const struct bq_i
 enum barq_status bq_receipt_insert(struct barq_session *session, const struct bq_identity *identity,
                                    const struct bq_receipt *receipt, int64_t now_ms,
                                    struct barq_error *err) BARQ_MUST_CHECK;
+/* The same and COMMIT, as the last of the transaction, which is over whatever happens; on PostgreSQL in one flight.
+ * Statuses of both; BARQ_ERR_CONN: nobody knows. */
+enum barq_status bq_receipt_commit(struct barq_session *session, const struct bq_identity *identity,
+                                   const struct bq_receipt *receipt, int64_t now_ms,
+                                   struct barq_error *err) BARQ_MUST_CHECK;
 
 /* The oldest receipts written before `before_ms`, at most `max`, oldest first; identities in
  * `arena`. Outside a transaction. */

@@ -266,6 +266,28 @@ enum barq_status bq_session_commit(struct barq_session *session, struct barq_err
     return status;
 }
 
+enum barq_status bq_session_commit_with(struct barq_session *session, const char *sql,
+                                        const struct barq_scalar *params, size_t n_params,
+                                        struct barq_error *err)
+{
+    enum barq_status status = check_commit(session, err);
+    const char *own = bq_session_sql(session, sql);
+    if (status == BARQ_OK && !own) {
+        status = bq_fail(err, BARQ_ERR_NOMEM, "session: out of memory");
+    }
+    if (status != BARQ_OK) {
+        bq_session_rollback(session);
+        return status;
+    }
+
+    bq_db_guard(session->db, false);
+    status = bq_db_finish(session->db, own, params, n_params, err);
+    bq_db_guard(session->db, session->bound);
+    end(session);
+    session->doubtful = status == BARQ_ERR_CONN;
+    return status == BARQ_ERR_TIMEOUT ? fail_too_old(err) : status;
+}
+
 void bq_session_rollback(struct barq_session *session)
 {
     bq_db_rollback(session->db);

@@ -73,6 +73,11 @@ enum barq_status bq_db_begin(struct bq_db *db, enum bq_db_mode mode, struct barq
 /* Rows still open are over. On failure the transaction is rolled back, except: BARQ_ERR_CONN means
  * that nobody knows. BARQ_ERR_CONFLICT: no transaction stands any more. */
 enum barq_status bq_db_commit(struct bq_db *db, struct barq_error *err) BARQ_MUST_CHECK;
+/* One statement more, as of bq_db_exec(), and COMMIT; PostgreSQL gets both in one flight. Whatever
+ * fails, the transaction is over: by the statement's status nothing is committed. BARQ_ERR_CONN
+ * means that nobody knows. BARQ_ERR_EXISTS is the statement's, never a deferred constraint's. */
+enum barq_status bq_db_finish(struct bq_db *db, const char *sql, const struct barq_scalar *params,
+                              size_t n_params, struct barq_error *err) BARQ_MUST_CHECK;
 /* Nothing when none is open; always leaves none. Rows still open are over. */
 void bq_db_rollback(struct bq_db *db);
 /* Asked after every error: does the transaction that was begun still stand? On PostgreSQL each failed

@@ -20,6 +20,9 @@ struct bq_db_driver {
 
     enum barq_status (*begin)(struct bq_db *db, enum bq_db_mode mode, struct barq_error *err);
     enum barq_status (*commit)(struct bq_db *db, struct barq_error *err);
+    /* NULL: they are two steps anyway. */
+    enum barq_status (*finish)(struct bq_db *db, const char *sql, const struct barq_scalar *params,
+                               size_t n_params, struct barq_error *err);
     void (*rollback)(struct bq_db *db);
     bool (*in_transaction)(const struct bq_db *db);
     /* NULL: a transaction for writing counts as written. */

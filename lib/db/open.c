@@ -92,6 +92,24 @@ enum barq_status bq_db_commit(struct bq_db *db, struct barq_error *err)
     return db->driver->commit(db, err);
 }
 
+enum barq_status bq_db_finish(struct bq_db *db, const char *sql, const struct barq_scalar *params,
+                              size_t n_params, struct barq_error *err)
+{
+    if (!bq_db_in_transaction(db)) {
+        return bq_fail(err, BARQ_ERR_CONFLICT, "%s: no transaction is open (any more)",
+                       db->driver->scheme);
+    }
+    if (db->driver->finish) {
+        return db->driver->finish(db, sql, params, n_params, err);
+    }
+    enum barq_status status = bq_db_exec(db, sql, params, n_params, err);
+    if (status == BARQ_OK) {
+        return bq_db_commit(db, err);
+    }
+    bq_db_rollback(db);
+    return status;
+}
+
 void bq_db_rollback(struct bq_db *db)
 {
     db->driver->rollback(db);

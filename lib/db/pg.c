@@ -425,16 +425,23 @@ static void pg_rollback(struct bq_db *base)
     }
 }
 
-static enum barq_status fail_commit(struct bq_pg *db, enum barq_status status,
+static enum barq_status fail_finish(struct bq_pg *db, enum barq_status status,
                                     struct barq_error *err)
 {
     char why[BARQ_ERROR_MAX_BYTES];
 
     pg_rollback(&db->base);
-    if (status == BARQ_ERR_CONN) {
-        (void)snprintf(why, sizeof(why), "%s", err ? err->text : "");
-        return bq_fail(err, BARQ_ERR_CONN, "%s; it may have been committed", why);
+    if (status != BARQ_ERR_CONN) {
+        return status;
     }
+    (void)snprintf(why, sizeof(why), "%s", err ? err->text : "");
+    return bq_fail(err, BARQ_ERR_CONN, "%s; it may have been committed", why);
+}
+
+static enum barq_status fail_commit(struct bq_pg *db, enum barq_status status,
+                                    struct barq_error *err)
+{
+    status = fail_finish(db, status, err);
     /* A deferred constraint: whoever is told EXISTS looks for a row that was there before. */
     if (status == BARQ_ERR_EXISTS) {
         status = BARQ_ERR_SQL;
@@ -466,6 +473,22 @@ static enum barq_status pg_commit(struct bq_db *base, struct barq_error *err)
         return bq_fail(err, BARQ_ERR_CONFLICT,
                        "postgresql: rolled back: a statement in the transaction had failed");
     }
+    return BARQ_OK;
+}
+
+static enum barq_status pg_finish(struct bq_db *base, const char *sql,
+                                  const struct barq_scalar *params, size_t n_params,
+                                  struct barq_error *err)
+{
+    struct bq_pg *db = pg_of(base);
+
+    bq_pg_rows_end(db);
+    enum barq_status status = bq_pg_run_last(db, sql, params, n_params, err);
+    if (status != BARQ_OK) {
+        return fail_finish(db, status, err);
+    }
+    base->savepoints = 0;
+    db->reading = false;
     return BARQ_OK;
 }
 
@@ -552,6 +575,7 @@ const struct bq_db_driver bq_db_pg = {
     .path = pg_path,
     .begin = pg_begin,
     .commit = pg_commit,
+    .finish = pg_finish,
     .rollback = pg_rollback,
     .in_transaction = pg_in_transaction,
     .written = pg_written,

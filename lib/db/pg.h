@@ -82,6 +82,7 @@ struct bq_pg {
     atomic_bool canceled;
     int cancel_fd;          /* an eventfd, readable while `canceled` */
     int64_t until_ms;       /* by bq_mono_ms(); 0: none */
+    bool finishing;         /* a COMMIT is on its way behind a statement */
     int64_t unstoppable_ms; /* a commit, rollback or ping runs, until then; 0: none does */
 
     bool guarded; /* see bq_db_guard() */
@@ -107,6 +108,12 @@ enum barq_status bq_pg_check(const struct bq_pg *db, struct barq_error *err) BAR
  * result, a good one; free it with PQclear(). Whatever fails, the connection is idle, in a failed transaction, or gone.
  */
 enum barq_status bq_pg_await(struct bq_pg *db, int sent, PGresult **out, struct barq_error *err)
+    BARQ_MUST_CHECK;
+/*
+ * Waits for the end of a pipeline that is a statement and COMMIT. Whatever fails, it is as after bq_pg_await(); the
+ * statement's failure is told as it is, that of COMMIT never as BARQ_ERR_EXISTS. BARQ_ERR_CONN: it may be committed.
+ */
+enum barq_status bq_pg_await_commit(struct bq_pg *db, int sent, struct barq_error *err)
     BARQ_MUST_CHECK;
 /* Statements of the driver's own, which no guard concerns. */
 enum barq_status bq_pg_say(struct bq_pg *db, const char *sql, struct barq_error *err)
@@ -158,6 +165,9 @@ enum barq_status bq_pg_column(struct barq_arena *arena, const PGresult *result, 
 /* Runs the one statement that `sql` is; `*out` as of bq_pg_await(). */
 enum barq_status bq_pg_run(struct bq_pg *db, const char *sql, const struct barq_scalar *params,
                            size_t n_params, PGresult **out, struct barq_error *err) BARQ_MUST_CHECK;
+/* The same, and COMMIT behind it; see bq_pg_await_commit(). */
+enum barq_status bq_pg_run_last(struct bq_pg *db, const char *sql, const struct barq_scalar *params,
+                                size_t n_params, struct barq_error *err) BARQ_MUST_CHECK;
 void bq_pg_forget_all(struct bq_pg *db);
 
 /* -- pg_rows.c: bq_db_exec() and so on -- */

@@ -153,18 +153,28 @@ static enum barq_status prepare(struct bq_pg *db, struct bq_pg_stmt *stmt,
     return status;
 }
 
+static int send_stmt(struct bq_pg *db, struct bq_pg_stmt *stmt, const struct bq_pg_params *params)
+{
+    return stmt->prepared
+               ? bq_libpq.PQsendQueryPrepared(db->connection, stmt->name, (int)params->count,
+                                              params->values, params->lengths, params->formats, 0)
+               : bq_libpq.PQsendQueryParams(db->connection, stmt->text.sql, (int)params->count,
+                                            params->types, params->values, params->lengths,
+                                            params->formats, 0);
+}
+
+/* Without `out` COMMIT follows in the same flight: the server leaves it out when the statement fails. */
 static enum barq_status send(struct bq_pg *db, struct bq_pg_stmt *stmt,
                              const struct bq_pg_params *params, PGresult **out,
                              struct barq_error *err)
 {
-    int sent =
-        stmt->prepared
-            ? bq_libpq.PQsendQueryPrepared(db->connection, stmt->name, (int)params->count,
-                                           params->values, params->lengths, params->formats, 0)
-            : bq_libpq.PQsendQueryParams(db->connection, stmt->text.sql, (int)params->count,
-                                         params->types, params->values, params->lengths,
-                                         params->formats, 0);
-    return bq_pg_await(db, sent, out, err);
+    if (out) {
+        return bq_pg_await(db, send_stmt(db, stmt, params), out, err);
+    }
+    int sent = bq_libpq.PQenterPipelineMode(db->connection) && send_stmt(db, stmt, params) &&
+               bq_libpq.PQsendQueryParams(db->connection, "COMMIT", 0, NULL, NULL, NULL, NULL, 0) &&
+               bq_libpq.PQpipelineSync(db->connection);
+    return bq_pg_await_commit(db, sent, err);
 }
 
 /* The tables have changed, so that what was prepared does not fit any more; or the server has lost it. */
@@ -209,8 +219,9 @@ static enum barq_status fit(const struct bq_pg_stmt *stmt, size_t n_params, stru
                    stmt->text.n_params, n_params);
 }
 
-enum barq_status bq_pg_run(struct bq_pg *db, const char *sql, const struct barq_scalar *params,
-                           size_t n_params, PGresult **out, struct barq_error *err)
+/* `out` as of send(). */
+static enum barq_status run(struct bq_pg *db, const char *sql, const struct barq_scalar *params,
+                            size_t n_params, PGresult **out, struct barq_error *err)
 {
     bq_auto(arena) struct barq_arena arena;
     struct bq_pg_params made;
@@ -242,4 +253,16 @@ enum barq_status bq_pg_run(struct bq_pg *db, const char *sql, const struct barq_
         drop(once);
     }
     return status;
+}
+
+enum barq_status bq_pg_run(struct bq_pg *db, const char *sql, const struct barq_scalar *params,
+                           size_t n_params, PGresult **out, struct barq_error *err)
+{
+    return run(db, sql, params, n_params, out, err);
+}
+
+enum barq_status bq_pg_run_last(struct bq_pg *db, const char *sql, const struct barq_scalar *params,
+                                size_t n_params, struct barq_error *err)
+{
+    return run(db, sql, params, n_params, NULL, err);
 }

@@ -65,7 +65,7 @@ static int sleep_ms(const struct bq_pg *db, const struct waiting *waiting)
 static enum barq_status give_up(struct bq_pg *db, struct barq_error *err)
 {
     enum barq_status status =
-        db->unstoppable_ms != 0
+        db->unstoppable_ms != 0 || db->finishing
             ? bq_fail(err, BARQ_ERR_CONN, "postgresql: %s: no answer in time", db->address.shown)
             : fail_stopped(db, err);
 
@@ -210,6 +210,83 @@ enum barq_status bq_pg_await(struct bq_pg *db, int sent, PGresult **out, struct 
         result = NULL;
     }
     bq_libpq.PQclear(result);
+    return status;
+}
+
+/* Of a pipeline the results up to its end, which are two; NULL where there was none. */
+static enum barq_status gather_two(struct bq_pg *db, struct waiting *waiting, PGresult *out[2],
+                                   struct barq_error *err)
+{
+    enum barq_status status = BARQ_OK;
+    size_t count = 0;
+
+    while ((status = until_ready(db, waiting, err)) == BARQ_OK) {
+        PGresult *next = bq_libpq.PQgetResult(db->connection);
+        bool ends = bq_libpq.PQresultStatus(next) == PGRES_PIPELINE_SYNC;
+
+        if (next && !ends && count < 2) {
+            out[count++] = next;
+        } else {
+            bq_libpq.PQclear(next);
+        }
+        if (ends || bq_libpq.PQstatus(db->connection) != CONNECTION_OK) {
+            break;
+        }
+    }
+    return status;
+}
+
+static enum barq_status judge_commit(struct bq_pg *db, const PGresult *commit,
+                                     struct barq_error *err)
+{
+    if (!commit) {
+        return lost(db, err);
+    }
+    enum barq_status status = is_good(commit) ? BARQ_OK : judge(db, commit, err);
+    /* A deferred constraint: whoever is told EXISTS looks for a row that was there before. */
+    if (status == BARQ_ERR_EXISTS) {
+        err->status = BARQ_ERR_SQL;
+    }
+    return status == BARQ_ERR_EXISTS ? BARQ_ERR_SQL : status;
+}
+
+/* Has the pipeline ended, so that the connection can be used on? Else it is closed. */
+static enum barq_status leave_pipeline(struct bq_pg *db, enum barq_status status,
+                                       struct barq_error *err)
+{
+    bool fine = db->connection && bq_libpq.PQstatus(db->connection) == CONNECTION_OK &&
+                bq_libpq.PQexitPipelineMode(db->connection);
+
+    if (fine || !db->connection) {
+        return status;
+    }
+    return status == BARQ_OK || status == BARQ_ERR_CONN ? lost(db, err)
+                                                        : (bq_pg_disconnect(db), status);
+}
+
+enum barq_status bq_pg_await_commit(struct bq_pg *db, int sent, struct barq_error *err)
+{
+    struct waiting waiting = {0};
+    PGresult *results[2] = {NULL, NULL};
+
+    if (!sent) {
+        return lost(db, err);
+    }
+    db->finishing = true;
+    enum barq_status status = gather_two(db, &waiting, results, err);
+    if (!bq_pg_cancel_end(waiting.cancel, waiting.give_up_ms) && status == BARQ_OK) {
+        status = give_up(db, err);
+    }
+    db->finishing = false;
+    if (status == BARQ_OK && results[0] && !is_good(results[0])) {
+        status = judge(db, results[0], err);
+    } else if (status == BARQ_OK) {
+        status = judge_commit(db, results[1], err);
+    }
+    status = leave_pipeline(db, status, err);
+    db->used_at_ms = status == BARQ_OK ? bq_mono_ms() : db->used_at_ms;
+    bq_libpq.PQclear(results[0]);
+    bq_libpq.PQclear(results[1]);
     return status;
 }
 

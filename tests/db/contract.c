@@ -188,6 +188,41 @@ static void a_commit_that_is_refused_is_rolled_back(void **state)
     assert_int_equal(bq_db_commit(db, &err), BARQ_ERR_SQL);
     assert_true(bq_db_ready(db));
     assert_int_equal(number(db, "SELECT count(*) FROM child"), 0);
+
+    ok(bq_db_begin(db, BQ_DB_WRITE, &err));
+    assert_int_equal(bq_db_finish(db, "INSERT INTO child VALUES (5)", NULL, 0, &err), BARQ_ERR_SQL);
+    assert_true(bq_db_ready(db));
+    assert_int_equal(number(db, "SELECT count(*) FROM child"), 0);
+}
+
+/* The key in the last statement; by the third time it is known. */
+static void the_last_statement_is_committed_with_all_before_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        int key;
+        enum barq_status status;
+        int rows;
+    } rounds[] = {
+        {"INSERT INTO t VALUES (1, 0)", 2, BARQ_OK, 2},
+        {"INSERT INTO t VALUES (3, 0)", 2, BARQ_ERR_EXISTS, 2},
+        {"INSERT INTO t VALUES (4, 0)", 5, BARQ_OK, 4},
+    };
+
+    for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
+        ok(bq_db_begin(db, BQ_DB_WRITE, &err));
+        ok(exec(db, rounds[i].sql));
+        assert_int_equal(bq_db_finish(db, "INSERT INTO t VALUES (?1, 0)",
+                                      BARQ_PARAMS(barq_sql_int(rounds[i].key)), &err),
+                         rounds[i].status);
+        assert_false(bq_db_in_transaction(db));
+        assert_true(bq_db_ready(db));
+        assert_int_equal(number(db, "SELECT count(*) FROM t"), rounds[i].rows);
+    }
+    assert_int_equal(bq_db_finish(db, "INSERT INTO t VALUES (6, 0)", NULL, 0, &err),
+                     BARQ_ERR_CONFLICT);
+    assert_int_equal(number(db, "SELECT count(*) FROM t"), 4);
 }
 
 static void reading_cannot_write(void **state)
@@ -371,6 +406,13 @@ static void what_is_canceled_cannot_be_committed(void **state)
     assert_int_equal(bq_db_commit(db, &err), BARQ_ERR_CANCELED);
     assert_false(bq_db_in_transaction(db));
     bq_db_cancel(db, false);
+
+    ok(bq_db_begin(db, BQ_DB_WRITE, &err));
+    bq_db_cancel(db, true);
+    assert_int_equal(bq_db_finish(db, "INSERT INTO t VALUES (1, 1)", NULL, 0, &err),
+                     BARQ_ERR_CANCELED);
+    assert_false(bq_db_in_transaction(db));
+    bq_db_cancel(db, false);
     assert_int_equal(number(db, "SELECT count(*) FROM t"), 0);
 }
 
@@ -474,6 +516,7 @@ int main(int argc, char **argv)
         TEST(a_killed_writers_lock_and_writes_are_gone),
         TEST(a_key_that_was_committed_meanwhile_exists),
         TEST(what_is_canceled_cannot_be_committed),
+        TEST(the_last_statement_is_committed_with_all_before_it),
         TEST(a_rollback_works_while_canceled),
         TEST(a_time_limit_ends_what_runs),
         TEST(a_time_limit_leaves_nothing_of_a_transaction),

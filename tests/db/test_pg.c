@@ -9,6 +9,7 @@
 #include "db/fixture.h"
 #include "db/pg.h"
 #include "support/folder.h"
+#include "support/holder.h"
 
 enum { SOON_MS = 15000 };
 
@@ -269,14 +270,35 @@ static void a_backend_that_is_terminated_takes_its_transaction_along(void **stat
 static void a_connection_lost_at_the_commit_is_in_doubt(void **state)
 {
     (void)state;
-    const char *sql = terminate();
+    for (int together = 0; together < 2; together++) {
+        const char *sql = terminate();
+
+        ok(bq_db_begin(db, BQ_DB_WRITE, &err));
+        ok(exec(db, "INSERT INTO t VALUES (1, 1)"));
+        assert_string_equal(postgres_say(store_server(), "%s", sql), "t");
+        assert_int_equal(together ? bq_db_finish(db, "INSERT INTO t VALUES (2, 1)", NULL, 0, &err)
+                                  : bq_db_commit(db, &err),
+                         BARQ_ERR_CONN);
+        says("it may have been committed");
+        assert_false(bq_db_in_transaction(db));
+        ok(bq_db_reopen(db, &err));
+    }
+}
+
+/* What it waits for, and the commit behind it, can be ended from outside. */
+static void a_cancel_ends_the_last_statements_waiting(void **state)
+{
+    (void)state;
+    struct holder holder = holder_start(url, "INSERT INTO t VALUES (1, 1)");
 
     ok(bq_db_begin(db, BQ_DB_WRITE, &err));
-    ok(exec(db, "INSERT INTO t VALUES (1, 1)"));
-    assert_string_equal(postgres_say(store_server(), "%s", sql), "t");
-    assert_int_equal(bq_db_commit(db, &err), BARQ_ERR_CONN);
-    says("it may have been committed");
-    assert_false(bq_db_in_transaction(db));
+    bq_db_until(db, bq_mono_ms() + 20);
+    assert_int_equal(bq_db_finish(db, "INSERT INTO t VALUES (1, 2)", NULL, 0, &err),
+                     BARQ_ERR_TIMEOUT);
+    bq_db_until(db, 0);
+    holder_commit(&holder);
+    assert_true(bq_db_ready(db));
+    assert_int_equal(number(db, "SELECT count(*) FROM t"), 1);
 }
 
 static void a_server_that_was_killed_is_away_until_it_is_back(void **state)
@@ -453,6 +475,7 @@ int main(int argc, char **argv)
         TEST(a_failed_statement_ends_the_transaction),
         TEST(a_backend_that_is_terminated_takes_its_transaction_along),
         TEST(a_connection_lost_at_the_commit_is_in_doubt),
+        TEST(a_cancel_ends_the_last_statements_waiting),
         TEST(a_server_that_was_killed_is_away_until_it_is_back),
         TEST(a_server_that_stands_still_is_not_waited_for),
         TEST(the_server_ends_what_nobody_waits_for),
@@ -463,6 +486,7 @@ int main(int argc, char **argv)
         TEST(what_somebody_guarded_leaves_is_discarded),
     };
 
+    holder_main(argc, argv);
     store_main(argc, argv);
     return cmocka_run_group_tests_name("db/pg", tests, NULL, store_end);
 }

@@ -21,14 +21,9 @@ static const struct bq_receipt success = {
 static enum barq_status insert(const struct bq_identity *identity, int64_t now_ms)
 {
     enum barq_status status = bq_session_begin_own(session, &err);
-    if (status == BARQ_OK) {
-        status = bq_receipt_insert(session, identity, &success, now_ms, &err);
-    }
-    if (status != BARQ_OK) {
-        bq_session_rollback(session);
-        return status;
-    }
-    return bq_session_commit(session, &err);
+
+    return status == BARQ_OK ? bq_receipt_commit(session, identity, &success, now_ms, &err)
+                             : status;
 }
 
 static bool find(const struct bq_identity *identity, struct bq_receipt *out)
@@ -110,6 +105,34 @@ static void whoever_is_first_decides(void **state)
     assert_false(receipt.success);
     assert_memory_equal(receipt.result, "{}", 2);
     assert_int_equal(committed("SELECT count(*) FROM t"), 0);
+}
+
+static void the_last_receipt_commits_all_or_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        int after_ms; /* when the job was enqueued */
+        enum barq_status status;
+        int rows;
+    } rounds[] = {
+        {"INSERT INTO t VALUES (1, 1)", 0, BARQ_OK, 1},
+        {"INSERT INTO t VALUES (2, 2)", 0, BARQ_ERR_EXISTS, 1},
+        {"INSERT INTO t VALUES (3, 3)", 1, BARQ_OK, 2},
+    };
+
+    for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
+        struct bq_identity each = job;
+        struct bq_receipt receipt;
+
+        each.enqueued_at_ms += rounds[i].after_ms;
+        bind_job();
+        ok(bq_session_use(session, BQ_DB_WRITE, &err));
+        ok(exec(rounds[i].sql));
+        assert_int_equal(bq_receipt_commit(session, &each, &success, 5, &err), rounds[i].status);
+        assert_int_equal(committed("SELECT count(*) FROM t"), rounds[i].rows);
+        assert_true(find(&each, &receipt));
+    }
 }
 
 static void *commit_soon(void *holder)
@@ -328,6 +351,7 @@ static void pruning_takes_what_is_left_in_the_outbox_along(void **state)
 #define ON_BOTH                                                                                    \
     TEST(a_receipt_is_found_once_it_is_committed), TEST(a_receipt_goes_with_its_transaction),      \
         TEST(a_failure_keeps_any_bytes), TEST(whoever_is_first_decides),                           \
+        TEST(the_last_receipt_commits_all_or_nothing),                                             \
         TEST(an_insert_waits_and_loses_when_the_other_commits),                                    \
         TEST(an_insert_waits_and_wins_when_the_other_rolls_back),                                  \
         TEST(every_part_of_the_identity_counts), TEST(a_receipt_needs_a_transaction),              \
