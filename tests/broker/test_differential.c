@@ -566,7 +566,10 @@ static void any_operation(void)
     } else {
         exchange_anyhow(pair);
     }
-    pass(1);
+    /* What a database knows of a second ago, it may use in the next call. */
+    if (any(3)) {
+        pass(1);
+    }
 }
 
 static void both_brokers_answer_alike(void **state)
