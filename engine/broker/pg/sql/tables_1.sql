@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     history text,
     payload bytea,
     result bytea
-) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
+) WITH (fillfactor = 40, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
         autovacuum_vacuum_insert_scale_factor = 0.2);
 CREATE INDEX IF NOT EXISTS jobs_aborted ON jobs (seq) WHERE aborted;
 
