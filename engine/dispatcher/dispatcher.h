@@ -32,7 +32,7 @@
 
 enum {
     BQ_MAX_EXECUTORS = 1000,
-    BQ_MAX_PREFETCH = 400,       /* claimed beyond what the executors run */
+    BQ_MAX_PREFETCH = 800,       /* claimed beyond what the executors run */
     BQ_PREFETCH_AHEAD_MS = 50,   /* prefetched is what they'd do in this time */
     BQ_AHEAD_US = 3000,          /* sent ahead to an executor is what it'd do in this time, */
     BQ_AHEAD_PER_THREAD = 16,    /* never more than this, */
