@@ -223,6 +223,7 @@ DECLARE
     v_holds int := 1000;
     v_limited boolean[];
     v_any_limited boolean;
+    v_spent boolean[] := array_fill(false, ARRAY[cardinality(p_queues)]); -- nothing more is to be had
     v_got record;
     v_want int;
     v_left int;
@@ -240,6 +241,7 @@ BEGIN
     END LOOP;
     FOR turn IN 0 .. 1 LOOP
         FOR i IN 1 .. cardinality(p_queues) LOOP
+            CONTINUE WHEN v_spent[i];
             v_left := p_max - cardinality(v_seqs);
             IF turn = 0 THEN
                 v_left := least(v_left, p_shares[i]);
@@ -268,6 +270,7 @@ BEGIN
                 -- What is below the floor comes before what is not.
                 EXIT WHEN class = 1 AND v_got.o_stopped;
             END LOOP;
+            v_spent[i] := v_left > 0 AND NOT v_limited[i];
         END LOOP;
     END LOOP;
     RETURN v_seqs;
