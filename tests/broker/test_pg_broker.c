@@ -521,6 +521,60 @@ static void a_look_goes_past_no_dead_rows_beside_an_open_transaction(void **stat
     assert_true(pages[1] > FEW_PAGES); /* they are there */
 }
 
+/* What a connection says, whose answer need not come at once. */
+static PGconn *connection_that_says(const char *sql)
+{
+    PGconn *connection = PQconnectdb(queue_url());
+
+    assert_int_equal(PQstatus(connection), CONNECTION_OK);
+    assert_int_equal(PQsendQuery(connection, sql), 1);
+    return connection;
+}
+
+/* Reads all that it answers; false: one of it was an error. */
+static bool went_well(PGconn *connection)
+{
+    bool well = true;
+    PGresult *result;
+
+    while ((result = PQgetResult(connection))) {
+        ExecStatusType what = PQresultStatus(result);
+
+        well = well && (what == PGRES_COMMAND_OK || what == PGRES_TUPLES_OK);
+        PQclear(result);
+    }
+    return well;
+}
+
+static void say_to(PGconn *connection, const char *sql)
+{
+    assert_int_equal(PQsendQuery(connection, sql), 1);
+    assert_true(went_well(connection));
+}
+
+#define ENQUEUE(ids)                                                                               \
+    "SELECT barq.enqueue('{" ids "}', '{q,q}', '{x,x}', '{1,1}', '{1,1}', '{0,0}', '{f,f}',"       \
+    " '{NULL,NULL}', '{0,0}', '{f,f}', '{f,f}', '{}', '{}')"
+
+/* As that of an application that goes on with other things. */
+static void who_enqueues_in_a_transaction_that_stays_open_holds_nobody_up(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    assert_true(put(client, "one"));
+    (void)claim(worker, 1);
+
+    pass_time(2000);
+    PGconn *other = connection_that_says("BEGIN");
+    assert_true(went_well(other));
+    say_to(other, ENQUEUE("mine,yours"));
+    assert_true(put(client, "two"));
+    assert_string_equal(claim_one(worker).job.id, "two");
+    assert_string_equal(SAY("SELECT count(*) FROM pg_locks WHERE NOT granted"), "0");
+    PQfinish(other);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -544,6 +598,7 @@ int main(void)
         TEST(a_client_learns_of_a_running_workers_end_of_work_at_once),
         TEST(a_job_below_the_floor_is_found_in_its_turn),
         TEST(a_look_goes_past_no_dead_rows_beside_an_open_transaction),
+        TEST(who_enqueues_in_a_transaction_that_stays_open_holds_nobody_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,8 @@ CREATE OR REPLACE FUNCTION is_to_rise(p_floor bigint, p_at bigint, p_first bigin
 LANGUAGE sql IMMUTABLE AS $$ SELECT p_at < p_now - 100 AND p_floor < least(p_first, p_now - 500) - 50 $$;
 
 -- p_first is the first that lives, as a look from floor_of() found it that began at p_began; NULL: it found none. What is
--- just being brought in is spared.
+-- just being brought in is spared. A row that somebody else is just changing is left to him: an INSERT, whatever it does
+-- ON CONFLICT, would wait for the end of his transaction, which may be one of an application's, and long.
 CREATE OR REPLACE FUNCTION raise_floor(p_what int, p_queue int, p_first bigint, p_full boolean, p_now bigint)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -40,7 +41,7 @@ BEGIN
         UPDATE floors f SET floor = v_floor, at = p_now,
             full_at = CASE WHEN p_full THEN p_now + greatest(1000, 20 * v_took) ELSE f.full_at END
         WHERE f.what = p_what AND f.queue = p_queue;
-    ELSIF p_full THEN
+    ELSIF p_full AND NOT EXISTS (SELECT FROM floors f WHERE f.what = p_what AND f.queue = p_queue) THEN
         INSERT INTO floors (what, queue, floor, at, full_at)
         VALUES (p_what, p_queue, v_floor, p_now, p_now + greatest(1000, 20 * v_took)) ON CONFLICT DO NOTHING;
     END IF;
