@@ -552,6 +552,16 @@ static void say_to(PGconn *connection, const char *sql)
     assert_true(went_well(connection));
 }
 
+/* Until somebody waits for a lock. */
+static void somebody_waits(void)
+{
+    int64_t until_ms = bq_mono_ms() + DEADLINE_MS;
+
+    while (number(SAY("SELECT count(*) FROM pg_locks WHERE NOT granted")) == 0) {
+        assert_true(bq_mono_ms() < until_ms);
+    }
+}
+
 #define ENQUEUE(ids)                                                                               \
     "SELECT barq.enqueue('{" ids "}', '{q,q}', '{x,x}', '{1,1}', '{1,1}', '{0,0}', '{f,f}',"       \
     " '{NULL,NULL}', '{0,0}', '{f,f}', '{f,f}', '{}', '{}')"
@@ -572,6 +582,33 @@ static void who_enqueues_in_a_transaction_that_stays_open_holds_nobody_up(void *
     assert_true(put(client, "two"));
     assert_string_equal(claim_one(worker).job.id, "two");
     assert_string_equal(SAY("SELECT count(*) FROM pg_locks WHERE NOT granted"), "0");
+    PQfinish(other);
+}
+
+/* The job was there when the id was tried, and no more when it was looked whether it stands in the way. */
+static void an_id_is_free_though_somebody_else_prunes_what_stood_there(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    assert_true(put(client, "a"));
+    struct bq_claimed done = claim_one(worker);
+    struct bq_settle short_lived = completed(&done);
+    short_lived.keep_result_ms = 1;
+    assert_true(settle(worker, short_lived));
+    pass_time(MINUTE_MS);
+
+    PGconn *other = connection_that_says("BEGIN");
+    assert_true(went_well(other));
+    say_to(other, ENQUEUE("z,zz"));
+    PGconn *enqueuer = connection_that_says(ENQUEUE("a,z"));
+    somebody_waits(); /* for "z", behind "a" */
+    (void)SAY("SET search_path = barq; SELECT prune(10, now_ms())");
+    assert_string_equal(SAY("SELECT count(*) FROM barq.jobs"), "0");
+    say_to(other, "ROLLBACK");
+    assert_true(went_well(enqueuer));
+    assert_string_equal(SAY("SELECT string_agg(id, ' ' ORDER BY id) FROM barq.jobs"), "a z");
+    PQfinish(enqueuer);
     PQfinish(other);
 }
 
@@ -599,6 +636,7 @@ int main(void)
         TEST(a_job_below_the_floor_is_found_in_its_turn),
         TEST(a_look_goes_past_no_dead_rows_beside_an_open_transaction),
         TEST(who_enqueues_in_a_transaction_that_stays_open_holds_nobody_up),
+        TEST(an_id_is_free_though_somebody_else_prunes_what_stood_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

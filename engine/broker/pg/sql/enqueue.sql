@@ -38,7 +38,8 @@ BEGIN
     RETURN coalesce(v_in, '{}');
 END $$;
 
--- Finished jobs of these ids that have no result to be seen do not stand in the way.
+-- Finished jobs of these ids that have no result to be seen do not stand in the way; true: some id is free by now. One
+-- that stood there a moment ago may have been pruned by somebody else since.
 CREATE OR REPLACE FUNCTION delete_outlived(p_ids text[], p_now bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -46,7 +47,9 @@ DECLARE
                              AND j.result_until <= p_now ORDER BY j.seq FOR UPDATE);
 BEGIN
     IF cardinality(v_seqs) = 0 THEN
-        RETURN false;
+        RETURN EXISTS (SELECT FROM unnest(p_ids) u (id)
+                       LEFT JOIN LATERAL (SELECT i.seq FROM jobs i WHERE i.id = u.id OFFSET 0) j ON true
+                       WHERE j.seq IS NULL);
     END IF;
     PERFORM delete_finished(v_seqs);
     RETURN true;
