@@ -612,6 +612,52 @@ static void an_id_is_free_though_somebody_else_prunes_what_stood_there(void **st
     PQfinish(other);
 }
 
+/* What one statement of a function has not seen, a later one must. */
+static void whatever_isolation_the_database_prefers_waiters_are_told(void **state)
+{
+    (void)state;
+    (void)SAY("ALTER DATABASE %s SET default_transaction_isolation = 'repeatable read'",
+              postgres_under_test()->database);
+    struct worker *worker = new_worker();
+    const struct bq_broker_ops *ops = worker->broker->ops;
+    assert_true(put(open_handle(), "first"));
+    struct bq_claimed first = claim_one(worker);
+
+    PGconn *other = connection_that_says("BEGIN ISOLATION LEVEL READ COMMITTED");
+    assert_true(went_well(other));
+    say_to(other,
+           "SELECT barq.enqueue('{then}', '{q}', '{x}', '{1}', '{1}', '{0}', '{f}', '{NULL}',"
+           " '{0}', '{f}', '{f}', '{1}', '{first}')");
+    struct bq_settle done = completed(&first);
+    struct bq_exchange x = {
+        .arena = world_arena(), .settles = &done, .n_settles = 1, .timeout_ms = TIMEOUT_MS};
+    ops->begin(worker->broker, &x);
+    do {
+        (void)ops->woken(worker->broker);
+        assert_null(ops->end(worker->broker));
+    } while (number(SAY("SELECT count(*) FROM pg_locks WHERE NOT granted")) == 0);
+    say_to(other, "COMMIT");
+    while (!ops->end(worker->broker)) {
+        wait_readable(ops->fd(worker->broker));
+    }
+    assert_int_equal(x.status, BARQ_OK);
+    assert_string_equal(claim_one(worker).job.id, "then");
+    PQfinish(other);
+}
+
+static void a_pooler_that_prefers_another_isolation_is_refused(void **state)
+{
+    (void)state;
+    char url[POSTGRES_URL_BYTES + 64];
+    struct barq_error err = {0};
+
+    (void)SAY("ALTER DATABASE %s SET default_transaction_isolation = 'serializable'",
+              postgres_under_test()->database);
+    (void)snprintf(url, sizeof(url), "%s&prepare=off", queue_url());
+    assert_int_equal(use(url, &err), BARQ_ERR_ARG);
+    assert_non_null(strstr(err.text, "read committed"));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -636,6 +682,8 @@ int main(void)
         TEST(a_job_below_the_floor_is_found_in_its_turn),
         TEST(a_look_goes_past_no_dead_rows_beside_an_open_transaction),
         TEST(who_enqueues_in_a_transaction_that_stays_open_holds_nobody_up),
+        TEST(whatever_isolation_the_database_prefers_waiters_are_told),
+        TEST(a_pooler_that_prefers_another_isolation_is_refused),
         TEST(an_id_is_free_though_somebody_else_prunes_what_stood_there),
     };
 

@@ -233,6 +233,11 @@ static void hear_greeting(struct pg_link *link, const PGresult *answer)
                "target_session_attrs=read-write");
     } else if (strcmp(bq_libpq.PQgetvalue(answer, 0, 1), "UTF8") != 0) {
         refuse(link, BARQ_ERR_ARG, "the database's encoding is not UTF8: create it with that");
+    } else if (strcmp(bq_libpq.PQgetvalue(answer, 0, 3), "read committed") != 0) {
+        /* Functions of the queue look again at what others have committed meanwhile. */
+        refuse(link, BARQ_ERR_ARG,
+               "default_transaction_isolation must be \"read committed\" for this role: behind a "
+               "pooler barq cannot set it");
     } else if (bq_libpq.PQserverVersion(link->connection) < 140000) {
         refuse(link, BARQ_ERR_ARG, "the server is older than PostgreSQL 14");
     } else if (strcmp(bq_libpq.PQgetvalue(answer, 0, 2), "1") == 0) {

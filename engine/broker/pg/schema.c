@@ -88,10 +88,12 @@ void bq_pg_greeting(const struct pg_place *place, struct bq_buf *out)
     if (place->prepares) {
         /* Whoever has gone without a word leaves nothing running for long. */
         bq_buf_puts(out, "SET statement_timeout = '60s'; SET client_connection_check_interval = "
-                         "'2s'; SET idle_in_transaction_session_timeout = '60s';");
+                         "'2s'; SET idle_in_transaction_session_timeout = '60s';"
+                         " SET default_transaction_isolation = 'read committed';");
     }
     bq_buf_printf(out,
                   "SELECT pg_is_in_recovery()::int, getdatabaseencoding(),"
-                  " (to_regclass('%s.barq_version') IS NOT NULL)::int",
+                  " (to_regclass('%s.barq_version') IS NOT NULL)::int,"
+                  " current_setting('default_transaction_isolation')",
                   place->quoted);
 }
