@@ -65,7 +65,12 @@ static enum barq_status run_next(struct bq_pg *db, const char **sql, struct barq
         return bq_fail(err, BARQ_ERR_ARG, "postgresql: a script has no params");
     }
     status = bq_pg_allow(db, &text, err);
-    return status == BARQ_OK ? bq_pg_say(db, text.sql, err) : status;
+    if (status != BARQ_OK) {
+        return status;
+    }
+    /* As one with params, of which the server takes only one: it may read a text otherwise than we do. */
+    int sent = bq_libpq.PQsendQueryParams(db->connection, text.sql, 0, NULL, NULL, NULL, NULL, 0);
+    return bq_pg_await(db, sent, NULL, err);
 }
 
 enum barq_status bq_pg_script(struct bq_db *base, const char *sql, struct barq_error *err)

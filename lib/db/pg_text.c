@@ -13,6 +13,7 @@ struct lexer {
     const char *at;
     struct bq_buf *out;
     struct bq_pg_text *text;
+    int words; /* so far */
     int depth; /* of BEGIN ATOMIC ... END in a function's body */
 };
 
@@ -147,8 +148,9 @@ static void note_word(struct lexer *lexer, const char *word, size_t len)
     for (size_t i = 0; first && i < len && i < BQ_PG_WORD_BYTES - 1; i++) {
         text->word[i] = (char)tolower((unsigned char)word[i]);
     }
-    /* SET LOCAL and SET CONSTRAINTS end with the transaction. */
-    if (strcmp(text->word, "set") == 0 &&
+    /* SET LOCAL and SET CONSTRAINTS end with the transaction; later words are values. */
+    lexer->words++;
+    if (strcmp(text->word, "set") == 0 && lexer->words == 2 &&
         (is(word, len, "local") || is(word, len, "constraints"))) {
         text->traits &= ~(unsigned)(BQ_PG_ENDS | BQ_PG_DIRTIES);
     }
@@ -205,7 +207,7 @@ static void read_one(struct lexer *lexer)
     const char *at = lexer->at;
 
     if (at[0] == '-' && at[1] == '-') {
-        copy_to(lexer, at + strcspn(at, "\n"));
+        copy_to(lexer, at + strcspn(at, "\r\n"));
     } else if (at[0] == '/' && at[1] == '*') {
         copy_to(lexer, skip_comment(at));
     } else if (*at == '\'') {

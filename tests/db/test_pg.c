@@ -385,6 +385,7 @@ static void a_guarded_connection_refuses_what_sessions_rely_on(void **state)
         "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
         "SET LOCAL TRANSACTION READ ONLY",
         "SET search_path = x",
+        "SET search_path = x, local",
         "SET SESSION AUTHORIZATION nobody",
         "SET ROLE nobody",
         "RESET ALL",
@@ -418,6 +419,27 @@ static void a_guarded_connection_refuses_what_sessions_rely_on(void **state)
     ok(exec(db, "(SELECT 1)"));
     ok(exec(db, "SELECT 'COMMIT; DELETE FROM barq_receipts'"));
     ok(bq_db_commit(db, &err));
+}
+
+/* A comment that ends for the server only, and a string that does. */
+static void a_script_has_no_statement_that_only_the_server_sees(void **state)
+{
+    (void)state;
+    static const char *const hidden[] = {
+        "SELECT 1 -- \r; COMMIT",
+        "SET LOCAL standard_conforming_strings = off; SELECT '\\'' ; COMMIT; --'",
+    };
+
+    for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+        ok(bq_db_begin(db, BQ_DB_WRITE, &err));
+        bq_db_guard(db, true);
+        ok(exec(db, "INSERT INTO t VALUES (1, 1)"));
+        assert_int_not_equal(bq_db_script(db, hidden[i], &err), BARQ_OK);
+        bq_db_rollback(db);
+        bq_db_guard(db, false);
+        assert_int_equal(number(db, "SELECT count(*) FROM t"), 0);
+    }
+    ok(exec(db, "SELECT 1 -- one\r -- two\r\n + 1"));
 }
 
 static void a_procedure_cannot_commit_behind_our_back(void **state)
@@ -482,6 +504,7 @@ int main(int argc, char **argv)
         TEST(a_server_that_only_reads_is_said_to),
         TEST(nobody_waits_for_a_lock_forever),
         TEST(a_guarded_connection_refuses_what_sessions_rely_on),
+        TEST(a_script_has_no_statement_that_only_the_server_sees),
         TEST(a_procedure_cannot_commit_behind_our_back),
         TEST(what_somebody_guarded_leaves_is_discarded),
     };
