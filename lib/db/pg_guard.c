@@ -43,6 +43,7 @@ static const struct word firsts[] = {
     {"revoke", BQ_PG_WRITES},
     {"comment", BQ_PG_WRITES},
     {"lock", BQ_PG_WRITES},
+    {"notify", BQ_PG_WRITES}, /* without a transaction's number, until it commits */
     {"refresh", BQ_PG_WRITES},
     {"security", BQ_PG_WRITES},
     {"truncate", BQ_PG_WRITES},
@@ -55,6 +56,7 @@ static const struct word anywhere[] = {
     {"delete", BQ_PG_WRITES},
     {"merge", BQ_PG_WRITES},
     {"into", BQ_PG_WRITES}, /* SELECT ... INTO */
+    {"pg_notify", BQ_PG_WRITES},
     {"temp", BQ_PG_DIRTIES},
     {"temporary", BQ_PG_DIRTIES},
     {"pg_temp", BQ_PG_DIRTIES},

@@ -556,6 +556,23 @@ static void a_function_that_writes_is_noticed(void **state)
     assert_true(written);
 }
 
+/* Nothing is sent before COMMIT: without one nobody would hear it. */
+static void a_notification_is_something_written(void **state)
+{
+    (void)state;
+    static const char *const notes[] = {"NOTIFY x", "SELECT pg_notify('x', 'y')"};
+
+    for (size_t i = 0; i < 2; i++) {
+        bool written = false;
+        bind_job();
+        ok(bq_session_use(session, BQ_DB_WRITE, &err));
+        ok(exec(notes[i]));
+        ok(bq_session_written(session, &written, &err));
+        assert_true(written);
+        bq_session_rollback(session);
+    }
+}
+
 static void a_handlers_search_path_hides_no_receipts(void **state)
 {
     (void)state;
@@ -744,6 +761,7 @@ int main(int argc, char **argv)
         TEST(the_server_knows_how_long_a_job_may_last_and_which_it_is),
         TEST(what_only_read_has_not_written),
         TEST(a_function_that_writes_is_noticed),
+        TEST(a_notification_is_something_written),
         TEST(a_handlers_search_path_hides_no_receipts),
         TEST(what_a_job_leaves_in_the_connection_is_gone),
         TEST(a_job_behind_a_server_that_restarted_gets_a_new_connection),
