@@ -77,7 +77,9 @@ static enum barq_status set_up(struct bq_pg *db, struct barq_error *err)
             return looks;
         }
     }
-    (void)snprintf(sql, sizeof(sql), "SET lock_timeout = %lld", (long long)db->busy_ms);
+    (void)snprintf(sql, sizeof(sql),
+                   "SET lock_timeout = %lld; SET extra_float_digits = 1; SET bytea_output = hex",
+                   (long long)db->busy_ms);
     return bq_pg_insist(db, sql, PING_MAX_MS, NULL, 0, err);
 }
 

@@ -371,6 +371,20 @@ static void nobody_waits_for_a_lock_forever(void **state)
     bq_db_close(other);
 }
 
+static void what_a_role_prefers_changes_no_value(void **state)
+{
+    (void)state;
+    (void)postgres_say(store_server(), "ALTER ROLE barq SET extra_float_digits = 0;"
+                                       " ALTER ROLE barq SET bytea_output = escape");
+    ok(bq_db_reopen(db, &err));
+    (void)postgres_say(store_server(), "ALTER ROLE barq RESET ALL");
+    bq_auto(rows) struct bq_rows *rows =
+        query("SELECT 0.1::float8 + 0.2::float8, '\\x00ff'::bytea", NULL, 0);
+
+    assert_true(bq_rows_column(rows, 0).d == 0.1 + 0.2);
+    assert_memory_equal(bq_rows_column(rows, 1).data, "\0\xff", 2);
+}
+
 /* -- the guard -- */
 
 static void a_guarded_connection_refuses_what_sessions_rely_on(void **state)
@@ -503,6 +517,7 @@ int main(int argc, char **argv)
         TEST(the_server_ends_what_nobody_waits_for),
         TEST(a_server_that_only_reads_is_said_to),
         TEST(nobody_waits_for_a_lock_forever),
+        TEST(what_a_role_prefers_changes_no_value),
         TEST(a_guarded_connection_refuses_what_sessions_rely_on),
         TEST(a_script_has_no_statement_that_only_the_server_sees),
         TEST(a_procedure_cannot_commit_behind_our_back),
