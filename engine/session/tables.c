@@ -52,7 +52,8 @@ static const char *const sqlite_steps[] = {
     "NULL,\n"                                                                                      \
     "    key text DEFAULT NULL, priority integer DEFAULT 0, after text[] DEFAULT NULL,\n"          \
     "    after_failed boolean DEFAULT false) RETURNS text\n"                                       \
-    "LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$\n"                           \
+    "LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on " \
+    "AS $body$\n"                                                                                  \
     "DECLARE\n"                                                                                    \
     "    now_ms bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);\n"                  \
     "    job text := barq_enqueue.id;\n"                                                           \
@@ -81,6 +82,12 @@ static const char *const sqlite_steps[] = {
     "    ELSIF cardinality(after) > 10000 OR array_position(after, NULL) IS NOT NULL THEN\n"       \
     "        RAISE invalid_parameter_value USING MESSAGE = 'barq_enqueue: after is at most 10000 " \
     "ids, none of them null';\n"                                                                   \
+    "    ELSIF EXISTS (SELECT FROM unnest(after) a (one) WHERE octet_length(one) NOT BETWEEN 1 "   \
+    "AND 512\n"                                                                                    \
+    "            OR one = job OR one ~ '[\\x01-\\x1f\\x7f-\\x9f]')\n"                              \
+    "        OR octet_length(array_to_string(after, '')) > 524288 THEN\n"                          \
+    "        RAISE invalid_parameter_value USING MESSAGE = 'barq_enqueue: after is ids of other "  \
+    "jobs, 1 to 512 bytes each, without control characters, and 524288 together';\n"               \
     "    END IF;\n"                                                                                \
     "    /* A UUID of version 7: it begins with the time. */\n"                                    \
     "    IF job IS NULL THEN\n"                                                                    \

@@ -547,6 +547,11 @@ static void what_any_program_says_wrongly_is_refused(void **state)
         {"'add', key => ''", "key"},
         {"'add', priority => 5", "priority"},
         {"'add', after => ARRAY['a', NULL]", "after"},
+        {"'add', after => ARRAY['a', '']", "after"},
+        {"'add', after => ARRAY[repeat('x', 513)]", "after"},
+        {"'add', after => ARRAY['a' || chr(10)]", "after"},
+        {"'add', id => 'me', after => '{me}'", "after"},
+        {"'add', after => array_fill(repeat('x', 512), '{1025}')", "after"},
         {"'add', to_jsonb(ARRAY[repeat('x', 1048576)])", "1 MiB"},
     };
 
@@ -557,6 +562,17 @@ static void what_any_program_says_wrongly_is_refused(void **state)
         }
     }
     assert_int_equal(committed("SELECT count(*) FROM barq_outbox"), 0);
+}
+
+static void any_program_may_read_strings_otherwise(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+
+    assert_string_equal(postgres_say(store_server(), "SET standard_conforming_strings = off;"
+                                                     " SELECT barq_enqueue('add', id => 'x1f')"),
+                        "x1f");
+    assert_int_equal(sweep(&rows), 1);
 }
 
 static void any_programs_rollback_enqueues_nothing(void **state)
@@ -607,6 +623,7 @@ int main(int argc, char **argv)
         TEST(any_programs_row_is_a_job),
         TEST(any_program_says_what_a_client_can),
         TEST(what_any_program_says_wrongly_is_refused),
+        TEST(any_program_may_read_strings_otherwise),
         TEST(any_programs_rollback_enqueues_nothing),
         TEST(a_row_that_is_committed_late_is_swept_next_time),
     };
