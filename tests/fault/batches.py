@@ -3,7 +3,7 @@ that wait are told in the transaction that acknowledges the one they wait for.""
 import random
 import sys
 
-from fault.place import REDIS, Cases, kill, resume
+from fault.place import SERVED, Cases, kill, resume
 from support import tap
 
 CHILDREN = 12
@@ -101,11 +101,11 @@ def more_than_are_told_at_once(place, nth):
 
 NAME = "batches: a callback comes once, after all of its jobs: "
 cases = Cases()
-cases.add(NAME + "killed at random", killed_at_random, 12 if REDIS else 25)
+cases.add(NAME + "killed at random", killed_at_random, 12 if SERVED else 25)
 for step in (1, 3, 6):
     cases.add(NAME + f"killed at exchange.settled, the {step}. time", killed_at,
               "exchange.settled", step)
-# In Redis these are steps of a script, where nobody can be killed.
+# In a server these are steps of a script, or of a function, where nobody can be killed.
 for step in (1, CHILDREN // 2, CHILDREN):
     cases.add_once(NAME + f"killed when {step} have told their end", killed_at,
                    "exchange.waiter_told", step)

@@ -1,12 +1,9 @@
 """databases - what fault tests see of the sessions' database, and do to it: in SQLite, or in PostgreSQL."""
 import contextlib
-import json
 import os
-import random
 import sqlite3
-import time
 
-from support.postgres_server import PostgresServer
+from fault.postgres import THEIRS, Postgres, bound
 
 
 class SqliteDatabase:
@@ -45,77 +42,56 @@ class SqliteDatabase:
             lock.close()
         return give_back
 
+    @contextlib.contextmanager
+    def blocked(self, _table):
+        """The write lock, in the hands of another program."""
+        with contextlib.closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            yield
+            db.execute("ROLLBACK")
+
+    def away(self):
+        return self.blocked(None)
+
     def check(self):
         """Asserts that it is whole."""
         [[word]] = self.rows("PRAGMA integrity_check")
         assert word == "ok", word
 
 
-def literal(value):
-    if value is None:
-        return "NULL"
-    if isinstance(value, int):
-        return str(value)
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-class PostgresDatabase:
-    """Spoken to by psql; columns of a row need names of their own."""
-
-    def __init__(self, folder):
-        self.server = PostgresServer(folder, durable=True).start()
-        self.url = self.server.fresh()
-        self.backends_ended = 0
-
-    def close(self):
-        self.server.__exit__(None, None, None)
-
-    def script(self, sql):
-        self.server.say(sql.replace("INTEGER", "bigint"), self.url)
-
-    def bound(self, sql, params):
-        parts = sql.split("?")
-        assert len(parts) == len(params) + 1, sql
-        return parts[0] + "".join(literal(value) + part for value, part in zip(params, parts[1:]))
-
-    def rows(self, sql, *params):
-        told = self.server.say("SELECT coalesce(json_agg(row_to_json(q)), '[]')"
-                               f" FROM ({self.bound(sql, params)}) AS q", self.url)
-        return [tuple(row.values()) for row in json.loads(told)]
+class PostgresDatabase(Postgres):
+    """Columns of a row that is asked for need names of their own."""
 
     def change(self, sql, many):
-        self.server.say("BEGIN;" + ";".join(self.bound(sql, row) for row in many) + ";COMMIT",
-                        self.url)
+        self.server.say("BEGIN;" + ";".join(bound(sql, row) for row in many) + ";COMMIT", self.url)
 
     def take_away(self):
         self.server.kill()
         return self.server.start
 
-    def kill(self, down_s):
-        self.server.kill()
-        time.sleep(down_s)
-        self.server.start()
+    @contextlib.contextmanager
+    def away(self):
+        """Nobody is let in, and who was in is sent away; but the server's other databases are there."""
+        self.server.say(f"ALTER DATABASE {self.name()} ALLOW_CONNECTIONS false")
+        self.end_all()
+        yield
+        self.server.say(f"ALTER DATABASE {self.name()} ALLOW_CONNECTIONS true")
 
-    def end_backend(self, dice=random):
-        """As an administrator would: whichever session it is."""
-        pids = self.rows("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-                         " AND pid <> pg_backend_pid() ORDER BY pid")
-        if pids:
-            self.rows("SELECT pg_terminate_backend(?)", dice.choice(pids)[0])
-            self.backends_ended += 1
+    @contextlib.contextmanager
+    def blocked(self, table):
+        """Whoever writes into it waits."""
+        self.say("BEGIN")
+        self.say(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        yield
+        self.say("ROLLBACK")
 
-    def sessions(self):
-        [[count]] = self.rows("SELECT count(*) FROM pg_stat_activity"
-                              " WHERE datname = current_database() AND pid <> pg_backend_pid()")
-        return count
+    def waits_for_a_lock(self):
+        return bool(self.rows(f"SELECT pid FROM {THEIRS} AND wait_event_type = 'Lock'"))
 
     def check(self):
-        """Asserts that nobody's session is left open."""
-        end = time.monotonic() + 10
-        while self.sessions() > 0 and time.monotonic() < end:
-            time.sleep(0.05)
-        assert self.sessions() == 0, "sessions are left open"
+        self.check_sessions()
 
 
-def open_database(kind, folder):
-    return PostgresDatabase(folder) if kind == "postgresql" else SqliteDatabase(folder)
+def open_database(kind, folder, server=None):
+    """`server`: where it is, when it is in PostgreSQL; else in one of its own."""
+    return PostgresDatabase(folder, server) if kind == "postgresql" else SqliteDatabase(folder)

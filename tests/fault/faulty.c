@@ -19,7 +19,12 @@
 #include <barq/client.h>
 #include <barq/worker.h>
 
-enum { ID_BYTES = BARQ_JOB_ID_MAX_BYTES + 1, LARGE_BYTES = 2 * 1024 * 1024, NAME_BYTES = 64 };
+enum {
+    ID_BYTES = BARQ_JOB_ID_MAX_BYTES + 1,
+    LARGE_BYTES = 2 * 1024 * 1024,
+    NAME_BYTES = 64,
+    QUERY_BYTES = 200
+};
 
 /* -- what all of them use -- */
 
@@ -391,13 +396,16 @@ static enum barq_status writes_on(struct barq_context *ctx, struct barq_error *e
     return BARQ_OK;
 }
 
-/* dirties(): leaves behind in its connection what it can: open rows, temporary tables */
+/* dirties(schema): leaves behind in its connection what it can: open rows, temporary tables */
 static enum barq_status dirties(struct barq_context *ctx, struct barq_error *err)
 {
     struct barq_session *session;
     struct barq_rows *rows;
+    char query[QUERY_BYTES];
     bool more;
 
+    (void)snprintf(query, sizeof(query), "SELECT job FROM %s.effects UNION ALL SELECT 'more'",
+                   word_of(ctx, "schema"));
     enum barq_status status = barq_session_write(ctx, &session, err);
     if (status == BARQ_OK) {
         status = write_effect(ctx, session, err);
@@ -408,8 +416,7 @@ static enum barq_status dirties(struct barq_context *ctx, struct barq_error *err
                                 "CREATE TEMP TABLE effects (job TEXT, function TEXT, try INTEGER,"
                                 " pid INTEGER); CREATE TEMP TABLE left_behind (x INTEGER);",
                                 &refusal) == BARQ_OK);
-        status = barq_query(session, "SELECT job FROM main.effects UNION ALL SELECT 'more'",
-                            BARQ_NO_PARAMS, &rows, err);
+        status = barq_query(session, query, BARQ_NO_PARAMS, &rows, err);
     }
     return status == BARQ_OK ? barq_rows_next(rows, &more, err) : status;
 }

@@ -8,13 +8,16 @@
         place.finish()
 
 The queue is in SQLite, or in a redis-server of the place's own, which syncs its append-only file always,
-when the script was told "--redis". The database is SQLite, or, when the environment says
-DATABASE=postgresql, a PostgreSQL of the place's own, which syncs.
+when the script was told "--redis". With "--pg" queue and database are two databases of one PostgreSQL: of
+the script's, or, for those who kill it, of the place's own, which syncs. "--database=sqlite" or
+"--database=postgresql" says where the database is, whatever the queue is.
 
 Nothing here sleeps for a while: whatever is waited for is a file, a row or a process's end.
 """
+import atexit
 import concurrent.futures
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -25,12 +28,17 @@ import sys
 import tempfile
 
 from fault.databases import open_database
-from fault.queues import RedisQueue, SqliteQueue
+from fault.postgres import start_server
+from fault.queues import PgQueue, RedisQueue, SqliteQueue
 from support import tap
 
 BARQ = os.environ["BARQ_BIN"]
 FAULTY, APPLICATION = [os.path.abspath(path) for path in sys.argv[1:3]]
 REDIS = "--redis" in sys.argv[3:]
+PG = "--pg" in sys.argv[3:]
+SERVED = REDIS or PG  # the broker is a server
+DATABASE = next((word.partition("=")[2] for word in sys.argv[3:] if word.startswith("--database=")),
+                "postgresql" if PG else "sqlite")
 
 LEASE_S = 1
 # Every step of an attempt that writes and enqueues, in its order.
@@ -38,9 +46,12 @@ ALL_STEPS = ["attempt.begin", "attempt.started", "session.began", "attempt.retur
              "receipt.inserted", "attempt.receipt_inserted", "session.committing",
              "session.committed",
              "attempt.committed", "attempt.relayed", "attempt.outbox_deleted", "attempt.ended"]
-# Most are the database's matter, whatever the broker is.
-STEPS = ["attempt.started", "session.committing", "attempt.committed", "attempt.relayed",
-         "attempt.ended"] if REDIS else ALL_STEPS
+# Most are the database's matter, whatever the broker is; in a server each takes longer.
+STEPS = ALL_STEPS
+if REDIS:
+    STEPS = ["attempt.started", "session.committing", "attempt.committed", "attempt.relayed", "attempt.ended"]
+elif PG:
+    STEPS = ["attempt.started", "session.committing", "session.committed", "attempt.ended"]
 TABLES = """
     CREATE TABLE effects (job TEXT, function TEXT, try INTEGER, pid INTEGER);
     CREATE TABLE failures (job TEXT, error TEXT);
@@ -75,6 +86,10 @@ class Worker:
             return text in self.log()
         tap.wait_until(said, deadline_s)
 
+    def missed_database(self):
+        """How often it has said that the database is away: by a job, or before any was claimed."""
+        return self.log().count("job given back") + self.log().count("the database is away")
+
     def ready(self):
         self.wait_log("worker ready")
         return self
@@ -106,12 +121,32 @@ class Worker:
         return self.process.wait(deadline_s)
 
 
+@functools.cache
+def shared_server():
+    """A PostgreSQL for all cases of a script, which has none of its data to lose."""
+    folder = tempfile.mkdtemp(prefix="barq-fault-")
+    server = start_server(folder, durable=False)
+
+    def end():
+        server.__exit__(None, None, None)
+        shutil.rmtree(folder, ignore_errors=True)
+    atexit.register(end)
+    return server
+
+
 class Place:
-    def __init__(self, folder, redis=REDIS):
+    def __init__(self, folder, redis=REDIS, own_server=False):
         self.folder = folder
         self.queue = os.path.join(folder, "queue.db")  # when it is in SQLite
-        self.jobs = RedisQueue(folder) if redis else SqliteQueue(self.queue)
-        self.database = open_database(os.environ.get("DATABASE"), folder)
+        self.server = None  # when anything is in PostgreSQL
+        if PG or DATABASE == "postgresql":
+            self.server = start_server(folder) if own_server else shared_server()
+        self.owned_server = self.server if own_server else None  # which this place's cases may harm
+        if redis:
+            self.jobs = RedisQueue(folder)
+        else:
+            self.jobs = PgQueue(folder, self.server) if PG else SqliteQueue(self.queue)
+        self.database = open_database(DATABASE, folder, self.server)
         # What rows() takes: a file, or the database itself.
         self.data = getattr(self.database, "path", self.database)
         self.faults = os.path.join(folder, "faults")
@@ -137,6 +172,8 @@ class Place:
             worker.process.wait(20)
         self.jobs.close()
         self.database.close()
+        if self.owned_server:
+            self.owned_server.__exit__(None, None, None)
 
     def processes(self):
         """Everything that runs with our fault folder in its environment: orphans, too."""
@@ -153,8 +190,9 @@ class Place:
         """For whoever reads of a failure: what there is, and what the workers said."""
         with contextlib.suppress(Exception):  # it may be what has failed
             self.jobs.tell()
-        for row in self.rows(self.data, "SELECT * FROM effects LIMIT 20"):
-            print("effect", row, file=sys.stderr)
+        with contextlib.suppress(Exception):
+            for row in self.rows(self.data, "SELECT * FROM effects LIMIT 20"):
+                print("effect", row, file=sys.stderr)
         for worker in self.workers:
             print("--", worker.log_path, file=sys.stderr)
             print(worker.log()[-20000:], file=sys.stderr, flush=True)
@@ -377,8 +415,10 @@ class Cases:
         cases.run()
     """
 
-    def __init__(self, at_once=4):
+    def __init__(self, at_once=4, own_server=False):
+        """own_server: each place has its own PostgreSQL, if any."""
         self.pool = concurrent.futures.ThreadPoolExecutor(at_once)
+        self.own_server = own_server
         self.named = []
 
     def add(self, name, function, *args, **kwargs):
@@ -386,20 +426,27 @@ class Cases:
 
     def add_once(self, name, function, *args, **kwargs):
         """One for which it makes no difference what the broker is: on SQLite only."""
-        if not REDIS:
+        if not REDIS and not PG:
             self.add(name, function, *args, **kwargs)
 
-    @staticmethod
-    def in_folder(function, args, kwargs):
+    def add_sqlite(self, name, function, *args, **kwargs):
+        """One that is about a database in SQLite, whatever the broker is."""
+        if DATABASE == "sqlite":
+            self.add(name, function, *args, **kwargs)
+
+    def in_folder(self, function, args, kwargs):
         folder = tempfile.mkdtemp(prefix="barq-fault-")
         try:
-            with Place(folder) as place:
+            with Place(folder, own_server=self.own_server) as place:
                 function(place, *args, **kwargs)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def run(self):
-        wanted = [word for word in sys.argv[3:] if word != "--redis"]  # of a name, to try single cases by hand
+        wanted = [word for word in sys.argv[3:] if not word.startswith("--")]  # of a name, to try single cases
+        broker = "Redis: " if REDIS else "PostgreSQL: " if PG else ""
+        if not self.own_server and (PG or DATABASE == "postgresql"):
+            shared_server()  # before any of them asks for it
         cases = []
         for name, function, args, kwargs in self.named:
             if wanted and not any(word in name for word in wanted):
@@ -408,6 +455,6 @@ class Cases:
 
             def case(_, future=future):
                 future.result()
-            case.__name__ = "Redis: " + name if REDIS else name
+            case.__name__ = broker + name
             cases.append(case)
         tap.run(*cases)

@@ -1,7 +1,7 @@
 """Promise 1: nothing accepted is lost."""
 import signal
 
-from fault.place import LEASE_S, REDIS, STEPS, Cases, kill, resume
+from fault.place import LEASE_S, SERVED, STEPS, Cases, kill, resume
 from support import tap
 
 MANY = 12  # kills; ten losses make poison
@@ -185,7 +185,7 @@ for nth, exchange in enumerate(["a claim", "a relay", "an acknowledgement"], 1):
 cases.add("promise 1: nothing accepted is lost: workers come and go", workers_come_and_go)
 cases.add("promise 1: nothing accepted is lost: ten kills with prefetched jobs",
           ten_kills_with_prefetched_jobs)
-for shape in ((2, 5),) if REDIS else ((3, 1), (2, 5), (1, 10)):
+for shape in ((2, 5),) if SERVED else ((3, 1), (2, 5), (1, 10)):
     cases.add("promise 1: nothing accepted is lost: kills of executors, {} x {}".format(*shape),
               kills_of_executors, *shape)
 cases.add("promise 1: nothing accepted is lost: out of losses is poison", out_of_losses)

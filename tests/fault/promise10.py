@@ -1,11 +1,11 @@
 """Promise 10: memory is bounded, in every process, whatever the queue's length or a job's fan-out;
 and while the broker is away, outcomes that nobody takes count against the bound."""
-from fault.place import REDIS, Cases
+from fault.place import SERVED, Cases
 from support import tap
 
 MIB = 1024 * 1024
-LONG_QUEUE = 20000 if REDIS else 50000
-FAN_OUT = 5000 if REDIS else 20000
+LONG_QUEUE = 20000 if SERVED else 50000
+FAN_OUT = 5000 if SERVED else 20000
 GROWTH = 16 * MIB  # beyond what a process has when it is ready
 
 

@@ -1,5 +1,5 @@
 """Promise 2: commit before acknowledge. Looked at while everything stands still at one step."""
-from fault.place import REDIS, STEPS, Cases, resume
+from fault.place import SERVED, STEPS, Cases, resume
 
 BEFORE = ["attempt.begin", "attempt.started", "session.began", "attempt.returned",
           "receipt.inserted", "attempt.receipt_inserted", "session.committing"]
@@ -61,7 +61,7 @@ for step in FAILURE_AFTER:
               then="fail")
 cases.add("promise 2: commit before acknowledge: exchange.before_commit", stands_in_acknowledging,
           "exchange.before_commit", False)
-# In Redis others come by, which acknowledge nothing.
+# In a server others come by, which acknowledge nothing.
 cases.add("promise 2: commit before acknowledge: exchange.committed", stands_in_acknowledging,
-          "exchange.settled" if REDIS else "exchange.committed", True)
+          "exchange.settled" if SERVED else "exchange.committed", True)
 cases.run()

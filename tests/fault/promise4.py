@@ -2,7 +2,7 @@
 on_job_failure wrote, once."""
 import signal
 
-from fault.place import LEASE_S, REDIS, Cases, is_gone, resume
+from fault.place import LEASE_S, PG, REDIS, SERVED, Cases, is_gone, resume
 from fault.place import STEPS as ATTEMPT_STEPS
 from support import tap
 
@@ -12,8 +12,11 @@ ALL_STEPS = ["attempt.returned", "attempt.rolled_back", "receipt.inserted",
              "attempt.hook_returned", "session.committing", "session.committed",
              "attempt.failure_committed", "attempt.relayed", "attempt.outbox_deleted",
              "attempt.ended"]
-STEPS = ["attempt.rolled_back", "session.committing", "attempt.failure_committed",
-         "attempt.ended"] if REDIS else ALL_STEPS
+STEPS = ALL_STEPS
+if REDIS:
+    STEPS = ["attempt.rolled_back", "session.committing", "attempt.failure_committed", "attempt.ended"]
+elif PG:
+    STEPS = ["session.committing", "attempt.failure_committed"]
 HOUSE_STEPS = [step for step in STEPS if step in (
     "attempt.failure_inserted", "attempt.hook_returned", "session.committing", "session.committed",
     "attempt.failure_committed", "attempt.relayed", "attempt.ended")]
@@ -194,7 +197,7 @@ cases.add_once("promise 4: leaves nothing: a hook that crashes", ends, "once",
 cases.add_once("promise 4: leaves nothing: a hook that fails", ends, "once",
           "failed for good as asked", hook_ran=False, then="fail", hook="error")
 cases.add("promise 4: leaves nothing: aborted", aborted)
-for how in ["error", "retry"] if REDIS else ["error", "retry", "crash", "exit"]:
+for how in ["error", "retry"] if SERVED else ["error", "retry", "crash", "exit"]:
     cases.add(f"promise 4: leaves nothing: two times {how}, then success", failed_at_first, how)
 for step in ["attempt.failure_inserted", "attempt.hook_returned"]:
     cases.add(f"promise 4: leaves nothing: worker stopped in peace at {step}",

@@ -59,7 +59,7 @@ def executor_comes_back(place):
         place.wait_final(bad, good)
         place.assert_failed(bad, "killed by SIGSEGV")
     worker.stop()
-    pids = place.rows(place.data, "SELECT count(DISTINCT pid), count(*) FROM effects")
+    pids = place.rows(place.data, "SELECT count(DISTINCT pid) AS pids, count(*) AS effects FROM effects")
     assert pids == [(5, 5)], pids
     place.finish()
 

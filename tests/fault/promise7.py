@@ -3,7 +3,7 @@ transaction; a connection known to be broken is never handed out."""
 import os
 import shutil
 
-from fault.place import Cases
+from fault.place import DATABASE, PG, Cases
 from support import tap
 
 ENDS = ["COMMIT", "END", "ROLLBACK", "BEGIN", "SAVEPOINT a", "RELEASE a", "ROLLBACK TO a",
@@ -11,6 +11,10 @@ ENDS = ["COMMIT", "END", "ROLLBACK", "BEGIN", "SAVEPOINT a", "RELEASE a", "ROLLB
         "ATTACH ':memory:' AS other", "PRAGMA journal_mode = DELETE", "PRAGMA synchronous = OFF",
         "PRAGMA foreign_keys = OFF", "PRAGMA query_only = ON", "DELETE FROM barq_receipts",
         "DROP TABLE barq_outbox", "PRAGMA writable_schema = ON"]
+PG_ENDS = ["COMMIT", "ROLLBACK AND CHAIN", "/**/ commit;", "INSERT INTO asked VALUES ('x'); COMMIT",
+           "PREPARE TRANSACTION 'a'", "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+           "DELETE FROM barq_receipts"]
+SCHEMA = "main" if DATABASE == "sqlite" else "public"
 
 
 def says(place, sql):
@@ -84,7 +88,7 @@ def comes_back_clean(place):
     worker = place.worker().ready()
     jobs = []
     for function in ["dirties", "effect", "dirties", "effect"]:
-        jobs.append(place.enqueue(function))
+        jobs.append(place.enqueue(function, schema=SCHEMA))
         place.wait_final(jobs[-1])
     worker.stop()
     place.finish()
@@ -137,5 +141,7 @@ for kind in ["wait", "busy"]:
               writes_on, kind)
 cases.add("promise 7: a session belongs to one job: comes back clean", comes_back_clean)
 cases.add_once("promise 7: a session belongs to one job: read, then write", reads_then_writes)
-cases.add("promise 7: a session belongs to one job: its file is replaced", file_is_replaced)
+cases.add_sqlite("promise 7: a session belongs to one job: its file is replaced", file_is_replaced)
+for statement in PG_ENDS if PG else []:
+    cases.add(f"promise 7: a session belongs to one job: a handler that says {statement}", says, statement)
 cases.run()
