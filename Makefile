@@ -31,7 +31,7 @@ help:
 	@echo 'make sanitize    unit and contract tests under ASan+UBSan and under TSan'
 	@echo 'make fuzz        random bytes for whatever parses them: SECONDS= for each target, 60 unless said'
 	@echo 'make model       check the model of an attempt (model-deep: one more fault, longer)'
-	@echo 'make chaos       kill workers at random, soak one in bad jobs: SEED= to repeat, KILLS=, JOBS='
+	@echo 'make chaos       kill workers and servers at random, soak one in bad jobs: SEED=, KILLS=, JOBS='
 	@echo 'make interop     barq beside arq, with ARQ_PATH= a checkout of it; SEED= to repeat'
 	@echo 'make bench       measure, as ratios: ARQ_PATH= a checkout of arq, to be measured beside barq'
 	@echo 'make install     install into PREFIX (/usr/local), below DESTDIR; make uninstall'
@@ -79,11 +79,12 @@ model-deep:
 
 chaos: build $(BUILD)/faults/build.ninja
 	@ninja -C $(BUILD)/faults products
-	@BUILD=$(BUILD) SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos
-	@BUILD=$(BUILD) SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos EXECUTORS=2 THREADS=5 NAP_MS=1
-	@BUILD=$(BUILD) SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos BROKER=redis
-	@BUILD=$(BUILD) SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos BROKER=redis EXECUTORS=2 THREADS=5 \
-		NAP_MS=1
+	@for broker in sqlite redis pg; do for database in sqlite postgresql; do \
+		for shape in '' 'EXECUTORS=2 THREADS=5 NAP_MS=1'; do \
+			BUILD=$(BUILD) SEED=$(SEED) KILLS=$(KILLS) tests/fault/chaos BROKER=$$broker \
+				DATABASE=$$database $$shape || exit 1; \
+		done; \
+	done; done
 	@BUILD=$(BUILD) SEED=$(SEED) JOBS=$(JOBS) tests/fault/soak
 
 interop: build
