@@ -97,13 +97,6 @@ static const char insert[] =
                 barq_sql_bytes((receipt)->result, (receipt)->result_bytes),                        \
                 barq_sql_int((receipt)->keep_result_ms), barq_sql_int(now_ms))
 
-/* With fault points there is something to be tried between the receipt and COMMIT. */
-#ifdef BQ_FAULTS
-enum { IN_ONE_FLIGHT = false };
-#else
-enum { IN_ONE_FLIGHT = true };
-#endif
-
 enum barq_status bq_receipt_insert(struct barq_session *session, const struct bq_identity *identity,
                                    const struct bq_receipt *receipt, int64_t now_ms,
                                    struct barq_error *err)
@@ -124,7 +117,8 @@ enum barq_status bq_receipt_commit(struct barq_session *session, const struct bq
                                    const struct bq_receipt *receipt, int64_t now_ms,
                                    struct barq_error *err)
 {
-    bool together = IN_ONE_FLIGHT && session->postgres;
+    /* A fault test has something to try between the two. */
+    bool together = session->postgres && !bq_faults_wanted();
 
     enum barq_status status = together ? bq_session_writable(session, err)
                                        : bq_receipt_insert(session, identity, receipt, now_ms, err);

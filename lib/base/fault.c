@@ -126,6 +126,11 @@ static bool act(const char *point, const char *word)
     return false;
 }
 
+bool bq_faults_wanted(void)
+{
+    return getenv("BARQ_FAULTS") != NULL;
+}
+
 bool bq_fault_reached(const char *point)
 {
     const char *folder = getenv("BARQ_FAULTS");

@@ -27,11 +27,14 @@
 
 #ifdef BQ_FAULTS
 bool bq_fault_reached(const char *point);
+/* Is there a folder? Then what is usually done at once is done step by step, with points between. */
+bool bq_faults_wanted(void);
 #define bq_fault(point)     ((void)bq_fault_reached(point))
 #define bq_fault_cut(point) bq_fault_reached(point)
 #else
 #define bq_fault(point)     ((void)0)
 #define bq_fault_cut(point) false
+#define bq_faults_wanted()  false
 #endif
 
 #endif
