@@ -18,6 +18,10 @@ static const char usage[] =
     "  lists          show all lists\n"
     "  videos LIST    show a list's videos with their fields\n"
     "  edit           change titles, values of fields and the like of a video\n"
+    "  bulk           do one thing to many videos: move, copy, delete, tag, set\n"
+    "  duplicates     show the videos that are in several lists\n"
+    "  channels       show whose videos they are\n"
+    "  views          show and save ways to look at lists\n"
     "  fields LIST    show and change the fields of a list\n"
     "  tags           show tags, and give them to videos\n"
     "  notes          show and write notes on a video\n"
@@ -52,6 +56,10 @@ static const struct command {
     {"videos", bm_cmd_videos},
     {"edit", bm_cmd_edit},
     {"fields", bm_cmd_fields},
+    {"bulk", bm_cmd_bulk},
+    {"duplicates", bm_cmd_duplicates},
+    {"channels", bm_cmd_channels},
+    {"views", bm_cmd_views},
     {"tags", bm_cmd_tags},
     {"notes", bm_cmd_notes},
     {"process", bm_cmd_process},

@@ -1,25 +1,11 @@
 /* channels.c - whose videos they are. */
 #include "store/channels.h"
 
+#include "api/channel_json.h"
 #include "api/problem.h"
 #include "api/read.h"
 #include "api/routes.h"
 #include "base/time.h"
-#include "export/video_json.h"
-
-static struct barq_value *channel_json(const struct bm_channel *channel, struct barq_arena *arena)
-{
-    struct barq_value *map = barq_map(arena);
-
-    barq_set_key(map, "id", barq_string(arena, channel->id));
-    barq_set_key(map, "name", barq_string(arena, channel->name));
-    barq_set_key(map, "thumbnail_url", barq_string(arena, channel->thumbnail_url));
-    barq_set_key(map, "description", barq_string(arena, channel->description));
-    barq_set_key(map, "is_hidden", barq_bool(arena, channel->is_hidden));
-    barq_set_key(map, "video_count", barq_int(arena, channel->n_videos));
-    barq_set_key(map, "updated_at", bm_time_json(channel->updated_at_ms, arena));
-    return map;
-}
 
 static enum barq_status all(struct bm_api_request *request, struct barq_error *err)
 {
@@ -34,7 +20,7 @@ static enum barq_status all(struct bm_api_request *request, struct barq_error *e
         bm_channels(request->session, hidden_too, request->arena, &channels, &count, err);
     request->answer = barq_list(request->arena);
     for (size_t i = 0; status == BARQ_OK && i < count; i++) {
-        barq_add(request->answer, channel_json(&channels[i], request->arena));
+        barq_add(request->answer, bm_api_channel_json(&channels[i], request->arena));
     }
     return status;
 }
@@ -46,7 +32,7 @@ static enum barq_status one(struct bm_api_request *request, struct barq_error *e
     enum barq_status status =
         bm_channel_get(request->session, request->ids[0], request->arena, &channel, err);
     if (status == BARQ_OK) {
-        request->answer = channel_json(&channel, request->arena);
+        request->answer = bm_api_channel_json(&channel, request->arena);
     }
     return bm_api_refuse_when(request, status, BARQ_ERR_NOTFOUND, BM_PROBLEM_NO_CHANNEL, err);
 }

@@ -9,6 +9,7 @@
 extern const struct bm_api_topic bm_api_bulk_topic;
 extern const struct bm_api_topic bm_api_channels_topic;
 extern const struct bm_api_topic bm_api_docs_topic;
+extern const struct bm_api_topic bm_api_duplicates_topic;
 extern const struct bm_api_topic bm_api_export_topic;
 extern const struct bm_api_topic bm_api_fields_topic;
 extern const struct bm_api_topic bm_api_events_topic;

@@ -13,7 +13,7 @@
 #include "store/video_put.h"
 #include "video/url.h"
 
-enum { FRESH_PRIORITY = 1, POSITION_MAX_S = 1000000, DUPLICATES_MAX = 2000 };
+enum { FRESH_PRIORITY = 1, POSITION_MAX_S = 1000000 };
 
 /* In the order of enum bm_video_status. */
 static const char *const statuses[] = {"pending", "completed", "failed", NULL};
@@ -265,54 +265,9 @@ static enum barq_status take_away(struct bm_api_request *request, struct barq_er
     return bm_api_refuse_when(request, status, BARQ_ERR_NOTFOUND, BM_PROBLEM_NO_VIDEO, err);
 }
 
-/* -- duplicates -- */
-
-static struct barq_value *place_json(const struct bm_duplicate *one, struct barq_arena *arena)
-{
-    struct barq_value *map = barq_map(arena);
-
-    barq_set_key(map, "video_id", barq_string(arena, one->video_id));
-    barq_set_key(map, "list_id", barq_string(arena, one->list_id));
-    barq_set_key(map, "list_name", barq_string(arena, one->list_name));
-    return map;
-}
-
-/* Those of one youtube_id, from `first` on; `*next` is the first of another. */
-static struct barq_value *group_json(const struct bm_duplicate *all, size_t count, size_t first,
-                                     size_t *next, struct barq_arena *arena)
-{
-    struct barq_value *map = barq_map(arena);
-    struct barq_value *places = barq_list(arena);
-    size_t at = first;
-
-    for (; at < count && strcmp(all[at].youtube_id, all[first].youtube_id) == 0; at++) {
-        barq_add(places, place_json(&all[at], arena));
-    }
-    *next = at;
-    barq_set_key(map, "youtube_id", barq_string(arena, all[first].youtube_id));
-    barq_set_key(map, "title", barq_string(arena, all[first].title));
-    barq_set_key(map, "videos", places);
-    return map;
-}
-
-static enum barq_status duplicates(struct bm_api_request *request, struct barq_error *err)
-{
-    const struct bm_duplicate *all = NULL;
-    size_t count = 0;
-
-    enum barq_status status =
-        bm_duplicates(request->session, DUPLICATES_MAX, request->arena, &all, &count, err);
-    request->answer = barq_list(request->arena);
-    for (size_t at = 0; status == BARQ_OK && at < count;) {
-        barq_add(request->answer, group_json(all, count, at, &at, request->arena));
-    }
-    return status;
-}
-
 static const struct bm_api_route routes[] = {
     {"GET", "/api/lists/{id}/videos", of_list, BM_READING},
     {"POST", "/api/lists/{id}/videos", add, BM_WRITING},
-    {"GET", "/api/videos/duplicates", duplicates, BM_READING},
     {"GET", "/api/videos/{id}", one, BM_READING},
     {"PATCH", "/api/videos/{id}", change, BM_WRITING},
     {"DELETE", "/api/videos/{id}", take_away, BM_WRITING},

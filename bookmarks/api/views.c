@@ -5,24 +5,8 @@
 #include "api/problem.h"
 #include "api/read.h"
 #include "api/routes.h"
+#include "api/view_json.h"
 #include "base/time.h"
-#include "export/video_json.h"
-
-static struct barq_value *view_json(const struct bm_view *view, struct barq_arena *arena)
-{
-    struct barq_value *map = barq_map(arena);
-
-    barq_set_key(map, "id", barq_string(arena, view->id));
-    barq_set_key(map, "list_id", barq_string(arena, view->list_id));
-    barq_set_key(map, "name", barq_string(arena, view->name));
-    barq_set_key(map, "query", barq_string(arena, view->query));
-    barq_set_key(map, "sort", barq_string(arena, view->sort));
-    barq_set_key(map, "columns", barq_copy(arena, view->columns));
-    barq_set_key(map, "layout", barq_string(arena, view->layout));
-    barq_set_key(map, "created_at", bm_time_json(view->created_at_ms, arena));
-    barq_set_key(map, "updated_at", bm_time_json(view->updated_at_ms, arena));
-    return map;
-}
 
 static enum barq_status refuse(struct bm_api_request *request, enum barq_status status,
                                const struct barq_error *err)
@@ -46,7 +30,7 @@ static enum barq_status all(struct bm_api_request *request, struct barq_error *e
     status = bm_views(request->session, list.id, request->arena, &views, &count, err);
     request->answer = barq_list(request->arena);
     for (size_t i = 0; status == BARQ_OK && i < count; i++) {
-        barq_add(request->answer, view_json(&views[i], request->arena));
+        barq_add(request->answer, bm_api_view_json(&views[i], request->arena));
     }
     return status;
 }
@@ -57,7 +41,7 @@ static enum barq_status show(struct bm_api_request *request, const char *id, str
 
     enum barq_status status = bm_view_get(request->session, id, request->arena, &view, err);
     if (status == BARQ_OK) {
-        request->answer = view_json(&view, request->arena);
+        request->answer = bm_api_view_json(&view, request->arena);
     }
     return bm_api_refuse_when(request, status, BARQ_ERR_NOTFOUND, BM_PROBLEM_NO_VIEW, err);
 }

@@ -5,17 +5,15 @@
 
 #include "base/error.h"
 #include "base/time.h"
-#include "commands/run.h"
-#include "commands/step.h"
-#include "commands/terminal.h"
+#include "commands/fields_show.h"
 #include "fields/definition.h"
 #include "fields/templates.h"
-#include "fields/value_text.h"
 
 static const char usage[] =
     "usage: bookmarks fields [--json] LIST\n"
     "       bookmarks fields [--json] --add DEFINITION LIST\n"
-    "       bookmarks fields [--json] [--set-aside] --change DEFINITION LIST FIELD\n"
+    "       bookmarks fields [--json] [--set-aside] [--rename OLD=NEW]... --change DEFINITION\n"
+    "                        LIST FIELD\n"
     "       bookmarks fields --copy TEMPLATE-OR-LIST LIST\n"
     "       bookmarks fields --order LIST FIELD...\n"
     "       bookmarks fields --delete LIST FIELD\n"
@@ -28,101 +26,22 @@ static const char usage[] =
     "\n"
     "Types are text, select, multi-select, number, rating, duration, boolean, date and\n"
     "link. A field that is changed keeps its values; those that it allows no more stop\n"
-    "the change, or are put aside (--set-aside) until it allows them again.\n";
+    "the change, or are put aside (--set-aside) until it allows them again. An option\n"
+    "that the definition calls otherwise takes its values along with --rename.\n";
+
+enum { RENAMES_MAX = 100 };
 
 struct schema {
     struct bm_step step; /* first */
     int what;            /* the option's letter; 0: show */
     const char *argument;
     bool set_aside;
+    const char *renames[RENAMES_MAX]; /* "OLD=NEW", of options */
+    size_t n_renames;
     const char *list;
     char **fields;
     int n_fields;
 };
-
-static const struct bm_text_column columns[] = {
-    {"field", 20, false}, {"label", 24, false}, {"type", 12, false}, {"takes", 60, false}};
-enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]) };
-
-/* -- showing -- */
-
-static const char *takes(const struct bm_field *field, struct barq_arena *arena)
-{
-    const char *unit = field->unit ? field->unit : "";
-
-    if (barq_count(field->options) > 0) {
-        return bm_value_text(field->options, ", ", arena);
-    }
-    if (field->type == BM_RATING) {
-        return bq_arena_format(arena, "%g to %g", bm_field_min(field), bm_field_max(field));
-    }
-    if (field->has_min || field->has_max) {
-        const char *least = field->has_min ? bq_arena_format(arena, "%g ", field->min) : "";
-        const char *most = field->has_max ? bq_arena_format(arena, "to %g ", field->max) : "";
-        return bq_arena_format(arena, "%s%s%s", least, most, unit);
-    }
-    return unit;
-}
-
-static enum barq_status print_fields(const struct bm_step *step, const struct bm_field *fields,
-                                     size_t count, struct barq_error *err)
-{
-    struct barq_value *json = barq_list(step->arena);
-
-    if (!step->json) {
-        bm_print_titles(stdout, columns, N_COLUMNS);
-    }
-    for (size_t i = 0; i < count; i++) {
-        const char *cells[N_COLUMNS] = {fields[i].name, fields[i].label,
-                                        bm_field_type_name(fields[i].type),
-                                        takes(&fields[i], step->arena)};
-        if (step->json) {
-            barq_add(json, bm_field_json(&fields[i], step->arena));
-        } else {
-            bm_print_row(stdout, columns, N_COLUMNS, cells);
-        }
-    }
-    return step->json ? bm_print_json(json, step->arena, err) : BARQ_OK;
-}
-
-static enum barq_status show(const struct bm_step *step, const char *list_id,
-                             struct barq_error *err)
-{
-    const struct bm_field *fields = NULL;
-    size_t count = 0;
-
-    enum barq_status status = bm_fields(step->session, list_id, step->arena, &fields, &count, err);
-    return status == BARQ_OK ? print_fields(step, fields, count, err) : status;
-}
-
-static enum barq_status print_template(const struct bm_step *step,
-                                       const struct bm_template *template, struct barq_error *err)
-{
-    struct barq_value *json = barq_map(step->arena);
-    struct barq_value *fields = barq_list(step->arena);
-
-    for (size_t i = 0; i < template->n_fields; i++) {
-        barq_add(fields, bm_field_json(&template->fields[i], step->arena));
-    }
-    barq_set_key(json, "name", barq_string(step->arena, template->name));
-    barq_set_key(json, "label", barq_string(step->arena, template->label));
-    barq_set_key(json, "about", barq_string(step->arena, template->about));
-    barq_set_key(json, "fields", fields);
-    const char *line = bq_arena_format(step->arena, "%-10s %s", template->name, template->about);
-    return bm_step_tell(step, json, line, err);
-}
-
-static enum barq_status show_templates(const struct bm_step *step, struct barq_error *err)
-{
-    const struct bm_template *templates = NULL;
-    size_t count = 0;
-
-    enum barq_status status = bm_templates(step->arena, &templates, &count, err);
-    for (size_t i = 0; status == BARQ_OK && i < count; i++) {
-        status = print_template(step, &templates[i], err);
-    }
-    return status;
-}
 
 /* -- changing -- */
 
@@ -153,6 +72,27 @@ static enum barq_status add(const struct schema *schema, const char *list_id,
                : status;
 }
 
+/* {OLD: NEW} */
+static enum barq_status read_renames(const struct schema *schema, const struct barq_value **out,
+                                     struct barq_error *err)
+{
+    struct barq_arena *arena = schema->step.arena;
+    struct barq_value *map = barq_map(arena);
+
+    for (size_t i = 0; i < schema->n_renames; i++) {
+        const char *equals = strchr(schema->renames[i], '=');
+        if (!equals) {
+            return bq_fail(err, BARQ_ERR_ARG, "fields: --rename %.64s is not OLD=NEW",
+                           schema->renames[i]);
+        }
+        const char *old =
+            bq_arena_strndup(arena, schema->renames[i], (size_t)(equals - schema->renames[i]));
+        barq_set_key(map, old ? old : "", barq_string(arena, equals + 1));
+    }
+    *out = schema->n_renames > 0 ? map : NULL;
+    return BARQ_OK;
+}
+
 static enum barq_status change(const struct schema *schema, const char *list_id,
                                struct barq_error *err)
 {
@@ -165,6 +105,9 @@ static enum barq_status change(const struct schema *schema, const char *list_id,
         bm_field_find(step->session, list_id, schema->fields[0], step->arena, &field, err);
     if (status == BARQ_OK) {
         status = read_definition(schema, &field, err);
+    }
+    if (status == BARQ_OK) {
+        status = read_renames(schema, &how.renamed, err);
     }
     if (status == BARQ_OK) {
         status = bm_field_update(step->session, list_id, &field, &how, bq_wall_ms(), &changed, err);
@@ -198,7 +141,7 @@ static enum barq_status copy(const struct schema *schema, const char *list_id,
     if (status == BARQ_OK) {
         status = bm_fields_add(step->session, list_id, fields, count, bq_wall_ms(), &added, err);
     }
-    return status == BARQ_OK ? show(step, list_id, err) : status;
+    return status == BARQ_OK ? bm_show_fields(step, list_id, err) : status;
 }
 
 static enum barq_status order(const struct schema *schema, const char *list_id,
@@ -220,7 +163,7 @@ static enum barq_status order(const struct schema *schema, const char *list_id,
         status = bm_fields_reorder(step->session, list_id, ids, (size_t)schema->n_fields,
                                    bq_wall_ms(), err);
     }
-    return status == BARQ_OK ? show(step, list_id, err) : status;
+    return status == BARQ_OK ? bm_show_fields(step, list_id, err) : status;
 }
 
 static enum barq_status take_away(const struct schema *schema, const char *list_id,
@@ -234,7 +177,7 @@ static enum barq_status take_away(const struct schema *schema, const char *list_
     if (status == BARQ_OK) {
         status = bm_field_delete(step->session, list_id, field.id, err);
     }
-    return status == BARQ_OK ? show(step, list_id, err) : status;
+    return status == BARQ_OK ? bm_show_fields(step, list_id, err) : status;
 }
 
 /* -- the command -- */
@@ -245,7 +188,7 @@ static enum barq_status run(struct bm_step *step, struct barq_error *err)
     struct bm_list list;
 
     if (schema->what == 't') {
-        return show_templates(step, err);
+        return bm_show_templates(step, err);
     }
     enum barq_status status = bm_list_find(step->session, schema->list, step->arena, &list, err);
     if (status != BARQ_OK) {
@@ -263,7 +206,7 @@ static enum barq_status run(struct bm_step *step, struct barq_error *err)
     case 'd':
         return take_away(schema, list.id, err);
     default:
-        return show(step, list.id, err);
+        return bm_show_fields(step, list.id, err);
     }
 }
 
@@ -280,21 +223,30 @@ static bool is_whole(const struct schema *schema)
 
 int bm_cmd_fields(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"add", required_argument, NULL, 'a'},  {"change", required_argument, NULL, 'c'},
-        {"copy", required_argument, NULL, 'y'}, {"order", no_argument, NULL, 'o'},
-        {"delete", no_argument, NULL, 'd'},     {"templates", no_argument, NULL, 't'},
-        {"set-aside", no_argument, NULL, 's'},  {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"add", required_argument, NULL, 'a'},
+                                            {"change", required_argument, NULL, 'c'},
+                                            {"copy", required_argument, NULL, 'y'},
+                                            {"order", no_argument, NULL, 'o'},
+                                            {"delete", no_argument, NULL, 'd'},
+                                            {"templates", no_argument, NULL, 't'},
+                                            {"set-aside", no_argument, NULL, 's'},
+                                            {"rename", required_argument, NULL, 'r'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     struct schema schema = {.list = NULL};
 
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         schema.step.json |= option == 'j';
         schema.set_aside |= option == 's';
+        if (option == 'r' && schema.n_renames < RENAMES_MAX) {
+            schema.renames[schema.n_renames++] = optarg;
+            continue;
+        }
         if (option == 'j' || option == 's') {
             continue;
         }
-        if (option == '?' || option == 'h' || schema.what != 0) {
+        if (option == '?' || option == 'h' || option == 'r' || schema.what != 0) {
             return bm_show_usage(usage, option == 'h');
         }
         schema.what = option;
@@ -303,7 +255,7 @@ int bm_cmd_fields(int argc, char **argv)
     schema.list = optind < argc ? argv[optind] : NULL;
     schema.fields = argv + optind + 1;
     schema.n_fields = argc - optind - 1;
-    if (!is_whole(&schema)) {
+    if (!is_whole(&schema) || (schema.n_renames > 0 && schema.what != 'c')) {
         return bm_show_usage(usage, false);
     }
     return bm_step(&schema.step, schema.what != 0 && schema.what != 't', run);

@@ -19,8 +19,8 @@ static const char usage[] =
     "Shows all lists and how many videos they have; makes, renames, describes and, with\n"
     "all that is in it, deletes one.\n"
     "\n"
-    "  --template NAME  the fields of a new list: talks unless said; bookmarks fields\n"
-    "                   --templates tells which there are, none has none\n";
+    "  --template NAME  the fields of a new list: talks (unless said), quality,\n"
+    "                   tutorials, recipes, reviews, technical, or none\n";
 
 static const struct bm_text_column columns[] = {
     {"list", NAME_WIDTH, false}, {"videos", 8, true}, {"pending", 8, true},

@@ -1,5 +1,4 @@
 #include <getopt.h>
-#include <poll.h>
 #include <stdio.h>
 
 #include "api/run_json.h"
@@ -7,23 +6,25 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "commands/run.h"
-#include "commands/terminal.h"
 #include "jobs/settings.h"
 #include "services/origin.h"
+#include "store/video_edit.h"
 
-enum { LOOK_MS = 100, NO_WORKER_MS = 5000, VIDEOS_MAX = 100 };
+enum { VIDEOS_MAX = 100 };
 
 /* What was asked for. */
 struct request {
     struct bm_run_options options;
     const char *video_ids[VIDEOS_MAX];
+    int status; /* BARQ_OFF: not said */
     bool wait;
     bool json;
 };
 
 static const char usage[] =
     "usage: bookmarks process [--wait] [--failed] [--again] [--video ID]... [--field NAME]\n"
-    "                         [--failed-of RUN] [--watch] [--dry-run] [--json] LIST\n"
+    "                         [--failed-of RUN] [--status STATUS] [--watch] [--dry-run]\n"
+    "                         [--json] LIST\n"
     "\n"
     "Fetches what is known of a list's pending videos, and fills their fields. A\n"
     "worker does that: bookmarks serve has one, bookmarks worker is one.\n"
@@ -33,6 +34,7 @@ static const char usage[] =
     "  --failed  the failed videos once more, too\n"
     "  --again   also those that an earlier run has taken on and not finished\n"
     "  --video ID       this video, whatever its state is; up to 100 of them\n"
+    "  --status STATUS  all that are pending, completed or failed, up to 10,000\n"
     "  --failed-of RUN  those that failed in this run\n"
     "  --field NAME     fill this field only\n"
     "  --watch          Gemini sees the videos themselves, not only what is said in\n"
@@ -59,75 +61,12 @@ enum barq_status bm_process(struct barq_session *session, const char *list_id,
     return status;
 }
 
-enum barq_status bm_look_at_run(struct barq_session *session, struct bm_run *run,
-                                struct barq_error *err)
-{
-    bq_auto(arena) struct barq_arena arena;
-    struct bm_run now;
-    bq_arena_init(&arena, BM_SMALL_ARENA_BYTES);
-
-    enum barq_status status = barq_session_begin(session, false, err);
-    if (status == BARQ_OK) {
-        status = bm_run_get(session, run->id, &arena, &now, err);
-        barq_session_rollback(session);
-    }
-    if (status == BARQ_OK) {
-        run->counts = now.counts;
-    }
-    return status;
-}
-
-/* Says so once when nothing happens. */
-static void hint(const struct bm_run *run, int64_t began_ms, bool *hinted)
-{
-    bool idle = run->counts.completed + run->counts.failed == 0;
-
-    if (!*hinted && idle && bq_mono_ms() - began_ms > NO_WORKER_MS) {
-        fprintf(stderr, "nothing has happened yet: is a worker running? (bookmarks worker)\n");
-        *hinted = true;
-    }
-}
-
-/* Shows how far the run is until no video of it is pending. */
-static enum barq_status follow(struct barq_session *session, struct bm_run *run,
-                               struct barq_error *err)
-{
-    struct bm_progress progress;
-    int64_t began_ms = bq_mono_ms();
-    bool hinted = false;
-    bm_progress_begin(&progress, stdout);
-
-    enum barq_status status = bm_look_at_run(session, run, err);
-    while (status == BARQ_OK && run->counts.pending > 0) {
-        bm_progress_show(&progress, &run->counts);
-        hint(run, began_ms, &hinted);
-        poll(NULL, 0, LOOK_MS);
-        status = bm_look_at_run(session, run, err);
-    }
-    bm_progress_show(&progress, &run->counts);
-    bm_progress_end(&progress);
-    return status;
-}
-
-/* Waits without a word. */
-static enum barq_status wait_quietly(struct barq_session *session, struct bm_run *run,
-                                     struct barq_error *err)
-{
-    enum barq_status status = bm_look_at_run(session, run, err);
-
-    while (status == BARQ_OK && run->counts.pending > 0) {
-        poll(NULL, 0, LOOK_MS);
-        status = bm_look_at_run(session, run, err);
-    }
-    return status;
-}
-
 static int tell_json(struct barq_session *session, const struct request *request,
                      struct bm_run *run, struct barq_arena *arena)
 {
     struct barq_error err;
 
-    enum barq_status status = request->wait ? wait_quietly(session, run, &err) : BARQ_OK;
+    enum barq_status status = request->wait ? bm_await_run(session, run, &err) : BARQ_OK;
     if (status == BARQ_OK) {
         status = bm_print_json(bm_run_json(run, NULL, 0, arena), arena, &err);
     }
@@ -141,7 +80,7 @@ static int wait_for(struct barq_session *session, struct bm_run *run)
 {
     struct barq_error err;
 
-    if (follow(session, run, &err) != BARQ_OK) {
+    if (bm_follow_run(session, run, &err) != BARQ_OK) {
         return bm_complain(&err);
     }
     printf("%lld videos: %lld completed, %lld failed\n", (long long)run->counts.total,
@@ -185,16 +124,22 @@ static void tell_nothing_to_do(const struct bm_list *list)
     }
 }
 
-static enum barq_status read_services(struct barq_session *session, struct barq_arena *arena,
-                                      bool watch, struct bm_services_settings *out,
-                                      struct barq_error *err)
+/* Who will be asked, and, of a status, which videos it is. */
+static enum barq_status look_up(struct barq_session *session, struct barq_arena *arena,
+                                const char *list_id, int wanted, struct bm_run_options *options,
+                                struct bm_services_settings *out, struct barq_error *err)
 {
     enum barq_status status = barq_session_begin(session, false, err);
-    if (status == BARQ_OK) {
-        status = bm_services_of(session, arena, out, err);
-        barq_session_rollback(session);
+    if (status != BARQ_OK) {
+        return status;
     }
-    if (status == BARQ_OK && watch && out->model.service != BM_SERVICE_GEMINI) {
+    status = bm_services_of(session, arena, out, err);
+    if (status == BARQ_OK && wanted != BARQ_OFF) {
+        status = bm_video_ids(session, list_id, wanted, BM_RUN_SELECTION_MAX, arena,
+                              &options->video_ids, &options->n_videos, err);
+    }
+    barq_session_rollback(session);
+    if (status == BARQ_OK && options->watch && out->model.service != BM_SERVICE_GEMINI) {
         return bq_fail(err, BARQ_ERR_ARG,
                        "process: only Gemini can watch videos: set gemini_api_key, and "
                        "model_service if another model is set, too");
@@ -206,18 +151,19 @@ static int process(const char *name, const struct request *request)
 {
     bm_auto(session) struct barq_session *session = NULL;
     bq_auto(arena) struct barq_arena arena;
+    struct bm_run_options options = request->options;
     struct bm_services_settings services;
     struct barq_error err;
     struct bm_list list;
     struct bm_run run;
-    bq_arena_init(&arena, BM_SMALL_ARENA_BYTES);
+    bq_arena_init(&arena, BM_COMMAND_ARENA_BYTES);
 
     if (bm_store_open(&session, &err) != BARQ_OK ||
         bm_read_list(session, name, &arena, &list, &err) != BARQ_OK ||
-        read_services(session, &arena, request->options.watch, &services, &err) != BARQ_OK) {
+        look_up(session, &arena, list.id, request->status, &options, &services, &err) != BARQ_OK) {
         return bm_complain(&err);
     }
-    enum barq_status status = bm_process(session, list.id, &request->options, &arena, &run, &err);
+    enum barq_status status = bm_process(session, list.id, &options, &arena, &run, &err);
     bool joined = false;
     if (status == BARQ_ERR_NOTFOUND && request->wait) { /* an import has started one: it will do */
         enum barq_status looked = find_running(session, list.id, &arena, &run, &joined, &err);
@@ -252,6 +198,8 @@ static bool add_video(struct request *request, const char *id)
 /* False: it is none. */
 static bool read_option(struct request *request, int option)
 {
+    enum bm_video_status status;
+
     switch (option) {
     case 'w':
         request->wait = true;
@@ -264,6 +212,12 @@ static bool read_option(struct request *request, int option)
         return true;
     case 'v':
         return add_video(request, optarg);
+    case 's':
+        if (!bm_video_status_parse(optarg, &status)) {
+            return false;
+        }
+        request->status = (int)status;
+        return true;
     case 'o':
         request->options.failed_of = optarg;
         return true;
@@ -286,25 +240,22 @@ static bool read_option(struct request *request, int option)
 
 int bm_cmd_process(int argc, char **argv)
 {
-    static const struct option options[] = {{"wait", no_argument, NULL, 'w'},
-                                            {"failed", no_argument, NULL, 'f'},
-                                            {"again", no_argument, NULL, 'a'},
-                                            {"video", required_argument, NULL, 'v'},
-                                            {"failed-of", required_argument, NULL, 'o'},
-                                            {"field", required_argument, NULL, 'i'},
-                                            {"watch", no_argument, NULL, 'g'},
-                                            {"dry-run", no_argument, NULL, 'd'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    struct request request = {.wait = false};
+    static const struct option options[] = {
+        {"wait", no_argument, NULL, 'w'},         {"failed", no_argument, NULL, 'f'},
+        {"again", no_argument, NULL, 'a'},        {"video", required_argument, NULL, 'v'},
+        {"status", required_argument, NULL, 's'}, {"failed-of", required_argument, NULL, 'o'},
+        {"field", required_argument, NULL, 'i'},  {"watch", no_argument, NULL, 'g'},
+        {"dry-run", no_argument, NULL, 'd'},      {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
+    struct request request = {.status = BARQ_OFF};
 
     for (int option; (option = getopt_long(argc, argv, "wfah", options, NULL)) != -1;) {
         if (!read_option(&request, option)) {
             return bm_show_usage(usage, option == 'h');
         }
     }
-    if (optind + 1 != argc) {
+    bool both = request.status != BARQ_OFF && request.options.video_ids;
+    if (optind + 1 != argc || both) {
         return bm_show_usage(usage, false);
     }
     return process(argv[optind], &request);

@@ -2,10 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/video_json.h"
 #include "auto.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "commands/commands.h"
+#include "commands/run.h"
 #include "commands/terminal.h"
 #include "export/field_text.h"
 
@@ -22,12 +23,15 @@ enum {
     TITLE_MIN_WIDTH = 26,
 };
 
-static const char usage[] = "usage: bookmarks videos [--status STATUS] [--limit N] LIST\n"
-                            "\n"
-                            "Shows the videos of a list with their fields.\n"
-                            "\n"
-                            "  --status STATUS  only those that are pending, completed or failed\n"
-                            "  --limit N        at most so many (50; 1 to 1000)\n";
+static const char usage[] =
+    "usage: bookmarks videos [--json] [--status STATUS] [--limit N] [--after N] LIST\n"
+    "\n"
+    "Shows the videos of a list with their fields.\n"
+    "\n"
+    "  --status STATUS  only those that are pending, completed or failed\n"
+    "  --limit N        at most so many (50; 1 to 1000)\n"
+    "  --after N        those behind the one at this position\n"
+    "  --json           as the API tells of them\n";
 
 /* The columns that fit: status, title, length, channel, and as many fields as there is room for. */
 struct table {
@@ -147,7 +151,44 @@ enum barq_status bm_print_videos(struct barq_session *session, const struct bm_v
     return status;
 }
 
-static int show(const char *name, int wanted, size_t limit)
+static enum barq_status print_json(struct barq_session *session,
+                                   const struct bm_video_filter *filter, size_t limit,
+                                   struct barq_error *err)
+{
+    bq_auto(arena) struct barq_arena arena;
+    const struct bm_video *videos = NULL;
+    const struct bm_field *fields = NULL;
+    size_t n_videos = 0;
+    size_t n_fields = 0;
+    bq_arena_init(&arena, BM_COMMAND_ARENA_BYTES);
+    struct barq_value *list = barq_list(&arena);
+
+    enum barq_status status = bm_fields(session, filter->list_id, &arena, &fields, &n_fields, err);
+    if (status == BARQ_OK) {
+        status = bm_videos(session, filter, limit, &arena, &videos, &n_videos, err);
+    }
+    for (size_t i = 0; status == BARQ_OK && i < n_videos; i++) {
+        struct barq_value *video = NULL;
+        status = bm_api_video(session, &videos[i], fields, n_fields, &arena, &video, err);
+        barq_add(list, video);
+    }
+    return status == BARQ_OK ? bm_print_json(list, &arena, err) : status;
+}
+
+static int show_json(struct barq_session *session, const struct bm_video_filter *filter,
+                     size_t limit)
+{
+    struct barq_error err;
+
+    enum barq_status status = barq_session_begin(session, false, &err);
+    if (status == BARQ_OK) {
+        status = print_json(session, filter, limit, &err);
+        barq_session_rollback(session);
+    }
+    return status == BARQ_OK ? BM_EXIT_OK : bm_complain(&err);
+}
+
+static int show(const char *name, struct bm_video_filter filter, size_t limit, bool json)
 {
     bm_auto(session) struct barq_session *session = NULL;
     bq_auto(arena) struct barq_arena arena;
@@ -159,7 +200,10 @@ static int show(const char *name, int wanted, size_t limit)
         bm_read_list(session, name, &arena, &list, &err) != BARQ_OK) {
         return bm_complain(&err);
     }
-    struct bm_video_filter filter = {.list_id = list.id, .status = wanted};
+    filter.list_id = list.id;
+    if (json) {
+        return show_json(session, &filter, limit);
+    }
     if (bm_print_videos(session, &filter, limit, &err) != BARQ_OK) {
         return bm_complain(&err);
     }
@@ -174,17 +218,22 @@ static int show(const char *name, int wanted, size_t limit)
 
 int bm_cmd_videos(int argc, char **argv)
 {
-    static const struct option options[] = {{"status", required_argument, NULL, 's'},
-                                            {"limit", required_argument, NULL, 'n'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"status", required_argument, NULL, 's'}, {"limit", required_argument, NULL, 'n'},
+        {"after", required_argument, NULL, 'b'},  {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     enum bm_video_status status;
-    int wanted = BARQ_OFF;
+    struct bm_video_filter filter = {.status = BARQ_OFF};
+    bool json = false;
     int64_t limit = ROWS_DEFAULT;
 
     for (int option; (option = getopt_long(argc, argv, "s:n:h", options, NULL)) != -1;) {
-        if (option == 's' && bm_video_status_parse(optarg, &status)) {
-            wanted = (int)status;
+        if (option == 'j') {
+            json = true;
+        } else if (option == 's' && bm_video_status_parse(optarg, &status)) {
+            filter.status = (int)status;
+        } else if (option == 'b' && bq_parse_int(optarg, &filter.after_position)) {
+            continue;
         } else if (option != 'n' || !bq_parse_int(optarg, &limit)) {
             return bm_show_usage(usage, option == 'h');
         }
@@ -192,5 +241,5 @@ int bm_cmd_videos(int argc, char **argv)
     if (optind + 1 != argc || limit < 1 || limit > BM_PAGE_MAX) {
         return bm_show_usage(usage, false);
     }
-    return show(argv[optind], wanted, (size_t)limit);
+    return show(argv[optind], filter, (size_t)limit, json);
 }
