@@ -102,8 +102,19 @@ static bool has_labels(const struct bm_item *item)
     return item->folder || item->n_tags > 0;
 }
 
+/* A video, and not one of before. */
+static bool is_first(const struct bm_batch *batch, size_t i)
+{
+    const struct bm_item *item = batch->items[i];
+
+    return item->reading == BM_READ_TARGET && item->target.kind == BM_TARGET_VIDEO &&
+           batch->twice[i] < 0;
+}
+
+/* `placed`: what became of the video; NULL: it is none, or one of before. */
 static enum barq_status put_item(struct bm_put *put, const struct bm_batch *batch, size_t i,
-                                 enum bm_intake *out, struct barq_error *err)
+                                 const struct bm_placed *placed, enum bm_intake *out,
+                                 struct barq_error *err)
 {
     const struct bm_item *item = batch->items[i];
     bool again = batch->twice[i] >= 0;
@@ -113,7 +124,8 @@ static enum barq_status put_item(struct bm_put *put, const struct bm_batch *batc
         return BARQ_OK;
     }
     if (item->target.kind == BM_TARGET_VIDEO) {
-        return bm_put_video(put, item, again, out, err);
+        *out = BM_PRESENT;
+        return placed ? bm_put_rest(put, item, placed, out, err) : bm_put_again(put, item, err);
     }
     *out = BM_EXPANDING;
     return bm_put_expansion(put, item, err);
@@ -123,11 +135,23 @@ static enum barq_status put_batch(struct bm_import *import, struct bm_put *put,
                                   enum bm_intake outcomes[BM_BATCH_ITEMS], struct barq_error *err)
 {
     struct bm_batch *batch = &import->batch;
+    const struct bm_item *firsts[BM_BATCH_ITEMS];
+    struct bm_placed placed[BM_BATCH_ITEMS] = {{.added = false}};
+    size_t n_firsts = 0;
     int64_t added = 0;
 
+    for (size_t i = 0; i < batch->count; i++) {
+        if (is_first(batch, i)) {
+            firsts[n_firsts++] = batch->items[i];
+        }
+    }
     enum barq_status status = bm_put_begin(put, import->head, &batch->arena, err);
-    for (size_t i = 0; status == BARQ_OK && i < batch->count; i++) {
-        status = put_item(put, batch, i, &outcomes[i], err);
+    if (status == BARQ_OK) {
+        status = bm_put_videos(put, firsts, n_firsts, &batch->arena, placed, err);
+    }
+    for (size_t i = 0, first = 0; status == BARQ_OK && i < batch->count; i++) {
+        const struct bm_placed *place = is_first(batch, i) ? &placed[first++] : NULL;
+        status = put_item(put, batch, i, place, &outcomes[i], err);
         added += status == BARQ_OK && outcomes[i] == BM_ADDED;
     }
     return status == BARQ_OK ? bm_put_end(put, added, err) : status;

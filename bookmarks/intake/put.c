@@ -5,11 +5,12 @@
 
 #include <barq/client.h>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "intake/head.h"
 #include "intake/labels.h"
 #include "intake/restore.h"
 #include "store/events.h"
-#include "store/video_put.h"
 
 enum { EXPANSION_MAX_BYTES = 16 * 1024, LIST_MAX_BYTES = 64 * 1024 };
 
@@ -94,7 +95,7 @@ static enum barq_status put_words(struct bm_put *put, const char *video_id,
     return status == BARQ_OK ? bm_put_values(put, video_id, item, err) : status;
 }
 
-static enum barq_status look_for_video(struct bm_put *put, const struct bm_item *item, bool again,
+static enum barq_status look_for_video(struct bm_put *put, const struct bm_item *item,
                                        enum bm_intake *out, struct barq_error *err)
 {
     const char *list_id = *put->list_id != '\0' ? put->list_id : NULL;
@@ -102,38 +103,79 @@ static enum barq_status look_for_video(struct bm_put *put, const struct bm_item 
 
     enum barq_status status =
         bm_video_is_there(put->session, list_id, item->target.id, &there, err);
-    *out = there || again ? BM_PRESENT : BM_ADDED;
+    *out = there ? BM_PRESENT : BM_ADDED;
     return status;
 }
 
-enum barq_status bm_put_video(struct bm_put *put, const struct bm_item *item, bool again,
-                              enum bm_intake *out, struct barq_error *err)
+/* A file may say anything; metadata will say it better. */
+static const char *title_of(const struct bm_item *item, struct barq_arena *arena)
 {
-    const struct bm_import_options *options = put->options;
-    bool whole = item->record != NULL; /* says itself what it is called, and when it was added */
-    const struct bm_new_video video = {.list_id = put->list_id,
-                                       .youtube_id = item->target.id,
-                                       .position = put->position,
-                                       .title = whole ? NULL : item->title,
-                                       .added_at_ms = whole ? INT64_MIN : item->added_at_ms,
-                                       .start_s = item->target.start_s,
-                                       .priority = options->priority};
-    char id[BM_ID_BYTES];
-    bool added = false;
-    if (options->preview) {
-        return look_for_video(put, item, again, out, err);
+    if (!item->title || item->record) {
+        return NULL;
+    }
+    size_t len = bq_utf8_cut(item->title, strlen(item->title), BM_METADATA_TEXT_BYTES);
+    return bq_arena_strndup(arena, item->title, len);
+}
+
+static void take_new(const struct bm_put *put, const struct bm_item *item, struct barq_arena *arena,
+                     struct bm_new_video *out)
+{
+    *out = (struct bm_new_video){.list_id = put->list_id,
+                                 .youtube_id = item->target.id,
+                                 .title = title_of(item, arena),
+                                 /* a record says that itself */
+                                 .added_at_ms = item->record ? INT64_MIN : item->added_at_ms,
+                                 .start_s = item->target.start_s,
+                                 .priority = put->options->priority};
+}
+
+enum barq_status bm_put_videos(struct bm_put *put, const struct bm_item *const *items, size_t count,
+                               struct barq_arena *arena, struct bm_placed *placed,
+                               struct barq_error *err)
+{
+    struct bm_new_video *videos = bq_arena_array(arena, count, sizeof(*videos));
+    if (put->options->preview || count == 0) {
+        return BARQ_OK;
+    }
+    if (!videos) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "import: out of memory");
     }
 
-    enum barq_status status = bm_video_put(put->session, &video, options->now_ms, id, &added, err);
-    if (status != BARQ_OK) {
-        return status;
+    for (size_t i = 0; i < count; i++) {
+        take_new(put, items[i], arena, &videos[i]);
     }
-    put->position += added;
-    *out = added ? BM_ADDED : BM_PRESENT;
-    if (added && item->record) {
-        status = bm_restore_video(put, id, item->record, err);
+    return bm_videos_put(put->session, videos, count, put->options->now_ms, &put->position, placed,
+                         err);
+}
+
+enum barq_status bm_put_again(struct bm_put *put, const struct bm_item *item,
+                              struct barq_error *err)
+{
+    const struct bm_new_video video = {.list_id = put->list_id, .youtube_id = item->target.id};
+    struct bm_placed placed;
+    if (put->options->preview) {
+        return BARQ_OK;
     }
-    return status == BARQ_OK ? put_words(put, id, item, err) : status;
+
+    enum barq_status status =
+        bm_videos_put(put->session, &video, 1, put->options->now_ms, &put->position, &placed, err);
+    return status == BARQ_OK ? put_words(put, placed.id, item, err) : status;
+}
+
+enum barq_status bm_put_rest(struct bm_put *put, const struct bm_item *item,
+                             const struct bm_placed *placed, enum bm_intake *out,
+                             struct barq_error *err)
+{
+    enum barq_status status = BARQ_OK;
+    if (put->options->preview) {
+        return look_for_video(put, item, out, err);
+    }
+
+    *out = placed->added ? BM_ADDED : BM_PRESENT;
+    if (placed->added && item->record) {
+        status = bm_restore_video(put, placed->id, item->record, err);
+    }
+    return status == BARQ_OK ? put_words(put, placed->id, item, err) : status;
 }
 
 enum barq_status bm_put_end(struct bm_put *put, int64_t added, struct barq_error *err)

@@ -7,6 +7,7 @@
 #include "intake/import.h"
 #include "store/fields.h"
 #include "store/store.h"
+#include "store/video_put.h"
 
 struct bm_put {
     struct barq_session *session;
@@ -30,9 +31,17 @@ enum barq_status bm_put_begin(struct bm_put *put, const struct barq_value *head,
 /* Tells those who listen to the list that so many were added; the last thing of a transaction. */
 enum barq_status bm_put_end(struct bm_put *put, int64_t added, struct barq_error *err)
     BARQ_MUST_CHECK;
-/* A video: added, or present. `again`: it was earlier in the file, so it has nothing new but labels. */
-enum barq_status bm_put_video(struct bm_put *put, const struct bm_item *item, bool again,
-                              enum bm_intake *out, struct barq_error *err) BARQ_MUST_CHECK;
+/* Videos of which none was earlier in the file: their rows. A preview only looks, one by one: bm_put_rest(). */
+enum barq_status bm_put_videos(struct bm_put *put, const struct bm_item *const *items, size_t count,
+                               struct barq_arena *arena, struct bm_placed *placed,
+                               struct barq_error *err) BARQ_MUST_CHECK;
+/* All else that the file says of one of them; added, or present. */
+enum barq_status bm_put_rest(struct bm_put *put, const struct bm_item *item,
+                             const struct bm_placed *placed, enum bm_intake *out,
+                             struct barq_error *err) BARQ_MUST_CHECK;
+/* One that was earlier in the file: it has nothing new but labels. */
+enum barq_status bm_put_again(struct bm_put *put, const struct bm_item *item,
+                              struct barq_error *err) BARQ_MUST_CHECK;
 /* A playlist or channel: the job that adds its videos. */
 enum barq_status bm_put_expansion(struct bm_put *put, const struct bm_item *item,
                                   struct barq_error *err) BARQ_MUST_CHECK;

@@ -22,6 +22,19 @@ struct bm_new_video {
 enum barq_status bm_video_put(struct barq_session *session, const struct bm_new_video *video,
                               int64_t now_ms, char id[BM_ID_BYTES], bool *added,
                               struct barq_error *err) BARQ_MUST_CHECK;
+/* What became of one: see bm_video_put(). */
+struct bm_placed {
+    char id[BM_ID_BYTES];
+    bool added;
+};
+/*
+ * The same for many, of one list and one priority, no two of them the same video; their positions are
+ * not read: the new ones get `*position` and the next. What a title may be, the caller sees to
+ * (BM_METADATA_TEXT_BYTES).
+ */
+enum barq_status bm_videos_put(struct barq_session *session, const struct bm_new_video *videos,
+                               size_t count, int64_t now_ms, int64_t *position,
+                               struct bm_placed *placed, struct barq_error *err) BARQ_MUST_CHECK;
 /* Is it in the list? `list_id` NULL: no. */
 enum barq_status bm_video_is_there(struct barq_session *session, const char *list_id,
                                    const char *youtube_id, bool *out, struct barq_error *err)

@@ -12,6 +12,7 @@
 #include "export/export.h"
 #include "fixture.h"
 #include "formats/csv.h"
+#include "support/store.h"
 
 static struct barq_error err;
 
@@ -245,8 +246,9 @@ static void a_slow_reader_holds_no_transaction(void **state)
 
 #define EXPORT_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    store_main(argc, argv);
     const struct CMUnitTest tests[] = {
         EXPORT_TEST(csv_has_a_row_for_each_video),
         EXPORT_TEST(text_is_no_formula_in_a_spreadsheet),
@@ -257,5 +259,5 @@ int main(void)
         EXPORT_TEST(a_slow_reader_holds_no_transaction),
     };
 
-    return cmocka_run_group_tests_name("bookmarks/export", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("bookmarks/export", tests, NULL, store_end);
 }

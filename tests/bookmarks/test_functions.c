@@ -18,6 +18,7 @@
 #include "fixture.h"
 #include "jobs/functions.h"
 #include "store/holds.h"
+#include "support/store.h"
 #include "video/metadata.h"
 
 enum { VIDEOS = BM_METADATA_MAX_IDS + 3 };
@@ -232,8 +233,9 @@ static void without_its_arguments_a_function_fails_for_good(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    store_main(argc, argv);
     const struct CMUnitTest tests[] = {
         TEST(a_list_is_taken_on_in_batches_for_the_outside),
         TEST(a_described_video_is_completed_with_its_fields),
@@ -244,5 +246,5 @@ int main(void)
         TEST(without_its_arguments_a_function_fails_for_good),
     };
 
-    return cmocka_run_group_tests_name("bookmarks/functions", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("bookmarks/functions", tests, NULL, store_end);
 }

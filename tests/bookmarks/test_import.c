@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "fixture.h"
 #include "intake/import.h"
+#include "support/store.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -301,8 +302,9 @@ static void ten_thousand_rows_cost_less_than_a_second(void **state)
 
 #define IMPORT_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    store_main(argc, argv);
     const struct CMUnitTest tests[] = {
         IMPORT_TEST(our_own_format_is_taken_with_its_errors),
         IMPORT_TEST(a_column_is_found_in_any_csv),
@@ -317,5 +319,5 @@ int main(void)
         IMPORT_TEST(ten_thousand_rows_cost_less_than_a_second),
     };
 
-    return cmocka_run_group_tests_name("bookmarks/import", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("bookmarks/import", tests, NULL, store_end);
 }

@@ -16,6 +16,7 @@
 #include "fixture.h"
 #include "intake/import.h"
 #include "support/data.h"
+#include "support/store.h"
 
 enum { WHYS_MAX = 8 };
 
@@ -380,8 +381,9 @@ static void whoever_listens_to_the_list_is_told(void **state)
 
 #define TABLE_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    store_main(argc, argv);
     const struct CMUnitTest tests[] = {
         TABLE_TEST(every_file_comes_to_what_the_table_says),
         TABLE_TEST(a_preview_says_the_same_of_all_and_stores_nothing),
@@ -393,5 +395,5 @@ int main(void)
         TABLE_TEST(a_playlist_is_a_job_behind_what_people_wait_for),
     };
 
-    return cmocka_run_group_tests_name("bookmarks/importers", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("bookmarks/importers", tests, NULL, store_end);
 }

@@ -19,6 +19,7 @@
 #include "fixture.h"
 #include "intake/import.h"
 #include "support/folder.h"
+#include "support/store.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -148,6 +149,16 @@ static const char *meaning_of(const char *table, const char *column)
     return column;
 }
 
+static const char *columns_sql(const char *table)
+{
+    const char *all = store_sql("SELECT p.name FROM sqlite_master m, pragma_table_info(m.name) p"
+                                " WHERE m.name",
+                                "SELECT column_name FROM information_schema.columns"
+                                " WHERE table_schema = 'public' AND table_name");
+
+    return bq_arena_format(&arena, "%s = '%s'", all, table);
+}
+
 /* "SELECT name || '=' || column, ..." of all its columns; each must have a value somewhere. */
 static void dump_table(struct barq_session *from, const char *table, struct bq_buf *out)
 {
@@ -155,16 +166,15 @@ static void dump_table(struct barq_session *from, const char *table, struct bq_b
     bq_auto(buf) struct bq_buf sql;
     bq_buf_init(&columns, DUMP_MAX_BYTES);
     bq_buf_init(&sql, DUMP_MAX_BYTES);
-    char text[128];
-    snprintf(text, sizeof(text), "SELECT name FROM pragma_table_info('%s')", table);
-    dump(from, text, &columns);
+    dump(from, columns_sql(table), &columns);
 
     bq_buf_printf(&sql, "SELECT '%s'", table);
     for (char *at = bq_arena_strdup(&arena, bq_buf_cstr(&columns)), *name;
          (name = strsep(&at, "\n")) != NULL;) {
         const char *meaning = meaning_of(table, name);
         if (*meaning != '\0') {
-            bq_buf_printf(&sql, " || ' | %s=' || coalesce(%s, 'null')", name, meaning);
+            bq_buf_printf(&sql, " || ' | %s=' || coalesce(CAST(%s AS TEXT), 'null')", name,
+                          meaning);
         }
     }
     bq_buf_printf(&sql, " FROM %s t ORDER BY 1", table);
@@ -227,7 +237,9 @@ static struct barq_session *open_empty(void)
 {
     struct barq_session *empty = NULL;
 
-    setenv("DATABASE_URL", folder_text("sqlite://%s/other.db", folder_path()), 1);
+    setenv("DATABASE_URL",
+           store_is_postgres() ? store_fresh() : folder_text("sqlite://%s/other.db", folder_path()),
+           1);
     check(bm_store_open(&empty, &err), &err);
     return empty;
 }
@@ -331,8 +343,10 @@ static void every_table_is_decided_upon(void **state)
     bq_auto(buf) struct bq_buf names;
     bq_buf_init(&names, DUMP_MAX_BYTES);
     dump(session,
-         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'barq%'"
-         " AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'found%'",
+         store_sql("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'barq%'"
+                   " AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'found%'",
+                   "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+                   " AND table_name NOT LIKE 'barq%' AND table_name NOT LIKE 'found%'"),
          &names);
 
     for (char *at = bq_arena_strdup(&arena, bq_buf_cstr(&names)), *name;
@@ -354,8 +368,7 @@ static void every_column_has_something_in_the_example(void **state)
         bq_auto(buf) struct bq_buf columns;
         bq_buf_init(&columns, DUMP_MAX_BYTES);
         char sql[128];
-        snprintf(sql, sizeof(sql), "SELECT name FROM pragma_table_info('%s')", of_a_list[i]);
-        dump(session, sql, &columns);
+        dump(session, columns_sql(of_a_list[i]), &columns);
         for (char *at = bq_arena_strdup(&arena, bq_buf_cstr(&columns)), *name;
              (name = strsep(&at, "\n")) != NULL;) {
             bq_auto(buf) struct bq_buf count;
@@ -375,8 +388,9 @@ static void every_column_has_something_in_the_example(void **state)
 
 #define ROUND_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    store_main(argc, argv);
     const struct CMUnitTest tests[] = {
         ROUND_TEST(json_comes_back_as_it_was_in_every_table),
         ROUND_TEST(what_is_there_already_is_not_changed_by_it),
@@ -385,5 +399,5 @@ int main(void)
         ROUND_TEST(every_column_has_something_in_the_example),
     };
 
-    return cmocka_run_group_tests_name("bookmarks/round_trip", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("bookmarks/round_trip", tests, NULL, store_end);
 }
