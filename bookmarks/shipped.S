@@ -36,6 +36,24 @@ bm_shipped_tables_2:
     .incbin "store/tables/2.sql"
     .byte 0
 
+    .global bm_shipped_tables_3
+    .hidden bm_shipped_tables_3
+bm_shipped_tables_3:
+    .incbin "store/tables/3.sql"
+    .byte 0
+
+    .global bm_shipped_tables_3_sqlite
+    .hidden bm_shipped_tables_3_sqlite
+bm_shipped_tables_3_sqlite:
+    .incbin "store/tables/3_sqlite.sql"
+    .byte 0
+
+    .global bm_shipped_tables_3_postgresql
+    .hidden bm_shipped_tables_3_postgresql
+bm_shipped_tables_3_postgresql:
+    .incbin "store/tables/3_postgresql.sql"
+    .byte 0
+
     .global bm_shipped_openapi, bm_shipped_openapi_end
     .hidden bm_shipped_openapi, bm_shipped_openapi_end
 bm_shipped_openapi:

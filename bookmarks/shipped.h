@@ -23,6 +23,9 @@ extern const char bm_shipped_templates_end[];
 /* store/tables: the SQL from one version of the tables to the next */
 extern const char bm_shipped_tables_1[];
 extern const char bm_shipped_tables_2[];
+extern const char bm_shipped_tables_3[];
+extern const char bm_shipped_tables_3_sqlite[];
+extern const char bm_shipped_tables_3_postgresql[];
 
 /* The API's description: made by tools/openapi, for programs and for people. */
 extern const char bm_shipped_openapi[];

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "intake/labels.h"
 #include "store/record.h"
+#include "store/transcripts.h"
 #include "store/values.h"
 
 enum { VALUE_MAX_BYTES = 1024 * 1024 };
@@ -162,6 +163,9 @@ static enum barq_status put_transcripts(struct bm_put *put, const char *video_id
         status = put_row(put, &bm_record_transcript, video_id, transcript, true, id, &done, err);
         if (status == BARQ_OK && done) {
             status = put_cues(put, id, barq_get(transcript, "cues"), err);
+            if (status == BARQ_OK) {
+                status = bm_transcript_is_whole(put->session, id, err);
+            }
         }
     }
     return status;

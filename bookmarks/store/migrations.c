@@ -1,5 +1,7 @@
 #include <barq/session.h>
 
+#include <string.h>
+
 #include "auto.h"
 #include "base/error.h"
 #include "shipped.h"
@@ -7,11 +9,17 @@
 
 /*
  * Each step brings the tables from one version to the next; none is changed
- * once it was released. The same text runs on SQLite and on PostgreSQL.
+ * once it was released. The same text runs on SQLite and on PostgreSQL; what
+ * cannot, since each searches in its own way, follows it.
  */
-static const char *const steps[] = {
-    bm_shipped_tables_1,
-    bm_shipped_tables_2,
+static const struct step {
+    const char *both;
+    const char *sqlite; /* NULL: nothing more */
+    const char *postgresql;
+} steps[] = {
+    {bm_shipped_tables_1, NULL, NULL},
+    {bm_shipped_tables_2, NULL, NULL},
+    {bm_shipped_tables_3, bm_shipped_tables_3_sqlite, bm_shipped_tables_3_postgresql},
 };
 
 enum { VERSION = sizeof(steps) / sizeof(steps[0]) };
@@ -56,6 +64,16 @@ static enum barq_status write_version(struct barq_session *session, int version,
                      BARQ_PARAMS(barq_sql_int(version)), err);
 }
 
+static enum barq_status run_step(struct barq_session *session, const struct step *step,
+                                 struct barq_error *err)
+{
+    bool is_sqlite = strcmp(barq_session_database(session), "sqlite") == 0;
+    const char *more = is_sqlite ? step->sqlite : step->postgresql;
+
+    enum barq_status status = barq_exec_script(session, step->both, err);
+    return status == BARQ_OK && more ? barq_exec_script(session, more, err) : status;
+}
+
 enum barq_status bm_migrate(struct barq_session *session, int *from, int *to,
                             struct barq_error *err)
 {
@@ -75,7 +93,7 @@ enum barq_status bm_migrate(struct barq_session *session, int *from, int *to,
     }
     *from = version;
     while (status == BARQ_OK && version < VERSION) {
-        status = barq_exec_script(session, steps[version], err);
+        status = run_step(session, &steps[version], err);
         if (status == BARQ_OK) {
             status = write_version(session, ++version, err);
         }

@@ -23,6 +23,13 @@ static enum barq_status put_cues(struct barq_session *session, const char *id,
     return status;
 }
 
+enum barq_status bm_transcript_is_whole(struct barq_session *session, const char *id,
+                                        struct barq_error *err)
+{
+    return barq_exec(session, "UPDATE transcripts SET is_whole = 1 WHERE id = ?1",
+                     BARQ_PARAMS(barq_sql_text(id)), err);
+}
+
 enum barq_status bm_transcript_put(struct barq_session *session, const char *video_id,
                                    const struct bm_new_transcript *transcript, int64_t now_ms,
                                    struct barq_error *err)
@@ -45,7 +52,10 @@ enum barq_status bm_transcript_put(struct barq_session *session, const char *vid
                         barq_sql_int(transcript->is_auto), barq_sql_int(now_ms)),
             err);
     }
-    return status == BARQ_OK ? put_cues(session, id, transcript, err) : status;
+    if (status == BARQ_OK) {
+        status = put_cues(session, id, transcript, err);
+    }
+    return status == BARQ_OK ? bm_transcript_is_whole(session, id, err) : status;
 }
 
 enum barq_status bm_transcript_is_there(struct barq_session *session, const char *video_id,

@@ -19,6 +19,9 @@ struct bm_new_transcript {
 enum barq_status bm_transcript_put(struct barq_session *session, const char *video_id,
                                    const struct bm_new_transcript *transcript, int64_t now_ms,
                                    struct barq_error *err) BARQ_MUST_CHECK;
+/* Its cues are all there: from now on it is searched. */
+enum barq_status bm_transcript_is_whole(struct barq_session *session, const char *id,
+                                        struct barq_error *err) BARQ_MUST_CHECK;
 /* The cues of the one that was fetched last, by a person's hand first; `*count` 0: it has none. */
 enum barq_status bm_transcript_cues(struct barq_session *session, const char *video_id,
                                     struct barq_arena *arena, const struct bm_cue **out,

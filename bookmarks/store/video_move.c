@@ -216,7 +216,7 @@ static enum barq_status copy_belongings(struct barq_session *session, const char
         "c.position,"
         " c.start_ms, c.end_ms, c.text FROM cues c JOIN transcripts t ON t.id = ?3"
         " AND t.video_id = ?2 WHERE c.transcript_id = ?1",
-        NULL};
+        "UPDATE transcripts SET is_whole = 1 WHERE id = ?3 AND video_id = ?2 AND id <> ?1", NULL};
 
     enum barq_status status =
         barq_exec(session,
