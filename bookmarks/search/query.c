@@ -204,9 +204,15 @@ static enum barq_status take_operator(const struct parser *parser, struct bm_par
         return take_is(parser, part, value, err);
     case BM_PART_FIELD:
         return take_field(parser, part, value, err);
-    default:
+    case BM_PART_DURATION:
+    case BM_PART_ADDED:
+    case BM_PART_PUBLISHED:
+    case BM_PART_VIEWS:
         return take_range(parser, part, value, err);
+    case BM_PART_TEXT: /* no operator */
+        break;
     }
+    return BARQ_ERR_BUG;
 }
 
 /* The letters before a colon; false when this is no operator, but text ("10:30", "https://"). */

@@ -86,6 +86,11 @@ enum barq_status bm_videos(struct barq_session *session, const struct bm_video_f
                            size_t limit, struct barq_arena *arena, const struct bm_video **out,
                            size_t *count, struct barq_error *err) BARQ_MUST_CHECK;
 
+/* Those of the ids, at most BM_PAGE_MAX, in their order; what is gone meanwhile is left out. */
+enum barq_status bm_videos_of(struct barq_session *session, const char *const *ids, size_t n_ids,
+                              struct barq_arena *arena, const struct bm_video **out, size_t *count,
+                              struct barq_error *err) BARQ_MUST_CHECK;
+
 /* The next three change a pending video only; `*changed` (may be NULL) says whether it was one. */
 enum barq_status bm_video_describe(struct barq_session *session, const char *id,
                                    const struct bm_metadata *metadata, int64_t now_ms,

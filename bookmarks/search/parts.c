@@ -1,0 +1,262 @@
+#include "search/parts.h"
+
+#include <string.h>
+
+#include "auto.h"
+#include "base/error.h"
+#include "fields/label.h"
+#include "search/fold.h"
+#include "search/match.h"
+#include "store/lists.h"
+
+enum { FEW = 2000, CHANNEL_ID_BYTES = 24 };
+
+/* What a condition is put with. */
+struct putting {
+    struct barq_session *session;
+    struct barq_arena *arena;
+    const struct bm_scope *scope;
+    struct bm_sql *sql;
+};
+
+/* -- sets -- */
+
+static enum barq_status is_few(struct barq_session *session, const struct bm_sql *from, bool *out,
+                               struct barq_error *err)
+{
+    bm_auto(sql) struct bm_sql probe;
+    int64_t count = 0;
+    bm_sql_init(&probe);
+
+    bm_sql_put(&probe, "SELECT count(*) FROM (SELECT 1");
+    bm_sql_append(&probe, from);
+    bm_sql_put(&probe, " LIMIT ");
+    bm_sql_int(&probe, FEW + 1);
+    bm_sql_put(&probe, ")");
+    enum barq_status status = bm_sql_query_int(session, &probe, &count, err);
+    *out = count <= FEW;
+    return status;
+}
+
+enum barq_status bm_parts_put_set(struct barq_session *session, struct bm_sql *sql,
+                                  const struct bm_sql *from, bool is_not, struct barq_error *err)
+{
+    enum barq_status status = BARQ_OK;
+    bool few = false;
+
+    if (bm_is_sqlite(session)) {
+        status = is_few(session, from, &few, err);
+    }
+    if (few) {
+        bm_sql_put(sql, is_not ? " AND v.id NOT IN (SELECT k.video_id"
+                               : " AND v.id IN (SELECT k.video_id");
+        bm_sql_append(sql, from);
+        bm_sql_put(sql, ")");
+    } else {
+        bm_sql_put(sql, is_not ? " AND NOT EXISTS (SELECT 1" : " AND EXISTS (SELECT 1");
+        bm_sql_append(sql, from);
+        bm_sql_put(sql, " AND k.video_id = v.id)");
+    }
+    return status;
+}
+
+/* -- columns -- */
+
+/* What is unknown is not so, and not is "not so". */
+static void begin(const struct putting *putting, const struct bm_part *part)
+{
+    bm_sql_put(putting->sql, part->is_not ? " AND 0 = CASE WHEN (" : " AND (");
+}
+
+static void end(const struct putting *putting, const struct bm_part *part)
+{
+    bm_sql_put(putting->sql, part->is_not ? ") THEN 1 ELSE 0 END" : ")");
+}
+
+static enum barq_status put_is(const struct putting *putting, const struct bm_part *part,
+                               struct barq_error *err)
+{
+    static const char *const conditions[] = {
+        [BM_IS_FAILED] = "v.status = 'failed'",
+        [BM_IS_PENDING] = "v.status = 'pending'",
+        [BM_IS_COMPLETED] = "v.status = 'completed'",
+        [BM_IS_WATCHED] = "v.watched_at_ms IS NOT NULL",
+        [BM_IS_UNWATCHED] = "v.watched_at_ms IS NULL",
+        [BM_IS_GONE] = "v.availability = 'gone'",
+        [BM_IS_PRIVATE] = "v.availability = 'private'",
+        [BM_IS_LIVE] = "v.live = 'live'",
+    };
+
+    (void)err;
+    begin(putting, part);
+    bm_sql_put(putting->sql, conditions[part->is]);
+    end(putting, part);
+    return BARQ_OK;
+}
+
+static enum barq_status put_range(const struct putting *putting, const struct bm_part *part,
+                                  struct barq_error *err)
+{
+    const char *column = part->kind == BM_PART_DURATION    ? "v.duration_seconds"
+                         : part->kind == BM_PART_VIEWS     ? "v.view_count"
+                         : part->kind == BM_PART_PUBLISHED ? "v.published_at_ms"
+                                                           : "coalesce(v.added_at_ms,"
+                                                             " v.created_at_ms)";
+
+    (void)err;
+    begin(putting, part);
+    if (part->range.least != INT64_MIN) {
+        bm_sql_put(putting->sql, column);
+        bm_sql_put(putting->sql, " >= ");
+        bm_sql_int(putting->sql, part->range.least);
+    }
+    if (part->range.below != INT64_MAX) {
+        bm_sql_put(putting->sql, part->range.least != INT64_MIN ? " AND " : "");
+        bm_sql_put(putting->sql, column);
+        bm_sql_put(putting->sql, " < ");
+        bm_sql_int(putting->sql, part->range.below);
+    }
+    end(putting, part);
+    return BARQ_OK;
+}
+
+/* -- what has a name -- */
+
+static enum barq_status put_list(const struct putting *putting, const struct bm_part *part,
+                                 struct barq_error *err)
+{
+    struct bm_list list;
+
+    enum barq_status status =
+        bm_list_find(putting->session, part->text, putting->arena, &list, err);
+    if (status == BARQ_ERR_NOTFOUND) {
+        return bq_fail(err, BARQ_ERR_ARG, "search: list:%.64s: there is no list of this name",
+                       part->text);
+    }
+    if (status == BARQ_OK) {
+        begin(putting, part);
+        bm_sql_put(putting->sql, "v.list_id = ");
+        bm_sql_text(putting->sql, list.id);
+        end(putting, part);
+    }
+    return status;
+}
+
+static void put_tag_key(const struct putting *putting, struct bm_sql *from, const char *name)
+{
+    char *key = bq_arena_alloc(putting->arena, BM_LABEL_KEY_BYTES);
+
+    from->is_full |= !key;
+    if (key) {
+        bm_label_key(name, key);
+        bm_sql_text(from, key);
+    }
+}
+
+/* A tag that there is not is one that no video has: a saved view outlives it. */
+static enum barq_status put_tag(const struct putting *putting, const struct bm_part *part,
+                                struct barq_error *err)
+{
+    bm_auto(sql) struct bm_sql from;
+    bm_sql_init(&from);
+
+    bm_sql_put(&from, " FROM video_tags k WHERE k.tag_id IN (SELECT id FROM tags WHERE name_key"
+                      " IN (");
+    put_tag_key(putting, &from, part->text);
+    for (size_t i = 0; i < part->n_also; i++) {
+        bm_sql_put(&from, ", ");
+        put_tag_key(putting, &from, part->also[i]);
+    }
+    bm_sql_put(&from, "))");
+    return bm_parts_put_set(putting->session, putting->sql, &from, part->is_not, err);
+}
+
+static bool is_channel_id(const char *text)
+{
+    return strlen(text) == CHANNEL_ID_BYTES && text[0] == 'U' && text[1] == 'C';
+}
+
+static enum barq_status put_channel(const struct putting *putting, const struct bm_part *part,
+                                    struct barq_error *err)
+{
+    bm_auto(sql) struct bm_sql from;
+    struct bm_word word;
+    bm_sql_init(&from);
+
+    if (is_channel_id(part->text)) {
+        begin(putting, part);
+        bm_sql_put(putting->sql, "v.channel_id = ");
+        bm_sql_text(putting->sql, part->text);
+        end(putting, part);
+        return BARQ_OK;
+    }
+    if (!bm_next_word(part->text, 0, &word)) {
+        return bq_fail(err, BARQ_ERR_ARG,
+                       "search: channel:%.64s has no letter or digit to look for", part->text);
+    }
+    bm_match_put_channel(&from, bm_is_sqlite(putting->session), putting->arena, part->text);
+    return bm_parts_put_set(putting->session, putting->sql, &from, part->is_not, err);
+}
+
+/* -- words -- */
+
+/* Those that must be there, together (`only` NULL), or one that must not. */
+static enum barq_status put_words(const struct putting *putting, const struct bm_part *only,
+                                  struct barq_error *err)
+{
+    bm_auto(sql) struct bm_sql from;
+    bm_sql_init(&from);
+
+    bm_match_put(&from, bm_is_sqlite(putting->session), putting->arena, putting->scope->query,
+                 only);
+    return bm_parts_put_set(putting->session, putting->sql, &from, only != NULL, err);
+}
+
+/* -- all -- */
+
+static enum barq_status put_part(const struct putting *putting, const struct bm_part *part,
+                                 struct barq_error *err)
+{
+    switch (part->kind) {
+    case BM_PART_TEXT:
+        return part->is_not ? put_words(putting, part, err) : BARQ_OK;
+    case BM_PART_TAG:
+        return put_tag(putting, part, err);
+    case BM_PART_CHANNEL:
+        return put_channel(putting, part, err);
+    case BM_PART_LIST:
+        return put_list(putting, part, err);
+    case BM_PART_IS:
+        return put_is(putting, part, err);
+    case BM_PART_FIELD:
+        return bm_field_part_put(putting->session, putting->arena, putting->scope, part,
+                                 putting->sql, err);
+    case BM_PART_DURATION:
+    case BM_PART_ADDED:
+    case BM_PART_PUBLISHED:
+    case BM_PART_VIEWS:
+        return put_range(putting, part, err);
+    }
+    return BARQ_ERR_BUG;
+}
+
+enum barq_status bm_parts_put(struct barq_session *session, struct barq_arena *arena,
+                              const struct bm_scope *scope, bool without_words, struct bm_sql *sql,
+                              struct barq_error *err)
+{
+    struct putting putting = {session, arena, scope, sql};
+    const struct bm_query *query = scope->query;
+    enum barq_status status = BARQ_OK;
+
+    if (scope->list_id) {
+        bm_sql_put(sql, " AND v.list_id = ");
+        bm_sql_text(sql, scope->list_id);
+    }
+    for (size_t i = 0; status == BARQ_OK && i < query->count; i++) {
+        status = put_part(&putting, &query->parts[i], err);
+    }
+    if (status == BARQ_OK && !without_words && bm_match_has_words(query)) {
+        status = put_words(&putting, NULL, err);
+    }
+    return status;
+}
