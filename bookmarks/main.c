@@ -17,6 +17,7 @@ static const char usage[] =
     "  import FILE    add the videos of a file of any kind, a folder, or addresses\n"
     "  lists          show all lists\n"
     "  videos LIST    show a list's videos with their fields\n"
+    "  search QUERY   find videos by words and operators, also in what is said\n"
     "  edit           change titles, values of fields and the like of a video\n"
     "  bulk           do one thing to many videos: move, copy, delete, tag, set\n"
     "  duplicates     show the videos that are in several lists\n"
@@ -41,6 +42,7 @@ static const char usage[] =
     "  settings       show and set keys, models and limits\n"
     "  token          make, show and revoke tokens for programs\n"
     "  migrate        bring the tables up to this version\n"
+    "  reindex        make the index of search anew\n"
     "\n"
     "bookmarks COMMAND --help tells more. The data are in BOOKMARKS_DATA, or else in\n"
     "$XDG_DATA_HOME/bookmarks or ~/.local/share/bookmarks, unless BARQ_URL (the\n"
@@ -54,6 +56,8 @@ static const struct command {
     {"import", bm_cmd_import},
     {"lists", bm_cmd_lists},
     {"videos", bm_cmd_videos},
+    {"search", bm_cmd_search},
+    {"reindex", bm_cmd_reindex},
     {"edit", bm_cmd_edit},
     {"fields", bm_cmd_fields},
     {"bulk", bm_cmd_bulk},

@@ -1,7 +1,11 @@
-/* bulk.c - one thing done to many videos: those of a selection, or all of a list. */
+/*
+ * bulk.c - one thing done to many videos: those of a selection, all of a list, or all that a
+ * query means.
+ */
 #include "store/bulk.h"
 
 #include "api/find.h"
+#include "api/listing.h"
 #include "api/problem.h"
 #include "api/read.h"
 #include "api/routes.h"
@@ -15,7 +19,8 @@ static const char *const statuses[] = {"pending", "completed", "failed", NULL};
 struct bulk {
     struct bm_api_request *request;
     struct bm_bulk what;
-    int action; /* of bm_bulk_actions; BARQ_OFF: none was said */
+    int action;        /* of bm_bulk_actions; BARQ_OFF: none was said */
+    const char *query; /* all that it means, in all lists or in one; NULL: none */
     struct barq_value *failures;
 };
 
@@ -60,12 +65,33 @@ static enum barq_status find_tags(struct bulk *bulk, struct barq_error *err)
     return bm_api_refuse_when(bulk->request, status, BARQ_ERR_NOTFOUND, BM_PROBLEM_NO_TAG, err);
 }
 
-/* The lists that are named, and the ids of all of one; in a transaction for reading. */
+/* The ids of all that are meant, as they are now: what comes to match meanwhile is left alone. */
+static enum barq_status find_all(struct bulk *bulk, const char *list_id, int wanted,
+                                 struct barq_error *err)
+{
+    struct bm_api_request *request = bulk->request;
+    struct bm_query query;
+    struct bm_scope scope = {.list_id = list_id, .query = &query};
+    enum barq_status status;
+
+    if (!bulk->query) {
+        return bm_video_ids(request->session, list_id, wanted, BM_BULK_ALL_MAX, request->arena,
+                            &bulk->what.ids, &bulk->what.count, err);
+    }
+    if (!bm_api_parse_query(request, bulk->query, &query, &status, err)) {
+        return status;
+    }
+    status = bm_find_ids(request->session, request->arena, &scope, BM_BULK_ALL_MAX,
+                         &bulk->what.ids, &bulk->what.count, err);
+    return bm_api_refuse_when(request, status, BARQ_ERR_ARG, BM_PROBLEM_INVALID, err);
+}
+
+/* The lists that are named, and the ids of all that are meant; in a transaction for reading. */
 static enum barq_status look_up(struct bulk *bulk, const char *all_of, int wanted,
                                 struct barq_error *err)
 {
     struct bm_api_request *request = bulk->request;
-    struct bm_list list;
+    struct bm_list list = {.id = NULL};
 
     enum barq_status status = barq_session_begin(request->session, false, err);
     if (status != BARQ_OK) {
@@ -78,10 +104,12 @@ static enum barq_status look_up(struct bulk *bulk, const char *all_of, int wante
         bm_api_find_list(request, bulk->what.to_list, &list, &status, err)) {
         bulk->what.to_list = list.id;
     }
-    if (status == BARQ_OK && request->status < 400 && all_of &&
-        bm_api_find_list(request, all_of, &list, &status, err)) {
-        status = bm_video_ids(request->session, list.id, wanted, BM_BULK_ALL_MAX, request->arena,
-                              &bulk->what.ids, &bulk->what.count, err);
+    list.id = NULL;
+    if (status == BARQ_OK && request->status < 400 && all_of) {
+        (void)bm_api_find_list(request, all_of, &list, &status, err);
+    }
+    if (status == BARQ_OK && request->status < 400 && (list.id || bulk->query)) {
+        status = find_all(bulk, list.id, wanted, err);
     }
     barq_session_rollback(request->session);
     return status;
@@ -91,8 +119,9 @@ static void check(struct bulk *bulk, const char *all_of)
 {
     bool elsewhere = bulk->action == BM_BULK_MOVE || bulk->action == BM_BULK_COPY;
 
-    if (!bulk->what.ids == !all_of) {
-        bm_api_wrong(bulk->request, "/video_ids", "or list_id must be there, and not both");
+    if (!bulk->what.ids == (!all_of && !bulk->query)) {
+        bm_api_wrong(bulk->request, "/video_ids",
+                     "or list_id and query, or one of them, must be there, and not both");
     }
     if (bulk->action == BARQ_OFF) {
         bm_api_wrong(bulk->request, "/action", "is missing");
@@ -120,10 +149,14 @@ static enum barq_status do_bulk(struct bm_api_request *request, int action, stru
                                   &bulk.what.n_tags);
     bulk.what.to_list = bm_api_text(request, body, "to_list_id", BM_NAME_MAX_BYTES, NULL);
     bulk.what.values = bm_api_map(request, body, "fields");
+    bulk.query = bm_api_text(request, body, "query", BM_QUERY_MAX_BYTES, NULL);
     bulk.what.ids =
         bm_api_texts(request, body, "video_ids", IDS_MAX, BM_NAME_MAX_BYTES, &bulk.what.count);
     if (body && bm_api_good(request)) {
         check(&bulk, all_of);
+        if (bulk.query && wanted != BARQ_OFF) {
+            bm_api_wrong(request, "/status", "goes into the query: is:failed");
+        }
     }
     if (!bm_api_good(request)) {
         return BARQ_OK;

@@ -3,6 +3,7 @@
 /* clang-format off */
 const struct bm_api_topic *const bm_api_topics[] = {
     &bm_api_system_topic,
+    &bm_api_search_topic,
     &bm_api_docs_topic,
     &bm_api_login_topic,
     &bm_api_tokens_topic,

@@ -18,6 +18,7 @@ extern const struct bm_api_topic bm_api_lists_topic;
 extern const struct bm_api_topic bm_api_login_topic;
 extern const struct bm_api_topic bm_api_notes_topic;
 extern const struct bm_api_topic bm_api_runs_topic;
+extern const struct bm_api_topic bm_api_search_topic;
 extern const struct bm_api_topic bm_api_settings_topic;
 extern const struct bm_api_topic bm_api_subscriptions_topic;
 extern const struct bm_api_topic bm_api_system_topic;

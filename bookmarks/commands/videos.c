@@ -2,13 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/video_json.h"
-#include "auto.h"
+#include "api/listing.h"
 #include "base/text.h"
-#include "base/time.h"
 #include "commands/run.h"
+#include "commands/step.h"
 #include "commands/terminal.h"
 #include "export/field_text.h"
+#include "search/find.h"
 
 enum {
     WIDTH_WITHOUT_TERMINAL = 120,
@@ -24,14 +24,17 @@ enum {
 };
 
 static const char usage[] =
-    "usage: bookmarks videos [--json] [--status STATUS] [--limit N] [--after N] LIST\n"
+    "usage: bookmarks videos [--json] [--status STATUS] [--query QUERY] [--sort SORT]\n"
+    "                        [--cursor CURSOR] [--limit N] LIST\n"
     "\n"
     "Shows the videos of a list with their fields.\n"
     "\n"
     "  --status STATUS  only those that are pending, completed or failed\n"
-    "  --limit N        at most so many (50; 1 to 1000)\n"
-    "  --after N        those behind the one at this position\n"
-    "  --json           as the API tells of them\n";
+    "  --query QUERY    only those that fit; bookmarks search --help tells how\n"
+    "  --sort SORT      position, title, channel, duration, published, added, views, ...\n"
+    "                   or field:NAME; with a \"-\" before it from the end\n"
+    "  --cursor CURSOR  the page behind the one that ended with it\n"
+    "  --limit N        at most so many (50; 1 to 1000)\n";
 
 /* The columns that fit: status, title, length, channel, and as many fields as there is room for. */
 struct table {
@@ -112,31 +115,38 @@ static enum barq_status print_video(struct barq_session *session, const struct t
     return BARQ_OK;
 }
 
+static enum barq_status print_table(struct barq_session *session, const char *list_id,
+                                    const struct bm_video *videos, size_t count,
+                                    struct barq_arena *arena, struct barq_error *err)
+{
+    const struct bm_field *fields = NULL;
+    size_t n_fields = 0;
+    struct table table;
+
+    enum barq_status status = bm_fields(session, list_id, arena, &fields, &n_fields, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    lay_out(&table, fields, n_fields);
+    bm_print_titles(stdout, table.columns, table.n_columns);
+    for (size_t i = 0; status == BARQ_OK && i < count; i++) {
+        status = print_video(session, &table, &videos[i], err);
+    }
+    return status;
+}
+
 static enum barq_status print_page(struct barq_session *session,
                                    const struct bm_video_filter *filter, size_t rows,
                                    struct barq_error *err)
 {
     bq_auto(arena) struct barq_arena arena;
     const struct bm_video *videos = NULL;
-    const struct bm_field *fields = NULL;
-    size_t n_videos = 0;
-    size_t n_fields = 0;
-    struct table table;
+    size_t count = 0;
     bq_arena_init(&arena, BM_COMMAND_ARENA_BYTES);
 
-    enum barq_status status = bm_fields(session, filter->list_id, &arena, &fields, &n_fields, err);
-    if (status == BARQ_OK) {
-        status = bm_videos(session, filter, rows, &arena, &videos, &n_videos, err);
-    }
-    if (status != BARQ_OK) {
-        return status;
-    }
-    lay_out(&table, fields, n_fields);
-    bm_print_titles(stdout, table.columns, table.n_columns);
-    for (size_t i = 0; status == BARQ_OK && i < n_videos; i++) {
-        status = print_video(session, &table, &videos[i], err);
-    }
-    return status;
+    enum barq_status status = bm_videos(session, filter, rows, &arena, &videos, &count, err);
+    return status == BARQ_OK ? print_table(session, filter->list_id, videos, count, &arena, err)
+                             : status;
 }
 
 enum barq_status bm_print_videos(struct barq_session *session, const struct bm_video_filter *filter,
@@ -151,95 +161,128 @@ enum barq_status bm_print_videos(struct barq_session *session, const struct bm_v
     return status;
 }
 
-static enum barq_status print_json(struct barq_session *session,
-                                   const struct bm_video_filter *filter, size_t limit,
-                                   struct barq_error *err)
+/* -- the command -- */
+
+struct showing {
+    struct bm_step step; /* first */
+    const char *list;
+    int wanted; /* an enum bm_video_status; BARQ_OFF: any */
+    struct bm_listing listing;
+};
+
+static void print_counts(const struct bm_list *list)
 {
-    bq_auto(arena) struct barq_arena arena;
+    printf("%s: %lld videos: %lld completed, %lld failed, %lld pending\n", list->name,
+           (long long)list->counts.total, (long long)list->counts.completed,
+           (long long)list->counts.failed, (long long)list->counts.pending);
+    if (list->counts.pending == list->counts.total && list->counts.total > 0) {
+        printf("bookmarks process \"%s\" fetches what is known of them\n", list->name);
+    }
+}
+
+static enum barq_status print_found(const struct showing *showing, const struct bm_list *list,
+                                    const struct bm_found *found, struct barq_error *err)
+{
+    const struct bm_step *step = &showing->step;
     const struct bm_video *videos = NULL;
-    const struct bm_field *fields = NULL;
-    size_t n_videos = 0;
-    size_t n_fields = 0;
-    bq_arena_init(&arena, BM_COMMAND_ARENA_BYTES);
-    struct barq_value *list = barq_list(&arena);
+    struct barq_value *json = NULL;
+    size_t count = 0;
 
-    enum barq_status status = bm_fields(session, filter->list_id, &arena, &fields, &n_fields, err);
+    if (step->json) {
+        enum barq_status made = bm_api_listing_json(step->session, step->arena, found, &json, err);
+        return made == BARQ_OK ? bm_print_json(json, step->arena, err) : made;
+    }
+    enum barq_status status =
+        bm_videos_of(step->session, found->ids, found->count, step->arena, &videos, &count, err);
     if (status == BARQ_OK) {
-        status = bm_videos(session, filter, limit, &arena, &videos, &n_videos, err);
+        status = print_table(step->session, list->id, videos, count, step->arena, err);
     }
-    for (size_t i = 0; status == BARQ_OK && i < n_videos; i++) {
-        struct barq_value *video = NULL;
-        status = bm_api_video(session, &videos[i], fields, n_fields, &arena, &video, err);
-        barq_add(list, video);
+    if (status == BARQ_OK) {
+        print_counts(list);
     }
-    return status == BARQ_OK ? bm_print_json(list, &arena, err) : status;
+    if (status == BARQ_OK && found->next && showing->listing.sort) {
+        printf("the next page: --cursor %s\n", found->next);
+    }
+    return status;
 }
 
-static int show_json(struct barq_session *session, const struct bm_video_filter *filter,
-                     size_t limit)
+static enum barq_status show(struct bm_step *step, struct barq_error *err)
 {
-    struct barq_error err;
-
-    enum barq_status status = barq_session_begin(session, false, &err);
-    if (status == BARQ_OK) {
-        status = print_json(session, filter, limit, &err);
-        barq_session_rollback(session);
-    }
-    return status == BARQ_OK ? BM_EXIT_OK : bm_complain(&err);
-}
-
-static int show(const char *name, struct bm_video_filter filter, size_t limit, bool json)
-{
-    bm_auto(session) struct barq_session *session = NULL;
-    bq_auto(arena) struct barq_arena arena;
-    struct barq_error err;
+    struct showing *showing = (struct showing *)step;
+    struct bm_listing *listing = &showing->listing;
+    struct bm_found found = {.count = 0};
+    struct bm_query query;
     struct bm_list list;
-    bq_arena_init(&arena, BM_SMALL_ARENA_BYTES);
 
-    if (bm_store_open(&session, &err) != BARQ_OK ||
-        bm_read_list(session, name, &arena, &list, &err) != BARQ_OK) {
-        return bm_complain(&err);
+    if (showing->wanted != BARQ_OFF) {
+        const char *word = bm_video_status_name((enum bm_video_status)showing->wanted);
+        listing->text = bq_arena_format(step->arena, "is:%s %s", word, listing->text);
     }
-    filter.list_id = list.id;
-    if (json) {
-        return show_json(session, &filter, limit);
+    enum barq_status status = bm_query_parse(step->arena, listing->text, &query, err);
+    if (status == BARQ_OK) {
+        status = bm_list_find(step->session, showing->list, step->arena, &list, err);
     }
-    if (bm_print_videos(session, &filter, limit, &err) != BARQ_OK) {
-        return bm_complain(&err);
+    if (status != BARQ_OK) {
+        return status;
     }
-    printf("%s: %lld videos: %lld completed, %lld failed, %lld pending\n", list.name,
-           (long long)list.counts.total, (long long)list.counts.completed,
-           (long long)list.counts.failed, (long long)list.counts.pending);
-    if (list.counts.pending == list.counts.total && list.counts.total > 0) {
-        printf("bookmarks process \"%s\" fetches what is known of them\n", list.name);
+    listing->scope = (struct bm_scope){list.id, &query};
+    status = bm_find(step->session, step->arena, listing, &found, err);
+    return status == BARQ_OK ? print_found(showing, &list, &found, err) : status;
+}
+
+/* False for what makes no sense. */
+static bool take(struct showing *showing, int option, const char *argument)
+{
+    enum bm_video_status status;
+    int64_t limit = 0;
+
+    switch (option) {
+    case 'j':
+        showing->step.json = true;
+        return true;
+    case 's':
+        if (!bm_video_status_parse(argument, &status)) {
+            return false;
+        }
+        showing->wanted = (int)status;
+        return true;
+    case 'q':
+        showing->listing.text = argument;
+        return true;
+    case 'o':
+        showing->listing.sort = argument;
+        return true;
+    case 'c':
+        showing->listing.cursor = argument;
+        return true;
+    case 'n':
+        if (!bq_parse_int(argument, &limit) || limit < 1 || limit > BM_PAGE_MAX) {
+            return false;
+        }
+        showing->listing.limit = (size_t)limit;
+        return true;
+    default:
+        return false;
     }
-    return BM_EXIT_OK;
 }
 
 int bm_cmd_videos(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"status", required_argument, NULL, 's'}, {"limit", required_argument, NULL, 'n'},
-        {"after", required_argument, NULL, 'b'},  {"json", no_argument, NULL, 'j'},
+        {"json", no_argument, NULL, 'j'},         {"status", required_argument, NULL, 's'},
+        {"query", required_argument, NULL, 'q'},  {"sort", required_argument, NULL, 'o'},
+        {"cursor", required_argument, NULL, 'c'}, {"limit", required_argument, NULL, 'n'},
         {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
-    enum bm_video_status status;
-    struct bm_video_filter filter = {.status = BARQ_OFF};
-    bool json = false;
-    int64_t limit = ROWS_DEFAULT;
+    struct showing showing = {.wanted = BARQ_OFF, .listing = {.text = "", .limit = ROWS_DEFAULT}};
 
     for (int option; (option = getopt_long(argc, argv, "s:n:h", options, NULL)) != -1;) {
-        if (option == 'j') {
-            json = true;
-        } else if (option == 's' && bm_video_status_parse(optarg, &status)) {
-            filter.status = (int)status;
-        } else if (option == 'b' && bq_parse_int(optarg, &filter.after_position)) {
-            continue;
-        } else if (option != 'n' || !bq_parse_int(optarg, &limit)) {
+        if (!take(&showing, option, optarg)) {
             return bm_show_usage(usage, option == 'h');
         }
     }
-    if (optind + 1 != argc || limit < 1 || limit > BM_PAGE_MAX) {
+    if (optind + 1 != argc) {
         return bm_show_usage(usage, false);
     }
-    return show(argv[optind], filter, (size_t)limit, json);
+    showing.list = argv[optind];
+    return bm_step(&showing.step, false, show);
 }

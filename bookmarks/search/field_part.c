@@ -138,14 +138,12 @@ static void put_like(struct bm_sql *from, const char *pattern_text, bool is_not)
 }
 
 /* A value that stands alone, or one of several options, each between line feeds. */
-static void put_same(struct bm_sql *from, struct barq_arena *arena, const struct bm_part *part)
+static void put_same(struct bm_sql *from, struct barq_arena *arena, const char *text, bool is_not)
 {
-    bool is_not = part->compare == BM_UNEQUAL;
-
     bm_sql_put(from, is_not ? "(lower(k.value_text) <> lower(" : "(lower(k.value_text) = lower(");
-    bm_sql_text(from, part->text);
+    bm_sql_text(from, text);
     bm_sql_put(from, is_not ? ") AND " : ") OR ");
-    put_like(from, pattern(arena, part->text, "\n"), is_not);
+    put_like(from, pattern(arena, text, "\n"), is_not);
     bm_sql_put(from, ")");
 }
 
@@ -155,7 +153,11 @@ static void put_text_value(struct bm_sql *from, struct barq_arena *arena,
     if (part->compare == BM_CONTAINS) {
         put_like(from, pattern(arena, part->text, ""), false);
     } else if (part->compare == BM_EQUAL || part->compare == BM_UNEQUAL) {
-        put_same(from, arena, part);
+        put_same(from, arena, part->text, part->compare == BM_UNEQUAL);
+        for (size_t i = 0; i < part->n_also; i++) {
+            bm_sql_put(from, " OR ");
+            put_same(from, arena, part->also[i], false);
+        }
     } else {
         bm_sql_put(from, "lower(k.value_text)");
         bm_sql_put(from, signs[part->compare]);

@@ -90,7 +90,7 @@ struct bm_part {
     const char *field;
     enum bm_compare compare; /* of a field */
     struct bm_range range;   /* of a time or a number */
-    /* Of a tag: these are as good as `text`. No query says so, the original's filter does. */
+    /* Of a tag, and of a field's text: as good as `text`. No query says so, the original's filter does. */
     const char *const *also;
     size_t n_also;
 };

@@ -279,8 +279,7 @@ enum barq_status bm_videos_of(struct barq_session *session, const char *const *i
         return bq_fail(err, BARQ_ERR_NOMEM, "videos: arena is full");
     }
 
-    enum barq_status status =
-        n_ids > 0 ? query_ids(session, ids, n_ids, &rows, err) : BARQ_OK;
+    enum barq_status status = n_ids > 0 ? query_ids(session, ids, n_ids, &rows, err) : BARQ_OK;
     for (bool more = n_ids > 0; status == BARQ_OK && more;) {
         status = barq_rows_next(rows, &more, err);
         if (status == BARQ_OK && more) {
