@@ -95,9 +95,6 @@ static enum barq_status search(struct bm_api_request *request, struct barq_error
     enum barq_status status;
     struct bm_list list;
 
-    if (*bm_api_query(request, "q", "") == '\0') {
-        bm_api_wrong_query(request, "q", "is missing: what should be looked for?");
-    }
     int64_t offset = bm_api_query_int(request, "offset", 0, BM_FIND_OFFSET_MAX, 0);
     int64_t limit = bm_api_query_int(request, "limit", 1, RESULTS_MAX, RESULTS);
     if (!bm_api_read_listing(request, RESULTS, &query, &listing, &status, err)) {

@@ -50,7 +50,7 @@ static enum barq_status is_common(const struct page *page, bool *out, struct bar
     bm_match_put(&sql, bm_is_sqlite(page->session), page->arena, page->listing->scope.query, NULL);
     bm_sql_put(&sql, " LIMIT ");
     bm_sql_int(&sql, BM_RANKED_MAX + 1);
-    bm_sql_put(&sql, ") some");
+    bm_sql_put(&sql, ") hits");
     enum barq_status status = bm_sql_query_int(page->session, &sql, &count, err);
     *out = count > BM_RANKED_MAX;
     return status;
@@ -165,26 +165,21 @@ static void put_from(const struct page *page, struct bm_sql *sql)
     }
 }
 
-/* Behind the cursor; the first condition is what an index can begin at. */
-static void put_after(const struct page *page, struct bm_sql *sql, const char *key)
+/* Behind the cursor: both columns are an index's, so that reading begins there. */
+static void put_after(const struct page *page, struct bm_sql *sql, const char *key, const char *id)
 {
-    const char *sign = page->descending ? " < " : " > ";
-
-    bm_sql_put(sql, " AND ");
-    bm_sql_put(sql, key);
-    bm_sql_put(sql, page->descending ? " <= " : " >= ");
-    bm_sql_param(sql, page->cursor.key);
     bm_sql_put(sql, " AND (");
     bm_sql_put(sql, key);
-    bm_sql_put(sql, sign);
+    bm_sql_put(sql, ", ");
+    bm_sql_put(sql, id);
+    bm_sql_put(sql, page->descending ? ") < (" : ") > (");
     bm_sql_param(sql, page->cursor.key);
-    bm_sql_put(sql, " OR v.id");
-    bm_sql_put(sql, sign);
+    bm_sql_put(sql, ", ");
     bm_sql_text(sql, page->cursor.id);
     bm_sql_put(sql, ")");
 }
 
-static void put_order(const struct page *page, struct bm_sql *sql, const char *key)
+static void put_order(const struct page *page, struct bm_sql *sql, const char *key, const char *id)
 {
     const char *way = page->descending ? " DESC" : "";
 
@@ -194,7 +189,7 @@ static void put_order(const struct page *page, struct bm_sql *sql, const char *k
         bm_sql_put(sql, way);
         bm_sql_put(sql, ", ");
     }
-    bm_sql_put(sql, "v.id");
+    bm_sql_put(sql, id);
     bm_sql_put(sql, way);
     bm_sql_put(sql, " LIMIT ");
     bm_sql_int(sql, (int64_t)(page->wanted - page->count));
@@ -236,6 +231,7 @@ static enum barq_status put_parts(const struct page *page, struct bm_sql *sql,
 static enum barq_status read_keyed(struct page *page, struct barq_error *err)
 {
     bm_auto(sql) struct bm_sql sql;
+    const char *id = page->sort.field ? "kk.video_id" : "v.id"; /* as the key's index has it */
     bm_sql_init(&sql);
 
     put_from(page, &sql);
@@ -249,9 +245,9 @@ static enum barq_status read_keyed(struct page *page, struct barq_error *err)
         bm_sql_put(&sql, " IS NOT NULL");
     }
     if (page->has_cursor) {
-        put_after(page, &sql, page->sort.key);
+        put_after(page, &sql, page->sort.key, id);
     }
-    put_order(page, &sql, page->sort.key);
+    put_order(page, &sql, page->sort.key, id);
     if (page->listing->offset > 0 && !page->has_cursor) {
         bm_sql_put(&sql, " OFFSET ");
         bm_sql_int(&sql, (int64_t)page->listing->offset);
@@ -282,12 +278,12 @@ static enum barq_status read_keyless(struct page *page, struct barq_error *err)
     }
     enum barq_status status = put_parts(page, &sql, err);
     if (status == BARQ_OK && is_behind && key) {
-        put_after(page, &sql, key);
+        put_after(page, &sql, key, "v.id");
     } else if (status == BARQ_OK && is_behind) {
         bm_sql_put(&sql, page->descending ? " AND v.id < " : " AND v.id > ");
         bm_sql_text(&sql, page->cursor.id);
     }
-    put_order(page, &sql, key);
+    put_order(page, &sql, key, "v.id");
     return status == BARQ_OK ? read_rows(page, &sql, true, err) : status;
 }
 
