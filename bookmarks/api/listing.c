@@ -8,6 +8,7 @@
 #include "api/video_json.h"
 #include "base/error.h"
 #include "store/fields.h"
+#include "store/rows.h"
 
 enum { SORT_MAX_BYTES = 200, COUNT_BYTES = 24 };
 
@@ -33,13 +34,14 @@ struct bm_part *bm_api_add_part(struct bm_query *query, enum bm_part_kind kind)
     return &query->parts[query->count++];
 }
 
-bool bm_api_read_listing(struct bm_api_request *request, size_t limit, struct bm_query *query,
-                         struct bm_listing *out, enum barq_status *status, struct barq_error *err)
+bool bm_api_read_listing(struct bm_api_request *request, size_t limit, struct bm_api_listing *out,
+                         enum barq_status *status, struct barq_error *err)
 {
     const char *text = bm_api_query(request, "q", "");
 
-    *out = (struct bm_listing){
-        .scope = {.query = query},
+    out->is_counted = bm_api_query_bool(request, "count", false);
+    out->listing = (struct bm_listing){
+        .scope = {.query = &out->query},
         .text = text,
         .sort = bm_api_query(request, "sort", NULL),
         .descending = bm_api_query_word(request, "order", ways, 0) == 1,
@@ -47,7 +49,7 @@ bool bm_api_read_listing(struct bm_api_request *request, size_t limit, struct bm
         .limit = (size_t)bm_api_query_int(request, "limit", 1, BM_PAGE_MAX, (int64_t)limit),
     };
     *status = BARQ_OK;
-    return bm_api_good(request) && bm_api_parse_query(request, text, query, status, err);
+    return bm_api_good(request) && bm_api_parse_query(request, text, &out->query, status, err);
 }
 
 /* -- JSON -- */
@@ -70,6 +72,31 @@ static enum barq_status find_schema(struct barq_session *session, struct barq_ar
     return bm_fields(session, list_id, arena, &schema->fields, &schema->count, err);
 }
 
+/* What a page's videos have, read at once: in the order of the ids. */
+struct belongings {
+    struct bm_values_of *values;
+    struct bm_tags_of *tags;
+};
+
+static enum barq_status read_belongings(struct barq_session *session, struct barq_arena *arena,
+                                        const struct bm_found *found, struct belongings *out,
+                                        struct barq_error *err)
+{
+    out->values = bq_arena_array(arena, found->count + 1, sizeof(*out->values));
+    out->tags = bq_arena_array(arena, found->count + 1, sizeof(*out->tags));
+    if (!out->values || !out->tags) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "videos: arena is full");
+    }
+    if (found->count == 0) {
+        return BARQ_OK;
+    }
+    enum barq_status status =
+        bm_field_values_of(session, found->ids, found->count, arena, out->values, err);
+    return status == BARQ_OK
+               ? bm_tags_of_videos(session, found->ids, found->count, arena, out->tags, err)
+               : status;
+}
+
 enum barq_status bm_api_listing_json(struct barq_session *session, struct barq_arena *arena,
                                      const struct bm_found *found, struct barq_value **out,
                                      struct barq_error *err)
@@ -77,18 +104,22 @@ enum barq_status bm_api_listing_json(struct barq_session *session, struct barq_a
     const struct bm_video *videos = NULL;
     struct barq_value *list = barq_list(arena);
     struct schema schema = {.list_id = NULL};
+    struct belongings has = {.values = NULL};
     size_t count = 0;
+    size_t place = 0;
 
     enum barq_status status =
         bm_videos_of(session, found->ids, found->count, arena, &videos, &count, err);
+    if (status == BARQ_OK) {
+        status = read_belongings(session, arena, found, &has, err);
+    }
     for (size_t i = 0; status == BARQ_OK && i < count; i++) {
-        struct barq_value *map = NULL;
         status = find_schema(session, arena, videos[i].list_id, &schema, err);
+        place = bm_place_among(found->ids, found->count, videos[i].id, place);
         if (status == BARQ_OK) {
-            status =
-                bm_api_video(session, &videos[i], schema.fields, schema.count, arena, &map, err);
+            barq_add(list, bm_api_video_map(&videos[i], schema.fields, schema.count,
+                                            &has.values[place], &has.tags[place], arena));
         }
-        barq_add(list, map);
     }
     *out = list;
     return status;
@@ -110,14 +141,14 @@ static enum barq_status add_count(struct bm_api_request *request, const struct b
 }
 
 enum barq_status bm_api_answer_listing(struct bm_api_request *request,
-                                       const struct bm_listing *listing, bool is_counted,
-                                       struct barq_error *err)
+                                       const struct bm_api_listing *listing, struct barq_error *err)
 {
     struct bm_found found = {.count = 0};
 
-    enum barq_status status = bm_find(request->session, request->arena, listing, &found, err);
-    if (status == BARQ_OK && is_counted) {
-        status = add_count(request, &listing->scope, err);
+    enum barq_status status =
+        bm_find(request->session, request->arena, &listing->listing, &found, err);
+    if (status == BARQ_OK && listing->is_counted) {
+        status = add_count(request, &listing->listing.scope, err);
     }
     if (status != BARQ_OK) {
         return bm_api_refuse_when(request, status, BARQ_ERR_ARG, BM_PROBLEM_INVALID, err);

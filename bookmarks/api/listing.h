@@ -12,12 +12,15 @@
 #include "api/request.h"
 #include "search/find.h"
 
-/*
- * Reads the parameters; the listing and `query`, which it points at, are of the
- * call. False: something is wrong with them, and refused.
- */
-bool bm_api_read_listing(struct bm_api_request *request, size_t limit, struct bm_query *query,
-                         struct bm_listing *out, enum barq_status *status, struct barq_error *err);
+struct bm_api_listing {
+    struct bm_query query;
+    struct bm_listing listing; /* which points at it */
+    bool is_counted;
+};
+/* Reads the parameters. False: something is wrong with them, and refused; or `*status` is what the
+ * handler returns. */
+bool bm_api_read_listing(struct bm_api_request *request, size_t limit, struct bm_api_listing *out,
+                         enum barq_status *status, struct barq_error *err);
 /* Parses a query; false: it is refused, or `*status` is what the handler returns. */
 bool bm_api_parse_query(struct bm_api_request *request, const char *text, struct bm_query *out,
                         enum barq_status *status, struct barq_error *err);
@@ -26,8 +29,8 @@ struct bm_part *bm_api_add_part(struct bm_query *query, enum bm_part_kind kind);
 
 /* Answers with the page. What makes no sense is refused. */
 enum barq_status bm_api_answer_listing(struct bm_api_request *request,
-                                       const struct bm_listing *listing, bool is_counted,
-                                       struct barq_error *err) BARQ_MUST_CHECK;
+                                       const struct bm_api_listing *listing, struct barq_error *err)
+    BARQ_MUST_CHECK;
 /* The same as JSON, without headers; also for the command line. */
 enum barq_status bm_api_listing_json(struct barq_session *session, struct barq_arena *arena,
                                      const struct bm_found *found, struct barq_value **out,

@@ -16,22 +16,18 @@ enum { LIMIT = 100, RESULTS_MAX = 100, RESULTS = 20, FILTERS_MAX = 20, TAGS_MAX 
 
 static enum barq_status everywhere(struct bm_api_request *request, struct barq_error *err)
 {
-    struct bm_query query;
-    struct bm_listing listing;
+    struct bm_api_listing asked;
     enum barq_status status;
 
-    if (!bm_api_read_listing(request, LIMIT, &query, &listing, &status, err)) {
-        return status;
-    }
-    return bm_api_answer_listing(request, &listing, bm_api_query_bool(request, "count", false),
-                                 err);
+    return bm_api_read_listing(request, LIMIT, &asked, &status, err)
+               ? bm_api_answer_listing(request, &asked, err)
+               : status;
 }
 
 /* What a view says, and beyond it what the request does. */
 static enum barq_status of_view(struct bm_api_request *request, struct barq_error *err)
 {
-    struct bm_query query;
-    struct bm_listing listing;
+    struct bm_api_listing asked;
     struct bm_view view;
 
     enum barq_status status =
@@ -39,22 +35,22 @@ static enum barq_status of_view(struct bm_api_request *request, struct barq_erro
     if (status != BARQ_OK) {
         return bm_api_refuse_when(request, status, BARQ_ERR_NOTFOUND, BM_PROBLEM_NO_VIEW, err);
     }
-    if (!bm_api_read_listing(request, LIMIT, &query, &listing, &status, err)) {
+    if (!bm_api_read_listing(request, LIMIT, &asked, &status, err)) {
         return status;
     }
-    listing.text = bq_arena_format(request->arena, "%s %s", view.query, listing.text);
-    if (!listing.text) {
+    struct bm_listing *listing = &asked.listing;
+    listing->text = bq_arena_format(request->arena, "%s %s", view.query, listing->text);
+    if (!listing->text) {
         return bq_fail(err, BARQ_ERR_NOMEM, "views: arena is full");
     }
-    if (!bm_api_parse_query(request, listing.text, &query, &status, err)) {
+    if (!bm_api_parse_query(request, listing->text, &asked.query, &status, err)) {
         return status;
     }
-    listing.scope.list_id = view.list_id;
-    if (!listing.sort && *view.sort != '\0') {
-        listing.sort = view.sort;
+    listing->scope.list_id = view.list_id;
+    if (!listing->sort && *view.sort != '\0') {
+        listing->sort = view.sort;
     }
-    return bm_api_answer_listing(request, &listing, bm_api_query_bool(request, "count", false),
-                                 err);
+    return bm_api_answer_listing(request, &asked, err);
 }
 
 /* -- the original's search -- */
@@ -90,23 +86,22 @@ static enum barq_status answer_results(struct bm_api_request *request,
 static enum barq_status search(struct bm_api_request *request, struct barq_error *err)
 {
     const char *list_id = bm_api_query(request, "list_id", NULL);
-    struct bm_query query;
-    struct bm_listing listing;
+    int64_t offset = bm_api_query_int(request, "offset", 0, BM_FIND_OFFSET_MAX, 0);
+    int64_t limit = bm_api_query_int(request, "limit", 1, RESULTS_MAX, RESULTS);
+    struct bm_api_listing asked;
     enum barq_status status;
     struct bm_list list;
 
-    int64_t offset = bm_api_query_int(request, "offset", 0, BM_FIND_OFFSET_MAX, 0);
-    int64_t limit = bm_api_query_int(request, "limit", 1, RESULTS_MAX, RESULTS);
-    if (!bm_api_read_listing(request, RESULTS, &query, &listing, &status, err)) {
+    if (!bm_api_read_listing(request, RESULTS, &asked, &status, err)) {
         return status;
     }
-    listing.limit = (size_t)limit;
-    listing.offset = (size_t)offset;
+    asked.listing.limit = (size_t)limit;
+    asked.listing.offset = (size_t)offset;
     if (list_id && !bm_api_find_list(request, list_id, &list, &status, err)) {
         return status;
     }
-    listing.scope.list_id = list_id ? list.id : NULL;
-    return answer_results(request, &listing, err);
+    asked.listing.scope.list_id = list_id ? list.id : NULL;
+    return answer_results(request, &asked.listing, err);
 }
 
 /* -- the original's filter -- */
@@ -233,45 +228,55 @@ static const char *question(struct bm_api_request *request, const struct barq_va
     return barq_to_json(request->arena, list, &json, NULL, NULL) == BARQ_OK ? json : "";
 }
 
-static enum barq_status filter(struct bm_api_request *request, struct barq_error *err)
+/* What the body says of the page, but for its filters. */
+static bool read_filter(struct bm_api_request *request, const struct barq_value *body,
+                        struct bm_api_listing *out, enum barq_status *status,
+                        struct barq_error *err)
 {
     static const char *const ways[] = {"asc", "desc", NULL};
-    const struct barq_value *body = bm_api_body(request);
-    const struct barq_value *filters =
-        bm_api_list_of(request, body, "field_filters", 0, FILTERS_MAX);
-    const char *channel = bm_api_text(request, body, "channel_id", BM_NAME_MAX_BYTES, NULL);
     const char *text = bm_api_text(request, body, "q", BM_QUERY_MAX_BYTES, "");
-    struct bm_query query = {.count = 0};
-    struct bm_listing listing = {
-        .scope = {.query = &query},
+
+    out->listing = (struct bm_listing){
+        .scope = {.query = &out->query},
+        .text = question(request, body),
         .sort = bm_api_text(request, body, "sort_by", BM_NAME_MAX_BYTES, "created_at"),
         .descending = bm_api_word(request, body, "sort_order", ways, 1) == 1,
         .cursor = bm_api_text(request, body, "cursor", BM_API_BODY_MAX_BYTES, NULL),
         .limit = (size_t)bm_api_int(request, body, "limit", 1, BM_PAGE_MAX, BM_PAGE_MAX),
     };
-    bool is_counted = bm_api_bool(request, body, "count", false);
+    out->is_counted = bm_api_bool(request, body, "count", false);
+    *status = BARQ_OK;
+    return bm_api_good(request) && bm_api_parse_query(request, text, &out->query, status, err);
+}
+
+static enum barq_status filter(struct bm_api_request *request, struct barq_error *err)
+{
+    const struct barq_value *body = bm_api_body(request);
+    const struct barq_value *filters =
+        bm_api_list_of(request, body, "field_filters", 0, FILTERS_MAX);
+    const char *channel = bm_api_text(request, body, "channel_id", BM_NAME_MAX_BYTES, NULL);
+    struct bm_api_listing asked;
     enum barq_status status;
     struct bm_list list;
 
-    if (!bm_api_good(request) || !bm_api_parse_query(request, text, &query, &status, err) ||
+    if (!read_filter(request, body, &asked, &status, err) ||
         !bm_api_find_list(request, request->ids[0], &list, &status, err)) {
-        return request->status >= 400 ? BARQ_OK : status;
+        return status;
     }
-    listing.scope.list_id = list.id;
-    listing.text = question(request, body);
-    add_tags(request, body, &query);
-    struct bm_part *part = channel ? bm_api_add_part(&query, BM_PART_CHANNEL) : NULL;
+    asked.listing.scope.list_id = list.id;
+    add_tags(request, body, &asked.query);
+    struct bm_part *part = channel ? bm_api_add_part(&asked.query, BM_PART_CHANNEL) : NULL;
     if (part) {
         part->text = channel;
     }
     status = BARQ_OK;
     for (size_t i = 0; status == BARQ_OK && i < barq_count(filters); i++) {
-        status = add_filter(request, list.id, barq_at(filters, i), &query, err);
+        status = add_filter(request, list.id, barq_at(filters, i), &asked.query, err);
     }
     if (status != BARQ_OK || request->status >= 400 || !bm_api_good(request)) {
         return status;
     }
-    return bm_api_answer_listing(request, &listing, is_counted, err);
+    return bm_api_answer_listing(request, &asked, err);
 }
 
 static const struct bm_api_route routes[] = {

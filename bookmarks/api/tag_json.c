@@ -19,18 +19,25 @@ struct barq_value *bm_api_tag_json(const struct bm_tag *tag, bool counted, struc
     return map;
 }
 
+struct barq_value *bm_api_tags_list(const struct bm_tag *tags, size_t count,
+                                    struct barq_arena *arena)
+{
+    struct barq_value *list = barq_list(arena);
+
+    for (size_t i = 0; i < count; i++) {
+        barq_add(list, bm_api_tag_json(&tags[i], false, arena));
+    }
+    return list;
+}
+
 enum barq_status bm_api_tags_json(struct barq_session *session, const char *video_id,
                                   struct barq_arena *arena, struct barq_value **out,
                                   struct barq_error *err)
 {
-    struct barq_value *list = barq_list(arena);
     const struct bm_tag *tags = NULL;
     size_t count = 0;
 
     enum barq_status status = bm_video_tags(session, video_id, arena, &tags, &count, err);
-    for (size_t i = 0; status == BARQ_OK && i < count; i++) {
-        barq_add(list, bm_api_tag_json(&tags[i], false, arena));
-    }
-    *out = list;
+    *out = bm_api_tags_list(tags, status == BARQ_OK ? count : 0, arena);
     return status;
 }

@@ -103,27 +103,38 @@ static struct barq_value *missing_json(const struct bm_field *fields, size_t n_f
     return missing;
 }
 
+struct barq_value *bm_api_video_map(const struct bm_video *video, const struct bm_field *fields,
+                                    size_t n_fields, const struct bm_values_of *values,
+                                    const struct bm_tags_of *tags, struct barq_arena *arena)
+{
+    struct barq_value *map =
+        bm_video_json(video, fields, n_fields, values->values, values->count, arena);
+
+    barq_set_key(map, "youtube_tags", barq_copy(arena, barq_get(map, "tags")));
+    barq_set_key(map, "tags", bm_api_tags_list(tags->tags, tags->count, arena));
+    set_row(map, video, arena);
+    barq_set_key(map, "fields",
+                 values_json(fields, n_fields, values->values, values->count, arena));
+    barq_set_key(map, "missing_fields",
+                 missing_json(fields, n_fields, values->values, values->count, arena));
+    return map;
+}
+
 enum barq_status bm_api_video(struct barq_session *session, const struct bm_video *video,
                               const struct bm_field *fields, size_t n_fields,
                               struct barq_arena *arena, struct barq_value **out,
                               struct barq_error *err)
 {
-    const struct bm_field_value *values = NULL;
-    struct barq_value *tags = NULL;
-    size_t count = 0;
+    struct bm_values_of values = {.count = 0};
+    struct bm_tags_of tags = {.count = 0};
 
-    enum barq_status status = bm_field_values(session, video->id, arena, &values, &count, err);
-    if (status != BARQ_OK) {
-        return status;
+    enum barq_status status = bm_field_values_of(session, &video->id, 1, arena, &values, err);
+    if (status == BARQ_OK) {
+        status = bm_tags_of_videos(session, &video->id, 1, arena, &tags, err);
     }
-    struct barq_value *map = bm_video_json(video, fields, n_fields, values, count, arena);
-    barq_set_key(map, "youtube_tags", barq_copy(arena, barq_get(map, "tags")));
-    status = bm_api_tags_json(session, video->id, arena, &tags, err);
-    barq_set_key(map, "tags", tags);
-    set_row(map, video, arena);
-    barq_set_key(map, "fields", values_json(fields, n_fields, values, count, arena));
-    barq_set_key(map, "missing_fields", missing_json(fields, n_fields, values, count, arena));
-    *out = map;
+    if (status == BARQ_OK) {
+        *out = bm_api_video_map(video, fields, n_fields, &values, &tags, arena);
+    }
     return status;
 }
 

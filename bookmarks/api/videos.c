@@ -59,43 +59,33 @@ static enum barq_status add_videos(struct bm_api_request *request,
     return status;
 }
 
-static enum barq_status behind(struct bm_api_request *request, const struct bm_list *list,
-                               const struct bm_listing *listing, int wanted, struct barq_error *err)
-{
-    struct bm_video_filter filter = {
-        .list_id = list->id,
-        .status = wanted,
-        .after_position = bm_api_query_int(request, "after", 0, INT64_MAX, 0),
-    };
-    return bm_api_good(request) ? add_videos(request, &filter, listing->limit, err) : BARQ_OK;
-}
-
 static enum barq_status of_list(struct bm_api_request *request, struct barq_error *err)
 {
     /* In the order of enum bm_video_status. */
     static const enum bm_is is[] = {BM_IS_PENDING, BM_IS_COMPLETED, BM_IS_FAILED};
-    struct bm_listing listing;
+    struct bm_api_listing asked;
     enum barq_status status;
-    struct bm_query query;
     struct bm_list list;
 
     if (!bm_api_find_list(request, request->ids[0], &list, &status, err)) {
         return status;
     }
     int wanted = bm_api_query_word(request, "status", statuses, BARQ_OFF);
-    if (!bm_api_read_listing(request, BM_PAGE_MAX, &query, &listing, &status, err)) {
+    int64_t after = bm_api_query_int(request, "after", 0, INT64_MAX, -1);
+    if (!bm_api_read_listing(request, BM_PAGE_MAX, &asked, &status, err)) {
         return status;
     }
-    if (bm_api_query(request, "after", NULL)) {
-        return behind(request, &list, &listing, wanted, err);
+    if (after >= 0) {
+        struct bm_video_filter filter = {
+            .list_id = list.id, .status = wanted, .after_position = after};
+        return add_videos(request, &filter, asked.listing.limit, err);
     }
-    struct bm_part *part = wanted == BARQ_OFF ? NULL : bm_api_add_part(&query, BM_PART_IS);
+    struct bm_part *part = wanted == BARQ_OFF ? NULL : bm_api_add_part(&asked.query, BM_PART_IS);
     if (part) {
         part->is = is[wanted];
     }
-    listing.scope.list_id = list.id;
-    return bm_api_answer_listing(request, &listing, bm_api_query_bool(request, "count", false),
-                                 err);
+    asked.listing.scope.list_id = list.id;
+    return bm_api_answer_listing(request, &asked, err);
 }
 
 /* -- one more -- */

@@ -181,7 +181,7 @@ static enum barq_status put_value(struct bm_sql *from, struct barq_arena *arena,
     bool numbered = part->compare != BM_CONTAINS && read_number(types, part->text, &number);
 
     if (!is_text(types) && !numbered) {
-        return bq_fail(err, BARQ_ERR_ARG, "search: field:%.64s is %s: %s%.64s%s", part->field,
+        return bq_fail(err, BARQ_ERR_ARG, "search: the field %.64s is %s: %s%.64s%s", part->field,
                        types->has[BM_BOOLEAN] ? "true or false" : "a number",
                        part->compare == BM_CONTAINS ? "~ is for texts, not for \"" : "\"",
                        part->text, part->compare == BM_CONTAINS ? "\"" : "\" is none");

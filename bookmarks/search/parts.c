@@ -130,8 +130,7 @@ static enum barq_status put_list(const struct putting *putting, const struct bm_
     enum barq_status status =
         bm_list_find(putting->session, part->text, putting->arena, &list, err);
     if (status == BARQ_ERR_NOTFOUND) {
-        return bq_fail(err, BARQ_ERR_ARG, "search: list:%.64s: there is no list of this name",
-                       part->text);
+        return bq_fail(err, BARQ_ERR_ARG, "search: there is no list %.64s", part->text);
     }
     if (status == BARQ_OK) {
         begin(putting, part);
@@ -192,7 +191,7 @@ static enum barq_status put_channel(const struct putting *putting, const struct 
     }
     if (!bm_next_word(part->text, 0, &word)) {
         return bq_fail(err, BARQ_ERR_ARG,
-                       "search: channel:%.64s has no letter or digit to look for", part->text);
+                       "search: the channel %.64s has no letter or digit to look for", part->text);
     }
     bm_match_put_channel(&from, bm_is_sqlite(putting->session), putting->arena, part->text);
     return bm_parts_put_set(putting->session, putting->sql, &from, part->is_not, err);

@@ -48,8 +48,8 @@ static enum barq_status wrong(const struct parser *parser, const struct bm_part 
     size_t len = strcspn(parser->text + part->at, " \t\r\n");
 
     len = bq_utf8_cut(parser->text + part->at, len, SHOWN_BYTES);
-    return bq_fail(err, BARQ_ERR_ARG, "search: %.*s (character %zu) %s: %s", (int)len,
-                   parser->text + part->at, place_of(parser->text, part->at), what, help);
+    return bq_fail(err, BARQ_ERR_ARG, "search: at character %zu: %.*s %s: %s",
+                   place_of(parser->text, part->at), (int)len, parser->text + part->at, what, help);
 }
 
 static enum barq_status starved(struct barq_error *err)

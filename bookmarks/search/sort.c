@@ -79,5 +79,5 @@ enum barq_status bm_sort_find(struct barq_session *session, struct barq_arena *a
             return BARQ_OK;
         }
     }
-    return bq_fail(err, BARQ_ERR_ARG, "search: %.64s is nothing to sort by: " SORTS, name);
+    return bq_fail(err, BARQ_ERR_ARG, "search: there is no order %.64s, but " SORTS, name);
 }

@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "auto.h"
+#include "base/buf.h"
 #include "base/error.h"
+
+enum { SQL_MAX_BYTES = 16 * 1024 };
 
 const char *bm_row_text(const struct barq_rows *rows, int column, struct barq_arena *arena,
                         bool *full)
@@ -65,4 +68,37 @@ enum barq_status bm_query_int(struct barq_session *session, const char *sql,
         *out = more ? barq_column_int(rows, 0) : 0;
     }
     return status;
+}
+
+enum barq_status bm_query_among(struct barq_session *session, const char *before,
+                                const char *const *ids, size_t n_ids, const char *after,
+                                struct barq_rows **out, struct barq_error *err)
+{
+    bq_auto(buf) struct bq_buf sql;
+    struct barq_scalar params[BM_AMONG_MAX];
+    bq_buf_init(&sql, SQL_MAX_BYTES);
+    if (n_ids < 1 || n_ids > BM_AMONG_MAX) {
+        return bq_fail(err, BARQ_ERR_ARG, "store: a page has 1 to %d", BM_AMONG_MAX);
+    }
+
+    bq_buf_printf(&sql, "%s (", before);
+    for (size_t i = 0; i < n_ids; i++) {
+        bq_buf_printf(&sql, i > 0 ? ", ?%zu" : "?%zu", i + 1);
+        params[i] = barq_sql_text(ids[i]);
+    }
+    bq_buf_printf(&sql, ")%s", after);
+    const char *text = bq_buf_cstr(&sql);
+    return text ? barq_query(session, text, params, n_ids, out, err)
+                : bq_fail(err, BARQ_ERR_NOMEM, "store: out of memory");
+}
+
+size_t bm_place_among(const char *const *ids, size_t n_ids, const char *id, size_t from)
+{
+    for (size_t i = 0; i < n_ids; i++) {
+        size_t at = (from + i) % n_ids;
+        if (strcmp(ids[at], id) == 0) {
+            return at;
+        }
+    }
+    return n_ids;
 }

@@ -32,4 +32,16 @@ enum barq_status bm_query_int(struct barq_session *session, const char *sql,
                               const struct barq_scalar *params, size_t n_params, int64_t *out,
                               struct barq_error *err) BARQ_MUST_CHECK;
 
+/*
+ * Queries `before` (?1, ?2, ...) `after`, whose params are the ids, at most BM_AMONG_MAX.
+ *
+ * BARQ_ERR_ARG  there are more, or none
+ */
+enum { BM_AMONG_MAX = 1000 };
+enum barq_status bm_query_among(struct barq_session *session, const char *before,
+                                const char *const *ids, size_t n_ids, const char *after,
+                                struct barq_rows **out, struct barq_error *err) BARQ_MUST_CHECK;
+/* Which of the ids it is, looked for from `from` on and around; `n_ids` for none. */
+size_t bm_place_among(const char *const *ids, size_t n_ids, const char *id, size_t from);
+
 #endif

@@ -270,3 +270,38 @@ enum barq_status bm_video_tags(struct barq_session *session, const char *video_i
                      BARQ_PARAMS(barq_sql_text(video_id), barq_sql_int(BM_TAGS_OF_VIDEO_MAX)),
                      BM_TAGS_OF_VIDEO_MAX, arena, out, count, err);
 }
+
+/* Room for one more of a video; NULL when there is none, or it has BM_TAGS_OF_VIDEO_MAX. */
+static struct bm_tag *one_more(struct bm_tags_of *of, struct barq_arena *arena)
+{
+    if (!of->tags) {
+        of->tags = bq_arena_array(arena, BM_TAGS_OF_VIDEO_MAX, sizeof(*of->tags));
+    }
+    return of->tags && of->count < BM_TAGS_OF_VIDEO_MAX ? &of->tags[of->count++] : NULL;
+}
+
+enum barq_status bm_tags_of_videos(struct barq_session *session, const char *const *ids,
+                                   size_t n_ids, struct barq_arena *arena, struct bm_tags_of *out,
+                                   struct barq_error *err)
+{
+    bm_auto(rows) struct barq_rows *rows = NULL;
+    size_t place = 0;
+
+    enum barq_status status = bm_query_among(
+        session,
+        "SELECT t.id, t.name, t.color, t.is_category, t.position, t.created_at_ms,"
+        " t.updated_at_ms, 0, v.video_id FROM video_tags v JOIN tags t ON t.id = v.tag_id"
+        " WHERE v.video_id IN",
+        ids, n_ids, " ORDER BY v.video_id, t.position, t.id", &rows, err);
+    for (bool more = true; status == BARQ_OK;) {
+        status = barq_rows_next(rows, &more, err);
+        if (status != BARQ_OK || !more) {
+            break;
+        }
+        place = bm_place_among(ids, n_ids, barq_column_text(rows, 8), place);
+        struct bm_tag *tag = one_more(&out[place], arena);
+        status = tag ? read_tag(rows, arena, tag, err)
+                     : bq_fail(err, BARQ_ERR_NOMEM, "tags: arena is full");
+    }
+    return status;
+}

@@ -79,6 +79,14 @@ enum barq_status bm_tag_merge(struct barq_session *session, const char *from, co
 enum barq_status bm_video_tags(struct barq_session *session, const char *video_id,
                                struct barq_arena *arena, const struct bm_tag **out, size_t *count,
                                struct barq_error *err) BARQ_MUST_CHECK;
+/* Those of many videos, at most 1000: of `ids[i]` in `out[i]`, by position. */
+struct bm_tags_of {
+    struct bm_tag *tags;
+    size_t count;
+};
+enum barq_status bm_tags_of_videos(struct barq_session *session, const char *const *ids,
+                                   size_t n_ids, struct barq_arena *arena, struct bm_tags_of *out,
+                                   struct barq_error *err) BARQ_MUST_CHECK;
 /*
  * Gives a video a tag, unless it has it.
  *

@@ -236,3 +236,38 @@ enum barq_status bm_field_values(struct barq_session *session, const char *video
     }
     return status;
 }
+
+/* Room for one more of a video; NULL when there is none, or it has BM_FIELDS_MAX. */
+static struct bm_field_value *one_more(struct bm_values_of *of, struct barq_arena *arena)
+{
+    if (!of->values) {
+        of->values = bq_arena_array(arena, BM_FIELDS_MAX, sizeof(*of->values));
+    }
+    return of->values && of->count < BM_FIELDS_MAX ? &of->values[of->count++] : NULL;
+}
+
+enum barq_status bm_field_values_of(struct barq_session *session, const char *const *ids,
+                                    size_t n_ids, struct barq_arena *arena,
+                                    struct bm_values_of *out, struct barq_error *err)
+{
+    bm_auto(rows) struct barq_rows *rows = NULL;
+    size_t place = 0;
+
+    enum barq_status status =
+        bm_query_among(session,
+                       "SELECT field_id, value, source, model, model_version, evidence_at_seconds,"
+                       " evidence_quote, updated_at_ms, video_id FROM field_values WHERE video_id"
+                       " IN",
+                       ids, n_ids, " ORDER BY video_id, field_id", &rows, err);
+    for (bool more = true; status == BARQ_OK;) {
+        status = barq_rows_next(rows, &more, err);
+        if (status != BARQ_OK || !more) {
+            break;
+        }
+        place = bm_place_among(ids, n_ids, barq_column_text(rows, 8), place);
+        struct bm_field_value *value = one_more(&out[place], arena);
+        status = value ? read_value(rows, arena, value, err)
+                       : bq_fail(err, BARQ_ERR_NOMEM, "fields: arena is full");
+    }
+    return status;
+}

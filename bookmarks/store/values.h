@@ -58,6 +58,15 @@ enum barq_status bm_field_value_clear(struct barq_session *session, const char *
 enum barq_status bm_field_values(struct barq_session *session, const char *video_id,
                                  struct barq_arena *arena, const struct bm_field_value **out,
                                  size_t *count, struct barq_error *err) BARQ_MUST_CHECK;
+/* Those of many videos, at most 1000: of `ids[i]` in `out[i]`, by field. */
+struct bm_values_of {
+    struct bm_field_value *values;
+    size_t count;
+};
+enum barq_status bm_field_values_of(struct barq_session *session, const char *const *ids,
+                                    size_t n_ids, struct barq_arena *arena,
+                                    struct bm_values_of *out, struct barq_error *err)
+    BARQ_MUST_CHECK;
 
 /*
  * What a value is filtered and sorted by, in `arena`: a number, or the

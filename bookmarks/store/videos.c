@@ -1,13 +1,12 @@
 #include <string.h>
 
 #include "auto.h"
-#include "base/buf.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "store/rows.h"
 #include "store/store.h"
 
-enum { TAGS_MAX = 1000, SQL_MAX_BYTES = 16 * 1024 };
+enum { TAGS_MAX = 1000 };
 
 static const char *const status_names[BM_VIDEO_STATUSES] = {
     [BM_PENDING] = "pending", [BM_COMPLETED] = "completed", [BM_FAILED] = "failed"};
@@ -228,40 +227,17 @@ enum barq_status bm_videos(struct barq_session *session, const struct bm_video_f
     return status;
 }
 
-/* Puts those of `videos` in the order of the ids. */
-static size_t order(const struct bm_video *videos, size_t count, const char *const *ids,
-                    size_t n_ids, struct bm_video *out)
+/* Takes out the places that nobody had. */
+static size_t close_up(struct bm_video *videos, size_t count)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < n_ids; i++) {
-        for (size_t j = 0; j < count; j++) {
-            size_t at = (i + j) % count; /* most of them are in order already */
-            if (strcmp(videos[at].id, ids[i]) == 0) {
-                out[n++] = videos[at];
-                break;
-            }
+    for (size_t i = 0; i < count; i++) {
+        if (videos[i].id) {
+            videos[n++] = videos[i];
         }
     }
     return n;
-}
-
-static enum barq_status query_ids(struct barq_session *session, const char *const *ids,
-                                  size_t n_ids, struct barq_rows **out, struct barq_error *err)
-{
-    bq_auto(buf) struct bq_buf sql;
-    struct barq_scalar params[BM_PAGE_MAX];
-    bq_buf_init(&sql, SQL_MAX_BYTES);
-
-    bq_buf_puts(&sql, SELECT_VIDEOS " WHERE id IN (");
-    for (size_t i = 0; i < n_ids; i++) {
-        bq_buf_printf(&sql, i > 0 ? ", ?%zu" : "?%zu", i + 1);
-        params[i] = barq_sql_text(ids[i]);
-    }
-    bq_buf_puts(&sql, ")");
-    const char *text = bq_buf_cstr(&sql);
-    return text ? barq_query(session, text, params, n_ids, out, err)
-                : bq_fail(err, BARQ_ERR_NOMEM, "videos: out of memory");
 }
 
 enum barq_status bm_videos_of(struct barq_session *session, const char *const *ids, size_t n_ids,
@@ -269,25 +245,28 @@ enum barq_status bm_videos_of(struct barq_session *session, const char *const *i
                               struct barq_error *err)
 {
     bm_auto(rows) struct barq_rows *rows = NULL;
-    size_t n = 0;
-    if (n_ids > BM_PAGE_MAX) {
-        return bq_fail(err, BARQ_ERR_ARG, "videos: a page has 1 to %d", BM_PAGE_MAX);
-    }
-    struct bm_video *found = bq_arena_array(arena, n_ids + 1, sizeof(*found));
-    struct bm_video *ordered = bq_arena_array(arena, n_ids + 1, sizeof(*ordered));
-    if (!found || !ordered) {
+    struct bm_video *videos = bq_arena_array(arena, n_ids + 1, sizeof(*videos));
+    size_t place = 0;
+    if (!videos) {
         return bq_fail(err, BARQ_ERR_NOMEM, "videos: arena is full");
     }
 
-    enum barq_status status = n_ids > 0 ? query_ids(session, ids, n_ids, &rows, err) : BARQ_OK;
+    enum barq_status status = n_ids == 0 ? BARQ_OK
+                                         : bm_query_among(session, SELECT_VIDEOS " WHERE id IN",
+                                                          ids, n_ids, "", &rows, err);
     for (bool more = n_ids > 0; status == BARQ_OK && more;) {
+        struct bm_video video;
         status = barq_rows_next(rows, &more, err);
         if (status == BARQ_OK && more) {
-            status = read_video(rows, arena, &found[n++], err);
+            status = read_video(rows, arena, &video, err);
+        }
+        if (status == BARQ_OK && more) {
+            place = bm_place_among(ids, n_ids, video.id, place);
+            videos[place] = video;
         }
     }
-    *out = ordered;
-    *count = status == BARQ_OK && n > 0 ? order(found, n, ids, n_ids, ordered) : 0;
+    *out = videos;
+    *count = status == BARQ_OK ? close_up(videos, n_ids) : 0;
     return status;
 }
 

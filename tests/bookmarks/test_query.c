@@ -160,20 +160,21 @@ static void what_a_query_cannot_mean_is_told_with_its_place(void **state)
         const char *text;
         const char *told;
     } cases[] = {
-        {"a is:broken", "is:broken (character 3) is nothing that a video can be: failed, pending"},
+        {"a is:broken",
+         "at character 3: is:broken is nothing that a video can be: failed, pending"},
         {"\xc3\xa9 \xc3\xa9 foo:bar",
-         "foo:bar (character 5) has an operator that there is not: tag:"},
-        {"dur:long", "dur:long (character 1) cannot be understood: a length like 10m"},
-        {"added:2025-13", "added:2025-13 (character 1) cannot be understood: a day like"},
-        {"views:many", "views:many (character 1) cannot be understood: a number like"},
-        {"in:channel", "in:channel (character 1) is no place to look in: title, description"},
-        {"-in:title", "-in:title (character 1) cannot be excluded"},
-        {"tag:", "tag: (character 1) names nothing"},
-        {"field:=x", "field:=x (character 1) names no field"},
-        {"field:x=", "field:x= (character 1) has no value"},
-        {"field:x!y", "field:x!y (character 1) compares in no known way"},
-        {"a \"b c", "\"b (character 3) begins a quote that does not end"},
-        {"a ++", "++ (character 3) has no letter or digit"},
+         "at character 5: foo:bar has an operator that there is not: tag:"},
+        {"dur:long", "at character 1: dur:long cannot be understood: a length like 10m"},
+        {"added:2025-13", "at character 1: added:2025-13 cannot be understood: a day like"},
+        {"views:many", "at character 1: views:many cannot be understood: a number like"},
+        {"in:channel", "at character 1: in:channel is no place to look in: title, description"},
+        {"-in:title", "at character 1: -in:title cannot be excluded"},
+        {"tag:", "at character 1: tag: names nothing"},
+        {"field:=x", "at character 1: field:=x names no field"},
+        {"field:x=", "at character 1: field:x= has no value"},
+        {"field:x!y", "at character 1: field:x!y compares in no known way"},
+        {"a \"b c", "\"at character 3: b begins a quote that does not end"},
+        {"a ++", "at character 3: ++ has no letter or digit"},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -583,9 +583,9 @@ static void what_a_query_names_must_be_there(void **state)
     make_fields();
     assert_non_null(strstr(refused("field:colour=red", NULL, NULL),
                            "there is no field colour; there are: effort, free, held"));
-    assert_non_null(strstr(refused("field:score=much", NULL, NULL), "score is a number"));
+    assert_non_null(strstr(refused("field:score=much", NULL, NULL), "the field score is a number"));
     assert_non_null(strstr(refused("list:None", NULL, NULL), "there is no list"));
-    assert_non_null(strstr(refused("", "colour", NULL), "colour is nothing to sort by: position"));
+    assert_non_null(strstr(refused("", "colour", NULL), "there is no order colour, but position"));
     assert_non_null(strstr(refused("", "field:colour", NULL), "no field colour"));
 }
 

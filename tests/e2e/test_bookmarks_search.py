@@ -17,7 +17,7 @@ https://youtu.be/aaaaaaaaaa4,,,
 def fill(server):
     server.run("import", "--list", "talks", "-", stdin=TALKS)
     status, made = server.ask("POST", "/api/lists/talks/fields",
-                              {"name": "level", "type": "select", "options": ["easy", "hard"]})
+                              {"name": "depth", "type": "select", "options": ["easy", "hard"]})
     assert status == 201, made
     return {each["youtube_id"][-1]: each["id"] for each in server.get("/api/lists/talks/videos")}
 
@@ -54,10 +54,10 @@ def a_list_is_filtered_sorted_and_paged(folder):
 def a_query_that_makes_no_sense_is_told_where(folder):
     with Server(folder, "--no-worker") as server:
         fill(server)
-        for query, told in (({"q": "cats is:odd"}, "is:odd (character 6) is nothing that a video can be"),
-                            ({"q": "field:colour"}, "there is no field colour; there are: level"),
-                            ({"sort": "colour"}, "colour is nothing to sort by"),
-                            ({"cursor": "abc"}, "this cursor is none")):
+        for query, told in (({"q": "cats is:odd"}, "At character 6: is:odd is nothing that a video can be"),
+                            ({"q": "field:colour"}, "There is no field colour; there are: "),
+                            ({"sort": "colour"}, "There is no order colour, but position"),
+                            ({"cursor": "abc"}, "This cursor is none")):
             status, _, text, _ = server.exchange("GET", "/api/lists/talks/videos?" + urllib.parse.urlencode(query))
             assert status == 422 and told in json.loads(text)["detail"], (query, text)
 
@@ -93,9 +93,9 @@ def a_view_has_the_videos_of_its_query(folder):
 def the_filter_of_the_original_filters(folder):
     with Server(folder, "--no-worker") as server:
         ids = fill(server)
-        status, said = server.ask("PATCH", f"/api/videos/{ids['2']}", {"fields": {"level": "hard"}})
+        status, said = server.ask("PATCH", f"/api/videos/{ids['2']}", {"fields": {"depth": "hard"}})
         assert status == 200, said
-        status, said = server.ask("PATCH", f"/api/videos/{ids['3']}", {"fields": {"level": "easy"}})
+        status, said = server.ask("PATCH", f"/api/videos/{ids['3']}", {"fields": {"depth": "easy"}})
         assert status == 200, said
         status, said = server.ask("POST", "/api/videos/bulk",
                                   {"action": "tag", "query": "zurich", "tag_ids": [server.ask(
@@ -107,9 +107,9 @@ def the_filter_of_the_original_filters(folder):
             assert status == 200, said
             return [each["youtube_id"][-1] for each in said]
         assert by(tags=["swiss", "none"], sort_by="title", sort_order="asc") == ["1", "0"]
-        level = [{"field_id": "level", "operator": "exact", "value": "hard"}]
+        level = [{"field_id": "depth", "operator": "exact", "value": "hard"}]
         assert by(field_filters=level) == ["2"]
-        assert by(field_filters=[{"field_id": "level", "operator": "in", "value": "hard, easy"}],
+        assert by(field_filters=[{"field_id": "depth", "operator": "in", "value": "hard, easy"}],
                   sort_by="title", sort_order="asc") == ["2", "3"]
         assert len(by()) == 5
         status, said = server.ask("POST", "/api/lists/talks/videos/filter", {"sort_by": "colour"})
