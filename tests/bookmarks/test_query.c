@@ -173,7 +173,7 @@ static void what_a_query_cannot_mean_is_told_with_its_place(void **state)
         {"field:=x", "at character 1: field:=x names no field"},
         {"field:x=", "at character 1: field:x= has no value"},
         {"field:x!y", "at character 1: field:x!y compares in no known way"},
-        {"a \"b c", "\"at character 3: b begins a quote that does not end"},
+        {"a \"b c", "at character 3: \"b begins a quote that does not end"},
         {"a ++", "at character 3: ++ has no letter or digit"},
     };
 
