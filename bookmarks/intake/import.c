@@ -23,6 +23,7 @@ struct bm_import {
     struct bm_seen seen;
     struct bm_batch batch;
     int64_t expansions;
+    struct bm_label_rows labels;
     struct bm_put put; /* of the last batch that was written */
     struct barq_arena head_arena;
     const struct barq_value *head; /* of our own export; NULL once it is written */
@@ -263,7 +264,8 @@ enum barq_status bm_import_open(struct barq_session *session,
 
     import->session = session;
     import->options = *options;
-    import->put = (struct bm_put){.session = session, .options = &import->options};
+    import->put =
+        (struct bm_put){.session = session, .options = &import->options, .labels = &import->labels};
     import->sink = (struct bm_sink){.context = import, .item = take_item, .head = take_head};
     bm_batch_init(&import->batch);
     bq_arena_init(&import->head_arena, HEAD_MAX_BYTES);

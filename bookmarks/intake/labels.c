@@ -14,34 +14,21 @@
 
 enum { NAME_MAX_BYTES = 255, VALUE_MAX_BYTES = 4 * 1024 * 1024 };
 
-static enum barq_status make_tag(struct bm_put *put, const char *name, const char *key,
-                                 struct barq_error *err)
-{
-    char id[BM_ID_BYTES];
-    bq_uuid7(put->options->now_ms, id);
-
-    return barq_exec(put->session,
-                     "INSERT INTO tags (id, name, name_key, position, created_at_ms, updated_at_ms)"
-                     " SELECT ?1, ?2, ?3, (SELECT coalesce(max(position), 0) + 1 FROM tags), ?4, ?4"
-                     " WHERE NOT EXISTS (SELECT 1 FROM tags WHERE name_key = ?3)",
-                     BARQ_PARAMS(barq_sql_text(id), barq_sql_text(name), barq_sql_text(key),
-                                 barq_sql_int(put->options->now_ms)),
-                     err);
-}
-
 /* Of categories a video keeps the one that it has. */
 enum barq_status bm_put_label(struct bm_put *put, const char *video_id, const char *name,
                               int64_t at_ms, struct barq_error *err)
 {
-    char key[BM_LABEL_KEY_BYTES];
+    struct bm_label_row row = {.at_ms = at_ms};
+    const char *key = row.key;
     if (!bm_is_label(name, NAME_MAX_BYTES)) {
         return BARQ_OK;
     }
 
-    bm_label_key(name, key);
-    enum barq_status status = make_tag(put, name, key, err);
-    if (status != BARQ_OK) {
-        return status;
+    bm_label_key(name, row.key);
+    if (bm_label_rows_take(put->labels, key)) {
+        snprintf(row.video_id, sizeof(row.video_id), "%s", video_id);
+        snprintf(row.name, sizeof(row.name), "%s", name);
+        return bm_label_rows_add(put->labels, put->session, &row, put->options->now_ms, err);
     }
     return barq_exec(put->session,
                      "INSERT INTO video_tags (video_id, tag_id, created_at_ms)"

@@ -75,6 +75,9 @@ enum barq_status bm_put_begin(struct bm_put *put, const struct barq_value *head,
         status = bm_put_head(put, head, err);
     }
     if (status == BARQ_OK) {
+        status = bm_label_rows_begin(put->labels, put->session, arena, err);
+    }
+    if (status == BARQ_OK) {
         status = bm_next_position(put->session, put->list_id, &put->position, err);
     }
     if (status == BARQ_OK) {
@@ -185,10 +188,15 @@ enum barq_status bm_put_end(struct bm_put *put, int64_t added, struct barq_error
     bq_auto(arena) struct barq_arena arena;
     bq_arena_init(&arena, EXPANSION_MAX_BYTES);
     struct barq_value *data = barq_map(&arena);
-    if (put->options->preview || added == 0) {
+    if (put->options->preview) {
         return BARQ_OK;
     }
 
+    enum barq_status status =
+        bm_label_rows_write(put->labels, put->session, put->options->now_ms, err);
+    if (status != BARQ_OK || added == 0) {
+        return status;
+    }
     barq_set_key(data, "added", barq_int(&arena, added));
     return bm_event_add_value(put->session, &event, data, &arena, err);
 }

@@ -5,6 +5,7 @@
 #define BM_PUT_H
 
 #include "intake/import.h"
+#include "intake/label_rows.h"
 #include "store/fields.h"
 #include "store/store.h"
 #include "store/video_put.h"
@@ -18,7 +19,8 @@ struct bm_put {
     int64_t position; /* of the next new video */
     const struct bm_field *fields;
     size_t n_fields;
-    int64_t values_refused; /* counted up */
+    struct bm_label_rows *labels; /* borrowed: the import's */
+    int64_t values_refused;       /* counted up */
 };
 
 /*
@@ -28,7 +30,8 @@ struct bm_put {
  */
 enum barq_status bm_put_begin(struct bm_put *put, const struct barq_value *head,
                               struct barq_arena *arena, struct barq_error *err) BARQ_MUST_CHECK;
-/* Tells those who listen to the list that so many were added; the last thing of a transaction. */
+/* Writes the labels that wait, and tells those who listen to the list that so many videos were added; the
+ * last thing of a transaction. */
 enum barq_status bm_put_end(struct bm_put *put, int64_t added, struct barq_error *err)
     BARQ_MUST_CHECK;
 /* Videos of which none was earlier in the file: their rows. A preview only looks, one by one: bm_put_rest(). */
