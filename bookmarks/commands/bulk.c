@@ -175,33 +175,34 @@ static enum barq_status tell(const struct bulk *bulk, struct barq_error *err)
     return BARQ_OK;
 }
 
-static int run(struct bulk *bulk)
+static int run(const struct bulk *given)
 {
+    struct bulk bulk = *given; /* which points at what is here */
     bm_auto(session) struct barq_session *session = NULL;
     bq_auto(arena) struct barq_arena arena;
     struct barq_error err;
     bq_arena_init(&arena, BM_COMMAND_ARENA_BYTES);
 
     enum barq_status status = bm_store_open(&session, &err);
-    bulk->step.session = session;
-    bulk->step.arena = &arena;
-    bulk->failures = barq_list(&arena);
+    bulk.step.session = session;
+    bulk.step.arena = &arena;
+    bulk.failures = barq_list(&arena);
     if (status == BARQ_OK) {
-        status = look_up(bulk, &err);
+        status = look_up(&bulk, &err);
     }
     if (status == BARQ_OK) {
-        bulk->what.session = session;
-        bulk->what.refused = refused;
-        bulk->what.context = bulk;
-        status = bm_bulk_run(&bulk->what, &err);
+        bulk.what.session = session;
+        bulk.what.refused = refused;
+        bulk.what.context = &bulk;
+        status = bm_bulk_run(&bulk.what, &err);
     }
     if (status == BARQ_OK) {
-        status = tell(bulk, &err);
+        status = tell(&bulk, &err);
     }
     if (status != BARQ_OK) {
         return bm_complain(&err);
     }
-    return bulk->what.failed > 0 ? BM_EXIT_PARTLY : BM_EXIT_OK;
+    return bulk.what.failed > 0 ? BM_EXIT_PARTLY : BM_EXIT_OK;
 }
 
 /* -- the command -- */
