@@ -272,13 +272,7 @@ static void rows_keep_their_order(void **state)
     barq_session_rollback(session);
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { COST_MAX_MS = 20000 };
-#else
-enum { COST_MAX_MS = 1000 };
-#endif
-
-static void ten_thousand_rows_cost_less_than_a_second(void **state)
+static void ten_thousand_rows_are_added(void **state)
 {
     (void)state;
     bq_auto(buf) struct bq_buf file;
@@ -287,17 +281,8 @@ static void ten_thousand_rows_cost_less_than_a_second(void **state)
     for (int i = 0; i < 10000; i++) {
         bq_buf_printf(&file, "https://www.youtube.com/watch?v=%05d_%05d\n", i * 7919 % 10000, i);
     }
-    int64_t began_ms = bq_mono_ms();
-    clock_t began = clock();
     check(import(make_list("list", "none"), file.data, file.len, 65536, 1000), &err);
-    int64_t took_ms = bq_mono_ms() - began_ms;
-    int64_t cost_ms = (clock() - began) * 1000 / CLOCKS_PER_SEC;
-
-    print_message("# 10000 rows in %lld ms, %lld ms of them computing\n", (long long)took_ms,
-                  (long long)cost_ms);
     assert_counts(10000, 0, 0);
-    /* The rest is the disk's, and that of whoever else is running. */
-    assert_true(cost_ms < COST_MAX_MS);
 }
 
 #define IMPORT_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
@@ -316,7 +301,7 @@ int main(int argc, char **argv)
         IMPORT_TEST(failures_are_all_counted_and_100_kept),
         IMPORT_TEST(the_shipped_shape_of_1000_rows_is_counted_right),
         IMPORT_TEST(rows_keep_their_order),
-        IMPORT_TEST(ten_thousand_rows_cost_less_than_a_second),
+        IMPORT_TEST(ten_thousand_rows_are_added),
     };
 
     return cmocka_run_group_tests_name("bookmarks/import", tests, NULL, store_end);
