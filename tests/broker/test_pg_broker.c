@@ -612,6 +612,39 @@ static void an_id_is_free_though_somebody_else_prunes_what_stood_there(void **st
     PQfinish(other);
 }
 
+/* An exchange that waits for what `other` holds, until that commits. */
+static void exchange_around(struct worker *worker, struct bq_exchange *x, PGconn *other)
+{
+    const struct bq_broker_ops *ops = worker->broker->ops;
+
+    ops->begin(worker->broker, x);
+    do {
+        (void)ops->woken(worker->broker);
+        assert_null(ops->end(worker->broker));
+    } while (number(SAY("SELECT count(*) FROM pg_locks WHERE NOT granted")) == 0);
+    say_to(other, "COMMIT");
+    while (!ops->end(worker->broker)) {
+        wait_readable(ops->fd(worker->broker));
+    }
+}
+
+/* As a call that was sent through a connection that broke, and went on. */
+static void a_lease_that_an_earlier_call_is_just_making_is_waited_for(void **state)
+{
+    (void)state;
+    struct worker *worker = new_worker();
+    struct bq_exchange x = {.arena = world_arena(), .renew = true, .timeout_ms = TIMEOUT_MS};
+
+    PGconn *other = connection_that_says("BEGIN");
+    assert_true(went_well(other));
+    (void)SAY("CREATE TABLE barq.kept AS SELECT * FROM barq.workers; DELETE FROM barq.workers");
+    say_to(other, "INSERT INTO barq.workers SELECT * FROM barq.kept");
+    exchange_around(worker, &x, other);
+    assert_int_equal(x.status, BARQ_OK);
+    assert_false(x.lease_lost);
+    PQfinish(other);
+}
+
 /* What one statement of a function has not seen, a later one must. */
 static void whatever_isolation_the_database_prefers_waiters_are_told(void **state)
 {
@@ -619,7 +652,6 @@ static void whatever_isolation_the_database_prefers_waiters_are_told(void **stat
     (void)SAY("ALTER DATABASE %s SET default_transaction_isolation = 'repeatable read'",
               postgres_under_test()->database);
     struct worker *worker = new_worker();
-    const struct bq_broker_ops *ops = worker->broker->ops;
     assert_true(put(open_handle(), "first"));
     struct bq_claimed first = claim_one(worker);
 
@@ -631,15 +663,7 @@ static void whatever_isolation_the_database_prefers_waiters_are_told(void **stat
     struct bq_settle done = completed(&first);
     struct bq_exchange x = {
         .arena = world_arena(), .settles = &done, .n_settles = 1, .timeout_ms = TIMEOUT_MS};
-    ops->begin(worker->broker, &x);
-    do {
-        (void)ops->woken(worker->broker);
-        assert_null(ops->end(worker->broker));
-    } while (number(SAY("SELECT count(*) FROM pg_locks WHERE NOT granted")) == 0);
-    say_to(other, "COMMIT");
-    while (!ops->end(worker->broker)) {
-        wait_readable(ops->fd(worker->broker));
-    }
+    exchange_around(worker, &x, other);
     assert_int_equal(x.status, BARQ_OK);
     assert_string_equal(claim_one(worker).job.id, "then");
     PQfinish(other);
@@ -682,6 +706,7 @@ int main(void)
         TEST(a_job_below_the_floor_is_found_in_its_turn),
         TEST(a_look_goes_past_no_dead_rows_beside_an_open_transaction),
         TEST(who_enqueues_in_a_transaction_that_stays_open_holds_nobody_up),
+        TEST(a_lease_that_an_earlier_call_is_just_making_is_waited_for),
         TEST(whatever_isolation_the_database_prefers_waiters_are_told),
         TEST(a_pooler_that_prefers_another_isolation_is_refused),
         TEST(an_id_is_free_though_somebody_else_prunes_what_stood_there),

@@ -44,9 +44,10 @@ DECLARE
     v_row record;
     v_unknown bigint[];
 BEGIN
-    SELECT w.worker, w.era, w.lease_until, w.started_at, w.queues, w.idle, w.idle_at INTO v_row FROM workers w WHERE w.token = p_token
-    FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
+    LOOP
+        SELECT w.worker, w.era, w.lease_until, w.started_at, w.queues, w.idle, w.idle_at INTO v_row
+        FROM workers w WHERE w.token = p_token FOR NO KEY UPDATE;
+        EXIT WHEN FOUND;
         o_worker := nextval('worker_numbers');
         o_started := CASE WHEN p_started > 0 THEN p_started ELSE p_now END;
         o_lost := p_worker <> 0;
@@ -54,9 +55,13 @@ BEGIN
         o_idle_at := p_now;
         INSERT INTO workers (token, worker, place, name, queues_text, queues, era, lease_until, started_at, seen_at, idle_at)
         VALUES (p_token, o_worker, p_place, p_name, p_queues_text, p_queues, p_era, p_now + p_lease_ms, o_started, p_now,
-            p_now);
-        RETURN;
-    END IF;
+            p_now)
+        ON CONFLICT (token) DO NOTHING;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+        -- A call that was sent through an earlier connection has made it meanwhile.
+    END LOOP;
     IF v_row.era > p_era THEN
         RAISE EXCEPTION 'this worker has a newer connection' USING ERRCODE = 'BQ001';
     END IF;
