@@ -28,8 +28,9 @@ import sys
 import tempfile
 
 from fault.databases import open_database
+from fault.pg_queue import PgQueue
 from fault.postgres import start_server
-from fault.queues import PgQueue, RedisQueue, SqliteQueue
+from fault.queues import RedisQueue, SqliteQueue
 from support import tap
 
 BARQ = os.environ["BARQ_BIN"]

@@ -7,8 +7,9 @@ import os
 import time
 
 from fault.databases import open_database
+from fault.pg_queue import PgQueue
 from fault.postgres import Postgres
-from fault.queues import PgQueue, RedisQueue, SqliteQueue
+from fault.queues import RedisQueue, SqliteQueue
 from support.wire import Wire
 
 DOWN_S = (0, 0.5)
