@@ -12,6 +12,7 @@
 #include "intake/batch.h"
 #include "intake/put.h"
 #include "intake/seen.h"
+#include "store/index_later.h"
 
 enum { HEAD_MAX_BYTES = 256 * 1024 * 1024 };
 
@@ -185,7 +186,15 @@ static enum barq_status flush(struct bm_import *import, struct barq_error *err)
     if (status != BARQ_OK) {
         return status;
     }
-    status = put_batch(import, &put, outcomes, err);
+    if (writing) {
+        status = bm_index_later(import->session, err);
+    }
+    if (status == BARQ_OK) {
+        status = put_batch(import, &put, outcomes, err);
+    }
+    if (status == BARQ_OK && writing) {
+        status = bm_index_now(import->session, err);
+    }
     if (status != BARQ_OK || !writing) {
         barq_session_rollback(import->session);
     } else {

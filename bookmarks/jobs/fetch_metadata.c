@@ -10,6 +10,7 @@
 #include "services/origin.h"
 #include "store/availability.h"
 #include "store/events.h"
+#include "store/index_later.h"
 #include "store/runs.h"
 
 /* The videos that a fetch_metadata is about. */
@@ -169,9 +170,15 @@ static enum barq_status store_answers(struct barq_context *ctx, struct barq_sess
     enum barq_status status = BARQ_OK;
     int64_t found = 0;
 
+    if (status == BARQ_OK) {
+        status = bm_index_later(session, err);
+    }
     for (size_t i = 0; status == BARQ_OK && i < fetch->count; i++) {
         status = store_answer(session, barq_arena_of(ctx), fetch, i, err);
         found += fetch->answers[i].found;
+    }
+    if (status == BARQ_OK) {
+        status = bm_index_now(session, err);
     }
     if (status == BARQ_OK && !fetch->run.dry) {
         status = tell_described(ctx, session, fetch, err);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "search/sql.h"
 #include "store/id.h"
+#include "store/index_later.h"
 #include "store/rows.h"
 
 enum { BATCH = 200, TRIGGER_MAX_BYTES = 16 * 1024 };
@@ -105,7 +106,13 @@ static enum barq_status fill(struct barq_session *session, char id[BM_ID_BYTES],
         status = next_batch(session, id, last, more, err);
     }
     if (status == BARQ_OK && *more) {
+        status = bm_index_later(session, err);
+    }
+    if (status == BARQ_OK && *more) {
         status = fill_batch(session, id, last, err);
+    }
+    if (status == BARQ_OK && *more) {
+        status = bm_index_now(session, err);
     }
     if (status != BARQ_OK) {
         barq_session_rollback(session);

@@ -1,6 +1,6 @@
-#include <barq/session.h>
-
 #include <string.h>
+
+#include <barq/session.h>
 
 #include "auto.h"
 #include "base/error.h"

@@ -290,8 +290,8 @@ enum barq_status bm_tags_of_videos(struct barq_session *session, const char *con
     enum barq_status status = bm_query_among(
         session,
         "SELECT t.id, t.name, t.color, t.is_category, t.position, t.created_at_ms,"
-        " t.updated_at_ms, 0, v.video_id FROM video_tags v JOIN tags t ON t.id = v.tag_id"
-        " WHERE v.video_id IN",
+        " t.updated_at_ms, 0, v.video_id FROM video_tags v CROSS JOIN tags t"
+        " WHERE t.id = v.tag_id AND v.video_id IN", /* SQLite goes from left to right */
         ids, n_ids, " ORDER BY v.video_id, t.position, t.id", &rows, err);
     for (bool more = true; status == BARQ_OK;) {
         status = barq_rows_next(rows, &more, err);

@@ -13,6 +13,8 @@ CREATE INDEX videos_by_duration ON videos(list_id, duration_seconds, id);
 CREATE INDEX videos_by_published ON videos(list_id, published_at_ms, id);
 CREATE INDEX videos_by_added ON videos(list_id, coalesce(added_at_ms, created_at_ms), id);
 CREATE INDEX videos_by_views ON videos(list_id, view_count, id);
+DROP INDEX videos_by_position;
+CREATE INDEX videos_by_position ON videos(list_id, position, id);
 DROP INDEX videos_by_status;
 CREATE INDEX videos_by_status ON videos(list_id, status, id);
 CREATE INDEX videos_by_watched ON videos(list_id, watched_at_ms, id) WHERE watched_at_ms IS NOT NULL;

@@ -36,25 +36,41 @@ CREATE VIRTUAL TABLE video_search USING fts5(
     content = 'video_texts', content_rowid = 'number',
     tokenize = 'unicode61 remove_diacritics 2');
 
+-- FTS5 writes a segment for each statement that follows in the transaction, which costs a batch
+-- dear. So a batch notes the rows that are in the table and not yet, or no more, in the index, and
+-- indexes them at its end (store/index_later.h); 0 says that it has begun. Outside of a
+-- transaction it is empty.
+CREATE TABLE search_later (number INTEGER PRIMARY KEY);
+
 CREATE TRIGGER video_texts_in AFTER INSERT ON video_texts BEGIN
+    INSERT INTO search_later (number)
+        SELECT NEW.number WHERE EXISTS (SELECT 1 FROM search_later WHERE number = 0);
     INSERT INTO video_search (rowid, title, channel, description, transcript, notes, tags, fields)
-        VALUES (NEW.number, NEW.title, NEW.channel, NEW.description, NEW.transcript, NEW.notes,
-                NEW.tags, NEW.fields);
+        SELECT NEW.number, NEW.title, NEW.channel, NEW.description, NEW.transcript, NEW.notes,
+            NEW.tags, NEW.fields
+        WHERE NOT EXISTS (SELECT 1 FROM search_later WHERE number = NEW.number);
 END;
 CREATE TRIGGER video_texts_out AFTER DELETE ON video_texts BEGIN
     INSERT INTO video_search (video_search, rowid, title, channel, description, transcript, notes,
                               tags, fields)
-        VALUES ('delete', OLD.number, OLD.title, OLD.channel, OLD.description, OLD.transcript,
-                OLD.notes, OLD.tags, OLD.fields);
+        SELECT 'delete', OLD.number, OLD.title, OLD.channel, OLD.description, OLD.transcript, OLD.notes,
+            OLD.tags, OLD.fields
+        WHERE NOT EXISTS (SELECT 1 FROM search_later WHERE number = OLD.number);
+    DELETE FROM search_later WHERE number = OLD.number;
 END;
 CREATE TRIGGER video_texts_change AFTER UPDATE ON video_texts BEGIN
     INSERT INTO video_search (video_search, rowid, title, channel, description, transcript, notes,
                               tags, fields)
-        VALUES ('delete', OLD.number, OLD.title, OLD.channel, OLD.description, OLD.transcript,
-                OLD.notes, OLD.tags, OLD.fields);
+        SELECT 'delete', OLD.number, OLD.title, OLD.channel, OLD.description, OLD.transcript, OLD.notes,
+            OLD.tags, OLD.fields
+        WHERE NOT EXISTS (SELECT 1 FROM search_later WHERE number = OLD.number);
+    INSERT INTO search_later (number)
+        SELECT NEW.number WHERE EXISTS (SELECT 1 FROM search_later WHERE number = 0)
+        AND NOT EXISTS (SELECT 1 FROM search_later WHERE number = NEW.number);
     INSERT INTO video_search (rowid, title, channel, description, transcript, notes, tags, fields)
-        VALUES (NEW.number, NEW.title, NEW.channel, NEW.description, NEW.transcript, NEW.notes,
-                NEW.tags, NEW.fields);
+        SELECT NEW.number, NEW.title, NEW.channel, NEW.description, NEW.transcript, NEW.notes,
+            NEW.tags, NEW.fields
+        WHERE NOT EXISTS (SELECT 1 FROM search_later WHERE number = NEW.number);
 END;
 
 -- Whatever writes one of these texts, writes the index with it. Of a video that goes, its texts
