@@ -19,6 +19,13 @@ bool bm_api_find_list(struct bm_api_request *request, const char *id_or_name, st
     return found(request, status, BM_PROBLEM_NO_LIST, err);
 }
 
+bool bm_api_find_list_id(struct bm_api_request *request, const char *id_or_name, const char **out,
+                         enum barq_status *status, struct barq_error *err)
+{
+    *status = bm_list_id(request->session, id_or_name, request->arena, out, err);
+    return found(request, status, BM_PROBLEM_NO_LIST, err);
+}
+
 bool bm_api_find_video(struct bm_api_request *request, const char *id, struct bm_video *out,
                        enum barq_status *status, struct barq_error *err)
 {

@@ -12,6 +12,9 @@
 /* The list of this id or name. */
 bool bm_api_find_list(struct bm_api_request *request, const char *id_or_name, struct bm_list *out,
                       enum barq_status *status, struct barq_error *err);
+/* Its id alone, without counting its videos. */
+bool bm_api_find_list_id(struct bm_api_request *request, const char *id_or_name, const char **out,
+                         enum barq_status *status, struct barq_error *err);
 bool bm_api_find_video(struct bm_api_request *request, const char *id, struct bm_video *out,
                        enum barq_status *status, struct barq_error *err);
 /* The list's field of this id or name. */

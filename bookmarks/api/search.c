@@ -90,17 +90,16 @@ static enum barq_status search(struct bm_api_request *request, struct barq_error
     int64_t limit = bm_api_query_int(request, "limit", 1, RESULTS_MAX, RESULTS);
     struct bm_api_listing asked;
     enum barq_status status;
-    struct bm_list list;
 
     if (!bm_api_read_listing(request, RESULTS, &asked, &status, err)) {
         return status;
     }
     asked.listing.limit = (size_t)limit;
     asked.listing.offset = (size_t)offset;
-    if (list_id && !bm_api_find_list(request, list_id, &list, &status, err)) {
+    if (list_id && !bm_api_find_list_id(request, list_id, &list_id, &status, err)) {
         return status;
     }
-    asked.listing.scope.list_id = list_id ? list.id : NULL;
+    asked.listing.scope.list_id = list_id;
     return answer_results(request, &asked.listing, err);
 }
 
@@ -257,13 +256,13 @@ static enum barq_status filter(struct bm_api_request *request, struct barq_error
     const char *channel = bm_api_text(request, body, "channel_id", BM_NAME_MAX_BYTES, NULL);
     struct bm_api_listing asked;
     enum barq_status status;
-    struct bm_list list;
+    const char *list_id;
 
     if (!read_filter(request, body, &asked, &status, err) ||
-        !bm_api_find_list(request, request->ids[0], &list, &status, err)) {
+        !bm_api_find_list_id(request, request->ids[0], &list_id, &status, err)) {
         return status;
     }
-    asked.listing.scope.list_id = list.id;
+    asked.listing.scope.list_id = list_id;
     add_tags(request, body, &asked.query);
     struct bm_part *part = channel ? bm_api_add_part(&asked.query, BM_PART_CHANNEL) : NULL;
     if (part) {
@@ -271,7 +270,7 @@ static enum barq_status filter(struct bm_api_request *request, struct barq_error
     }
     status = BARQ_OK;
     for (size_t i = 0; status == BARQ_OK && i < barq_count(filters); i++) {
-        status = add_filter(request, list.id, barq_at(filters, i), &asked.query, err);
+        status = add_filter(request, list_id, barq_at(filters, i), &asked.query, err);
     }
     if (status != BARQ_OK || request->status >= 400 || !bm_api_good(request)) {
         return status;

@@ -65,9 +65,9 @@ static enum barq_status of_list(struct bm_api_request *request, struct barq_erro
     static const enum bm_is is[] = {BM_IS_PENDING, BM_IS_COMPLETED, BM_IS_FAILED};
     struct bm_api_listing asked;
     enum barq_status status;
-    struct bm_list list;
+    const char *list_id;
 
-    if (!bm_api_find_list(request, request->ids[0], &list, &status, err)) {
+    if (!bm_api_find_list_id(request, request->ids[0], &list_id, &status, err)) {
         return status;
     }
     int wanted = bm_api_query_word(request, "status", statuses, BARQ_OFF);
@@ -77,14 +77,14 @@ static enum barq_status of_list(struct bm_api_request *request, struct barq_erro
     }
     if (after >= 0) {
         struct bm_video_filter filter = {
-            .list_id = list.id, .status = wanted, .after_position = after};
+            .list_id = list_id, .status = wanted, .after_position = after};
         return add_videos(request, &filter, asked.listing.limit, err);
     }
     struct bm_part *part = wanted == BARQ_OFF ? NULL : bm_api_add_part(&asked.query, BM_PART_IS);
     if (part) {
         part->is = is[wanted];
     }
-    asked.listing.scope.list_id = list.id;
+    asked.listing.scope.list_id = list_id;
     return bm_api_answer_listing(request, &asked, err);
 }
 

@@ -125,17 +125,16 @@ static enum barq_status put_range(const struct putting *putting, const struct bm
 static enum barq_status put_list(const struct putting *putting, const struct bm_part *part,
                                  struct barq_error *err)
 {
-    struct bm_list list;
+    const char *id = NULL;
 
-    enum barq_status status =
-        bm_list_find(putting->session, part->text, putting->arena, &list, err);
+    enum barq_status status = bm_list_id(putting->session, part->text, putting->arena, &id, err);
     if (status == BARQ_ERR_NOTFOUND) {
         return bq_fail(err, BARQ_ERR_ARG, "search: there is no list %.64s", part->text);
     }
     if (status == BARQ_OK) {
         begin(putting, part);
         bm_sql_put(putting->sql, "v.list_id = ");
-        bm_sql_text(putting->sql, list.id);
+        bm_sql_text(putting->sql, id);
         end(putting, part);
     }
     return status;

@@ -164,6 +164,28 @@ enum barq_status bm_list_find(struct barq_session *session, const char *id_or_na
     return read_list(rows, arena, out, err);
 }
 
+enum barq_status bm_list_id(struct barq_session *session, const char *id_or_name,
+                            struct barq_arena *arena, const char **out, struct barq_error *err)
+{
+    bm_auto(rows) struct barq_rows *rows = NULL;
+    bool more = false;
+    bool full = false;
+
+    enum barq_status status =
+        barq_query(session, "SELECT id FROM lists WHERE id = ?1 OR name = ?1 ORDER BY id <> ?1",
+                   BARQ_PARAMS(barq_sql_text(id_or_name)), &rows, err);
+    if (status == BARQ_OK) {
+        status = barq_rows_next(rows, &more, err);
+    }
+    if (status == BARQ_OK && !more) {
+        return bq_fail(err, BARQ_ERR_NOTFOUND, "lists: there is no list %s", id_or_name);
+    }
+    if (status == BARQ_OK) {
+        *out = bm_row_text(rows, 0, arena, &full);
+    }
+    return full ? bq_fail(err, BARQ_ERR_NOMEM, "lists: arena is full") : status;
+}
+
 enum barq_status bm_lists(struct barq_session *session, struct barq_arena *arena,
                           const struct bm_list **out, size_t *count, struct barq_error *err)
 {

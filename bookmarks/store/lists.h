@@ -55,6 +55,10 @@ enum barq_status bm_list_change(struct barq_session *session, const char *id,
 enum barq_status bm_list_find(struct barq_session *session, const char *id_or_name,
                               struct barq_arena *arena, struct bm_list *out, struct barq_error *err)
     BARQ_MUST_CHECK;
+/* The same without counting its videos. */
+enum barq_status bm_list_id(struct barq_session *session, const char *id_or_name,
+                            struct barq_arena *arena, const char **out, struct barq_error *err)
+    BARQ_MUST_CHECK;
 /* With all that is in it. */
 enum barq_status bm_list_delete(struct barq_session *session, const char *id,
                                 struct barq_error *err) BARQ_MUST_CHECK;
