@@ -184,11 +184,9 @@ static void put_order(const struct page *page, struct bm_sql *sql, const char *k
     const char *way = page->descending ? " DESC" : "";
 
     bm_sql_put(sql, " ORDER BY ");
-    if (key) {
-        bm_sql_put(sql, key);
-        bm_sql_put(sql, way);
-        bm_sql_put(sql, ", ");
-    }
+    bm_sql_put(sql, key);
+    bm_sql_put(sql, way);
+    bm_sql_put(sql, ", ");
     bm_sql_put(sql, id);
     bm_sql_put(sql, way);
     bm_sql_put(sql, " LIMIT ");
@@ -241,8 +239,8 @@ static enum barq_status read_keyed(struct page *page, struct barq_error *err)
     }
     if (!page->sort.is_never_null) {
         bm_sql_put(&sql, " AND ");
-        bm_sql_put(&sql, page->sort.key);
-        bm_sql_put(&sql, " IS NOT NULL");
+        bm_sql_put(&sql, page->sort.known ? page->sort.known : page->sort.key);
+        bm_sql_put(&sql, page->sort.known ? "" : " IS NOT NULL");
     }
     if (page->has_cursor) {
         put_after(page, &sql, page->sort.key, id);
@@ -255,35 +253,33 @@ static enum barq_status read_keyed(struct page *page, struct barq_error *err)
     return read_rows(page, &sql, false, err);
 }
 
-/* Of a column an index has them by id; those without a value of a field go by their position. */
+static void put_keyless(const struct page *page, struct bm_sql *sql)
+{
+    bm_sql_put(sql, "SELECT v.id, v.position FROM videos v WHERE ");
+    if (page->sort.field) {
+        bm_sql_put(sql, "NOT EXISTS (SELECT 1 FROM field_values kk WHERE kk.video_id = v.id AND ");
+        put_field(page, sql);
+        bm_sql_put(sql, " AND ");
+        bm_sql_put(sql, page->sort.key);
+        bm_sql_put(sql, " IS NOT NULL)");
+    } else {
+        bm_sql_put(sql, page->sort.key);
+        bm_sql_put(sql, " IS NULL");
+    }
+}
+
+/* Those that have no key go by their position. */
 static enum barq_status read_keyless(struct page *page, struct barq_error *err)
 {
     bm_auto(sql) struct bm_sql sql;
-    const char *key = page->sort.field ? "v.position" : NULL;
-    bool is_behind = page->has_cursor && page->cursor.is_null;
     bm_sql_init(&sql);
 
-    bm_sql_put(&sql, key ? "SELECT v.id, v.position FROM videos v WHERE 1 = 1"
-                         : "SELECT v.id, NULL FROM videos v WHERE ");
-    if (key) {
-        bm_sql_put(&sql, " AND NOT EXISTS (SELECT 1 FROM field_values kk WHERE"
-                         " kk.video_id = v.id AND ");
-        put_field(page, &sql);
-        bm_sql_put(&sql, " AND ");
-        bm_sql_put(&sql, page->sort.key);
-        bm_sql_put(&sql, " IS NOT NULL)");
-    } else {
-        bm_sql_put(&sql, page->sort.key);
-        bm_sql_put(&sql, " IS NULL");
-    }
+    put_keyless(page, &sql);
     enum barq_status status = put_parts(page, &sql, err);
-    if (status == BARQ_OK && is_behind && key) {
-        put_after(page, &sql, key, "v.id");
-    } else if (status == BARQ_OK && is_behind) {
-        bm_sql_put(&sql, page->descending ? " AND v.id < " : " AND v.id > ");
-        bm_sql_text(&sql, page->cursor.id);
+    if (status == BARQ_OK && page->has_cursor && page->cursor.is_null) {
+        put_after(page, &sql, "v.position", "v.id");
     }
-    put_order(page, &sql, key, "v.id");
+    put_order(page, &sql, "v.position", "v.id");
     return status == BARQ_OK ? read_rows(page, &sql, true, err) : status;
 }
 

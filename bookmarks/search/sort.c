@@ -10,8 +10,12 @@
 /* The same words as in the indexes of the tables. */
 static const struct bm_sort sorts[] = {
     {.name = "position", .key = "v.position", .is_never_null = true},
-    {.name = "title", .key = "lower(substr(coalesce(v.own_title, v.title), 1, 200))"},
-    {.name = "channel", .key = "lower(substr(v.channel, 1, 200))"},
+    {.name = "title",
+     .key = "lower(substr(coalesce(v.own_title, v.title), 1, 200))",
+     .known = "coalesce(v.own_title, v.title) IS NOT NULL"},
+    {.name = "channel",
+     .key = "lower(substr(v.channel, 1, 200))",
+     .known = "v.channel IS NOT NULL"},
     {.name = "duration", .key = "v.duration_seconds"},
     {.name = "published", .key = "v.published_at_ms"},
     {.name = "added", .key = "coalesce(v.added_at_ms, v.created_at_ms)", .is_never_null = true},

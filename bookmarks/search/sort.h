@@ -8,8 +8,9 @@
 #include "search/parts.h"
 
 struct bm_sort {
-    const char *name; /* "title", "field:level", "rank" */
-    const char *key;  /* SQL, of the videos v; of a field, and of the rank, of what is joined */
+    const char *name;  /* "title", "field:level", "rank" */
+    const char *key;   /* SQL, of the videos v; of a field, and of the rank, of what is joined */
+    const char *known; /* that it has a key, as an index says it; NULL: key IS NOT NULL */
     bool is_never_null;
     bool is_rank;
     const char *field; /* NULL: not by a field */

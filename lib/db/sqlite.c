@@ -131,6 +131,10 @@ static enum barq_status set_up(struct bq_sqlite *db, struct barq_error *err)
         /* What a long reader has made of the log is given back: 32 MiB. */
         status = run_own(db, "PRAGMA journal_size_limit = 33554432", err);
     }
+    if (status == BARQ_OK) {
+        /* 8 MiB, when there is so much to keep: pages of a batch are then written once, at its end. */
+        status = run_own(db, "PRAGMA cache_size = -8192", err);
+    }
     return status;
 }
 

@@ -77,7 +77,8 @@ END;
 -- go first: what goes after it finds nothing to change.
 CREATE TRIGGER videos_found AFTER INSERT ON videos BEGIN
     INSERT INTO video_texts (video_id, title, channel, description)
-        SELECT video_id, title, channel, description FROM texts WHERE video_id = NEW.id;
+        VALUES (NEW.id, coalesce(NEW.own_title || x'0A', '') || coalesce(NEW.title, ''),
+                coalesce(NEW.channel, ''), coalesce(NEW.description, ''));
 END;
 CREATE TRIGGER videos_lost BEFORE DELETE ON videos BEGIN
     DELETE FROM video_texts WHERE video_id = OLD.id;
