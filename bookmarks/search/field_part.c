@@ -109,23 +109,16 @@ static bool read_number(const struct types *types, const char *text, double *out
 /* `text` between `mark`s, where % and _ mean themselves. */
 static const char *pattern(struct barq_arena *arena, const char *text, const char *mark)
 {
-    char *out = bq_arena_alloc(arena, 2 * strlen(text) + 2 * strlen(mark) + 3);
+    char *escaped = bq_arena_alloc(arena, 2 * strlen(text) + 1);
     size_t n = 0;
 
-    if (!out) {
-        return NULL;
-    }
-    out[n++] = '%';
-    n += strlen(strcpy(out + n, mark));
-    for (; *text != '\0'; text++) {
+    for (; escaped && *text != '\0'; text++) {
         if (*text == '%' || *text == '_' || *text == '\\') {
-            out[n++] = '\\';
+            escaped[n++] = '\\';
         }
-        out[n++] = *text;
+        escaped[n++] = *text;
     }
-    n += strlen(strcpy(out + n, mark));
-    out[n] = '%';
-    return out;
+    return escaped ? bq_arena_format(arena, "%%%s%s%s%%", mark, escaped, mark) : NULL;
 }
 
 static void put_like(struct bm_sql *from, const char *pattern_text, bool is_not)

@@ -101,7 +101,9 @@ static const char *piece(struct barq_arena *arena, const char *before, const cha
     char *out = bq_arena_format(arena, "%s%.*s%s", before, (int)len, text, after);
 
     for (char *at = out; at && *at != '\0'; at++) {
-        *at = (unsigned char)*at < ' ' ? ' ' : *at;
+        if ((unsigned char)*at < ' ') {
+            *at = ' ';
+        }
     }
     return out;
 }
