@@ -338,12 +338,29 @@ enum barq_status bm_find(struct barq_session *session, struct barq_arena *arena,
 
 /* -- all of them -- */
 
+/* Nothing but words, anywhere: the index alone can count. */
+static bool is_words_only(const struct bm_scope *scope)
+{
+    for (size_t i = 0; i < scope->query->count; i++) {
+        const struct bm_part *part = &scope->query->parts[i];
+        if (part->kind != BM_PART_TEXT || part->is_not) {
+            return false;
+        }
+    }
+    return !scope->list_id && scope->query->count > 0;
+}
+
 enum barq_status bm_find_count(struct barq_session *session, struct barq_arena *arena,
                                const struct bm_scope *scope, int64_t *out, struct barq_error *err)
 {
     bm_auto(sql) struct bm_sql sql;
     bm_sql_init(&sql);
 
+    if (is_words_only(scope)) {
+        bm_sql_put(&sql, "SELECT count(*)");
+        bm_match_put(&sql, bm_is_sqlite(session), arena, scope->query, NULL);
+        return bm_sql_query_int(session, &sql, out, err);
+    }
     bm_sql_put(&sql, "SELECT count(*) FROM videos v WHERE 1 = 1");
     enum barq_status status = bm_parts_put(session, arena, scope, false, &sql, err);
     return status == BARQ_OK ? bm_sql_query_int(session, &sql, out, err) : status;
