@@ -345,11 +345,10 @@ static void every_table_is_decided_upon(void **state)
     bq_buf_init(&names, DUMP_MAX_BYTES);
     dump(session,
          store_sql("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'barq%'"
-                   " AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'found%' AND name NOT LIKE "
-                   "'video_search%'",
+                   " AND name NOT LIKE 'sqlite%' AND name NOT LIKE '%search%'",
                    "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
-                   " AND table_name NOT LIKE 'barq%' AND table_name NOT LIKE 'found%' AND name NOT "
-                   "LIKE 'video_search%'"),
+                   " AND table_name NOT LIKE 'barq%' AND table_name NOT LIKE '%search%'"
+                   " AND table_type = 'BASE TABLE'"),
          &names);
 
     for (char *at = bq_arena_strdup(&arena, bq_buf_cstr(&names)), *name;
