@@ -81,8 +81,8 @@ static enum barq_status find_all(struct bulk *bulk, const char *list_id, int wan
     if (!bm_api_parse_query(request, bulk->query, &query, &status, err)) {
         return status;
     }
-    status = bm_find_ids(request->session, request->arena, &scope, BM_BULK_ALL_MAX,
-                         &bulk->what.ids, &bulk->what.count, err);
+    status = bm_find_ids(request->session, request->arena, &scope, BM_BULK_ALL_MAX, &bulk->what.ids,
+                         &bulk->what.count, err);
     return bm_api_refuse_when(request, status, BARQ_ERR_ARG, BM_PROBLEM_INVALID, err);
 }
 

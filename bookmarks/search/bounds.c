@@ -129,7 +129,9 @@ static bool read_span(const char *text, size_t len, enum bm_measure measure, str
     memcpy(value, text, len);
     value[len] = '\0';
     for (char *at = value; *at != '\0'; at++) {
-        *at = *at >= 'A' && *at <= 'Z' ? (char)(*at + 'a' - 'A') : *at;
+        if (*at >= 'A' && *at <= 'Z') {
+            *at = (char)(*at + 'a' - 'A');
+        }
     }
     switch (measure) {
     case BM_SECONDS:

@@ -20,7 +20,7 @@ static struct barq_error err;
 static int make(void **state)
 {
     (void)state;
-    bq_arena_init(&arena, 1024 * 1024);
+    bq_arena_init(&arena, 1 << 20);
     return 0;
 }
 
@@ -195,7 +195,7 @@ static void a_query_has_limits(void **state)
         memcpy(parts + 2 * (size_t)i, "a ", 3);
     }
     assert_non_null(strstr(refusal(parts), "at most 50 parts"));
-    parts[2 * BM_QUERY_PARTS_MAX] = '\0';
+    parts[2 * (size_t)BM_QUERY_PARTS_MAX] = '\0';
     assert_int_equal(parse(parts).count, BM_QUERY_PARTS_MAX);
 
     memset(text, 'a', BM_QUERY_MAX_BYTES + 1);

@@ -164,7 +164,7 @@ static const char *letters(const struct bm_found *found)
     assert_int_equal(count, found->count);
     for (size_t i = 0; i < count; i++) {
         const char *youtube_id = videos[i].metadata.youtube_id;
-        out[i] = youtube_id[0] == 'b' ? 'b' : youtube_id[10];
+        out[i] = youtube_id[youtube_id[0] == 'b' ? 0 : 10];
     }
     return out;
 }
@@ -416,7 +416,7 @@ static void a_long_talk_of_many_words_can_be_indexed(void **state)
 
     for (int i = 0; i < CUES; i++) {
         struct bq_buf text;
-        bq_buf_init(&text, 64 * 1024);
+        bq_buf_init(&text, 1 << 16);
         for (int j = 0; j < WORDS; j++) {
             bq_buf_printf(&text, "word%d ", i * WORDS + j);
         }

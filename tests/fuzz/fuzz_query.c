@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     bq_auto(arena) struct barq_arena arena;
     struct barq_error err = {.text = ""};
     struct bm_query query;
-    bq_arena_init(&arena, 1024 * 1024);
+    bq_arena_init(&arena, 1 << 20);
 
     char *text = bq_arena_strndup(&arena, (const char *)bytes, len);
     if (!text) {
