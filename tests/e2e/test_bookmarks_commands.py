@@ -26,8 +26,8 @@ def videos_are_told_as_the_api_tells_them(folder):
         fill(server, "one", ["aaaaaaaaa_1", "aaaaaaaaa_2", "aaaaaaaaa_3"])
         assert said(server, "videos", "one") == server.get("/api/lists/one/videos")
         assert ids(server, "one") == ["aaaaaaaaa_1", "aaaaaaaaa_2", "aaaaaaaaa_3"]
-        page = said(server, "videos", "--limit", "1", "--after", "1", "one")
-        assert [video["youtube_id"] for video in page] == ["aaaaaaaaa_2"], page
+        page = said(server, "videos", "--limit", "1", "--sort", "-position", "one")
+        assert [video["youtube_id"] for video in page] == ["aaaaaaaaa_3"], page
         assert said(server, "videos", "--status", "failed", "one") == []
 
 

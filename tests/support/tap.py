@@ -27,7 +27,7 @@ def run(*cases):
     failed = False
     for number, case in enumerate(cases, 1):
         try:
-            with tempfile.TemporaryDirectory(prefix="barq-") as folder:
+            with tempfile.TemporaryDirectory(prefix="barq-", ignore_cleanup_errors=True) as folder:
                 case(folder)
             print(f"ok {number} - {case.__name__}", file=out)
         except Exception:
