@@ -149,7 +149,10 @@ static enum barq_status prepare(struct bq_pg *db, struct bq_pg_stmt *stmt,
                                       (int)params->count, params->types);
     enum barq_status status = bq_pg_await(db, sent, NULL, err);
 
-    stmt->prepared = status == BARQ_OK;
+    /* With the connection the statement is lost, too: it must not be touched then. */
+    if (status == BARQ_OK) {
+        stmt->prepared = true;
+    }
     return status;
 }
 
@@ -246,8 +249,8 @@ static enum barq_status run(struct bq_pg *db, const char *sql, const struct barq
         status = bq_pg_allow(db, &stmt->text, told);
     }
     if (status == BARQ_OK && stmt) {
-        status = run_stmt(db, stmt, &made, out, told);
         db->base.wrote = db->base.wrote || (stmt->text.traits & BQ_PG_WRITES);
+        status = run_stmt(db, stmt, &made, out, told); /* which may lose it with the connection */
     }
     if (once) {
         drop(once);
