@@ -90,9 +90,11 @@ def ten_kills_with_prefetched_jobs(place):
     job = place.enqueue("effect", after_ms=5, options=("--defer-by", "3600"))
     place.multiply(job, JOBS - 1)
     for _ in range(MANY):
+        done = place.effects()
         worker = place.worker().ready()
-        # Those that were lost before come first, one at a time: then it has no more than that one.
-        tap.wait_until(lambda: place.running() >= 1)
+        # Those that were lost before come first, one at a time: then it has no more than that one. It
+        # ends one at least, else the same job might be lost ten times, and that is poison.
+        tap.wait_until(lambda least=done + 1: place.effects() >= least and place.running() >= 1)
         worker.kill()
     assert place.totals()[1] > MANY
     place.finish()
