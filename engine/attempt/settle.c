@@ -3,6 +3,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "job/record.h"
 #include "session/outbox.h"
 #include "session/receipt.h"
 
@@ -14,6 +15,21 @@ static struct bq_receipt receipt_of(struct barq_context *ctx, bool success)
         .result_bytes = ctx->encoded.len,
         .keep_result_ms = bq_keep_result_ms(ctx),
     };
+}
+
+/* Why it failed, as the receipt's result says; a receipt without one is of a result that was too large. */
+static const char *error_of(const struct bq_receipt *receipt, struct barq_arena *arena)
+{
+    struct bq_result_record record = {.error = NULL};
+
+    if (receipt->success) {
+        return "";
+    }
+    bool known =
+        receipt->result_bytes > 0 &&
+        bq_result_decode(arena, receipt->result, receipt->result_bytes, &record, NULL) == BARQ_OK &&
+        record.error;
+    return known ? record.error : "failed in an earlier attempt";
 }
 
 enum barq_status bq_answer_from_receipt(struct barq_context *ctx, struct bq_outcome *out,
@@ -36,7 +52,7 @@ enum barq_status bq_answer_from_receipt(struct barq_context *ctx, struct bq_outc
     }
     *out = (struct bq_outcome){
         .kind = receipt.success ? BQ_OUTCOME_COMPLETE : BQ_OUTCOME_FAILED,
-        .error = receipt.success ? "" : "failed in an earlier attempt",
+        .error = error_of(&receipt, ctx->arena),
         .result = receipt.result,
         .result_bytes = receipt.result_bytes,
         .keep_result_ms = receipt.keep_result_ms,
