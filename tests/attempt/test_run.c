@@ -874,6 +874,7 @@ static void the_receipt_of_a_failure_is_its_outcome(void **state)
     (void)begin(job("a", "write_and_give_up"));
     assert_failed(begin(again(job("a", "write_one"))), "never: a");
     assert_true(said.outcome.from_receipt);
+    assert_string_equal(said.outcome.error, "never: a");
     assert_int_equal(notes(), 0);
 }
 
