@@ -419,7 +419,7 @@ static void what_is_canceled_cannot_be_committed(void **state)
 static void a_rollback_works_while_canceled(void **state)
 {
     (void)state;
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 1000; i++) {
         ok(bq_db_begin(db, BQ_DB_WRITE, &err));
         bq_db_cancel(db, true);
         bq_db_rollback(db);

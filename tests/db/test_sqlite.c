@@ -4,41 +4,6 @@
 #include "db/fixture.h"
 #include "db/sqlite.h"
 
-static void values_come_back_as_they_went_in(void **state)
-{
-    (void)state;
-    static const char bytes[] = {0, 1, (char)0xff, 0};
-    bq_auto(rows) struct bq_rows *rows = NULL;
-    bool more = false;
-
-    ok(bq_db_query(db, "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7",
-                   BARQ_PARAMS(barq_sql_null(), barq_sql_int(INT64_MIN), barq_sql_double(0.1),
-                               barq_sql_text("smör\n"), barq_sql_bytes(bytes, sizeof(bytes)),
-                               barq_sql_text(""), barq_sql_bytes(NULL, 0)),
-                   &rows, &err));
-    assert_int_equal(bq_rows_column(rows, 1).kind, BARQ_NULL); /* before the first step */
-    ok(bq_rows_next(rows, &more, &err));
-    assert_true(more);
-
-    assert_int_equal(bq_rows_columns(rows), 7);
-    assert_int_equal(bq_rows_column(rows, 0).kind, BARQ_NULL);
-    assert_true(bq_rows_int(rows, 1) == INT64_MIN);
-    assert_true(bq_rows_column(rows, 2).d == 0.1);
-    assert_string_equal(bq_rows_text(rows, 3), "smör\n");
-    assert_int_equal(bq_rows_column(rows, 4).len, sizeof(bytes));
-    assert_memory_equal(bq_rows_column(rows, 4).data, bytes, sizeof(bytes));
-    assert_string_equal(bq_rows_text(rows, 5), "");
-    assert_int_equal(bq_rows_column(rows, 6).kind, BARQ_BYTES);
-    assert_int_equal(bq_rows_column(rows, 6).len, 0);
-    assert_int_equal(bq_rows_column(rows, 7).kind, BARQ_NULL);
-    assert_int_equal(bq_rows_column(rows, -1).kind, BARQ_NULL);
-
-    for (int i = 0; i < 3; i++) {
-        ok(bq_rows_next(rows, &more, &err));
-        assert_false(more);
-    }
-}
-
 static void the_cache_is_bounded_and_right(void **state)
 {
     (void)state;
@@ -109,7 +74,6 @@ static void a_commit_that_was_not_synced_is_in_doubt(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(values_come_back_as_they_went_in),
         TEST(the_cache_is_bounded_and_right),
         TEST(reading_cannot_write),
         TEST(readers_see_one_moment_and_stop_nobody),

@@ -1,12 +1,10 @@
 #include <pthread.h>
-#include <time.h>
 
-#include "base/time.h"
 #include "db/fixture.h"
 #include "support/folder.h"
 #include "support/holder.h"
 
-enum { SOON_MS = 5000, LONG_MS = 60000 };
+enum { LONG_MS = 60000 };
 
 static void *add_ten_rows(void *at)
 {
@@ -79,64 +77,12 @@ static void a_lock_held_for_too_long_is_busy(void **state)
     bq_db_close(other);
 }
 
-static void *cancel_soon(void *base)
-{
-    struct timespec pause = {.tv_nsec = 20000000};
-
-    nanosleep(&pause, NULL);
-    bq_db_cancel(base, true);
-    return NULL;
-}
-
-static void check_canceled(enum barq_status (*blocks)(struct bq_db *db))
-{
-    pthread_t thread;
-    int64_t begun_ms = bq_mono_ms();
-
-    assert_int_equal(pthread_create(&thread, NULL, cancel_soon, db), 0);
-    enum barq_status status = blocks(db);
-    pthread_join(thread, NULL);
-    assert_int_equal(status, BARQ_ERR_CANCELED);
-    assert_true(bq_mono_ms() - begun_ms < SOON_MS);
-
-    assert_int_equal(exec(db, "SELECT 1"), BARQ_ERR_CANCELED);
-    bq_db_cancel(db, false);
-    ok(exec(db, "SELECT 1"));
-}
-
-static enum barq_status begin_writing(struct bq_db *on)
-{
-    return bq_db_begin(on, BQ_DB_WRITE, &err);
-}
-
-static void a_cancel_ends_the_waiting_for_a_lock(void **state)
-{
-    (void)state;
-    struct holder holder = holder_start(url, "");
-
-    check_canceled(begin_writing);
-    holder_rollback(&holder);
-}
-
-static void a_rollback_works_while_canceled(void **state)
-{
-    (void)state;
-    for (int i = 0; i < 1000; i++) {
-        ok(bq_db_begin(db, BQ_DB_WRITE, &err));
-        bq_db_cancel(db, true);
-        bq_db_rollback(db);
-        assert_false(bq_db_in_transaction(db));
-        bq_db_cancel(db, false);
-        assert_true(bq_db_ready(db));
-    }
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(writers_wait_for_each_other),      TEST(a_new_database_can_be_made_by_many_at_once),
-        TEST(a_lock_held_for_too_long_is_busy), TEST(a_cancel_ends_the_waiting_for_a_lock),
-        TEST(a_rollback_works_while_canceled),
+        TEST(writers_wait_for_each_other),
+        TEST(a_new_database_can_be_made_by_many_at_once),
+        TEST(a_lock_held_for_too_long_is_busy),
     };
 
     holder_main(argc, argv);
