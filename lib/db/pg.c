@@ -8,21 +8,15 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "base/buf.h"
-#include "base/fault.h"
 #include "base/text.h"
 #include "base/time.h"
 
 enum {
     BUSY_DEFAULT_MS = 10 * 1000,
-    COMMIT_MAX_MS = 60 * 1000,
-    ROLLBACK_MAX_MS = 5 * 1000,
     PING_MAX_MS = 5 * 1000,
     PING_AFTER_MS = 10 * 1000, /* idle for so long: does the server still know of us? */
     GONE_CHECK_MS = 2000,      /* how often a server that works for us looks whether we are there */
-    SLACK_MS = 1000, /* the server's own limits come after ours: theirs cost the connection */
     ADDRESS_MAX_BYTES = 256 * 1024,
-    SQL_MAX_BYTES = 4096,
 };
 
 static struct bq_pg *pg_of(struct bq_db *base)
@@ -209,7 +203,7 @@ static enum barq_status pg_reopen(struct bq_db *base, struct barq_error *err)
 
 /* -- is it usable? -- */
 
-static bool is_idle(const struct bq_pg *db)
+bool bq_pg_is_idle(const struct bq_pg *db)
 {
     return db->connection && bq_libpq.PQstatus(db->connection) == CONNECTION_OK &&
            bq_libpq.PQtransactionStatus(db->connection) == PQTRANS_IDLE;
@@ -261,7 +255,7 @@ static bool pg_ready(struct bq_db *base)
     struct bq_pg *db = pg_of(base);
     bool heard = false;
 
-    if (!is_idle(db) || !is_alive(db, &heard)) {
+    if (!bq_pg_is_idle(db) || !is_alive(db, &heard)) {
         return false;
     }
     if (db->dirty && !becomes_clean(db)) {
@@ -303,229 +297,6 @@ static const char *pg_path(const struct bq_db *base)
 {
     (void)base;
     return NULL;
-}
-
-/* -- transactions -- */
-
-static bool pg_in_transaction(const struct bq_db *base)
-{
-    const struct bq_pg *db = (const struct bq_pg *)base;
-    if (!db->connection) {
-        return false;
-    }
-
-    PGTransactionStatusType status = bq_libpq.PQtransactionStatus(db->connection);
-    /* A failed statement ends it, unless a savepoint is there to go back to. */
-    return status == PQTRANS_INTRANS || (status == PQTRANS_INERROR && base->savepoints > 0);
-}
-
-static void set_local(struct bq_buf *sql, const char *name, int64_t value)
-{
-    bq_buf_printf(sql, ";SET LOCAL %s=%lld", name, (long long)value);
-}
-
-static void set_name(struct bq_buf *sql, const char *name)
-{
-    bq_buf_puts(sql, ";SET LOCAL application_name='");
-    for (; *name; name++) {
-        bq_buf_put(sql, name, 1);
-        if (*name == '\'') {
-            bq_buf_puts(sql, "'");
-        }
-    }
-    bq_buf_puts(sql, "'");
-}
-
-/* Its limits go with it, so that they cost no round trip, and end with it. */
-static void put_begin(const struct bq_pg *db, struct bq_buf *sql)
-{
-    static const char *const isolations[] = {
-        [BQ_DB_ISOLATION_DEFAULT] = "",
-        [BQ_DB_REPEATABLE_READ] = " ISOLATION LEVEL REPEATABLE READ",
-        [BQ_DB_SERIALIZABLE] = " ISOLATION LEVEL SERIALIZABLE",
-    };
-
-    bq_buf_printf(sql, "BEGIN%s%s", isolations[db->isolation], db->reading ? " READ ONLY" : "");
-    if (db->until_ms != 0) {
-        int64_t left_ms = db->until_ms - bq_mono_ms() + SLACK_MS;
-        left_ms = left_ms < SLACK_MS ? SLACK_MS : left_ms;
-        left_ms = left_ms < INT32_MAX ? left_ms : INT32_MAX;
-        set_local(sql, "statement_timeout", left_ms);
-        set_local(sql, "idle_in_transaction_session_timeout", left_ms);
-    }
-    if (db->pooled) {
-        set_local(sql, "lock_timeout", db->busy_ms);
-    }
-    if (db->name[0] != '\0') {
-        set_name(sql, db->name);
-    }
-}
-
-static void pg_rollback(struct bq_db *base);
-
-/* A standby that has been told so by libpq costs no attempt. */
-static enum barq_status check_writable(const struct bq_pg *db, struct barq_error *err)
-{
-    const char *standby =
-        db->connection ? bq_libpq.PQparameterStatus(db->connection, "in_hot_standby") : NULL;
-
-    if (db->reading || !standby || strcmp(standby, "on") != 0) {
-        return BARQ_OK;
-    }
-    return bq_fail(err, BARQ_ERR_CONN,
-                   "postgresql: %s: it is a standby, which only reads (SQLSTATE 25006): name the "
-                   "primary, or several hosts with target_session_attrs=read-write",
-                   db->address.shown);
-}
-
-static enum barq_status pg_begin(struct bq_db *base, enum bq_db_mode mode, struct barq_error *err)
-{
-    struct bq_pg *db = pg_of(base);
-    bq_auto(buf) struct bq_buf sql;
-
-    bq_buf_init(&sql, SQL_MAX_BYTES);
-    db->reading = mode == BQ_DB_READ;
-    enum barq_status status = bq_pg_check(db, err);
-    if (status == BARQ_OK) {
-        status = check_writable(db, err);
-    }
-    if (status != BARQ_OK) {
-        return status;
-    }
-    if (bq_libpq.PQtransactionStatus(db->connection) != PQTRANS_IDLE) {
-        pg_rollback(base);
-    }
-    put_begin(db, &sql);
-    const char *text = bq_buf_cstr(&sql);
-    status =
-        text ? bq_pg_say(db, text, err) : bq_fail(err, BARQ_ERR_NOMEM, "postgresql: out of memory");
-    if (status != BARQ_OK) {
-        pg_rollback(base);
-        db->reading = false;
-        return status;
-    }
-    base->savepoints = 0;
-    base->wrote = false;
-    return BARQ_OK;
-}
-
-/* A cancel that was asked for may come late, and hit the ROLLBACK. */
-static void pg_rollback(struct bq_db *base)
-{
-    struct bq_pg *db = pg_of(base);
-
-    bq_pg_rows_end(db);
-    base->savepoints = 0;
-    db->reading = false;
-    for (int tries = 0; db->connection && !is_idle(db); tries++) {
-        enum barq_status status =
-            tries == 3 ? BARQ_ERR_CONN
-                       : bq_pg_insist(db, "ROLLBACK", ROLLBACK_MAX_MS, NULL, 0, NULL);
-        if (status == BARQ_ERR_CONN) {
-            bq_pg_disconnect(db);
-        }
-    }
-}
-
-static enum barq_status fail_finish(struct bq_pg *db, enum barq_status status,
-                                    struct barq_error *err)
-{
-    char why[BARQ_ERROR_MAX_BYTES];
-
-    pg_rollback(&db->base);
-    if (status != BARQ_ERR_CONN) {
-        return status;
-    }
-    (void)snprintf(why, sizeof(why), "%s", err ? err->text : "");
-    return bq_fail(err, BARQ_ERR_CONN, "%s; it may have been committed", why);
-}
-
-static enum barq_status fail_commit(struct bq_pg *db, enum barq_status status,
-                                    struct barq_error *err)
-{
-    status = fail_finish(db, status, err);
-    /* A deferred constraint: whoever is told EXISTS looks for a row that was there before. */
-    if (status == BARQ_ERR_EXISTS) {
-        status = BARQ_ERR_SQL;
-        if (err) {
-            err->status = status;
-        }
-    }
-    return status;
-}
-
-static enum barq_status pg_commit(struct bq_db *base, struct barq_error *err)
-{
-    struct bq_pg *db = pg_of(base);
-    char tag[32] = "";
-
-    bq_pg_rows_end(db);
-    if (atomic_load(&db->canceled)) {
-        pg_rollback(base);
-        return bq_fail(err, BARQ_ERR_CANCELED, "postgresql: canceled");
-    }
-    bq_fault("db.committing");
-    enum barq_status status = bq_pg_insist(db, "COMMIT", COMMIT_MAX_MS, tag, sizeof(tag), err);
-    if (status != BARQ_OK) {
-        return fail_commit(db, status, err);
-    }
-    base->savepoints = 0;
-    db->reading = false;
-    if (strcmp(tag, "COMMIT") != 0) {
-        return bq_fail(err, BARQ_ERR_CONFLICT,
-                       "postgresql: rolled back: a statement in the transaction had failed");
-    }
-    return BARQ_OK;
-}
-
-static enum barq_status pg_finish(struct bq_db *base, const char *sql,
-                                  const struct barq_scalar *params, size_t n_params,
-                                  struct barq_error *err)
-{
-    struct bq_pg *db = pg_of(base);
-
-    bq_pg_rows_end(db);
-    enum barq_status status = bq_pg_run_last(db, sql, params, n_params, err);
-    if (status != BARQ_OK) {
-        return fail_finish(db, status, err);
-    }
-    base->savepoints = 0;
-    db->reading = false;
-    return BARQ_OK;
-}
-
-static enum barq_status pg_written(struct bq_db *base, bool *out, struct barq_error *err)
-{
-    int64_t assigned = 0;
-
-    enum barq_status status =
-        bq_db_query_int(base, "SELECT (pg_current_xact_id_if_assigned() IS NOT NULL)::int", NULL, 0,
-                        0, &assigned, err);
-    if (status == BARQ_OK) {
-        *out = assigned != 0;
-    }
-    return status;
-}
-
-static enum barq_status pg_say(struct bq_db *base, const char *sql, struct barq_error *err)
-{
-    return bq_pg_say(pg_of(base), sql, err);
-}
-
-/* Whoever else migrates waits, until this transaction ends. */
-static enum barq_status pg_migrating(struct bq_db *base, const char *name, struct barq_error *err)
-{
-    struct bq_pg *db = pg_of(base);
-    const char *schema = bq_pg_address_own(&db->address, "schema");
-    char sql[192];
-
-    (void)snprintf(sql, sizeof(sql), "SELECT pg_advisory_xact_lock(hashtext('%.60s'))", name);
-    enum barq_status status = bq_pg_say(db, sql, err);
-    if (status == BARQ_OK && schema) {
-        (void)snprintf(sql, sizeof(sql), "CREATE SCHEMA IF NOT EXISTS \"%.63s\"", schema);
-        status = bq_pg_say(db, sql, err);
-    }
-    return status;
 }
 
 /* -- settings -- */
@@ -575,14 +346,14 @@ const struct bq_db_driver bq_db_pg = {
     .close = pg_close,
     .ready = pg_ready,
     .path = pg_path,
-    .begin = pg_begin,
-    .commit = pg_commit,
-    .finish = pg_finish,
-    .rollback = pg_rollback,
-    .in_transaction = pg_in_transaction,
-    .written = pg_written,
-    .say = pg_say,
-    .migrating = pg_migrating,
+    .begin = bq_pg_tx_begin,
+    .commit = bq_pg_tx_commit,
+    .finish = bq_pg_tx_finish,
+    .rollback = bq_pg_tx_rollback,
+    .in_transaction = bq_pg_tx_open,
+    .written = bq_pg_tx_written,
+    .say = bq_pg_tx_say,
+    .migrating = bq_pg_tx_migrating,
     .listen = pg_listen,
     .heard = pg_heard,
     .guard = pg_guard,

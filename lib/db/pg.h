@@ -1,7 +1,8 @@
 /*
  * pg.h - what the files of the PostgreSQL driver share.
  *
- *     pg.c        opening, transactions, and the table of functions
+ *     pg.c        opening, whether it is usable, and the table of functions
+ *     pg_transaction.c  begun with the session's limits, ended, lost
  *     pg_wait.c   one round trip: waiting for its end, being told to stop
  *     pg_cancel.c asking the server to stop
  *     pg_text.c   a statement's text, read: its params, its words
@@ -98,6 +99,21 @@ struct bq_pg {
 
 /* The connection is of no use any more. */
 void bq_pg_disconnect(struct bq_pg *db);
+/* Connected, and in no transaction. */
+bool bq_pg_is_idle(const struct bq_pg *db);
+
+/* -- pg_transaction.c: bq_db_begin() and so on -- */
+
+bool bq_pg_tx_open(const struct bq_db *base);
+enum barq_status bq_pg_tx_begin(struct bq_db *base, enum bq_db_mode mode, struct barq_error *err);
+void bq_pg_tx_rollback(struct bq_db *base);
+enum barq_status bq_pg_tx_commit(struct bq_db *base, struct barq_error *err);
+enum barq_status bq_pg_tx_finish(struct bq_db *base, const char *sql,
+                                 const struct barq_scalar *params, size_t n_params,
+                                 struct barq_error *err);
+enum barq_status bq_pg_tx_written(struct bq_db *base, bool *out, struct barq_error *err);
+enum barq_status bq_pg_tx_say(struct bq_db *base, const char *sql, struct barq_error *err);
+enum barq_status bq_pg_tx_migrating(struct bq_db *base, const char *name, struct barq_error *err);
 
 /* -- pg_wait.c -- */
 
