@@ -1,0 +1,123 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useSyncExternalStore } from "react";
+import type { ServerEvent } from "./client.ts";
+
+/*
+ * What happens on the server, as it happens. One stream a tab: the browser comes back by itself after a
+ * lost connection and says which event it saw last, so nothing is missed (Last-Event-ID).
+ */
+type Listener = (events: ServerEvent[]) => void;
+
+/* Events of a run come by the hundred; whoever shows them needs no more than this. */
+const GATHER_MS = 400;
+const AGAIN_MS = 3000;
+
+const listeners = new Set<Listener>();
+const stateListeners = new Set<() => void>();
+let gathered: ServerEvent[] = [];
+let isGathering = false;
+let isConnected = true;
+let lastSeq: number | undefined;
+
+function setConnected(now: boolean) {
+  if (now !== isConnected) {
+    isConnected = now;
+    for (const tell of stateListeners) {
+      tell();
+    }
+  }
+}
+
+function flush() {
+  const events = gathered;
+  gathered = [];
+  isGathering = false;
+  for (const listen of listeners) {
+    listen(events);
+  }
+}
+
+function open(): () => void {
+  const address = new URL("api/events", document.baseURI);
+  if (lastSeq !== undefined) {
+    address.searchParams.set("after", String(lastSeq));
+  }
+  const source = new EventSource(address);
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let close = () => {
+    source.close();
+    clearTimeout(again);
+  };
+
+  source.onopen = () => setConnected(true);
+  source.onmessage = (message) => {
+    const event = JSON.parse(message.data) as ServerEvent;
+    lastSeq = event.seq;
+    gathered.push(event);
+    if (!isGathering) {
+      isGathering = true;
+      setTimeout(flush, GATHER_MS);
+    }
+  };
+  source.onerror = () => {
+    setConnected(false);
+    /* A browser gives up when the answer was no stream, as while the server starts. */
+    if (source.readyState === EventSource.CLOSED) {
+      again = setTimeout(() => {
+        close = open();
+      }, AGAIN_MS);
+    }
+  };
+  return () => close();
+}
+
+/** Calls `listen` with what has happened, some at a time. */
+export function onEvents(listen: Listener) {
+  listeners.add(listen);
+  return () => {
+    listeners.delete(listen);
+  };
+}
+
+export function useConnected() {
+  return useSyncExternalStore(
+    (tell) => {
+      stateListeners.add(tell);
+      return () => stateListeners.delete(tell);
+    },
+    () => isConnected,
+  );
+}
+
+/* Which queries an event makes old. Tables of videos look after themselves: see table/. */
+function refresh(queries: QueryClient, events: ServerEvent[]) {
+  const kinds = new Set(events.map((event) => event.kind.split(".")[0]));
+  const videos = new Set(events.map((event) => event.video_id).filter((id) => id !== null));
+
+  for (const id of videos) {
+    void queries.invalidateQueries({ queryKey: ["video", id] });
+  }
+  void queries.invalidateQueries({ queryKey: ["lists"] });
+  void queries.invalidateQueries({ queryKey: ["runs"] });
+  if (kinds.has("hold")) {
+    void queries.invalidateQueries({ queryKey: ["holds"] });
+    void queries.invalidateQueries({ queryKey: ["usage"] });
+  }
+  if (kinds.has("video")) {
+    void queries.invalidateQueries({ queryKey: ["channels"] });
+  }
+}
+
+/** Once, at the root of the page. */
+export function useEvents() {
+  const queries = useQueryClient();
+
+  useEffect(() => {
+    const stop = onEvents((events) => refresh(queries, events));
+    const close = open();
+    return () => {
+      stop();
+      close();
+    };
+  }, [queries]);
+}

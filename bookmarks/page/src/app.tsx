@@ -1,0 +1,42 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createRouter, RouterProvider } from "@tanstack/react-router";
+import { basePath, Problem, Toaster, TooltipProvider } from "barq-web/kit";
+import { routeTree } from "./routes.tsx";
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      /* Events say what has changed, so nothing gets old by itself. */
+      staleTime: Number.POSITIVE_INFINITY,
+      /* Away or busy passes; what was refused is refused again. */
+      retry: (count, error) =>
+        count < 3 && error instanceof Problem && (error.status === 0 || error.status === 503),
+    },
+  },
+});
+
+const router = createRouter({
+  routeTree,
+  basepath: basePath,
+  context: { queries },
+  defaultPreload: "intent",
+  defaultPreloadStaleTime: 0,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+export function App() {
+  return (
+    <QueryClientProvider client={queries}>
+      <TooltipProvider delayDuration={400}>
+        <RouterProvider router={router} />
+        <Toaster />
+      </TooltipProvider>
+    </QueryClientProvider>
+  );
+}

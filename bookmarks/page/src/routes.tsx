@@ -1,0 +1,120 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  lazyRouteComponent,
+} from "@tanstack/react-router";
+import * as z from "zod/mini";
+import { Home } from "./shell/home.tsx";
+import { Layout } from "./shell/layout.tsx";
+import { NotFound } from "./shell/not_found.tsx";
+
+/*
+ * The addresses of the page. What a person sees is in the address, so that it can be kept, sent and
+ * gone back to: which list, what is searched and sorted, which video is open beside it.
+ */
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  component: Layout,
+  notFoundComponent: NotFound,
+});
+
+/** How a table of videos is looked at. */
+export const lookSchema = z.object({
+  q: z.catch(z.optional(z.string()), undefined),
+  sort: z.catch(z.optional(z.string()), undefined),
+  view: z.catch(z.optional(z.string()), undefined),
+  layout: z.catch(z.optional(z.enum(["table", "cards"])), undefined),
+  video: z.catch(z.optional(z.string()), undefined),
+  /** Seconds, where the open video is to begin. */
+  at: z.catch(z.optional(z.number()), undefined),
+});
+export type Look = z.infer<typeof lookSchema>;
+
+const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
+
+const list = createRoute({
+  getParentRoute: () => root,
+  path: "/lists/$listId",
+  validateSearch: lookSchema,
+  component: lazyRouteComponent(() => import("./table/list_page.tsx"), "ListPage"),
+});
+
+const videos = createRoute({
+  getParentRoute: () => root,
+  path: "/videos",
+  validateSearch: lookSchema,
+  component: lazyRouteComponent(() => import("./table/videos_page.tsx"), "VideosPage"),
+});
+
+const fields = createRoute({
+  getParentRoute: () => root,
+  path: "/lists/$listId/fields",
+  component: lazyRouteComponent(() => import("./schema/fields_page.tsx"), "FieldsPage"),
+});
+
+const statistics = createRoute({
+  getParentRoute: () => root,
+  path: "/lists/$listId/statistics",
+  component: lazyRouteComponent(() => import("./statistics/statistics_page.tsx"), "StatisticsPage"),
+});
+
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: "/runs",
+  component: lazyRouteComponent(() => import("./runs/runs_page.tsx"), "RunsPage"),
+});
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: "/runs/$runId",
+  component: lazyRouteComponent(() => import("./runs/run_page.tsx"), "RunPage"),
+});
+
+const tags = createRoute({
+  getParentRoute: () => root,
+  path: "/tags",
+  component: lazyRouteComponent(() => import("./tags/tags_page.tsx"), "TagsPage"),
+});
+
+const channels = createRoute({
+  getParentRoute: () => root,
+  path: "/channels",
+  component: lazyRouteComponent(() => import("./channels/channels_page.tsx"), "ChannelsPage"),
+});
+
+const subscriptions = createRoute({
+  getParentRoute: () => root,
+  path: "/subscriptions",
+  component: lazyRouteComponent(
+    () => import("./subscriptions/subscriptions_page.tsx"),
+    "SubscriptionsPage",
+  ),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings/settings_page.tsx"), "SettingsPage"),
+});
+
+const queue = createRoute({
+  getParentRoute: () => root,
+  path: "/queue",
+  validateSearch: z.record(z.string(), z.unknown()),
+  component: lazyRouteComponent(() => import("./queue/queue_page.tsx"), "QueuePage"),
+});
+
+export const routeTree = root.addChildren([
+  home,
+  list,
+  videos,
+  fields,
+  statistics,
+  runs,
+  run,
+  tags,
+  channels,
+  subscriptions,
+  settings,
+  queue,
+]);

@@ -1,0 +1,7 @@
+import { useTranslation } from "react-i18next";
+
+export function RunPage() {
+  const { t } = useTranslation();
+
+  return <h1 className="p-6 font-semibold text-lg">{t("nav:runs")}</h1>;
+}

@@ -1,0 +1,19 @@
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+/* Relative, since the server says in <base> below which path all of this is. */
+export default defineConfig({
+  base: "./",
+  plugins: [react(), tailwindcss()],
+  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  /* `npx vite` in this folder, beside `bookmarks serve`: BOOKMARKS=http://127.0.0.1:8460 */
+  server: {
+    proxy: Object.fromEntries(
+      ["/api", "/docs", "/queue/api"].map((path) => [
+        path,
+        process.env.BOOKMARKS ?? "http://127.0.0.1:8460",
+      ]),
+    ),
+  },
+});

@@ -1,0 +1,29 @@
+import type { ComponentProps } from "react";
+import { cn } from "./cn.ts";
+
+export const tones = {
+  plain: "bg-sunken text-muted",
+  accent: "bg-accent-soft text-accent-ink",
+  ok: "bg-ok-soft text-ok",
+  warn: "bg-warn-soft text-warn",
+  bad: "bg-bad-soft text-bad",
+  info: "bg-info-soft text-info",
+};
+export type Tone = keyof typeof tones;
+
+export function Badge({
+  tone = "plain",
+  className,
+  ...rest
+}: ComponentProps<"span"> & { tone?: Tone }) {
+  return (
+    <span
+      className={cn(
+        "inline-flex h-5 max-w-full items-center gap-1 truncate rounded px-1.5 font-medium text-xs [&_svg]:size-3",
+        tones[tone],
+        className,
+      )}
+      {...rest}
+    />
+  );
+}

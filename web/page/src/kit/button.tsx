@@ -1,0 +1,72 @@
+import { Slot } from "radix-ui";
+import type { ComponentProps, ReactNode } from "react";
+import { cn } from "./cn.ts";
+import { Tooltip } from "./tooltip.tsx";
+
+const looks = {
+  primary: "bg-accent text-on-accent hover:brightness-110",
+  plain: "border bg-surface text-ink hover:bg-sunken",
+  quiet: "text-ink hover:bg-sunken",
+  danger: "bg-bad-soft text-bad hover:brightness-95 dark:hover:brightness-125",
+};
+const sizes = {
+  sm: "h-7 px-2 text-[13px] gap-1.5",
+  md: "h-9 px-3 gap-2",
+};
+
+export type ButtonProps = ComponentProps<"button"> & {
+  look?: keyof typeof looks;
+  size?: keyof typeof sizes;
+  /** Gives its looks to its child, a link for one. */
+  asChild?: boolean;
+};
+
+export function Button({
+  look = "plain",
+  size = "md",
+  asChild,
+  className,
+  type,
+  ...rest
+}: ButtonProps) {
+  const Part = asChild ? Slot.Root : "button";
+
+  return (
+    <Part
+      type={asChild ? undefined : (type ?? "button")}
+      className={cn(
+        "inline-flex shrink-0 items-center justify-center whitespace-nowrap rounded-md font-medium",
+        "transition-colors disabled:pointer-events-none disabled:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0",
+        looks[look],
+        sizes[size],
+        className,
+      )}
+      {...rest}
+    />
+  );
+}
+
+/** A button that shows a picture only: `label` is its name and its tooltip. */
+export function IconButton({
+  label,
+  keys,
+  size = "md",
+  look = "quiet",
+  className,
+  children,
+  ...rest
+}: Omit<ButtonProps, "asChild"> & { label: string; keys?: string; children: ReactNode }) {
+  return (
+    <Tooltip text={label} keys={keys}>
+      <Button
+        aria-label={label}
+        look={look}
+        size={size}
+        className={cn("px-0", size === "sm" ? "w-7" : "w-9", className)}
+        {...rest}
+      >
+        {children}
+      </Button>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,103 @@
+import { Check } from "lucide-react";
+import { DropdownMenu as Radix } from "radix-ui";
+import type { ReactElement, ReactNode } from "react";
+import { cn } from "./cn.ts";
+import { Kbd } from "./kbd.tsx";
+
+/** What opens when `trigger`, a button, is pressed: MenuItems, MenuChecks, MenuLabels, MenuLines. */
+export function Menu({
+  trigger,
+  align = "end",
+  children,
+}: {
+  trigger: ReactElement;
+  align?: "start" | "center" | "end";
+  children: ReactNode;
+}) {
+  return (
+    <Radix.Root>
+      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content
+          align={align}
+          sideOffset={4}
+          collisionPadding={8}
+          className="z-50 max-h-[var(--radix-dropdown-menu-content-available-height)] min-w-48 overflow-y-auto rounded-lg border bg-raised p-1 shadow-raised"
+        >
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+const row =
+  "flex h-8 w-full cursor-pointer select-none items-center gap-2 rounded px-2 outline-none " +
+  "data-[highlighted]:bg-accent-soft data-[highlighted]:text-accent-ink data-[disabled]:opacity-50 [&_svg]:size-4";
+
+export function MenuItem({
+  onSelect,
+  keys,
+  danger,
+  disabled,
+  asChild,
+  children,
+}: {
+  onSelect?: () => void;
+  keys?: string;
+  danger?: boolean;
+  disabled?: boolean;
+  asChild?: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <Radix.Item
+      className={cn(row, danger && "text-bad")}
+      onSelect={onSelect}
+      disabled={disabled}
+      asChild={asChild}
+    >
+      {asChild ? (
+        children
+      ) : (
+        <>
+          {children}
+          {keys && <Kbd className="ml-auto">{keys}</Kbd>}
+        </>
+      )}
+    </Radix.Item>
+  );
+}
+
+/** Stays open, since several are checked one after another. */
+export function MenuCheck({
+  checked,
+  onChange,
+  children,
+}: {
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  children: ReactNode;
+}) {
+  return (
+    <Radix.CheckboxItem
+      className={cn(row, "relative pl-8")}
+      checked={checked}
+      onCheckedChange={onChange}
+      onSelect={(event) => event.preventDefault()}
+    >
+      <Radix.ItemIndicator className="absolute left-2">
+        <Check />
+      </Radix.ItemIndicator>
+      {children}
+    </Radix.CheckboxItem>
+  );
+}
+
+export function MenuLabel({ children }: { children: ReactNode }) {
+  return <Radix.Label className="px-2 py-1 text-muted text-xs">{children}</Radix.Label>;
+}
+
+export function MenuLine() {
+  return <Radix.Separator className="my-1 h-px bg-line" />;
+}
