@@ -5,6 +5,8 @@
 #ifndef BM_SHIPPED_H
 #define BM_SHIPPED_H
 
+#include "http/assets.h"
+
 /*
  * examples/facts.csv: url,title,channel,duration_seconds,published,language,tags
  * (tags with "|" between)
@@ -34,5 +36,8 @@ extern const char bm_shipped_docs[];
 extern const char bm_shipped_docs_end[];
 extern const char bm_shipped_docs_css[];
 extern const char bm_shipped_docs_css_end[];
+
+/* page/, as Vite has built it: made by tools/page. */
+extern const struct bq_http_asset bm_shipped_page[];
 
 #endif

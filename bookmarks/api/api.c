@@ -4,6 +4,7 @@
 
 #include "api/answer.h"
 #include "api/gate.h"
+#include "api/page.h"
 #include "api/problem.h"
 #include "api/routes.h"
 #include "api/session.h"
@@ -33,6 +34,9 @@ static const struct bm_api_route *find(struct bm_api_request *request)
                                           request->arena, &route, request->ids, &allowed);
     if (found == BM_API_FOUND) {
         return route;
+    }
+    if (found == BM_API_NO_PATH && bm_api_page(request, own_path(request->api, call->raw_path))) {
+        return NULL;
     }
     if (found != BM_API_NO_METHOD) {
         bm_api_refuse(request, found == BM_API_NO_PATH ? BM_PROBLEM_NOT_FOUND : BM_PROBLEM_INTERNAL,

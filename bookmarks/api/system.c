@@ -1,7 +1,7 @@
 #include "api/request.h"
 #include "api/routes.h"
 
-/* For the person who opens the address that serve has printed: there is no page yet. */
+/* For whoever looks for the calls with nothing but curl. */
 static enum barq_status say_what_is_here(struct bm_api_request *request, struct barq_error *err)
 {
     struct barq_arena *arena = request->arena;
@@ -30,7 +30,7 @@ static enum barq_status health(struct bm_api_request *request, struct barq_error
 }
 
 static const struct bm_api_route routes[] = {
-    {"GET", "/", say_what_is_here, BM_NO_SESSION | BM_ANYONE},
+    {"GET", "/api", say_what_is_here, BM_NO_SESSION | BM_ANYONE},
     {"GET", "/api/health", health, BM_NO_SESSION | BM_ANYONE},
 };
 

@@ -32,7 +32,7 @@ def is_alive(pid):
 def a_list_is_made_and_found(folder):
     with Server(folder, "--no-worker") as server:
         assert server.get("/api/health") == {"status": "ok"}
-        assert "POST /api/lists/{id}/process" in server.get("/")["calls"]
+        assert "POST /api/lists/{id}/process" in server.get("/api")["calls"]
         assert server.get("/api/lists") == []
 
         status, made = server.ask("POST", "/api/lists", {"name": "Grüße"})
