@@ -10,11 +10,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import * as path from "node:path";
 import * as readline from "node:readline";
+import { fileURLToPath } from "node:url";
 import { type APIRequestContext, test as base, expect } from "@playwright/test";
 
 export { expect };
 
-const root = path.resolve(import.meta.dirname ?? __dirname, "../..");
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
 export type Told = { url: string; outside: string };
 
