@@ -1,5 +1,5 @@
 /*
- * admin.h - looking after queues: listing, counting, the dead, migrations.
+ * admin.h - looking after queues: listing, counting, workers, limits, the dead, migrations.
  */
 #ifndef BARQ_ADMIN_H
 #define BARQ_ADMIN_H
@@ -57,6 +57,34 @@ BARQ_API enum barq_status barq_pause(struct barq_client *client, const char *que
 BARQ_API enum barq_status barq_resume(struct barq_client *client, const char *queue,
                                       struct barq_error *err) BARQ_MUST_CHECK;
 
+/* What an executor does. */
+enum barq_executor_state {
+    BARQ_EXECUTOR_OFF,      /* there is no process: it waits to be started, or its worker ends */
+    BARQ_EXECUTOR_STARTING, /* runs on_startup */
+    BARQ_EXECUTOR_IDLE,
+    BARQ_EXECUTOR_BUSY,
+    BARQ_EXECUTOR_STOPPING, /* is given nothing any more, or is being ended */
+};
+/* "off", "starting", "idle", "busy", "stopping" */
+BARQ_API const char *barq_executor_state_name(enum barq_executor_state state);
+
+/* A place for a process that runs jobs. */
+struct barq_executor_info {
+    int64_t
+        number; /* from 1 on; 0: the house, which runs no handlers but settles, sweeps, and prunes */
+    int64_t pid; /* 0: there is none */
+    enum barq_executor_state state;
+    int64_t started_at_ms; /* the process; 0: there is none */
+    int64_t memory_bytes;  /* resident, with what it shares with others; 0: not known */
+    int64_t jobs;          /* attempts that this process has ended */
+    int64_t restarts;      /* processes that were in this place before it */
+    int64_t crashes;       /* that have ended there though they were not told to, or were killed */
+    const char *const
+        *running; /* ids of jobs that may have begun in it, BARQ_EXECUTOR_JOBS_MAX at most */
+    size_t n_running;
+};
+enum { BARQ_EXECUTOR_JOBS_MAX = 16 };
+
 /* A worker as it has last been heard of. Counts are since its start. */
 struct barq_worker_info {
     const char *name;   /* host:pid */
@@ -70,11 +98,84 @@ struct barq_worker_info {
     int64_t complete;
     int64_t failed;
     int64_t retried;
+    int64_t memory_bytes; /* resident, of its dispatcher; 0: it has not told */
+    /* One by one, the house first; none of a worker that has not told them. Of very many (more than some
+     * hundreds) only the first, or without their jobs. */
+    const struct barq_executor_info *places;
+    size_t n_places;
 };
 /* Workers whose lease is not over, the longest there first; in the arena. */
 BARQ_API enum barq_status barq_workers(struct barq_client *client, struct barq_arena *arena,
                                        struct barq_worker_info **out, size_t *count,
                                        struct barq_error *err) BARQ_MUST_CHECK;
+
+/*
+ * How long something took, by how many took how long: bucket i counts those of at most barq_bucket_ms(i), and longer
+ * than barq_bucket_ms(i - 1). The last bucket has no bound: INT64_MAX.
+ */
+enum { BARQ_BUCKETS = 14 };
+BARQ_API int64_t barq_bucket_ms(int bucket);
+
+struct barq_histogram {
+    int64_t count; /* of all buckets */
+    int64_t sum_us;
+    int64_t buckets[BARQ_BUCKETS];
+};
+
+/*
+ * How the attempts of a function's jobs have ended in one worker since its start. What a job of it has failed of after
+ * it took its executor down, or was lost, is counted where its failure was settled.
+ */
+struct barq_function_stats {
+    const char *worker; /* its name in barq_workers() */
+    const char *
+        function; /* "": all that it cannot tell apart, being beyond BARQ_FUNCTIONS_MAX or unknown to it */
+    int64_t complete;
+    int64_t failed;    /* for good */
+    int64_t retried;   /* will be tried again */
+    int64_t aborted;   /* of those that failed: somebody had wished it */
+    int64_t timed_out; /* had to end as their time was over, however they then ended */
+    int64_t crashed;   /* took their executor down, also by a limit of time, memory, or CPU time */
+    int64_t receipts;  /* of those that are complete or failed: an earlier attempt had decided so */
+    struct barq_histogram waited; /* of each attempt that began: from when it was due */
+    struct barq_histogram ran; /* of each attempt that began and ended: from when it was taken up */
+};
+enum { BARQ_FUNCTIONS_MAX = 64 }; /* of one worker, in the order of its module */
+
+/*
+ * What workers have told of their functions, those of which nothing has ended or begun yet left out; by worker as in
+ * barq_workers(), in the arena. A worker that is gone takes its counts along: they are to be gathered while it is there.
+ */
+BARQ_API enum barq_status barq_function_stats(struct barq_client *client, struct barq_arena *arena,
+                                              struct barq_function_stats **out, size_t *count,
+                                              struct barq_error *err) BARQ_MUST_CHECK;
+
+/*
+ * A limit of a function in a queue (struct barq_limit), and how full it is. Functions that share a limit's name share
+ * its numbers.
+ */
+struct barq_limit_info {
+    const char *queue;
+    const char *function;
+    const char *name;    /* the limit's */
+    bool each_key;       /* it is key_limit: one for each key */
+    const char *key;     /* of these, the one that the counts are of; NULL: of all */
+    int64_t max_running; /* 0: any number */
+    int64_t max_starts;  /* in any `per_ms`; 0: any number */
+    int64_t per_ms;
+    int64_t running; /* jobs that count against it, whatever their queue */
+    int64_t held;    /* jobs of this queue that wait for room in it */
+};
+/*
+ * The limits of a queue (NULL: of all), as the last workers to join have said, by queue and function: for each that of
+ * all its jobs, that of each key, with a key of NULL, and then the keys which have jobs that run or are held, those with
+ * the most held ones first. In the arena; BARQ_LIST_MAX at most, of the keys of one limit BARQ_LIMIT_KEYS_MAX. On Redis
+ * keys with running jobs only may be missing when very many jobs run.
+ */
+enum { BARQ_LIMIT_KEYS_MAX = 100 };
+BARQ_API enum barq_status barq_limits(struct barq_client *client, const char *queue,
+                                      struct barq_arena *arena, struct barq_limit_info **out,
+                                      size_t *count, struct barq_error *err) BARQ_MUST_CHECK;
 
 /*
  * What is weak in how the queue is set up, where that can be known: sentences for whoever looks after
