@@ -212,6 +212,13 @@ struct bq_worker_state {
     int64_t complete;
     int64_t failed;
     int64_t retried;
+    const char *tally; /* a text that no broker reads (job/tally.h); NULL: as it was told last */
+};
+
+/* A worker as it was told last. In the caller's arena. */
+struct bq_worker_seen {
+    struct barq_worker_info info; /* without what the tally says */
+    const char *tally;            /* NULL: none */
 };
 
 /* Borrowed for the call. */
@@ -290,10 +297,13 @@ struct bq_broker_ops {
     enum barq_status (*weaknesses)(struct bq_broker *broker, struct barq_arena *arena,
                                    const char *const **out, size_t *count, int64_t timeout_ms,
                                    struct barq_error *err);
-    /* barq_workers(), barq_crons() */
+    /* barq_workers(), barq_crons(), barq_limits() */
     enum barq_status (*workers)(struct bq_broker *broker, struct barq_arena *arena,
-                                struct barq_worker_info **out, size_t *count, int64_t timeout_ms,
+                                struct bq_worker_seen **out, size_t *count, int64_t timeout_ms,
                                 struct barq_error *err);
+    enum barq_status (*limits)(struct bq_broker *broker, const char *queue,
+                               struct barq_arena *arena, struct barq_limit_info **out,
+                               size_t *count, int64_t timeout_ms, struct barq_error *err);
     enum barq_status (*crons)(struct bq_broker *broker, struct barq_arena *arena,
                               struct barq_cron_info **out, size_t *count, int64_t timeout_ms,
                               struct barq_error *err);

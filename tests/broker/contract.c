@@ -37,7 +37,7 @@ int main(int argc, char **argv)
     const struct test_list lists[] = {enqueue_tests(), claim_tests(), cron_tests(),  settle_tests(),
                                       lease_tests(),   look_tests(),  admin_tests(), wake_tests(),
                                       worker_tests(),  turn_tests(),  limit_tests(), report_tests(),
-                                      after_tests()};
+                                      after_tests(),   full_tests()};
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         for (size_t test = 0; test < lists[i].count; test++) {
             all_of_them[count++] = lists[i].tests[test];

@@ -137,6 +137,7 @@ struct test_list admin_tests(void);
 struct test_list wake_tests(void);
 struct test_list turn_tests(void);
 struct test_list limit_tests(void);
+struct test_list full_tests(void);
 struct test_list worker_tests(void);
 struct test_list report_tests(void);
 struct test_list after_tests(void);

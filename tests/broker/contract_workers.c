@@ -1,14 +1,26 @@
 #include <string.h>
 
 #include "broker/contract.h"
+#include "job/tally.h"
 
-static struct barq_worker_info *list(struct bq_broker *client, size_t *count)
+static struct bq_worker_seen *see(struct bq_broker *client, size_t *count)
 {
-    struct barq_worker_info *workers = NULL;
+    struct bq_worker_seen *workers = NULL;
     struct barq_error err = {0};
 
     if (client->ops->workers(client, world_arena(), &workers, count, TIMEOUT_MS, &err) != BARQ_OK) {
         fail_msg("%s", err.text);
+    }
+    return workers;
+}
+
+static const struct barq_worker_info *list(struct bq_broker *client, size_t *count)
+{
+    const struct bq_worker_seen *seen = see(client, count);
+    struct barq_worker_info *workers = bq_arena_array(world_arena(), *count + 1, sizeof(*workers));
+
+    for (size_t i = 0; i < *count; i++) {
+        workers[i] = seen[i].info;
     }
     return workers;
 }
@@ -65,6 +77,40 @@ static void a_worker_is_seen_when_it_tells_its_counts(void **state)
     assert_int_equal(after.lease_until_ms, before.lease_until_ms);
 }
 
+/* What it says of itself is not read by brokers, so any text is as good. */
+static void a_tally_stays_until_it_is_told_anew(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    struct bq_worker_state told = {.executors = 1, .tally = "{\"memory\":1,\"\xc3\xa4\":\"\\n\"}"};
+    size_t count = 0;
+
+    assert_null(see(client, &count)[0].tally);
+    exchange(worker, (struct bq_exchange){.state = &told});
+    assert_string_equal(see(client, &count)[0].tally, told.tally);
+    exchange(worker, (struct bq_exchange){.state = &(struct bq_worker_state){.executors = 2}});
+    assert_string_equal(see(client, &count)[0].tally, told.tally);
+    assert_int_equal(see(client, &count)[0].info.executors, 2);
+    told.tally = "{}";
+    exchange(worker, (struct bq_exchange){.renew = true, .state = &told});
+    exchange(worker, (struct bq_exchange){.renew = true});
+    assert_string_equal(see(client, &count)[0].tally, "{}");
+}
+
+static void a_tally_may_be_long(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    static char text[BQ_TALLY_MAX_BYTES + 1];
+    size_t count = 0;
+
+    memset(text, 'x', BQ_TALLY_MAX_BYTES);
+    exchange(worker, (struct bq_exchange){.state = &(struct bq_worker_state){.tally = text}});
+    assert_string_equal(see(client, &count)[0].tally, text);
+}
+
 static void a_worker_that_has_left_or_is_not_heard_of_is_not_told(void **state)
 {
     (void)state;
@@ -110,7 +156,7 @@ static void no_room_for_a_list_of_workers_is_said(void **state)
 {
     (void)state;
     struct bq_broker *client = open_handle();
-    struct barq_worker_info *workers = NULL;
+    struct bq_worker_seen *workers = NULL;
     size_t count = 0;
     struct barq_arena tiny;
 
@@ -141,6 +187,8 @@ struct test_list worker_tests(void)
     static const struct CMUnitTest tests[] = {
         TEST(workers_are_told_with_what_they_have_said_last),
         TEST(a_worker_is_seen_when_it_tells_its_counts),
+        TEST(a_tally_stays_until_it_is_told_anew),
+        TEST(a_tally_may_be_long),
         TEST(a_worker_that_has_left_or_is_not_heard_of_is_not_told),
         TEST(a_lease_that_replaces_a_lost_one_tells_when_its_worker_began),
         TEST(no_room_for_a_list_of_workers_is_said),

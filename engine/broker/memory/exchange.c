@@ -21,6 +21,7 @@ struct prepared {
     struct memory_cron **crons;  /* one for each tick; NULL once it is in the store */
     struct memory_job **runs;    /* likewise; NULL also when it only asks */
     struct memory_job **jobs;    /* one for each enqueue; NULL once it is in the store */
+    char *tally;                 /* NULL: none is told */
 };
 
 static void bq_prepared_drop(struct prepared *prepared)
@@ -45,6 +46,7 @@ static void bq_prepared_drop(struct prepared *prepared)
     free(prepared->crons);
     free(prepared->runs);
     free(prepared->jobs);
+    free(prepared->tally);
 }
 
 static bool makes_result(const struct bq_settle *settle)
@@ -109,6 +111,12 @@ static bool prepare(struct prepared *prepared, int64_t now_ms)
     if (!prepared->made || !prepared->reports || !prepared->jobs || !make_ticks(prepared)) {
         return false;
     }
+    if (x->state && x->state->tally) {
+        prepared->tally = strdup(x->state->tally);
+        if (!prepared->tally) {
+            return false;
+        }
+    }
     for (size_t i = 0; i < x->n_reports; i++) {
         if (!bq_memory_make_report(prepared->handle, &x->reports[i], &prepared->reports[i],
                                    now_ms)) {
@@ -148,9 +156,20 @@ static void look_after_leases(struct memory_broker *handle, struct bq_exchange *
         handle->lease_until_ms = now_ms + handle->lease_ms;
         handle->seen_at_ms = now_ms;
     }
-    if (x->state) {
-        handle->state = *x->state;
-        handle->seen_at_ms = now_ms;
+}
+
+static void tell_state(struct memory_broker *handle, const struct bq_exchange *x,
+                       struct prepared *prepared, int64_t now_ms)
+{
+    if (!x->state) {
+        return;
+    }
+    handle->state = *x->state;
+    handle->state.tally = NULL; /* the dispatcher's */
+    handle->seen_at_ms = now_ms;
+    if (prepared->tally) {
+        free(handle->tally);
+        handle->tally = bq_take(prepared->tally);
     }
 }
 
@@ -337,6 +356,7 @@ void bq_memory_exchange(struct memory_broker *handle, struct bq_exchange *x)
     }
 
     look_after_leases(handle, x, now_ms);
+    tell_state(handle, x, &prepared, now_ms);
     happen(handle, x, &prepared, now_ms);
     x->next_due_in_ms = bq_memory_next_due_in_ms(handle, now_ms);
     if (x->count) {

@@ -4,13 +4,6 @@
 
 #include "broker/memory/store.h"
 
-/* The limits of a function in a queue; strings lie behind it. */
-struct memory_rule {
-    struct bq_list link; /* memory_store.rules */
-    const struct memory_queue *queue;
-    struct bq_limit_rule rule;
-};
-
 /* A start that is counted; its slot lies behind it. */
 struct memory_start {
     struct bq_list link; /* memory_store.starts, oldest first */
@@ -221,6 +214,21 @@ static bool counts_starts(const struct slots *slots)
 {
     return (slots->limits[0] && slots->limits[0]->max_starts > 0) ||
            (slots->limits[1] && slots->limits[1]->max_starts > 0);
+}
+
+char *bq_memory_held_by(const struct memory_store *store, const struct memory_job *job,
+                        int64_t now_ms)
+{
+    bq_auto(slots) struct slots slots = {0};
+
+    if (!find_slots(store, job, now_ms, &slots)) {
+        return NULL;
+    }
+    struct slots key = {.limits = {NULL, slots.limits[1]}, .names = {NULL, slots.names[1]}};
+    int64_t again_at_ms;
+    bool of_key = slots.names[1] && (!slots.names[0] || is_full(store, &key, now_ms, &again_at_ms));
+
+    return bq_take(slots.names[of_key ? 1 : 0]);
 }
 
 enum memory_verdict bq_memory_judge(struct memory_store *store, struct memory_job *job,

@@ -82,6 +82,7 @@ static void free_names(struct memory_broker *handle)
     handle->n_queues = 0;
     free(bq_take(handle->name));
     free(bq_take(handle->queues_text));
+    free(bq_take(handle->tally));
 }
 
 static void memory_close(struct bq_broker *broker)
@@ -330,6 +331,7 @@ static const struct bq_broker_ops memory_ops = {
     .stats = bq_memory_stats,
     .pause = memory_pause,
     .workers = bq_memory_workers,
+    .limits = bq_memory_limits,
     .weaknesses = memory_weaknesses,
     .crons = bq_memory_crons,
     .revive = memory_revive,

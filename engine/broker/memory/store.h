@@ -40,6 +40,7 @@ struct memory_broker {
     int64_t started_at_ms;
     int64_t seen_at_ms;
     struct bq_worker_state state;
+    char *tally; /* owned; what it says of itself; NULL: nothing */
 };
 
 struct memory_job {
@@ -85,6 +86,13 @@ struct memory_cron {
     struct bq_list link; /* memory_store.crons, by queue and name */
     struct barq_cron_info info;
     int64_t since_ms;
+};
+
+/* The limits of a function in a queue; strings lie behind it. */
+struct memory_rule {
+    struct bq_list link; /* memory_store.rules */
+    const struct memory_queue *queue;
+    struct bq_limit_rule rule;
 };
 
 struct memory_store {
@@ -152,6 +160,9 @@ int64_t bq_memory_free_at(struct memory_store *store, const struct memory_job *j
 bool bq_memory_take_slots(struct memory_store *store, struct memory_job *job, int64_t claim,
                           int64_t now_ms);
 void bq_memory_free_slots(struct memory_store *store, struct memory_job *job, bool unstarted);
+/* Of one that is held: the slot that is full, rather its key's. Owned; NULL: out of memory, or none is any more. */
+char *bq_memory_held_by(const struct memory_store *store, const struct memory_job *job,
+                        int64_t now_ms);
 void bq_memory_prune_starts(struct memory_store *store, int64_t now_ms);
 
 /* after.c. A job that is new waits for those of `ids` that are unfinished; or as its due time says, if there are none. */
@@ -206,7 +217,10 @@ enum barq_status bq_memory_crons(struct bq_broker *broker, struct barq_arena *ar
                                  struct barq_cron_info **out, size_t *count, int64_t timeout_ms,
                                  struct barq_error *err);
 enum barq_status bq_memory_workers(struct bq_broker *broker, struct barq_arena *arena,
-                                   struct barq_worker_info **out, size_t *count, int64_t timeout_ms,
+                                   struct bq_worker_seen **out, size_t *count, int64_t timeout_ms,
                                    struct barq_error *err);
+enum barq_status bq_memory_limits(struct bq_broker *broker, const char *queue,
+                                  struct barq_arena *arena, struct barq_limit_info **out,
+                                  size_t *count, int64_t timeout_ms, struct barq_error *err);
 
 #endif

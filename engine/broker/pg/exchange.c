@@ -138,6 +138,7 @@ static void put_state(struct pg_request *request, const struct bq_worker_state *
 {
     if (!state) {
         PUT_NO(request, PG_INT8);
+        bq_pg_put_text(request, NULL);
         return;
     }
     bq_pg_begin_array(request, PG_INT8);
@@ -148,6 +149,7 @@ static void put_state(struct pg_request *request, const struct bq_worker_state *
     bq_pg_add_int8(request, state->failed);
     bq_pg_add_int8(request, state->retried);
     bq_pg_end_array(request);
+    bq_pg_put_text(request, state->tally);
 }
 
 /* An array with an item for each of `count`, which `item` is made of by `add`. */

@@ -33,6 +33,7 @@ enum pg_statement {
     PG_STATS,
     PG_WORKERS,
     PG_CRONS,
+    PG_LIMITS,
     PG_WEAK,
     PG_STATEMENTS
 };

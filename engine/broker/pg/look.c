@@ -191,19 +191,18 @@ enum barq_status bq_pg_list(struct bq_broker *broker, const struct barq_list_fil
     return BARQ_OK;
 }
 
-/* Rows of a function without parameters, each copied by `take`; false: the arena is full. */
+/* Rows of a function, each copied by `take`; false: the arena is full. */
 typedef bool take_row(const PGresult *rows, int row, struct barq_arena *arena, void *out);
 
-static enum barq_status ask_all(struct bq_broker *broker, enum pg_statement statement,
-                                const char *doing, take_row *take, size_t item_bytes,
-                                struct barq_arena *arena, void **out, size_t *count,
-                                int64_t timeout_ms, struct barq_error *err)
+static enum barq_status ask_rows(struct bq_broker *broker, enum pg_statement statement,
+                                 const char *doing, const struct pg_request *request,
+                                 take_row *take, size_t item_bytes, struct barq_arena *arena,
+                                 void **out, size_t *count, int64_t timeout_ms,
+                                 struct barq_error *err)
 {
-    bq_auto(pg_request) struct pg_request request;
     bq_auto(pg_result) PGresult *rows = NULL;
 
-    bq_pg_request_init(&request, PG_REQUEST_MAX_BYTES);
-    enum barq_status status = ask(broker, statement, doing, &request, timeout_ms, &rows, err);
+    enum barq_status status = ask(broker, statement, doing, request, timeout_ms, &rows, err);
     if (status != BARQ_OK) {
         return status;
     }
@@ -217,6 +216,19 @@ static enum barq_status ask_all(struct bq_broker *broker, enum pg_statement stat
     *out = items;
     *count = (size_t)there;
     return BARQ_OK;
+}
+
+/* Of a function without parameters. */
+static enum barq_status ask_all(struct bq_broker *broker, enum pg_statement statement,
+                                const char *doing, take_row *take, size_t item_bytes,
+                                struct barq_arena *arena, void **out, size_t *count,
+                                int64_t timeout_ms, struct barq_error *err)
+{
+    bq_auto(pg_request) struct pg_request request;
+
+    bq_pg_request_init(&request, PG_REQUEST_MAX_BYTES);
+    return ask_rows(broker, statement, doing, &request, take, item_bytes, arena, out, count,
+                    timeout_ms, err);
 }
 
 static bool take_stats(const PGresult *rows, int row, struct barq_arena *arena, void *out)
@@ -252,9 +264,9 @@ enum barq_status bq_pg_stats(struct bq_broker *broker, struct barq_arena *arena,
 
 static bool take_worker(const PGresult *rows, int row, struct barq_arena *arena, void *out)
 {
-    struct barq_worker_info *worker = out;
+    struct bq_worker_seen *worker = out;
 
-    *worker = (struct barq_worker_info){
+    worker->info = (struct barq_worker_info){
         .name = bq_arena_strdup(arena, text_of(rows, row, 0, "")),
         .queues = bq_arena_strdup(arena, text_of(rows, row, 1, "")),
         .started_at_ms = bq_pg_number(rows, row, 2),
@@ -267,11 +279,12 @@ static bool take_worker(const PGresult *rows, int row, struct barq_arena *arena,
         .failed = bq_pg_number(rows, row, 9),
         .retried = bq_pg_number(rows, row, 10),
     };
-    return worker->name && worker->queues;
+    return worker->info.name && worker->info.queues &&
+           copy_text(arena, bq_pg_words(rows, row, 11), &worker->tally);
 }
 
 enum barq_status bq_pg_workers(struct bq_broker *broker, struct barq_arena *arena,
-                               struct barq_worker_info **out, size_t *count, int64_t timeout_ms,
+                               struct bq_worker_seen **out, size_t *count, int64_t timeout_ms,
                                struct barq_error *err)
 {
     void *items = NULL;
@@ -308,6 +321,44 @@ enum barq_status bq_pg_crons(struct bq_broker *broker, struct barq_arena *arena,
 
     enum barq_status status = ask_all(broker, PG_CRONS, "crons", take_cron, sizeof(**out), arena,
                                       &items, count, timeout_ms, err);
+    if (status == BARQ_OK) {
+        *out = items;
+    }
+    return status;
+}
+
+static bool take_limit(const PGresult *rows, int row, struct barq_arena *arena, void *out)
+{
+    struct barq_limit_info *limit = out;
+
+    *limit = (struct barq_limit_info){
+        .queue = bq_arena_strdup(arena, text_of(rows, row, 0, "")),
+        .function = bq_arena_strdup(arena, text_of(rows, row, 1, "")),
+        .name = bq_arena_strdup(arena, text_of(rows, row, 2, "")),
+        .each_key = bq_pg_number(rows, row, 3) != 0,
+        .max_running = bq_pg_number(rows, row, 5),
+        .max_starts = bq_pg_number(rows, row, 6),
+        .per_ms = bq_pg_number(rows, row, 7),
+        .running = bq_pg_number(rows, row, 8),
+        .held = bq_pg_number(rows, row, 9),
+    };
+    return limit->queue && limit->function && limit->name &&
+           copy_text(arena, bq_pg_words(rows, row, 4), &limit->key);
+}
+
+enum barq_status bq_pg_limits(struct bq_broker *broker, const char *queue, struct barq_arena *arena,
+                              struct barq_limit_info **out, size_t *count, int64_t timeout_ms,
+                              struct barq_error *err)
+{
+    bq_auto(pg_request) struct pg_request request;
+    void *items = NULL;
+
+    bq_pg_request_init(&request, PG_REQUEST_MAX_BYTES);
+    bq_pg_put_text(&request, queue);
+    bq_pg_put_int4(&request, BARQ_LIMIT_KEYS_MAX);
+    bq_pg_put_int4(&request, BARQ_LIST_MAX);
+    enum barq_status status = ask_rows(broker, PG_LIMITS, "limits", &request, take_limit,
+                                       sizeof(**out), arena, &items, count, timeout_ms, err);
     if (status == BARQ_OK) {
         *out = items;
     }

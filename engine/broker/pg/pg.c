@@ -181,6 +181,7 @@ static const struct bq_broker_ops pg_ops = {
     .stats = bq_pg_stats,
     .pause = bq_pg_pause,
     .workers = bq_pg_workers,
+    .limits = bq_pg_limits,
     .weaknesses = bq_pg_weaknesses,
     .crons = bq_pg_crons,
     .revive = bq_pg_revive,

@@ -7,7 +7,7 @@ static const struct {
     const char *function;
     int params;
 } statements[PG_STATEMENTS] = {
-    [PG_EXCHANGE] = {"exchange", 90},
+    [PG_EXCHANGE] = {"exchange", 91},
     [PG_ENQUEUE] = {"enqueue", 13},
     [PG_ABORT] = {"abort", 1},
     [PG_PAUSE] = {"pause", 2},
@@ -19,6 +19,7 @@ static const struct {
     [PG_STATS] = {"stats", 0},
     [PG_WORKERS] = {"list_workers", 0},
     [PG_CRONS] = {"list_crons", 0},
+    [PG_LIMITS] = {"list_limits", 3},
     [PG_WEAK] = {"weak", 0},
 };
 

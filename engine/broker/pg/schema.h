@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "broker/pg/link.h"
 
-enum { PG_VERSION = 1 };
+enum { PG_VERSION = 2 };
 
 /* Made by tools/bundle-sql: sql/tables_1.sql, ..., and all functions, in which @schema@ and @plan@ are left open. */
 extern const char *const bq_pg_tables[PG_VERSION];

@@ -132,8 +132,11 @@ enum barq_status bq_redis_list(struct bq_broker *broker, const struct barq_list_
 enum barq_status bq_redis_stats(struct bq_broker *broker, struct barq_arena *arena,
                                 struct barq_queue_stats **out, size_t *count, int64_t timeout_ms,
                                 struct barq_error *err);
+enum barq_status bq_redis_limits(struct bq_broker *broker, const char *queue,
+                                 struct barq_arena *arena, struct barq_limit_info **out,
+                                 size_t *count, int64_t timeout_ms, struct barq_error *err);
 enum barq_status bq_redis_workers(struct bq_broker *broker, struct barq_arena *arena,
-                                  struct barq_worker_info **out, size_t *count, int64_t timeout_ms,
+                                  struct bq_worker_seen **out, size_t *count, int64_t timeout_ms,
                                   struct barq_error *err);
 enum barq_status bq_redis_crons(struct bq_broker *broker, struct barq_arena *arena,
                                 struct barq_cron_info **out, size_t *count, int64_t timeout_ms,

@@ -157,13 +157,18 @@ static void pack_state(struct bq_buf *request, const struct redis_lease *lease,
 
     bq_pack_text(request, "state");
     if (state) {
-        bq_pack_array(request, 6);
+        bq_pack_array(request, 7);
         bq_pack_int(request, state->executors);
         bq_pack_int(request, state->threads);
         bq_pack_int(request, state->running);
         bq_pack_int(request, state->complete);
         bq_pack_int(request, state->failed);
         bq_pack_int(request, state->retried);
+        if (state->tally) {
+            bq_pack_text(request, state->tally);
+        } else {
+            bq_pack_bool(request, false);
+        }
     } else {
         bq_pack_bool(request, false);
     }

@@ -262,15 +262,14 @@ enum barq_status bq_redis_list(struct bq_broker *broker, const struct barq_list_
 /* Rows of a list of arrays, each put into an array of `bytes` by `read`; false: no room. */
 typedef bool read_row(const struct bq_redis_reply *row, struct barq_arena *arena, void *out);
 
-static enum barq_status ask_rows(struct bq_broker *broker, const char *what, size_t bytes,
-                                 read_row *read, struct barq_arena *arena, void **out,
-                                 size_t *count, int64_t timeout_ms, struct barq_error *err)
+static enum barq_status ask_for_rows(struct bq_broker *broker, struct bq_buf *request,
+                                     const char *what, size_t bytes, read_row *read,
+                                     struct barq_arena *arena, void **out, size_t *count,
+                                     int64_t timeout_ms, struct barq_error *err)
 {
     const struct bq_redis_reply *reply = NULL;
-    bq_auto(buf) struct bq_buf request;
 
-    begin(&request, broker, what, 0);
-    enum barq_status status = ask(broker, &request, what, bq_redis_until(timeout_ms), &reply, err);
+    enum barq_status status = ask(broker, request, what, bq_redis_until(timeout_ms), &reply, err);
     if (status != BARQ_OK) {
         return status;
     }
@@ -286,6 +285,16 @@ static enum barq_status ask_rows(struct bq_broker *broker, const char *what, siz
     *out = all;
     *count = rows;
     return BARQ_OK;
+}
+
+static enum barq_status ask_rows(struct bq_broker *broker, const char *what, size_t bytes,
+                                 read_row *read, struct barq_arena *arena, void **out,
+                                 size_t *count, int64_t timeout_ms, struct barq_error *err)
+{
+    bq_auto(buf) struct bq_buf request;
+
+    begin(&request, broker, what, 0);
+    return ask_for_rows(broker, &request, what, bytes, read, arena, out, count, timeout_ms, err);
 }
 
 static const char *copy_words(const struct bq_redis_reply *row, size_t i, struct barq_arena *arena)
@@ -328,10 +337,12 @@ enum barq_status bq_redis_stats(struct bq_broker *broker, struct barq_arena *are
 
 static bool read_worker(const struct bq_redis_reply *row, struct barq_arena *arena, void *out)
 {
-    struct barq_worker_info *worker = out;
+    struct bq_worker_seen *worker = out;
     const struct bq_redis_reply *told = bq_reply_item(row, 1);
+    const char *tally = bq_reply_words(told, 10);
 
-    *worker = (struct barq_worker_info){
+    worker->tally = tally ? bq_arena_strdup(arena, tally) : NULL;
+    worker->info = (struct barq_worker_info){
         .name = copy_words(told, 0, arena),
         .queues = copy_words(told, 1, arena),
         .started_at_ms = bq_reply_number(told, 2),
@@ -344,11 +355,11 @@ static bool read_worker(const struct bq_redis_reply *row, struct barq_arena *are
         .failed = bq_reply_number(told, 8),
         .retried = bq_reply_number(told, 9),
     };
-    return worker->name && worker->queues;
+    return worker->info.name && worker->info.queues && (worker->tally || !tally);
 }
 
 enum barq_status bq_redis_workers(struct bq_broker *broker, struct barq_arena *arena,
-                                  struct barq_worker_info **out, size_t *count, int64_t timeout_ms,
+                                  struct bq_worker_seen **out, size_t *count, int64_t timeout_ms,
                                   struct barq_error *err)
 {
     void *rows = NULL;
@@ -386,6 +397,52 @@ enum barq_status bq_redis_crons(struct bq_broker *broker, struct barq_arena *are
 
     enum barq_status status =
         ask_rows(broker, "crons", sizeof(**out), read_cron, arena, &rows, count, timeout_ms, err);
+    if (status == BARQ_OK) {
+        *out = rows;
+    }
+    return status;
+}
+
+static bool read_limit(const struct bq_redis_reply *row, struct barq_arena *arena, void *out)
+{
+    struct barq_limit_info *limit = out;
+    const char *key = bq_reply_words(row, 4);
+
+    *limit = (struct barq_limit_info){
+        .queue = copy_words(row, 0, arena),
+        .function = copy_words(row, 1, arena),
+        .name = copy_words(row, 2, arena),
+        .each_key = bq_reply_number(row, 3) != 0,
+        .key = key ? bq_arena_strdup(arena, key) : NULL,
+        .max_running = bq_reply_number(row, 5),
+        .max_starts = bq_reply_number(row, 6),
+        .per_ms = bq_reply_number(row, 7),
+        .running = bq_reply_number(row, 8),
+        .held = bq_reply_number(row, 9),
+    };
+    return limit->queue && limit->function && limit->name && (limit->key || !key);
+}
+
+enum barq_status bq_redis_limits(struct bq_broker *broker, const char *queue,
+                                 struct barq_arena *arena, struct barq_limit_info **out,
+                                 size_t *count, int64_t timeout_ms, struct barq_error *err)
+{
+    bq_auto(buf) struct bq_buf request;
+    void *rows = NULL;
+
+    begin(&request, broker, "limits", 3);
+    bq_pack_text(&request, "queue");
+    if (queue) {
+        bq_pack_text(&request, queue);
+    } else {
+        bq_pack_bool(&request, false);
+    }
+    bq_pack_text(&request, "limit");
+    bq_pack_int(&request, BARQ_LIST_MAX);
+    bq_pack_text(&request, "keys_max");
+    bq_pack_int(&request, BARQ_LIMIT_KEYS_MAX);
+    enum barq_status status = ask_for_rows(broker, &request, "limits", sizeof(**out), read_limit,
+                                           arena, &rows, count, timeout_ms, err);
     if (status == BARQ_OK) {
         *out = rows;
     }

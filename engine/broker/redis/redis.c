@@ -149,6 +149,7 @@ static const struct bq_broker_ops redis_ops = {
     .stats = bq_redis_stats,
     .pause = bq_redis_pause,
     .workers = bq_redis_workers,
+    .limits = bq_redis_limits,
     .weaknesses = bq_redis_weaknesses,
     .crons = bq_redis_crons,
     .revive = bq_redis_revive,

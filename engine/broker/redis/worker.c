@@ -453,6 +453,7 @@ void bq_redis_begin(struct bq_broker *broker, struct bq_exchange *exchange)
     worker->until_ms = bq_redis_until(exchange->timeout_ms);
     if (exchange->state) {
         worker->lease.state = *exchange->state;
+        worker->lease.state.tally = NULL; /* the dispatcher's */
     }
     set_timer(worker, exchange->timeout_ms < INT32_MAX ? exchange->timeout_ms : INT32_MAX);
     go_on(worker);

@@ -63,7 +63,11 @@ enum barq_status bq_queue_weaknesses(struct bq_broker *broker, struct barq_arena
                                      const char *const **out, size_t *count, int64_t timeout_ms,
                                      struct barq_error *err);
 enum barq_status bq_queue_workers(struct bq_broker *broker, struct barq_arena *arena,
-                                  struct barq_worker_info **out, size_t *count, int64_t timeout_ms,
+                                  struct bq_worker_seen **out, size_t *count, int64_t timeout_ms,
                                   struct barq_error *err);
+/* full.c */
+enum barq_status bq_queue_limits(struct bq_broker *broker, const char *queue,
+                                 struct barq_arena *arena, struct barq_limit_info **out,
+                                 size_t *count, int64_t timeout_ms, struct barq_error *err);
 
 #endif

@@ -248,6 +248,7 @@ static const struct bq_broker_ops sqlite_ops = {
     .stats = bq_queue_stats,
     .pause = bq_queue_pause,
     .workers = bq_queue_workers,
+    .limits = bq_queue_limits,
     .weaknesses = bq_queue_weaknesses,
     .crons = bq_queue_crons,
     .revive = bq_queue_revive,

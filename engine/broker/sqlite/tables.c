@@ -166,7 +166,10 @@ static const char version_2[] =
     " next_at INTEGER NOT NULL,"
     " PRIMARY KEY (queue, name)) WITHOUT ROWID;";
 
-static const char *const versions[] = {version_1, version_2, NULL};
+/* What a worker tells of its functions and executors. */
+static const char version_3[] = "ALTER TABLE barq_workers ADD COLUMN tally TEXT;";
+
+static const char *const versions[] = {version_1, version_2, version_3, NULL};
 
 enum barq_status bq_queue_migrate(struct bq_db *db, int *from, int *to, struct barq_error *err)
 {

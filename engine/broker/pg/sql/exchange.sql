@@ -102,7 +102,7 @@ CREATE OR REPLACE FUNCTION exchange(
     p_place text, p_name text, p_queues_text text, p_lease_ms bigint, p_started bigint, p_queues text[], p_dead text[],
     l_functions text[], l_slots text[], l_running int[], l_starts int[], l_per bigint[], l_key_slots text[],
     l_key_running int[], l_key_starts int[], l_key_per bigint[],
-    p_state bigint[],
+    p_state bigint[], p_tally text,
     r_ids text[], r_claims bigint[], r_done bigint[], r_total bigint[], r_notes text[], r_logs text[],
     s_kinds int[], s_ids text[], s_claims bigint[], s_results bytea[], s_keep bigint[], s_defer bigint[], s_tries int[],
     s_crashes int[], s_alone boolean[], s_before boolean[], s_history text[], s_leave bigint[],
@@ -179,7 +179,7 @@ BEGIN
     END IF;
     IF p_state IS NOT NULL THEN
         UPDATE workers w SET executors = p_state[1], threads = p_state[2], running = p_state[3], complete = p_state[4],
-            failed = p_state[5], retried = p_state[6], seen_at = v_now
+            failed = p_state[5], retried = p_state[6], tally = coalesce(p_tally, w.tally), seen_at = v_now
         WHERE w.token = p_token;
     END IF;
     IF p_leave THEN

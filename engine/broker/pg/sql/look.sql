@@ -107,12 +107,12 @@ END $$;
 
 CREATE OR REPLACE FUNCTION list_workers()
 RETURNS TABLE (name text, queues text, started_at bigint, seen_at bigint, lease_until bigint, executors bigint,
-    threads bigint, running bigint, complete bigint, failed bigint, retried bigint)
+    threads bigint, running bigint, complete bigint, failed bigint, retried bigint, tally text)
 LANGUAGE sql STABLE
 SET search_path = @schema@, pg_temp
 AS $$
     SELECT w.name, w.queues_text, w.started_at, w.seen_at, w.lease_until, w.executors, w.threads, w.running, w.complete,
-        w.failed, w.retried
+        w.failed, w.retried, w.tally
     FROM workers w WHERE w.lease_until > now_ms() ORDER BY w.started_at, w.worker
 $$;
 

@@ -160,6 +160,9 @@ end
 local function tell_state(state)
     call('HSET', 'barq:worker:' .. worker.token, 'seen', now, 'executors', state[1], 'threads', state[2], 'running',
         state[3], 'complete', state[4], 'failed', state[5], 'retried', state[6])
+    if state[7] then
+        call('HSET', 'barq:worker:' .. worker.token, 'tally', state[7])
+    end
 end
 
 -- arq's health key, for as long as the lease; barq's own are those above.

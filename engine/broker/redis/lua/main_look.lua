@@ -141,7 +141,7 @@ local function workers()
     local there = call('ZRANGEBYSCORE', 'barq:workers', '(' .. string.format('%d', now), '+inf', 'WITHSCORES')
     for i = 1, #there, 2 do
         all[#all + 1] = {there[i + 1], call('HMGET', 'barq:worker:' .. there[i], 'name', 'queues', 'started', 'seen',
-            'executors', 'threads', 'running', 'complete', 'failed', 'retried')}
+            'executors', 'threads', 'running', 'complete', 'failed', 'retried', 'tally')}
     end
     table.sort(all, function(a, b)
         return tonumber(a[2][3]) < tonumber(b[2][3])
@@ -162,7 +162,8 @@ local function crons()
     return all
 end
 
-local DO = {find = find, list = list, stats = stats, workers = workers, crons = crons}
+local DO = {find = find, list = list, stats = stats, workers = workers, crons = crons,
+    limits = list_limits}
 
 local function answer()
     local said = DO[request.what]()
