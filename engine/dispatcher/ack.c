@@ -145,23 +145,24 @@ void bq_ack_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
     if (claim->function[0] == '\0') {
         (void)snprintf(claim->function, sizeof(claim->function), "%s", outcome->function);
     }
+    bq_count_ended(&dispatcher->counts, claim, outcome);
     if (outcome->from_receipt) {
         bq_debug("an earlier attempt had decided", bq_str("job", claim->claimed.job.id));
     }
     switch (outcome->kind) {
     case BQ_OUTCOME_COMPLETE:
-        dispatcher->counts.complete++;
+        dispatcher->state.complete++;
         log_end(claim, "job complete", "", took_ms);
         finish(dispatcher, claim, outcome);
         break;
     case BQ_OUTCOME_FAILED:
-        dispatcher->counts.failed++;
+        dispatcher->state.failed++;
         log_end(claim, "job failed", outcome->error, took_ms);
         note_history(claim, "failed", outcome->error);
         finish(dispatcher, claim, outcome);
         break;
     case BQ_OUTCOME_RETRY:
-        dispatcher->counts.retried++;
+        dispatcher->state.retried++;
         log_end(claim, "job will be tried again", outcome->error, took_ms);
         note_history(claim, "retry", outcome->error);
         retry(dispatcher, claim, outcome->defer_ms, 0, false);
@@ -268,6 +269,7 @@ void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, cons
         bq_ack_release(dispatcher, claim, true);
         return;
     }
+    bq_count_crashed(&dispatcher->counts, claim, late);
     if (claim->in_hook) {
         bq_ack_hook_lost(dispatcher, claim, true);
         return;
@@ -283,7 +285,7 @@ void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, cons
         (void)snprintf(claim->verdict, sizeof(claim->verdict), "%s", how);
         to_house(dispatcher, claim);
     } else {
-        dispatcher->counts.retried++;
+        dispatcher->state.retried++;
         retry(dispatcher, claim, crash_delay_ms(claim), late ? 0 : 1, true);
     }
 }

@@ -19,6 +19,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "broker/broker.h"
+#include "dispatcher/count.h"
 #include "dispatcher/cron.h"
 #include "dispatcher/recycle.h"
 #include "dispatcher/reload.h"
@@ -115,7 +116,10 @@ struct bq_claim {
     int64_t cancel_at_ms;  /* told to stop then, as its time is over; 0: not */
     enum bq_cancel_reason canceled;
     char function[64]; /* for the log; "" before it has started */
-    int told_try;      /* as it has said; 0: not yet */
+    struct barq_function_stats
+        *counts;         /* the dispatcher's; in which it is counted; NULL: not known yet */
+    int64_t began_at_ms; /* when it has started */
+    int told_try;        /* as it has said; 0: not yet */
     struct bq_retry_policy retry;
     bool retry_on_timeout;
     int64_t recycle_after; /* of its function; 0: never */
@@ -232,11 +236,12 @@ struct bq_dispatcher {
     bool idle_burst;               /* burst: the broker has said that nothing is left */
     bool reaps;                    /* orphans, as the first process of a container */
     bool left;                     /* the lease is given up */
-    struct bq_worker_state counts; /* since the start; the first three by bq_health_state() */
+    struct bq_worker_state state;  /* since the start; the first three by bq_health_state() */
     struct bq_worker_state logged; /* as they were in the last line of health */
     struct bq_worker_state told;   /* as the broker has them, or is being told: the exchange's */
     int64_t tell_at_ms;            /* if they are others: not before */
-    int64_t health_interval_ms;    /* between two of these; BARQ_OFF: none */
+    struct bq_counts counts;
+    int64_t health_interval_ms; /* between two of these; BARQ_OFF: none */
     int64_t health_at_ms;
     int64_t completion_wait_ms; /* how long a stop waits for what runs */
     int64_t recycle_after;      /* an executor is replaced after so many jobs; 0: never */

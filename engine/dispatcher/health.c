@@ -24,7 +24,7 @@ static int64_t length(const struct bq_list *list)
 
 const struct bq_worker_state *bq_health_state(struct bq_dispatcher *dispatcher)
 {
-    struct bq_worker_state *state = &dispatcher->counts;
+    struct bq_worker_state *state = &dispatcher->state;
 
     state->executors = 0;
     for (int i = 0; i < dispatcher->n_executors; i++) {
@@ -40,13 +40,15 @@ const struct bq_worker_state *bq_health_news(struct bq_dispatcher *dispatcher, b
                                              int64_t now_ms)
 {
     const struct bq_worker_state *state = bq_health_state(dispatcher);
+
+    dispatcher->told.tally = NULL;
     bool news =
         dispatcher->tell_at_ms <= now_ms && memcmp(state, &dispatcher->told, sizeof(*state)) != 0;
-
     if (!renew && !news) {
         return NULL;
     }
     dispatcher->told = *state;
+    dispatcher->told.tally = bq_counts_tell(dispatcher, now_ms);
     dispatcher->tell_at_ms = now_ms + BQ_POLL_MS;
     return &dispatcher->told;
 }

@@ -143,6 +143,7 @@ static bool take_outcome(struct bq_dispatcher *dispatcher, const struct bq_frame
         return false;
     }
     bq_executor_hear_to(&dispatcher->house, outcome.attempt, outcome.printed);
+    dispatcher->house.jobs++;
     end_chore(dispatcher);
     if (outcome.kind == BQ_OUTCOME_GIVE_BACK && !claim->stale) {
         bq_info("cannot settle a job yet", bq_str("job", claim->claimed.job.id),

@@ -79,6 +79,7 @@ static bool take_started(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     claim->recycle_after = started.recycle_after;
     (void)snprintf(claim->function, sizeof(claim->function), "%s", started.function);
     claim->output_max_bytes = started.output_max_bytes;
+    bq_count_begun(&dispatcher->counts, claim, started.function);
     bq_watch_begin(claim, &started, bq_mono_ms());
     if (claim->canceled != BQ_CANCEL_NONE) {
         return true; /* the deadline is that of the cancel */
@@ -117,6 +118,7 @@ static bool take_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     struct bq_executor *executor = claim->executor;
     bq_executor_hear_to(executor, outcome.attempt, outcome.printed);
     bq_recycle_ended(dispatcher, claim, bq_mono_ms());
+    executor->jobs++;
     claim->stays = outcome.stays;
     claim->cancel_at_ms = 0;
     bq_limit(dispatcher, claim, 0, "");
@@ -202,6 +204,7 @@ static void executor_ended(struct bq_executor *executor, const char *how, bool w
     } else if (dispatcher->stopping > BQ_STOP_DRAIN) {
         bq_debug("executor ended", bq_int("executor", executor->number), bq_str("how", how));
     } else {
+        executor->crashes++;
         bq_warn("executor ended", bq_int("executor", executor->number), bq_str("how", how));
     }
     if (executor == &dispatcher->house) {

@@ -94,6 +94,7 @@ static void init(struct bq_dispatcher *dispatcher, const struct bq_dispatcher_op
     bq_arena_init(&dispatcher->probe_arena, BQ_FRAME_MAX_BYTES);
     bq_arena_init(&dispatcher->names, BQ_FRAME_MAX_BYTES);
     bq_crons_init(&dispatcher->crons);
+    bq_counts_init(&dispatcher->counts);
     init_roles(dispatcher);
     bq_notify_open(&dispatcher->notify);
 }
@@ -236,6 +237,7 @@ static void close_dispatcher(struct bq_dispatcher *dispatcher)
     bq_arena_clear(&dispatcher->probe_arena);
     bq_arena_clear(&dispatcher->names);
     bq_crons_clear(&dispatcher->crons);
+    bq_counts_clear(&dispatcher->counts);
     free(dispatcher->settles);
     free(dispatcher->enqueues);
     free(dispatcher->executors);

@@ -34,6 +34,7 @@ void bq_learn_again(struct bq_dispatcher *dispatcher, const struct bq_ready *rea
         bq_retry_policy_of(ready->max_tries, ready->retry_min_ms, ready->retry_max_ms);
     dispatcher->threads = (int)ready->threads;
     bq_health_learn(dispatcher, ready, bq_mono_ms());
+    bq_counts_learn(&dispatcher->counts, ready);
 }
 
 /* As long as the lock of arq's workers, at least: both sides believe in each other's. */

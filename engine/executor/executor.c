@@ -410,6 +410,8 @@ enum barq_status bq_executor_spawn_due(struct bq_executor *executor, int64_t now
     executor->was_ready = false;
     executor->retiring = false;
     executor->used = false;
+    executor->starts++;
+    executor->jobs = 0;
     executor->why[0] = '\0';
     executor->spawned_at_ms = now_ms;
     (void)bq_executor_step(executor, BQ_EXECUTOR_SPAWNED);

@@ -82,10 +82,13 @@ struct bq_executor {
     bool used;   /* something has ended in it: it is not any more as it was at its start */
     bool unsent; /* something waits for bq_executor_flush() */
     bool retiring;
+    int64_t starts; /* processes that have been in this place */
     int64_t retire_limit_ms; /* from STOP to its end */
 
     /* the dispatcher's */
     void *data;           /* itself */
+    int64_t jobs;         /* attempts that its process has ended */
+    int64_t crashes;      /* processes in this place that have ended untold, or were killed */
     struct bq_list work;  /* the claims that it was given, in that order */
     size_t load_bytes;    /* of their payloads */
     bool lone;            /* has one that runs alone */

@@ -972,7 +972,7 @@ static void counts_are_told_once_a_second_when_they_are_news(void **state)
     assert_non_null(fake.begun->state);
     succeed();
 
-    dispatcher.counts.complete++;
+    dispatcher.state.complete++;
     dispatcher.drained = false;
     begin();
     assert_null(fake.begun->state);
@@ -1214,7 +1214,7 @@ static void a_draining_worker_claims_nothing_and_lets_what_runs_end(void **state
     assert_true(fake.begun->leave);
     succeed();
     assert_true(bq_stop_done(&dispatcher));
-    assert_int_equal(dispatcher.counts.complete, 2);
+    assert_int_equal(dispatcher.state.complete, 2);
 }
 
 static void a_draining_worker_tells_and_then_kills_what_takes_too_long(void **state)
