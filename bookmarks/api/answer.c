@@ -8,23 +8,6 @@
 #include "api/problem.h"
 #include "base/log.h"
 
-/*
- * Whatever answers a browser, it runs nothing, is shown in nobody's frame, and is nobody else's to
- * read. A page has a policy of its own.
- */
-const struct bq_http_field bm_api_headers[] = {
-    {"Content-Security-Policy",
-     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
-    {"Cross-Origin-Opener-Policy", "same-origin"},
-    {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
-    {"Referrer-Policy", "same-origin"},
-    {"X-Content-Type-Options", "nosniff"},
-    {"X-Frame-Options", "DENY"},
-    {"Cache-Control", "no-store"},
-    {NULL, NULL},
-};
-
 void bm_api_created(struct bm_api_request *request, const char *format, ...)
 {
     va_list values;
@@ -60,12 +43,6 @@ void bm_api_fail(struct bm_api_request *request, const struct barq_error *err)
     }
 }
 
-/* When there is no room for the real one. */
-static const char too_large[] = "{\"type\":\"about:blank\","
-                                "\"title\":\"The answer is too large: ask for less\","
-                                "\"status\":500,\"code\":\"answer_too_large\","
-                                "\"detail\":\"The answer is too large: ask for less\"}";
-
 void bm_api_write_json(struct bm_api_request *request)
 {
     if (request->answer && !request->json &&
@@ -93,7 +70,7 @@ static bool is_known(struct bm_api_request *request)
 
 void bm_api_answer(struct bm_api_request *request)
 {
-    static const char problem[] = "application/problem+json";
+    static const char problem[] = BQ_HTTP_PROBLEM_TYPE;
     const char *type = request->status < 400 ? "application/json" : problem;
 
     if (request->answered) {
@@ -101,7 +78,7 @@ void bm_api_answer(struct bm_api_request *request)
     }
     bm_api_write_json(request);
     if (request->answer && !request->json) {
-        bq_http_answer(request->http, 500, problem, too_large, sizeof(too_large) - 1);
+        bq_http_answer(request->http, 500, problem, bq_http_too_large, strlen(bq_http_too_large));
     } else if (!request->json) {
         bq_http_answer(request->http, request->status, NULL, "", 0);
     } else if (is_known(request)) {

@@ -6,9 +6,6 @@
 
 #include "api/request.h"
 
-/* Of every answer; see struct bq_http_server_options. */
-extern const struct bq_http_field bm_api_headers[];
-
 /* Turns a failure of ours, which is logged and not told in detail, into a problem. */
 void bm_api_fail(struct bm_api_request *request, const struct barq_error *err);
 /* Writes request->answer as request->json, unless that is there; which stays NULL when it has no room. */

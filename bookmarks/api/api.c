@@ -8,19 +8,7 @@
 #include "api/problem.h"
 #include "api/routes.h"
 #include "api/session.h"
-
-/* Without what a proxy in front of us may have left of its own path. */
-static const char *own_path(const struct bm_api *api, const char *raw_path)
-{
-    size_t len = strlen(api->base_path);
-    bool is_below = strncmp(raw_path, api->base_path, len) == 0 &&
-                    (raw_path[len] == '/' || raw_path[len] == '\0');
-
-    if (!is_below || len == 0) {
-        return raw_path;
-    }
-    return raw_path[len] == '\0' ? "/" : raw_path + len;
-}
+#include "http/place.h"
 
 /* NULL: the request has its answer. */
 static const struct bm_api_route *find(struct bm_api_request *request)
@@ -29,9 +17,10 @@ static const struct bm_api_route *find(struct bm_api_request *request)
     const struct bm_api_route *route = NULL;
     const char *allowed = NULL;
 
-    enum bm_api_found found = bm_api_find(request->api->topics, request->api->n_topics,
-                                          call->method, own_path(request->api, call->raw_path),
-                                          request->arena, &route, request->ids, &allowed);
+    enum bm_api_found found =
+        bm_api_find(request->api->topics, request->api->n_topics, call->method,
+                    bq_http_below(request->api->base_path, call->raw_path), request->arena, &route,
+                    request->ids, &allowed);
     if (found == BM_API_FOUND) {
         return route;
     }
@@ -59,8 +48,9 @@ bool bm_api_route_of(const struct bm_api_request *request, const char *method,
     const char *ids[BM_API_MAX_IDS];
     const char *allowed = NULL;
 
-    return bm_api_find(api->topics, api->n_topics, method, own_path(api, request->http->raw_path),
-                       request->arena, out, ids, &allowed) == BM_API_FOUND;
+    return bm_api_find(api->topics, api->n_topics, method,
+                       bq_http_below(api->base_path, request->http->raw_path), request->arena, out,
+                       ids, &allowed) == BM_API_FOUND;
 }
 
 void bm_api_handle(struct bq_http_call *call)

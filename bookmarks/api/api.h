@@ -35,7 +35,7 @@ void bm_api_init(struct bm_api *api);
 /* When no thread is in a handler any more. */
 void bm_api_clear(struct bm_api *api);
 
-/* For struct bq_http_server_options, whose context is a struct bm_api; with bm_api_headers of answer.h. */
+/* For struct bq_http_server_options, whose context is a struct bm_api; with bq_http_strict_headers of http/gate.h. */
 bq_http_handler bm_api_handle;
 size_t bm_api_body_limit(void *context, const char *method, const char *raw_path);
 

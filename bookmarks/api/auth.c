@@ -4,8 +4,8 @@
 
 #include "api/api.h"
 #include "api/problem.h"
-#include "base/text.h"
 #include "base/time.h"
+#include "http/place.h"
 #include "store/login.h"
 #include "store/tokens.h"
 
@@ -44,16 +44,7 @@ const char *bm_api_cookie(const struct bm_api_request *request)
 
 const char *bm_api_address(const struct bm_api_request *request)
 {
-    const char *peer = request->http->peer;
-    const char *chain = bq_http_header(request->http, "X-Forwarded-For");
-    bool is_near = bq_starts_with(peer, "127.") || strcmp(peer, "::1") == 0;
-
-    if (!is_near || !chain) {
-        return peer;
-    }
-    const char *last = strrchr(chain, ','); /* what is before it, the caller may have made up */
-    last = last ? last + 1 : chain;
-    return last + strspn(last, " ");
+    return bq_http_sender(request->http);
 }
 
 /* -- who it is -- */

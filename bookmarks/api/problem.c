@@ -1,12 +1,9 @@
 #include "api/problem.h"
 
-#include <ctype.h>
-#include <string.h>
-
 #include "api/api.h"
 
 /* clang-format off */
-static const struct bm_problem_kind kinds[BM_PROBLEMS] = {
+static const struct bq_http_problem kinds[BM_PROBLEMS] = {
     [BM_PROBLEM_INVALID]    = {422, "invalid", "Something in the request is not as it must be"},
     [BM_PROBLEM_BODY]       = {422, "invalid_body", "The body must be a JSON object"},
     [BM_PROBLEM_MULTIPART]  = {422, "malformed_form", "The form is malformed"},
@@ -70,23 +67,17 @@ static const struct bm_problem_kind kinds[BM_PROBLEMS] = {
 };
 /* clang-format on */
 
-const struct bm_problem_kind *bm_problem_kind(enum bm_problem problem)
+const struct bq_http_problem *bm_problem_kind(enum bm_problem problem)
 {
     return &kinds[problem];
 }
 
 void bm_api_refuse(struct bm_api_request *request, enum bm_problem problem, const char *detail)
 {
-    const struct bm_problem_kind *kind = &kinds[problem];
-    struct barq_arena *arena = request->arena;
-    struct barq_value *answer = barq_map(arena);
+    const struct bq_http_problem *kind = &kinds[problem];
+    const char *docs = bq_arena_format(request->arena, "%s/docs", request->api->base_path);
+    struct barq_value *answer = bq_http_problem(request->arena, kind, docs ? docs : "", detail);
 
-    barq_set_key(answer, "type",
-                 barq_format(arena, "%s/docs#problem-%s", request->api->base_path, kind->code));
-    barq_set_key(answer, "title", barq_string(arena, kind->title));
-    barq_set_key(answer, "status", barq_int(arena, kind->status));
-    barq_set_key(answer, "code", barq_string(arena, kind->code));
-    barq_set_key(answer, "detail", barq_string(arena, detail ? detail : kind->title));
     if (request->wrong) {
         barq_set_key(answer, "errors", request->wrong);
         request->wrong = NULL;
@@ -96,18 +87,6 @@ void bm_api_refuse(struct bm_api_request *request, enum bm_problem problem, cons
     request->json = NULL;
 }
 
-/* "lists: there is none" is for a log; people are told "There is none". */
-static const char *sentence(struct barq_arena *arena, const char *text)
-{
-    const char *room_ends = strstr(text, ": ");
-    char *own = bq_arena_strdup(arena, room_ends ? room_ends + 2 : text);
-
-    if (own) {
-        *own = (char)toupper((unsigned char)*own);
-    }
-    return own;
-}
-
 enum barq_status bm_api_refuse_when(struct bm_api_request *request, enum barq_status status,
                                     enum barq_status expected, enum bm_problem problem,
                                     const struct barq_error *err)
@@ -115,6 +94,6 @@ enum barq_status bm_api_refuse_when(struct bm_api_request *request, enum barq_st
     if (status != expected) {
         return status;
     }
-    bm_api_refuse(request, problem, sentence(request->arena, err->text));
+    bm_api_refuse(request, problem, bq_http_sentence(request->arena, err->text));
     return BARQ_OK;
 }

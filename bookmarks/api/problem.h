@@ -13,6 +13,7 @@
 #define BM_API_PROBLEM_H
 
 #include "api/request.h"
+#include "http/problem.h"
 
 /* problem.c has each one's status, code and title; one is added to both. */
 enum bm_problem {
@@ -80,12 +81,7 @@ enum bm_problem {
     BM_PROBLEMS
 };
 
-struct bm_problem_kind {
-    int status;
-    const char *code;
-    const char *title;
-};
-const struct bm_problem_kind *bm_problem_kind(enum bm_problem problem);
+const struct bq_http_problem *bm_problem_kind(enum bm_problem problem);
 
 /* `detail` NULL: the title says it all. Borrowed; members noted as wrong go with it. */
 void bm_api_refuse(struct bm_api_request *request, enum bm_problem problem, const char *detail);

@@ -14,10 +14,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/arena.h"
+#include "http/route.h"
 
 enum {
-    BM_API_MAX_IDS = 4,
+    BM_API_MAX_IDS = BQ_HTTP_MAX_IDS,
     BM_API_BODY_MAX_BYTES = 1024 * 1024,
     BM_API_FILE_MAX_BYTES = 256 * 1024 * 1024,
 };

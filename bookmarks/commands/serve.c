@@ -6,7 +6,6 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "api/answer.h"
 #include "api/api.h"
 #include "api/ticker.h"
 #include "base/error.h"
@@ -15,12 +14,14 @@
 #include "commands/commands.h"
 #include "commands/follow.h"
 #include "commands/worker_child.h"
+#include "http/gate.h"
+#include "http/place.h"
 #include "os/signals.h"
 #include "store/login.h"
 
 /* Of the connections half may listen to events: each of them costs little. */
 enum { MAX_CONNECTIONS = 512 };
-enum { PORT_DEFAULT = 8460, HOST_BYTES = 64, CALL_MAX_BYTES = 64 * 1024 * 1024 };
+enum { PORT_DEFAULT = 8460, CALL_MAX_BYTES = 64 * 1024 * 1024 };
 
 static const char usage[] =
     "usage: bookmarks serve [--port N | --listen HOST:PORT] [--base-path PATH] [--no-worker]\n"
@@ -47,7 +48,7 @@ struct serve {
     struct bq_http_server *server;
     struct bm_worker worker;
     bool no_worker;
-    char host[HOST_BYTES]; /* as in a URL: IPv6 in brackets */
+    char host[BQ_HTTP_HOST_BYTES]; /* as in a URL: IPv6 in brackets */
     const char *base_path;
     int port;
 };
@@ -70,22 +71,11 @@ static bool read_address(struct serve *serve, const char *text)
 {
     const char *colon = strrchr(text, ':');
 
-    if (!colon || colon == text || colon - text >= HOST_BYTES) {
+    if (!colon || colon == text || colon - text >= BQ_HTTP_HOST_BYTES) {
         return false;
     }
     snprintf(serve->host, sizeof(serve->host), "%.*s", (int)(colon - text), text);
     return read_port(colon + 1, &serve->port);
-}
-
-/* "/videos"; "/" and "" are the root. */
-static bool is_base_path(const char *path)
-{
-    size_t len = strlen(path);
-    bool is_clean = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "0123456789-._~/") == len;
-
-    return len <= 1 || (is_clean && path[0] == '/' && path[len - 1] != '/' && !strstr(path, "//") &&
-                        !strstr(path, "/."));
 }
 
 /* BM_EXIT_OK: go on. */
@@ -114,7 +104,7 @@ static int read_options(struct serve *serve, int argc, char **argv, bool *help)
         good = given != '?' && (given != 'p' || read_port(optarg, &serve->port)) &&
                (given != 'l' || read_address(serve, optarg));
     }
-    if (good && !is_base_path(serve->base_path)) {
+    if (good && !bq_http_is_base_path(serve->base_path)) {
         fprintf(stderr, "bookmarks: %s is no base path: like /videos\n", serve->base_path);
         good = false;
     }
@@ -130,12 +120,6 @@ static void signal_came(struct bq_watch *watch, uint32_t events)
 
     (void)events;
     serve->signal = signal ? signal : serve->signal;
-}
-
-/* Does nobody but this machine reach it? */
-static bool is_local(const char *host)
-{
-    return bq_starts_with(host, "127.") || strcmp(host, "[::1]") == 0 || strcmp(host, "::1") == 0;
 }
 
 static enum barq_status want_password(const struct serve *serve, struct barq_session *session,
@@ -182,15 +166,13 @@ static void set_up_api(struct serve *serve)
 
     serve->api.host = serve->host;
     serve->api.more_hosts = names && *names != '\0' ? names : NULL;
-    serve->api.is_local = is_local(serve->host);
+    serve->api.is_local = bq_http_is_local(serve->host);
     serve->api.base_path = strcmp(serve->base_path, "/") == 0 ? "" : serve->base_path;
 }
 
 static enum barq_status open_server(struct serve *serve, struct barq_error *err)
 {
-    char host[HOST_BYTES];
-    size_t len = strlen(serve->host);
-    bool brackets = serve->host[0] == '[' && serve->host[len - 1] == ']';
+    char host[BQ_HTTP_HOST_BYTES];
     struct bq_http_server_options options = {
         .host = host,
         .port = serve->port,
@@ -200,11 +182,11 @@ static enum barq_status open_server(struct serve *serve, struct barq_error *err)
         .max_connections = MAX_CONNECTIONS,
         .call_max_bytes = CALL_MAX_BYTES,
         .body_limit = bm_api_body_limit,
-        .headers = bm_api_headers,
+        .headers = bq_http_strict_headers,
     };
     struct barq_error why = {0};
 
-    snprintf(host, sizeof(host), "%.*s", (int)(brackets ? len - 2 : len), serve->host + brackets);
+    bq_http_bare_host(serve->host, host);
     enum barq_status status = bq_http_server_open(&serve->loop, &options, &serve->server, &why);
     if (status == BARQ_ERR_BUSY) {
         return bq_fail(err, status, "%s; --port N takes another, 0 any that is free", why.text);

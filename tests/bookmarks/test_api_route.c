@@ -179,7 +179,7 @@ static void every_problem_has_a_code_of_its_own(void **state)
     (void)state;
 
     for (int i = 0; i < BM_PROBLEMS; i++) {
-        const struct bm_problem_kind *kind = bm_problem_kind((enum bm_problem)i);
+        const struct bq_http_problem *kind = bm_problem_kind((enum bm_problem)i);
         assert_in_range(kind->status, 400, 599);
         assert_non_null(kind->title);
         assert_int_equal(strspn(kind->code, "abcdefghijklmnopqrstuvwxyz_"), strlen(kind->code));
