@@ -46,6 +46,7 @@ extern const struct cli_command cli_retry;
 extern const struct cli_command cli_stats;
 extern const struct cli_command cli_status;
 extern const struct cli_command cli_top;
+extern const struct cli_command cli_web;
 extern const struct cli_command cli_worker;
 extern const struct cli_command cli_workers;
 
