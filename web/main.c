@@ -274,6 +274,9 @@ static enum barq_status start(struct serve *serve, struct barq_error *err)
     if (status == BARQ_OK) {
         status = bw_web_open(&options, &serve->web, err);
     }
+    if (status == BARQ_OK) {
+        status = bw_web_try(serve->web, err);
+    }
     return status == BARQ_OK ? listen_there(serve, err) : status;
 }
 

@@ -198,13 +198,6 @@ void bw_web_handle(struct bw_web *web, struct bq_http_call *http, const char *ra
 
 /* -- its life -- */
 
-static enum barq_status try_broker(struct bw_web *web, struct barq_error *err)
-{
-    struct barq_client *client = NULL;
-
-    return bw_client(web, 0, &client, err);
-}
-
 enum barq_status bw_web_open(const struct bw_web_options *options, struct bw_web **out,
                              struct barq_error *err)
 {
@@ -217,9 +210,6 @@ enum barq_status bw_web_open(const struct bw_web_options *options, struct bw_web
     web->options.mount = options->mount ? options->mount : "";
     web->opened_at_ms = bq_wall_ms();
     enum barq_status status = bw_sampler_new(web, &web->sampler, err);
-    if (status == BARQ_OK) {
-        status = try_broker(web, err);
-    }
     if (status != BARQ_OK) {
         bw_web_close(web);
         return status;
@@ -238,6 +228,13 @@ void bw_web_close(struct bw_web *web)
         bw_client_drop(web, i);
     }
     free(web);
+}
+
+enum barq_status bw_web_try(struct bw_web *web, struct barq_error *err)
+{
+    struct barq_client *client = NULL;
+
+    return bw_client(web, 0, &client, err);
 }
 
 int64_t bw_web_turn(struct bw_web *web, struct bq_http_server *server)

@@ -34,14 +34,16 @@ struct bw_web_options {
     bool read_only;    /* nobody changes anything */
 };
 
-/*
- * Asks the broker once, so that one that cannot be used is told at once.
- *
- * BARQ_ERR_ARG  there are no queues at such an address
- */
+/* BARQ_ERR_NOMEM. The broker is asked when it is needed. */
 enum barq_status bw_web_open(const struct bw_web_options *options, struct bw_web **out,
                              struct barq_error *err) BARQ_MUST_CHECK;
 void bw_web_close(struct bw_web *web); /* after the server; takes NULL */
+/*
+ * Asks the broker once, for whoever wants to be told at once; before there is a server.
+ *
+ * BARQ_ERR_ARG  there are no queues at such an address
+ */
+enum barq_status bw_web_try(struct bw_web *web, struct barq_error *err) BARQ_MUST_CHECK;
 
 /* Looks at the broker when that is due (on a thread of the server's). How many ms until the next time; -1: for ever. */
 int64_t bw_web_turn(struct bw_web *web, struct bq_http_server *server);

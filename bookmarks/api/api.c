@@ -6,6 +6,7 @@
 #include "api/gate.h"
 #include "api/page.h"
 #include "api/problem.h"
+#include "api/queue.h"
 #include "api/routes.h"
 #include "api/session.h"
 #include "http/place.h"
@@ -14,8 +15,11 @@
 static const struct bm_api_route *find(struct bm_api_request *request)
 {
     const struct bq_http_call *call = request->http;
-    const struct bm_api_route *route = NULL;
+    const struct bm_api_route *route = bm_api_queue_route(request->api, call->raw_path);
     const char *allowed = NULL;
+    if (route) {
+        return route;
+    }
 
     enum bm_api_found found =
         bm_api_find(request->api->topics, request->api->n_topics, call->method,
@@ -24,7 +28,8 @@ static const struct bm_api_route *find(struct bm_api_request *request)
     if (found == BM_API_FOUND) {
         return route;
     }
-    if (found == BM_API_NO_PATH && bm_api_page(request, own_path(request->api, call->raw_path))) {
+    if (found == BM_API_NO_PATH &&
+        bm_api_page(request, bq_http_below(request->api->base_path, call->raw_path))) {
         return NULL;
     }
     if (found != BM_API_NO_METHOD) {

@@ -17,6 +17,7 @@ enum { BM_API_THREADS = BQ_HTTP_THREADS };
 
 struct bm_api_topic;
 struct bm_ticker;
+struct bw_web;
 
 struct bm_api {
     const struct bm_api_topic *const *topics; /* what it answers: all of routes.h */
@@ -28,6 +29,7 @@ struct bm_api {
         is_local; /* only this machine reaches us: without a password, whoever calls is its owner */
     const char *base_path; /* below which it is seen from outside: "/bookmarks"; "": at the root */
     struct bm_ticker *ticker;                      /* who listens to events; NULL: nobody can */
+    struct bw_web *queue;                          /* the dashboard; NULL: none */
     struct barq_session *sessions[BM_API_THREADS]; /* each handler thread's own; made when needed */
 };
 

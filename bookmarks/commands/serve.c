@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "api/queue.h"
 #include "api/ticker.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -18,10 +19,11 @@
 #include "http/place.h"
 #include "os/signals.h"
 #include "store/login.h"
+#include "web/web.h"
 
 /* Of the connections half may listen to events: each of them costs little. */
 enum { MAX_CONNECTIONS = 512 };
-enum { PORT_DEFAULT = 8460, CALL_MAX_BYTES = 64 * 1024 * 1024 };
+enum { PORT_DEFAULT = 8460, PATH_BYTES = 1024, CALL_MAX_BYTES = 64 * 1024 * 1024 };
 
 static const char usage[] =
     "usage: bookmarks serve [--port N | --listen HOST:PORT] [--base-path PATH] [--no-worker]\n"
@@ -50,6 +52,7 @@ struct serve {
     bool no_worker;
     char host[BQ_HTTP_HOST_BYTES]; /* as in a URL: IPv6 in brackets */
     const char *base_path;
+    char queue_path[PATH_BYTES]; /* of the dashboard, as seen from outside */
     int port;
 };
 
@@ -205,6 +208,16 @@ static enum barq_status open_ticker(struct serve *serve, struct barq_error *err)
     return BARQ_OK;
 }
 
+/* The broker may be away: its dashboard says so until it is there. */
+static enum barq_status open_queue(struct serve *serve, struct barq_error *err)
+{
+    const struct bw_web_options options = {.mount = serve->queue_path};
+
+    (void)snprintf(serve->queue_path, sizeof(serve->queue_path), "%s" BM_API_QUEUE,
+                   serve->api.base_path);
+    return bw_web_open(&options, &serve->api.queue, err);
+}
+
 static enum barq_status start(struct serve *serve, struct barq_error *err)
 {
     set_up_api(serve);
@@ -220,6 +233,9 @@ static enum barq_status start(struct serve *serve, struct barq_error *err)
     }
     if (status == BARQ_OK) {
         status = open_ticker(serve, err);
+    }
+    if (status == BARQ_OK) {
+        status = open_queue(serve, err);
     }
     if (status == BARQ_OK) {
         status = open_server(serve, err);
@@ -242,6 +258,7 @@ static void run(struct serve *serve)
     while (serve->signal == 0) {
         int64_t wait_ms = bq_http_server_turn(serve->server);
         wait_ms = sooner(bm_ticker_turn(serve->ticker, serve->server), wait_ms);
+        wait_ms = sooner(bw_web_turn(serve->api.queue, serve->server), wait_ms);
         bq_loop_wait(&serve->loop, sooner(wait_ms, bm_worker_turn(&serve->worker)));
     }
     bq_info("stopping", bq_str("signal", strsignal(serve->signal)));
@@ -257,6 +274,7 @@ static void stop(struct serve *serve)
         free(serve->ticker);
     }
     bm_api_clear(&serve->api);
+    bw_web_close(serve->api.queue);
     bm_worker_stop(&serve->worker);
     bq_loop_clear(&serve->loop);
     if (serve->signal_fd >= 0) {
