@@ -5,7 +5,11 @@
 #include "base/error.h"
 #include "base/time.h"
 
-enum { PAGE_BYTES = 64 * 1024 * 1024 };
+enum {
+    PAGE_BYTES = 64 * 1024 * 1024,
+    LARGEST_JOB_BYTES = 256 * 1024 * 1024, /* for one that does not even fit alone */
+    FIRST_PAGE = 16,
+};
 
 const char *const bw_statuses[] = {"deferred", "queued",  "in_progress", "complete",
                                    "failed",   "waiting", "finished",    NULL};
@@ -36,8 +40,10 @@ bool bw_fits(const struct bw_filter *filter, const struct barq_job_info *job)
 
 void bw_find_init(struct bw_find *find, const struct bw_filter *filter, const char *cursor)
 {
-    *find =
-        (struct bw_find){.filter = filter, .cursor = cursor, .until_ms = bq_mono_ms() + BW_SCAN_MS};
+    *find = (struct bw_find){.filter = filter,
+                             .cursor = cursor,
+                             .page_jobs = FIRST_PAGE,
+                             .until_ms = bq_mono_ms() + BW_SCAN_MS};
     bq_arena_init(&find->page, PAGE_BYTES);
 }
 
@@ -52,24 +58,33 @@ bool bw_find_goes_on(const struct bw_find *find)
            (find->scanned == 0 || bq_mono_ms() < find->until_ms);
 }
 
+static enum barq_status read_page(struct bw_find *find, struct barq_client *client, size_t size,
+                                  const char **next, struct barq_error *err)
+{
+    bq_arena_reset(&find->page);
+    find->page.limit_bytes = size == 1 ? LARGEST_JOB_BYTES : PAGE_BYTES;
+    find->count = 0;
+    return barq_list_jobs(client, &find->filter->list, find->cursor, size, &find->page, &find->jobs,
+                          &find->count, next, err);
+}
+
 enum barq_status bw_find_page(struct bw_find *find, struct bw_call *call, size_t most,
                               struct barq_error *err)
 {
+    size_t size = most < find->page_jobs ? most : find->page_jobs;
     const char *next = NULL;
-    enum barq_status status = BARQ_OK;
 
-    /* Smaller where jobs are so large that not even a few find room. */
-    for (size_t size = most < BARQ_LIST_MAX ? most : BARQ_LIST_MAX; size > 0; size /= 2) {
-        bq_arena_reset(&find->page);
-        find->count = 0;
-        status = barq_list_jobs(call->client, &find->filter->list, find->cursor, size, &find->page,
-                                &find->jobs, &find->count, &next, err);
-        if (status != BARQ_ERR_NOMEM) {
-            break;
-        }
+    enum barq_status status = read_page(find, call->client, size, &next, err);
+    while (status == BARQ_ERR_NOMEM && size > 1) {
+        size /= 2;
+        find->page_jobs = size;
+        status = read_page(find, call->client, size, &next, err);
     }
     if (status != BARQ_OK) {
         return status;
+    }
+    if (find->page.used_bytes < PAGE_BYTES / 8 && find->page_jobs < BARQ_LIST_MAX / 2) {
+        find->page_jobs *= 2;
     }
     find->is_over = !next;
     find->cursor = next ? bq_arena_strdup(call->arena, next) : NULL;
@@ -77,6 +92,6 @@ enum barq_status bw_find_page(struct bw_find *find, struct bw_call *call, size_t
         return bq_fail(err, BARQ_ERR_NOMEM, "web: arena is full");
     }
     /* A page without jobs costs the broker as much as one with some. */
-    find->scanned += find->count > 0 ? find->count : most;
+    find->scanned += find->count > 0 ? find->count : size;
     return BARQ_OK;
 }

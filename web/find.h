@@ -37,6 +37,7 @@ struct bw_find {
     struct barq_arena page; /* of the jobs below */
     struct barq_job_info *jobs;
     size_t count;
+    size_t page_jobs; /* that are asked for next: more while jobs are small */
     size_t scanned;
     int64_t until_ms; /* by bq_mono_ms() */
 };

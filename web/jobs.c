@@ -52,10 +52,15 @@ static enum barq_status find_id(struct bw_call *call, const struct bw_filter *fi
 static enum barq_status find_all(struct bw_call *call, struct bw_find *find, size_t limit,
                                  struct barq_value *jobs, struct barq_error *err)
 {
+    bool picks = find->filter->function || find->filter->search;
+    size_t least = picks && limit > LEAST_PAGE ? LEAST_PAGE : 1;
     size_t found = 0;
 
-    /* Pages are read to their ends, so that the broker's cursor is ours, too: never more than there is room for. */
-    while (bw_find_goes_on(find) && (found == 0 || limit - found >= LEAST_PAGE)) {
+    /*
+     * Pages are read to their ends, so that the broker's cursor is ours, too: never more than there is room for. Where
+     * few fit, a page that is nearly full is not filled up by ever smaller ones.
+     */
+    while (bw_find_goes_on(find) && limit - found >= least) {
         enum barq_status status = bw_find_page(find, call, limit - found, err);
         if (status != BARQ_OK) {
             return status;
