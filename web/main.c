@@ -20,6 +20,7 @@
 #include "os/signals.h"
 #include "web/answer.h"
 #include "web/auth.h"
+#include "web/page.h"
 
 enum {
     PORT_DEFAULT = 8470,
@@ -32,7 +33,7 @@ enum {
 static const char usage[] =
     "usage: barq web [options]\n"
     "\n"
-    "Serves the dashboard's API and metrics for Prometheus, until it is stopped.\n"
+    "Serves the dashboard, its API, and metrics for Prometheus, until it is stopped.\n"
     "\n"
     "  --port N              serve there, 8470 unless said; 0 is any free port\n"
     "  --host ADDRESS        serve on another address than 127.0.0.1, in numbers; if\n"
@@ -194,7 +195,7 @@ static void handle(struct bq_http_call *http)
     }
     if (bw_web_has(path)) {
         bw_web_handle(serve->web, http, path, true);
-    } else {
+    } else if (!bq_http_answer_page(http, bw_page, path, serve->base_path, BW_PAGE_POLICY)) {
         refuse(&call, BW_PROBLEM_NOT_FOUND);
     }
 }

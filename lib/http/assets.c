@@ -68,26 +68,56 @@ bool bq_http_answer_asset(struct bq_http_call *call, const struct bq_http_asset 
     return true;
 }
 
-bool bq_http_answer_page(struct bq_http_call *call, const struct bq_http_asset *assets,
-                         const char *path, const char *base)
+/* With where it is written into it; as it is when there is no room for that. */
+static void answer_index(struct bq_http_call *call, const struct bq_http_asset *index,
+                         const char *base_path)
 {
-    static const char mark[] = "<base href=\"/\"";
-    const struct bq_http_asset *asset = bq_http_asset_find(assets, path);
-    if (!asset) {
+    static const char mark[] = "<base href=\"/";
+    size_t len = (size_t)(index->plain_end - index->plain);
+    const char *at = memmem(index->plain, len, mark, sizeof(mark) - 1);
+    const char *text = NULL;
+
+    if (at) {
+        const char *rest = at + sizeof(mark) - 2;
+        text = bq_arena_format(call->arena, "%.*s<base href=\"%s%.*s", (int)(at - index->plain),
+                               index->plain, base_path, (int)(index->plain_end - rest), rest);
+    }
+    bq_http_answer(call, 200, index->type, text ? text : index->plain, text ? strlen(text) : len);
+}
+
+static bool is_below(const char *path, const char *top)
+{
+    size_t len = strlen(top);
+
+    return strncmp(path, top, len) == 0 && (path[len] == '\0' || path[len] == '/');
+}
+
+static bool wants_html(const struct bq_http_call *call, const char *path)
+{
+    const char *accept = bq_http_header(call, "Accept");
+
+    return strcmp(path, "/") == 0 || strcmp(path, "/index.html") == 0 ||
+           (accept && strstr(accept, "text/html") && !is_below(path, "/api") &&
+            !is_below(path, "/assets"));
+}
+
+bool bq_http_answer_page(struct bq_http_call *call, const struct bq_http_asset *assets,
+                         const char *path, const char *base_path, const char *policy)
+{
+    const struct bq_http_asset *index = bq_http_asset_find(assets, "index.html");
+    bool only_looks = strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
+
+    if (!index || !only_looks || *path != '/') {
         return false;
     }
-
-    const char *end = asset->plain_end;
-    const char *at = memmem(asset->plain, (size_t)(end - asset->plain), mark, sizeof(mark) - 1);
-    const char *rest = at ? at + sizeof(mark) - 1 : asset->plain;
-    const char *text =
-        bq_arena_format(call->arena, "%.*s<base href=\"%s\"%.*s", (int)(at ? at - asset->plain : 0),
-                        asset->plain, base, (int)(end - rest), rest);
-    bq_http_answer_header(call, "Cache-Control", "no-store");
-    if (at && text) {
-        bq_http_answer(call, 200, asset->type, text, strlen(text));
-    } else {
-        bq_http_answer(call, 200, asset->type, asset->plain, (size_t)(end - asset->plain));
+    if (strcmp(path, "/index.html") != 0 && bq_http_answer_asset(call, assets, path + 1)) {
+        return true;
     }
+    if (!wants_html(call, path)) {
+        return false;
+    }
+    bq_http_answer_header(call, "Content-Security-Policy", policy);
+    bq_http_answer_header(call, "Cache-Control", "no-store");
+    answer_index(call, index, base_path);
     return true;
 }

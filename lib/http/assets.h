@@ -34,10 +34,12 @@ bool bq_http_answer_asset(struct bq_http_call *call, const struct bq_http_asset 
                           const char *path);
 
 /*
- * Answers with an HTML file that is to know where it is: its <base href="/"> has `base` ("/sub/path/")
- * in place of "/". Never kept by a browser, since it names the other files. False: there is no such file.
+ * Answers a browser as a page that has addresses of its own: with the file at `path` (which begins with a
+ * slash), else, when it wants HTML, with index.html. That is told where it is: its <base href="/"> gets
+ * `base_path` ("/sub", "") before the slash; it has `policy` as its Content-Security-Policy, and is never
+ * kept, since it names the other files. False, and no answer, for anything else, among it all below /api.
  */
 bool bq_http_answer_page(struct bq_http_call *call, const struct bq_http_asset *assets,
-                         const char *path, const char *base);
+                         const char *path, const char *base_path, const char *policy);
 
 #endif

@@ -43,10 +43,7 @@ static const struct bq_http_asset assets[] = {
 
 static void handle(struct bq_http_call *call)
 {
-    bool found = strcmp(call->path, "/") == 0
-                     ? bq_http_answer_page(call, assets, "index.html", "/sub/path/")
-                     : bq_http_answer_asset(call, assets, call->path + 1);
-    if (!found) {
+    if (!bq_http_answer_page(call, assets, call->path, "/sub/path", "default-src 'none'")) {
         bq_http_answer(call, 404, NULL, "", 0);
     }
 }
@@ -117,7 +114,22 @@ static void what_a_browser_has_is_not_sent_again(void **state)
 static void a_page_is_told_where_it_is(void **state)
 {
     (void)state;
-    assert_non_null(strstr(get("/", ""), "<head><base href=\"/sub/path/\" /><title>t</title>"));
+    const char *heard = get("/", "");
+    assert_non_null(strstr(heard, "<head><base href=\"/sub/path/\" /><title>t</title>"));
+    assert_non_null(strstr(heard, "Content-Security-Policy: default-src 'none'\r\n"));
+}
+
+static void a_browser_gets_the_page_at_its_own_addresses(void **state)
+{
+    (void)state;
+    static const char browser[] = "Accept: text/html,*/*;q=0.8\r\n";
+
+    assert_non_null(strstr(get("/lists/1", browser), "<title>t</title>"));
+    assert_non_null(strstr(get("/apiary", browser), "<title>t</title>"));
+    assert_non_null(strstr(get("/lists/1", "Accept: */*\r\n"), "HTTP/1.1 404 "));
+    assert_non_null(strstr(get("/api", browser), "HTTP/1.1 404 "));
+    assert_non_null(strstr(get("/api/none", browser), "HTTP/1.1 404 "));
+    assert_non_null(strstr(get("/assets/old.js", browser), "HTTP/1.1 404 "));
 }
 
 static void what_is_not_there_is_no_asset(void **state)
@@ -136,6 +148,8 @@ int main(void)
                                         world_stop),
         cmocka_unit_test_setup_teardown(what_a_browser_has_is_not_sent_again, start, world_stop),
         cmocka_unit_test_setup_teardown(a_page_is_told_where_it_is, start, world_stop),
+        cmocka_unit_test_setup_teardown(a_browser_gets_the_page_at_its_own_addresses, start,
+                                        world_stop),
         cmocka_unit_test_setup_teardown(what_is_not_there_is_no_asset, start, world_stop),
     };
 

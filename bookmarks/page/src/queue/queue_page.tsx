@@ -1,7 +1,14 @@
-import { useTranslation } from "react-i18next";
+import { getRouteApi } from "@tanstack/react-router";
+import { Dashboard } from "barq-web/dashboard";
 
+const route = getRouteApi("/queue");
+
+/** The queue of bookmarks' own jobs: barq's dashboard, as it is. */
 export function QueuePage() {
-  const { t } = useTranslation();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
 
-  return <h1 className="p-6 font-semibold text-lg">{t("nav:queue")}</h1>;
+  return (
+    <Dashboard below="queue" search={search} onSearch={(next) => navigate({ search: next })} />
+  );
 }

@@ -1,0 +1,51 @@
+import "./kit/theme.css";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  RouterProvider,
+} from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Dashboard } from "./dashboard/index.tsx";
+import { searchSchema } from "./dashboard/search.ts";
+import { basePath, startTexts, Toaster, TooltipProvider } from "./kit/index.ts";
+
+startTexts({ en: {}, de: {} });
+
+const rootRoute = createRootRoute({ component: Outlet });
+const dashboard = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  validateSearch: searchSchema,
+  component: function Page() {
+    const search = dashboard.useSearch();
+    const navigate = dashboard.useNavigate();
+
+    return (
+      <main>
+        <Dashboard below="" search={search} onSearch={(next) => navigate({ search: next })} />
+      </main>
+    );
+  },
+});
+const router = createRouter({
+  routeTree: rootRoute.addChildren([dashboard]),
+  basepath: basePath,
+});
+
+const root = document.getElementById("root");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={new QueryClient()}>
+        <TooltipProvider delayDuration={400}>
+          <RouterProvider router={router} />
+          <Toaster />
+        </TooltipProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}
