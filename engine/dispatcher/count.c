@@ -67,14 +67,20 @@ void bq_counts_learn(struct bq_counts *counts, const struct bq_ready *ready)
     }
 }
 
+/* By the broker's clock it may be due only later; and what it says may be anything. */
+static int64_t waited_us(int64_t due_at_ms)
+{
+    int64_t now_ms = bq_wall_ms();
+    int64_t since_ms = due_at_ms > 0 ? due_at_ms : 0;
+
+    return since_ms < now_ms ? (now_ms - since_ms) * 1000 : 0;
+}
+
 void bq_count_begun(struct bq_counts *counts, struct bq_claim *claim, const char *function)
 {
-    int64_t due_at_ms = claim->claimed.job.due_at_ms;
-
     claim->counts = find_or_add(counts, function);
     claim->began_at_ms = bq_mono_ms();
-    bq_histogram_add(&claim->counts->waited,
-                     (bq_wall_ms() - (due_at_ms > 0 ? due_at_ms : 0)) * 1000);
+    bq_histogram_add(&claim->counts->waited, waited_us(claim->claimed.job.due_at_ms));
 }
 
 /* Of one that has not begun, by what is said of it. */

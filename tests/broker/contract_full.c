@@ -123,9 +123,9 @@ static void the_keys_of_a_limit_come_behind_it_the_fullest_first(void **state)
 
     put_of(client, "1", "f", "b");
     put_of(client, "2", "f", "a");
-    put_of(client, "3", "f", "c\twith a tab");
-    put_of(client, "4", "f", "c\twith a tab");
-    put_of(client, "5", "f", "c\twith a tab");
+    put_of(client, "3", "f", "c, of course");
+    put_of(client, "4", "f", "c, of course");
+    put_of(client, "5", "f", "c, of course");
     put_of(client, "6", "f", "d");
     put_of(client, "7", "f", "d");
     put_of(client, "8", "f", NULL);
@@ -137,7 +137,7 @@ static void the_keys_of_a_limit_come_behind_it_the_fullest_first(void **state)
     const struct barq_limit_info *limits = list(client, "q", &count);
     assert_int_equal(count, 5);
     expect(&limits[0], "f", NULL, 4, 3);
-    expect(&limits[1], "f", "c\twith a tab", 1, 2);
+    expect(&limits[1], "f", "c, of course", 1, 2);
     expect(&limits[2], "f", "d", 1, 1);
     expect(&limits[3], "f", "a", 1, 0);
     expect(&limits[4], "f", "b", 1, 0);

@@ -25,6 +25,7 @@
 #include "client/client.h"
 #include "dispatcher/dispatcher.h"
 #include "job/record.h"
+#include "job/tally.h"
 #include "support/folder.h"
 
 /* A crash has its own end there: the sanitizer's report, and an exit code. */
@@ -178,6 +179,17 @@ static enum barq_status wake_rudely(struct barq_context *ctx, struct barq_error 
     return status == BARQ_OK ? crash(ctx, err) : status;
 }
 
+/* Runs until the file is there. */
+static enum barq_status linger(struct barq_context *ctx, struct barq_error *err)
+{
+    enum barq_status status = BARQ_OK;
+
+    while (status == BARQ_OK && access(barq_arg_string(ctx, 0, NULL, ""), F_OK) != 0) {
+        status = barq_sleep(ctx, 1, err);
+    }
+    return status;
+}
+
 static enum barq_status have_children(struct barq_context *ctx, struct barq_error *err)
 {
     struct barq_session *session;
@@ -304,6 +316,7 @@ static const struct barq_function functions[] = {
      .run = echo,
      .memory_max_bytes = (int64_t)HOG_MIB * MIB,
      .cpu_max_ms = 10000},
+    {.name = "linger", .run = linger},
     {.name = "have_children", .run = have_children},
     {.name = "have_a_batch", .run = have_a_batch},
     {.name = NULL},
@@ -370,10 +383,13 @@ static struct barq_error err;
 struct spy {
     struct bq_broker base;
     struct bq_broker *inner;
-    const char *file; /* when this file is there, */
-    const char *id;   /* this job is aborted; */
-    bool stop;        /* or the worker is stopped */
-    int64_t lease_ms; /* that was taken */
+    const char *file;       /* when this file is there, */
+    const char *id;         /* this job is aborted; */
+    bool stop;              /* or the worker is stopped */
+    int64_t lease_ms;       /* that was taken */
+    const char *tally_file; /* is made when a tally says that */
+    int64_t tally_ends;     /* so many jobs have ended; NULL: not */
+    struct bq_tally tally;  /* which is this one */
 };
 
 static struct spy spy;
@@ -392,9 +408,26 @@ static int spy_fd(struct bq_broker *broker)
     return spy.inner->ops->fd(spy.inner);
 }
 
+static void spy_tally(const char *text)
+{
+    int64_t ends = 0;
+
+    assert_true(bq_tally_get(arena, text, &spy.tally));
+    for (size_t i = 0; i < spy.tally.n_functions; i++) {
+        ends += spy.tally.functions[i].complete + spy.tally.functions[i].failed;
+    }
+    if (ends == spy.tally_ends) {
+        close(open(spy.tally_file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        spy.tally_file = NULL;
+    }
+}
+
 static void spy_begin(struct bq_broker *broker, struct bq_exchange *exchange)
 {
     (void)broker;
+    if (spy.tally_file && exchange->state && exchange->state->tally) {
+        spy_tally(exchange->state->tally);
+    }
     if (spy.file && access(spy.file, F_OK) == 0) {
         spy.file = NULL;
         if (spy.id) {
@@ -1123,6 +1156,115 @@ static void an_executor_starts_and_ends_once_and_shares_its_state(void **state)
     assert_string_equal(text, "++--"); /* the executor's, and the house's */
 }
 
+static const struct barq_function_stats *counted(const char *function)
+{
+    static const struct barq_function_stats none;
+
+    for (size_t i = 0; i < spy.tally.n_functions; i++) {
+        if (strcmp(spy.tally.functions[i].function, function) == 0) {
+            return &spy.tally.functions[i];
+        }
+    }
+    return &none;
+}
+
+static void expect_counts(const char *function, int64_t complete, int64_t failed, int64_t retried)
+{
+    const struct barq_function_stats *stats = counted(function);
+
+    assert_int_equal(stats->complete, complete);
+    assert_int_equal(stats->failed, failed);
+    assert_int_equal(stats->retried, retried);
+}
+
+/* While one job lingers, all others have ended: what is told then is what they have come to. */
+static void what_attempts_have_come_to_is_told_by_function(void **state)
+{
+    (void)state;
+    spy.tally_file = folder_text("%s/told", folder_path());
+    spy.tally_ends = 9;
+    enqueue("lingers", "linger", text_args(spy.tally_file));
+    enqueue("echo 1", "echo", int_args(1));
+    enqueue("echo 2", "echo", int_args(2));
+    enqueue("aborted", "echo", int_args(3));
+    assert_int_equal(barq_abort(&client, "aborted", &err), BARQ_OK);
+    enqueue("flaky", "flaky", int_args(2));
+    enqueue("refused", "refuse", text_args("never"));
+    enqueue("killed", "be_killed", NULL);
+    enqueue("told to end", "nap_briefly", NULL);
+    enqueue("hangs", "hang_briefly", NULL);
+    enqueue("unknown", "nobody knows this one", NULL);
+    work_well(2);
+    assert_null(spy.tally_file);
+
+    expect_counts("echo", 2, 1, 0);
+    assert_int_equal(counted("echo")->aborted, 1);
+    assert_int_equal(counted("echo")->ran.count, 2);
+    assert_int_equal(counted("echo")->waited.count, 2);
+    expect_counts("flaky", 1, 0, 2);
+    assert_int_equal(counted("flaky")->ran.count, 3);
+    expect_counts("refuse", 0, 1, 0);
+    expect_counts("be_killed", 0, 1, 0);
+    assert_int_equal(counted("be_killed")->crashed, 1);
+    assert_int_equal(counted("be_killed")->ran.count, 1);
+    expect_counts("nap_briefly", 0, 1, 0);
+    assert_int_equal(counted("nap_briefly")->timed_out, 1);
+    assert_int_equal(counted("nap_briefly")->crashed, 0);
+    expect_counts("hang_briefly", 0, 1, 0);
+    assert_int_equal(counted("hang_briefly")->timed_out, 1);
+    assert_int_equal(counted("hang_briefly")->crashed, 1);
+    assert_true(counted("hang_briefly")->ran.sum_us >= (int64_t)(SHORT_MS + GRACE_MS) * 1000);
+    expect_counts("", 0, 1, 0);
+    assert_int_equal(counted("")->ran.count, 0);
+    expect_counts("linger", 0, 0, 0);
+    assert_int_equal(counted("linger")->waited.count, 1);
+}
+
+/* The house is place 0. */
+static void what_executors_do_is_told(void **state)
+{
+    (void)state;
+    spy.tally_file = folder_text("%s/told", folder_path());
+    spy.tally_ends = 2;
+    enqueue("lingers", "linger", text_args(spy.tally_file));
+    enqueue("crashes", "be_killed", NULL);
+    enqueue("echo", "echo", int_args(1));
+    work_well(2);
+    assert_null(spy.tally_file);
+
+    int64_t crashes = 0;
+    int64_t restarts = 0;
+    int64_t jobs = 0;
+    bool lingers = false;
+    assert_int_equal(spy.tally.n_executors, 3);
+    assert_true(spy.tally.memory_bytes > MIB);
+    for (size_t i = 0; i < 3; i++) {
+        const struct barq_executor_info *executor = &spy.tally.executors[i];
+
+        assert_int_equal(executor->number, i);
+        if (executor->state == BARQ_EXECUTOR_OFF) {
+            assert_int_equal(executor->pid, 0);
+        } else {
+            assert_true(executor->pid > 0);
+            assert_true(executor->memory_bytes > 0);
+            assert_true(executor->started_at_ms <= bq_wall_ms());
+        }
+        if (executor->n_running > 0) {
+            lingers = true;
+            assert_int_equal(executor->state, BARQ_EXECUTOR_BUSY);
+            assert_int_equal(executor->n_running, 1);
+            assert_string_equal(executor->running[0], "lingers");
+        }
+        crashes += executor->crashes;
+        restarts += executor->restarts;
+        jobs += executor->jobs;
+    }
+    assert_true(lingers);
+    assert_int_equal(crashes, 1);
+    assert_int_equal(restarts, 1);
+    assert_int_equal(jobs, 2); /* the echo, and the one that the house has settled */
+}
+
 static double cpu_seconds(void)
 {
     struct rusage usage;
@@ -1195,6 +1337,8 @@ int main(int argc, char **argv)
         TEST(five_ends_before_ready_end_the_worker),
         TEST(a_later_executor_that_cannot_start_ends_the_worker_in_peace),
         TEST(a_worker_that_waits_does_not_spin),
+        TEST(what_attempts_have_come_to_is_told_by_function),
+        TEST(what_executors_do_is_told),
         TEST(many_quick_jobs_are_run_by_a_few_threads),
         TEST(the_jobs_of_one_executor_run_beside_each_other),
         TEST(a_crash_uses_up_nothing_of_its_neighbours),
