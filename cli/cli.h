@@ -37,6 +37,7 @@ extern const struct cli_command cli_cron;
 extern const struct cli_command cli_delete;
 extern const struct cli_command cli_enqueue;
 extern const struct cli_command cli_info;
+extern const struct cli_command cli_limits;
 extern const struct cli_command cli_list;
 extern const struct cli_command cli_migrate;
 extern const struct cli_command cli_pause;

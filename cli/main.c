@@ -8,9 +8,9 @@
 #include "cli.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_worker, &cli_enqueue, &cli_result, &cli_status, &cli_info,    &cli_list, &cli_abort,
-    &cli_retry,  &cli_delete,  &cli_pause,  &cli_resume, &cli_stats,   &cli_cron, &cli_workers,
-    &cli_check,  &cli_top,     &cli_web,    &cli_bench,  &cli_migrate,
+    &cli_worker,  &cli_enqueue, &cli_result, &cli_status, &cli_info,  &cli_list,    &cli_abort,
+    &cli_retry,   &cli_delete,  &cli_pause,  &cli_resume, &cli_stats, &cli_limits,  &cli_cron,
+    &cli_workers, &cli_check,   &cli_top,    &cli_web,    &cli_bench, &cli_migrate,
 };
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -13,6 +13,27 @@ static const struct cli_column columns[] = {
     {"RETRIED", "retried"},       {NULL, NULL},
 };
 
+static struct barq_value *place_of(struct barq_arena *arena,
+                                   const struct barq_executor_info *executor)
+{
+    struct barq_value *object = barq_map(arena);
+    struct barq_value *running = barq_list(arena);
+
+    for (size_t i = 0; i < executor->n_running; i++) {
+        barq_add(running, cli_text(arena, executor->running[i]));
+    }
+    barq_set_key(object, "number", barq_int(arena, executor->number));
+    barq_set_key(object, "pid", barq_int(arena, executor->pid));
+    barq_set_key(object, "state", barq_string(arena, barq_executor_state_name(executor->state)));
+    barq_set_key(object, "started_at_ms", barq_int(arena, executor->started_at_ms));
+    barq_set_key(object, "memory_bytes", barq_int(arena, executor->memory_bytes));
+    barq_set_key(object, "jobs", barq_int(arena, executor->jobs));
+    barq_set_key(object, "restarts", barq_int(arena, executor->restarts));
+    barq_set_key(object, "crashes", barq_int(arena, executor->crashes));
+    barq_set_key(object, "running", running);
+    return object;
+}
+
 static struct barq_value *object_of(struct barq_arena *arena, const struct barq_worker_info *worker)
 {
     struct barq_value *object = barq_map(arena);
@@ -28,6 +49,12 @@ static struct barq_value *object_of(struct barq_arena *arena, const struct barq_
     barq_set_key(object, "complete", barq_int(arena, worker->complete));
     barq_set_key(object, "failed", barq_int(arena, worker->failed));
     barq_set_key(object, "retried", barq_int(arena, worker->retried));
+    barq_set_key(object, "memory_bytes", barq_int(arena, worker->memory_bytes));
+    struct barq_value *places = barq_list(arena);
+    for (size_t i = 0; i < worker->n_places; i++) {
+        barq_add(places, place_of(arena, &worker->places[i]));
+    }
+    barq_set_key(object, "places", places);
     return object;
 }
 
@@ -70,7 +97,9 @@ const struct cli_command cli_workers = {
     .help = "Prints a line for each worker that is there, the longest there first. Its counts\n"
             "are since its start, as it has last told: about each second while they change.\n"
             "With --json, an object a worker: name queues started_at_ms seen_at_ms\n"
-            "lease_until_ms executors threads running complete failed retried.\n"
+            "lease_until_ms executors threads running complete failed retried memory_bytes\n"
+            "places: of each executor, the house being 0, number pid state started_at_ms\n"
+            "memory_bytes jobs restarts crashes running.\n"
             "\n"
             "example:\n"
             "  barq workers\n",

@@ -286,6 +286,7 @@ void bq_ack_crash(struct bq_dispatcher *dispatcher, struct bq_claim *claim, cons
         to_house(dispatcher, claim);
     } else {
         dispatcher->state.retried++;
+        claim->counts->retried++;
         retry(dispatcher, claim, crash_delay_ms(claim), late ? 0 : 1, true);
     }
 }

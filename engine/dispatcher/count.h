@@ -38,7 +38,7 @@ void bq_count_begun(struct bq_counts *counts, struct bq_claim *claim, const char
 /* It has ended, or was settled. */
 void bq_count_ended(struct bq_counts *counts, struct bq_claim *claim,
                     const struct bq_outcome *outcome);
-/* It has taken its executor down; `late`: which was killed as it ran past its time. */
+/* It has taken its executor down; `late`: which was killed as it ran past its time. Its `counts` are known from then on. */
 void bq_count_crashed(struct bq_counts *counts, struct bq_claim *claim, bool late);
 
 /* All that is to be told; lives until it is asked for again. NULL: there is no memory for it. */

@@ -123,8 +123,8 @@ struct barq_histogram {
 };
 
 /*
- * How the attempts of a function's jobs have ended in one worker since its start. What a job of it has failed of after
- * it took its executor down, or was lost, is counted where its failure was settled.
+ * How the attempts of a function's jobs have ended in one worker since its start. A job that has taken its executor down
+ * for the last time is counted as crashed, and, by the worker that settles it, as failed.
  */
 struct barq_function_stats {
     const char *worker; /* its name in barq_workers() */
@@ -132,7 +132,7 @@ struct barq_function_stats {
         function; /* "": all that it cannot tell apart, being beyond BARQ_FUNCTIONS_MAX or unknown to it */
     int64_t complete;
     int64_t failed;    /* for good */
-    int64_t retried;   /* will be tried again */
+    int64_t retried;   /* will be tried again, also after they took their executor down */
     int64_t aborted;   /* of those that failed: somebody had wished it */
     int64_t timed_out; /* had to end as their time was over, however they then ended */
     int64_t crashed;   /* took their executor down, also by a limit of time, memory, or CPU time */

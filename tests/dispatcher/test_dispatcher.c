@@ -1182,7 +1182,7 @@ static void what_attempts_have_come_to_is_told_by_function(void **state)
 {
     (void)state;
     spy.tally_file = folder_text("%s/told", folder_path());
-    spy.tally_ends = 9;
+    spy.tally_ends = 10;
     enqueue("lingers", "linger", text_args(spy.tally_file));
     enqueue("echo 1", "echo", int_args(1));
     enqueue("echo 2", "echo", int_args(2));
@@ -1193,6 +1193,7 @@ static void what_attempts_have_come_to_is_told_by_function(void **state)
     enqueue("killed", "be_killed", NULL);
     enqueue("told to end", "nap_briefly", NULL);
     enqueue("hangs", "hang_briefly", NULL);
+    enqueue("poison", "crash", NULL);
     enqueue("unknown", "nobody knows this one", NULL);
     work_well(2);
     assert_null(spy.tally_file);
@@ -1207,6 +1208,8 @@ static void what_attempts_have_come_to_is_told_by_function(void **state)
     expect_counts("be_killed", 0, 1, 0);
     assert_int_equal(counted("be_killed")->crashed, 1);
     assert_int_equal(counted("be_killed")->ran.count, 1);
+    expect_counts("crash", 0, 1, BARQ_MAX_CRASHES - 1);
+    assert_int_equal(counted("crash")->crashed, BARQ_MAX_CRASHES);
     expect_counts("nap_briefly", 0, 1, 0);
     assert_int_equal(counted("nap_briefly")->timed_out, 1);
     assert_int_equal(counted("nap_briefly")->crashed, 0);

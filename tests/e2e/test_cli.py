@@ -18,7 +18,7 @@ INCLUDE = os.path.join(os.environ["SOURCE_ROOT"], "include")
 KEYS = ["id", "queue", "function", "status", "try", "result", "error", "enqueued_at_ms",
         "started_at_ms", "finished_at_ms", "worker", "progress", "log"]
 COMMANDS = ["worker", "enqueue", "result", "status", "info", "list", "abort", "retry", "delete",
-            "pause", "resume", "stats", "cron", "workers", "check", "top", "bench", "migrate"]
+            "pause", "resume", "stats", "limits", "cron", "workers", "check", "top", "bench", "migrate"]
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 
 
