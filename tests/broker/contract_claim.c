@@ -13,10 +13,11 @@ static void jobs_are_claimed_oldest_due_first(void **state)
     } jobs[] = {{"b", 200}, {"d", 0}, {"a", 300}, {"c", 100}};
     struct bq_broker *client = open_handle();
     struct worker *worker = new_worker();
+    int64_t begun_ms = now_ms();
 
     for (size_t i = 0; i < 4; i++) {
         struct bq_job job = a_job(jobs[i].id);
-        job.due_at_ms -= jobs[i].ago_ms;
+        job.due_at_ms = begun_ms - jobs[i].ago_ms;
         assert_true(put_job(client, job));
     }
     for (int i = 0; i < 4; i++) {

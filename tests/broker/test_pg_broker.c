@@ -222,7 +222,7 @@ static void several_may_make_the_schema_at_once(void **state)
         assert_non_null(well);
     }
     assert_string_equal(SAY("SELECT count(*) || ' ' || max(version) FROM at_once.barq_version"),
-                        "1 1");
+                        "1 2");
 }
 
 static struct bq_broker *open_with(const char *option)
@@ -306,8 +306,39 @@ static void a_newer_schema_is_refused_with_both_numbers(void **state)
     (void)SAY("UPDATE barq.barq_version SET version = 77");
     assert_int_equal(use(queue_url(), &err), BARQ_ERR_CONFLICT);
     assert_non_null(strstr(err.text, "77"));
-    assert_non_null(strstr(err.text, "knows 1"));
+    assert_non_null(strstr(err.text, "knows 2"));
     assert_string_equal(SAY("SELECT version FROM barq.barq_version"), "77");
+}
+
+/* What a worker of the version before calls is still there, and what it has told is read. */
+static void a_schema_of_the_version_before_is_brought_up_to_date(void **state)
+{
+    (void)state;
+    struct worker *worker = new_worker();
+    struct bq_worker_state told = {.executors = 3, .tally = "{}"};
+    struct bq_worker_seen *workers = NULL;
+    size_t count = 0;
+
+    exchange(worker, (struct bq_exchange){.state = &told});
+    (void)SAY("ALTER TABLE barq.workers DROP COLUMN tally");
+    (void)SAY("DROP FUNCTION barq.list_workers()");
+    (void)SAY("CREATE FUNCTION barq.list_workers() RETURNS TABLE (name text) LANGUAGE sql"
+              " AS 'SELECT w.name FROM barq.workers w'");
+    (void)SAY("CREATE FUNCTION barq.exchange(earlier int) RETURNS int LANGUAGE sql AS 'SELECT 1'");
+    (void)SAY("UPDATE barq.barq_version SET version = 1");
+
+    struct bq_broker *client = open_handle();
+    assert_int_equal(
+        client->ops->workers(client, world_arena(), &workers, &count, TIMEOUT_MS, NULL), BARQ_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(workers[0].info.executors, 3);
+    assert_null(workers[0].tally);
+    assert_string_equal(SAY("SELECT version FROM barq.barq_version"), "2");
+    assert_string_equal(SAY("SELECT barq.exchange(1)"), "1");
+    exchange(worker, (struct bq_exchange){.state = &told});
+    assert_int_equal(
+        client->ops->workers(client, world_arena(), &workers, &count, TIMEOUT_MS, NULL), BARQ_OK);
+    assert_string_equal(workers[0].tally, "{}");
 }
 
 static void a_database_that_is_not_utf8_or_may_not_be_written_is_said(void **state)
@@ -698,6 +729,7 @@ int main(void)
         TEST(a_worker_does_its_work_through_a_pooler_too),
         TEST(an_address_that_makes_no_sense_is_refused),
         TEST(a_newer_schema_is_refused_with_both_numbers),
+        TEST(a_schema_of_the_version_before_is_brought_up_to_date),
         TEST(a_database_that_is_not_utf8_or_may_not_be_written_is_said),
         TEST(what_is_weak_names_the_settings),
         TEST(two_workers_at_once_do_each_job_once),

@@ -168,7 +168,34 @@ static void a_queue_of_a_newer_version_is_refused_with_both_numbers(void **state
 
     assert_int_equal(open_status(queue_url(), &err), BARQ_ERR_CONFLICT);
     assert_non_null(strstr(err.text, "99"));
-    assert_non_null(strstr(err.text, "2"));
+    assert_non_null(strstr(err.text, "3"));
+}
+
+static void a_worker_of_the_version_before_has_told_nothing_of_itself(void **state)
+{
+    (void)state;
+    struct worker *worker = new_worker();
+    struct bq_worker_state told = {.executors = 3};
+    struct bq_worker_seen *workers = NULL;
+    size_t count = 0;
+
+    exchange(worker, (struct bq_exchange){.state = &told});
+    sqlite3 *raw = open_raw();
+    run_raw(raw, "ALTER TABLE barq_workers DROP COLUMN tally");
+    run_raw(raw, "UPDATE barq_queue_version SET version = 2");
+    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+
+    struct bq_broker *client = open_handle();
+    assert_int_equal(
+        client->ops->workers(client, world_arena(), &workers, &count, TIMEOUT_MS, NULL), BARQ_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(workers[0].info.executors, 3);
+    assert_null(workers[0].tally);
+    told.tally = "{}";
+    exchange(worker, (struct bq_exchange){.state = &told});
+    assert_int_equal(
+        client->ops->workers(client, world_arena(), &workers, &count, TIMEOUT_MS, NULL), BARQ_OK);
+    assert_string_equal(workers[0].tally, "{}");
 }
 
 static void migrating_tells_the_versions(void **state)
@@ -181,9 +208,9 @@ static void migrating_tells_the_versions(void **state)
     (void)snprintf(url, sizeof(url), "sqlite:%s", queue_file("-new"));
     assert_int_equal(bq_broker_migrate(url, &from, &to, NULL), BARQ_OK);
     assert_int_equal(from, 0);
-    assert_int_equal(to, 2);
+    assert_int_equal(to, 3);
     assert_int_equal(bq_broker_migrate(url, &from, &to, NULL), BARQ_OK);
-    assert_int_equal(from, 2);
+    assert_int_equal(from, 3);
     assert_int_equal(bq_broker_migrate("memory:", &from, &to, NULL), BARQ_OK);
     assert_int_equal(from, to);
 }
@@ -299,6 +326,7 @@ int main(void)
         TEST(a_file_that_is_no_database_is_refused_and_stays_as_it_is),
         TEST(a_damaged_queue_says_so),
         TEST(a_queue_of_a_newer_version_is_refused_with_both_numbers),
+        TEST(a_worker_of_the_version_before_has_told_nothing_of_itself),
         TEST(migrating_tells_the_versions),
         TEST(a_url_that_is_no_queue_is_refused),
         TEST(on_a_full_disk_nothing_is_lost_and_it_goes_on_when_there_is_space),
