@@ -1240,6 +1240,60 @@ static void a_migrated_queue_needs_no_migration(void **state)
     assert_int_equal(from, to);
 }
 
+static void what_a_worker_tells_of_itself_is_read(void **state)
+{
+    (void)state;
+    struct bq_worker_state told = {
+        .executors = 1,
+        .tally = "{\"memory\":7,\"functions\":[{\"function\":\"f\",\"complete\":2,\"ran\":[9,1,1]},"
+                 "{\"function\":\"\",\"failed\":1}],\"executors\":[{\"number\":0},{\"number\":1,"
+                 "\"state\":\"idle\",\"jobs\":3}]}"};
+    struct bq_exchange tells = {.state = &told};
+    struct barq_worker_info *workers = NULL;
+    struct barq_function_stats *functions = NULL;
+    struct barq_limit_info *limits = NULL;
+    size_t count = 0;
+
+    join();
+    assert_int_equal(barq_workers(client, arena, &workers, &count, &err), BARQ_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(workers[0].memory_bytes, 0);
+    assert_int_equal(workers[0].n_places, 0);
+    assert_int_equal(barq_function_stats(client, arena, &functions, &count, &err), BARQ_OK);
+    assert_int_equal(count, 0);
+
+    exchange(&tells);
+    assert_int_equal(barq_workers(client, arena, &workers, &count, &err), BARQ_OK);
+    assert_int_equal(workers[0].executors, 1);
+    assert_int_equal(workers[0].memory_bytes, 7);
+    assert_int_equal(workers[0].n_places, 2);
+    assert_int_equal(workers[0].places[1].state, BARQ_EXECUTOR_IDLE);
+    assert_int_equal(workers[0].places[1].jobs, 3);
+    assert_int_equal(barq_function_stats(client, arena, &functions, &count, &err), BARQ_OK);
+    assert_int_equal(count, 2);
+    assert_string_equal(functions[0].worker, "test:1");
+    assert_string_equal(functions[0].function, "f");
+    assert_int_equal(functions[0].complete, 2);
+    assert_int_equal(functions[0].ran.count, 2);
+    assert_int_equal(functions[0].ran.sum_us, 9);
+    assert_string_equal(functions[1].function, "");
+    assert_int_equal(functions[1].failed, 1);
+    assert_int_equal(barq_limits(client, NULL, arena, &limits, &count, &err), BARQ_OK);
+    assert_int_equal(count, 0);
+}
+
+static void looking_without_a_client_is_a_mistake(void **state)
+{
+    (void)state;
+    struct barq_function_stats *functions = NULL;
+    struct barq_limit_info *limits = NULL;
+    size_t count = 7;
+
+    assert_int_equal(barq_function_stats(NULL, arena, &functions, &count, &err), BARQ_ERR_BUG);
+    assert_int_equal(barq_limits(NULL, NULL, arena, &limits, &count, &err), BARQ_ERR_BUG);
+    assert_int_equal(count, 7);
+}
+
 int main(int argc, char **argv)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -1295,6 +1349,8 @@ int main(int argc, char **argv)
         CASE(a_job_is_deleted_unless_it_runs),
         CASE(every_status_has_a_name),
         CASE(a_migrated_queue_needs_no_migration),
+        CASE(what_a_worker_tells_of_itself_is_read),
+        CASE(looking_without_a_client_is_a_mistake),
     };
 
     scheme = argc > 1 ? argv[1] : scheme;
