@@ -55,7 +55,8 @@ static void an_attempt_counts_once_how_it_waited_ran_and_ended(void **state)
     assert_int_equal(f->failed + f->retried + f->aborted + f->crashed + f->timed_out + f->receipts,
                      0);
     assert_int_equal(f->waited.count, 1);
-    assert_true(f->waited.sum_us >= 3000 * 1000 && f->waited.sum_us < 60000 * 1000);
+    assert_true(f->waited.sum_us >= INT64_C(3000) * 1000 &&
+                f->waited.sum_us < INT64_C(60000) * 1000);
     assert_int_equal(f->ran.count, 1);
     assert_int_equal(f->ran.sum_us, 2500);
     assert_int_equal(f->ran.buckets[1], 1);

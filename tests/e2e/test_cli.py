@@ -655,6 +655,8 @@ def an_aborted_job_that_hangs_is_killed(folder):
         tap.wait_until(lambda: place.status("a") == "in_progress")
         worker = place.json("workers")[0]["name"]
         assert place.job("a")["worker"] == worker
+        tap.wait_until(lambda: any(executor["running"] == ["a"] and executor["state"] == "busy"
+                                   for executor in place.json("workers")[0]["places"]))
         assert re.search(f"^worker +{worker}$", place.out("info", "a"), re.M)
         place.out("abort", "a")
         place.err("result", "a", "--timeout", "30", code=1)
@@ -862,6 +864,11 @@ def a_job_over_its_keys_limit_takes_no_executor(folder):
         assert place.status(busy[0]) == "in_progress" and place.status(busy[1]) == "queued"
         [stats] = place.json("stats")
         assert stats["held"] == 4 and stats["queued"] == 4 and stats["in_progress"] == 1, stats
+        of_each, of_busy = place.json("limits", "--queue", "barq")
+        assert of_each["each_key"] and of_each["key"] is None and of_each["held"] == 4, of_each
+        assert of_busy == dict(of_each, key="busy", running=1), (of_each, of_busy)
+        assert place.json("limits", "--queue", "other") == []
+        assert re.search(r"^barq +waits +\S+ +busy +1 +1 +0 +\d+ +4$", place.out("limits"), re.M)
         place.out("abort", busy[4])
         place.err("result", busy[4], "--timeout", "20", code=1)
         with open(gate, "w", encoding="ascii"):
