@@ -82,7 +82,7 @@ struct bq_executor {
     bool used;   /* something has ended in it: it is not any more as it was at its start */
     bool unsent; /* something waits for bq_executor_flush() */
     bool retiring;
-    int64_t starts; /* processes that have been in this place */
+    int64_t starts;          /* processes that have been in this place */
     int64_t retire_limit_ms; /* from STOP to its end */
 
     /* the dispatcher's */
