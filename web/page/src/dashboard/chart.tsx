@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import "./chart.css";
 import { useTheme } from "../kit/index.ts";
 
 export type Line = { label: string; color: string; values: (number | null)[]; fill?: boolean };
@@ -42,7 +43,10 @@ function options(
       { ...axis, size: 56, space: 40, values: (_, ticks) => ticks.map(unit) },
     ],
     series: [
-      { value: (_, at) => (at === null ? "" : new Date(at * 1000).toLocaleTimeString(language)) },
+      {
+        label: "",
+        value: (_, at) => (at === null ? "" : new Date(at * 1000).toLocaleTimeString(language)),
+      },
       ...lines.map((line) => ({
         label: line.label,
         stroke: css(line.color),
@@ -113,7 +117,7 @@ export function Chart({
   return (
     <figure aria-label={name} className="min-w-0 rounded-lg border bg-surface p-4">
       <figcaption className="mb-2 font-medium text-[13px]">{name}</figcaption>
-      <div ref={place} className="min-w-0 [&_.u-legend]:text-xs [&_.u-legend]:text-muted" />
+      <div ref={place} className="min-w-0" />
     </figure>
   );
 }

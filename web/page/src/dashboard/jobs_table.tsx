@@ -69,7 +69,7 @@ function Row({
       <Td>
         <StatusBadge status={job.status} />
       </Td>
-      <Td className="max-w-64">
+      <Td className="max-w-36 sm:max-w-64">
         <button
           type="button"
           className="block max-w-full truncate text-left font-medium hover:underline"
@@ -78,11 +78,14 @@ function Row({
           {job.function}
         </button>
         <span className="block truncate font-mono text-muted text-xs">{job.id}</span>
+        <div className="sm:hidden">
+          <Story job={job} />
+        </div>
       </Td>
-      <Td className="w-1/2 min-w-56 max-w-md">
+      <Td className="hidden w-1/2 min-w-56 max-w-md sm:table-cell">
         <Story job={job} />
       </Td>
-      <Td className="whitespace-nowrap text-muted">
+      <Td className="whitespace-nowrap py-1.5 text-muted">
         {job.try > 1 && <Badge className="mr-2">{t("try", { number: job.try })}</Badge>}
         <When job={job} />
       </Td>
@@ -128,7 +131,7 @@ export function JobsTable({
           )}
           <Th>{t("status")}</Th>
           <Th>{t("function")}</Th>
-          <Th>{t("story")}</Th>
+          <Th className="hidden sm:table-cell">{t("story")}</Th>
           <Th>{t("when")}</Th>
         </>
       }

@@ -35,7 +35,7 @@ export function Th({ className, ...rest }: ComponentProps<"th">) {
 }
 
 export function Td({ className, ...rest }: ComponentProps<"td">) {
-  return <td className={cn("h-10 px-3", className)} {...rest} />;
+  return <td className={cn("h-10 px-3 py-1.5", className)} {...rest} />;
 }
 
 /** Numbers, under each other. */
