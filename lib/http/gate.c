@@ -30,6 +30,12 @@ static bool is_listed(const char *given, size_t len, const char *hosts)
     return false;
 }
 
+/* "", ":80" */
+static bool is_port(const char *text)
+{
+    return *text == '\0' || (*text == ':' && text[1 + strspn(text + 1, "0123456789")] == '\0');
+}
+
 bool bq_http_is_ours(const struct bq_http_names *names, const struct bq_http_call *call)
 {
     const char *given = bq_http_header(call, "Host"); /* with or without a port */
@@ -38,8 +44,7 @@ bool bq_http_is_ours(const struct bq_http_names *names, const struct bq_http_cal
     }
     size_t len = *given == '[' ? strcspn(given, "]") + 1 : strcspn(given, ":");
 
-    if (len > strlen(given) || (given[len] != '\0' && given[len] != ':') ||
-        strspn(given + len, ":0123456789") != strlen(given + len)) {
+    if (len > strlen(given) || !is_port(given + len)) {
         return false;
     }
     return len > 0 &&
