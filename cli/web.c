@@ -26,7 +26,7 @@ static bool find_beside(char path[PATH_MAX])
     if (!slash) {
         return false;
     }
-    strcpy(slash + 1, name);
+    memcpy(slash + 1, name, sizeof(name));
     return true;
 }
 

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-enum { NAME_BYTES = 128, US_PER_S = 1000000, MAX_LABELS = 3 };
+enum { NAME_BYTES = 128, US_PER_S = 1000000, MAX_LABELS = 3, LABELS_WORDS = 2 * MAX_LABELS + 1 };
 
 void bw_family(struct bq_buf *out, const char *name, const char *type, const char *help)
 {
@@ -43,13 +43,13 @@ void bw_sample_int(struct bq_buf *out, const char *name, const char *const *labe
 void bw_sample_histogram(struct bq_buf *out, const char *name, const char *const *labels,
                          const struct barq_histogram *histogram)
 {
-    const char *own[2 * MAX_LABELS + 1] = {NULL};
+    const char *own[LABELS_WORDS] = {NULL};
     char bound[32];
     char full[NAME_BYTES];
     size_t n = 0;
     int64_t count = 0;
 
-    for (; labels && labels[n] && n + 2 < 2 * MAX_LABELS; n++) {
+    for (; labels && labels[n] && n + 3 < LABELS_WORDS; n++) {
         own[n] = labels[n];
     }
     own[n] = "le";

@@ -51,7 +51,7 @@ int64_t bw_web_turn(struct bw_web *web, struct bq_http_server *server);
 /* Is this path, below the mount, one of ours? */
 bool bw_web_has(const char *raw_path);
 /* Answers a call for such a path; `can_write`: whoever calls may change something. */
-void bw_web_handle(struct bw_web *web, struct bq_http_call *call, const char *raw_path,
+void bw_web_handle(struct bw_web *web, struct bq_http_call *http, const char *raw_path,
                    bool can_write);
 
 #endif
