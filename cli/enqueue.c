@@ -3,6 +3,7 @@
  */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -90,6 +91,26 @@ static int read_after(struct barq_arena *arena, struct request *request)
     return CLI_OK;
 }
 
+/* What the environment says is for whoever it concerns, and may be anything; what is said to us is meant. */
+static int read_trace(struct request *request)
+{
+    struct barq_enqueue_options *options = &request->options;
+
+    if (options->traceparent) {
+        return barq_traceparent_valid(options->traceparent)
+                   ? CLI_OK
+                   : cli_misused(&cli_enqueue, "--traceparent is as in W3C Trace Context: "
+                                               "00-TRACE-SPAN-FLAGS, in lower-case hexadecimal");
+    }
+    const char *traceparent = getenv("TRACEPARENT");
+    const char *tracestate = getenv("TRACESTATE");
+    if (barq_traceparent_valid(traceparent)) {
+        options->traceparent = traceparent;
+        options->tracestate = barq_tracestate_valid(tracestate) ? tracestate : NULL;
+    }
+    return CLI_OK;
+}
+
 static int enqueue(struct barq_client *client, struct request *request, char *id)
 {
     bq_auto(arena) struct barq_arena arena;
@@ -149,6 +170,7 @@ static int run(int argc, char **argv)
         {"after-failed", CLI_FLAG, &request.options.after_failed},
         {"key", CLI_TEXT, &request.options.key},
         {"serializer", CLI_TEXT, &request.client_options.serializer},
+        {"traceparent", CLI_TEXT, &request.options.traceparent},
         {"many", CLI_TEXT, &request.many},
         {"wait", CLI_MAYBE_SECONDS, &request.wait_ms},
         {"progress", CLI_FLAG, &request.progress},
@@ -172,6 +194,11 @@ static int run(int argc, char **argv)
     }
     if (request.progress && request.wait_ms == NO_WAIT) {
         return cli_misused(&cli_enqueue, "--progress wants --wait");
+    }
+
+    code = read_trace(&request);
+    if (code != CLI_OK) {
+        return code;
     }
 
     if (request.many ? !fits_many(&request) : request.args.n_words == 0) {
@@ -212,10 +239,12 @@ const struct cli_command cli_enqueue = {
         "                       else json, and in Redis pickle\n"
         "  --after ID[,ID...]   run it when these jobs are done; fail it when one fails\n"
         "  --after-failed       run it also when one of them has failed\n"
+        "  --traceparent TEXT   of which trace it is (W3C Trace Context); else TRACEPARENT and\n"
+        "                       TRACESTATE, if they are set\n"
         "  --many FILE          instead of one, the jobs of a file (- is standard input), each\n"
         "                       a line of JSON: {\"function\": NAME, ...} with any of args,\n"
         "                       kwargs, id, queue, defer_by, expires, priority, key, after,\n"
-        "                       after_failed, job_try\n"
+        "                       after_failed, job_try, traceparent\n"
         "  --wait[=SECONDS]     wait for it, and print its result in place of its id\n"
         "  --progress           show meanwhile how it goes, if stderr is a terminal\n"
         "\n"

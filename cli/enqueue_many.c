@@ -124,6 +124,10 @@ static bool take_key(struct barq_arena *arena, const char *key, const struct bar
     if (strcmp(key, "job_try") == 0) {
         return take_int(value, &options->job_try);
     }
+    if (strcmp(key, "traceparent") == 0) {
+        options->tracestate = NULL; /* of another trace */
+        return take_text(value, &options->traceparent);
+    }
     if (strcmp(key, "after") == 0) {
         return take_ids(arena, value, options);
     }

@@ -25,6 +25,22 @@ static const char *default_queue(const struct bq_session_job *parent)
     return parent->identity ? parent->identity->queue : "";
 }
 
+/* As they were given, in the trace of whoever enqueues unless they have their own. */
+static struct barq_enqueue_options within(const struct bq_session_job *parent,
+                                          const struct barq_enqueue_options *given)
+{
+    struct barq_enqueue_options options = {0};
+
+    if (given) {
+        options = *given;
+    }
+    if (!options.traceparent && !options.tracestate) {
+        options.traceparent = parent->traceparent;
+        options.tracestate = parent->tracestate;
+    }
+    return options;
+}
+
 enum barq_status barq_session_enqueue(struct barq_session *session, const char *function,
                                       const struct barq_value *args,
                                       const struct barq_value *kwargs,
@@ -45,12 +61,13 @@ enum barq_status barq_session_enqueue(struct barq_session *session, const char *
     if (status != BARQ_OK) {
         return status;
     }
+    const struct barq_enqueue_options whole = within(parent, options);
     size_t max = parent->payload_max_bytes > 0 ? parent->payload_max_bytes : PAYLOAD_MAX_BYTES;
     struct bq_job_request request = {
         .function = function,
         .args = args,
         .kwargs = kwargs,
-        .options = options,
+        .options = &whole,
         .codec = codec,
         .default_queue = default_queue(parent),
         .payload_max_bytes = max,

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "codec/value.h"
 #include "job/record.h"
+#include "job/trace.h"
 
 enum {
     PAYLOAD_MAX_BYTES = 1024 * 1024,
@@ -150,6 +151,32 @@ static enum barq_status check_after(const struct barq_enqueue_options *options,
     return BARQ_OK;
 }
 
+/* `traceparent` gets it as we write it. */
+static enum barq_status check_trace(const struct barq_enqueue_options *options,
+                                    char traceparent[BQ_TRACEPARENT_BYTES], struct barq_error *err)
+{
+    struct bq_trace trace;
+
+    if (options->traceparent && !bq_trace_read(options->traceparent, &trace)) {
+        return bq_fail(err, BARQ_ERR_ARG,
+                       "enqueue: the traceparent is not as W3C Trace Context has it: "
+                       "00-TRACE-SPAN-FLAGS, of 32, 16 and 2 lower-case hexadecimal digits");
+    }
+    if (options->tracestate && !options->traceparent) {
+        return bq_fail(err, BARQ_ERR_ARG, "enqueue: a tracestate without a traceparent");
+    }
+    if (options->tracestate && !barq_tracestate_valid(options->tracestate)) {
+        return bq_fail(err, BARQ_ERR_ARG,
+                       "enqueue: the tracestate is not as W3C Trace Context has it, or has more "
+                       "than %d bytes",
+                       BARQ_TRACESTATE_MAX_BYTES);
+    }
+    if (options->traceparent) {
+        bq_trace_write(&trace, traceparent);
+    }
+    return BARQ_OK;
+}
+
 /* BARQ_OFF, like 0, is none. */
 static bool is_delay(int64_t ms)
 {
@@ -279,12 +306,14 @@ enum barq_status bq_job_make(struct barq_arena *arena, const struct bq_job_reque
     size_t max = request->payload_max_bytes > 0 ? request->payload_max_bytes : PAYLOAD_MAX_BYTES;
     struct bq_job job = {.enqueued_at_ms = request->now_ms};
     char nonce[BQ_NONCE_TEXT_BYTES];
+    char traceparent[BQ_TRACEPARENT_BYTES];
 
     enum barq_status status = check_names(request, options->id, queue, err);
     if (status != BARQ_OK || (status = check_arguments(request, err)) != BARQ_OK ||
         (status = check_turn(options, err)) != BARQ_OK ||
         (status = check_try(options, err)) != BARQ_OK ||
         (status = check_after(options, err)) != BARQ_OK ||
+        (status = check_trace(options, traceparent, err)) != BARQ_OK ||
         (status = set_times(options, &job, err)) != BARQ_OK ||
         (status = set_names(arena, options->id, queue, &job, err)) != BARQ_OK ||
         (status = set_turn(arena, request, options, &job, err)) != BARQ_OK) {
@@ -299,6 +328,8 @@ enum barq_status bq_job_make(struct barq_arena *arena, const struct bq_job_reque
         .enqueued_at_ms = request->now_ms,
         .nonce = nonce,
         .first_try = options->job_try,
+        .traceparent = options->traceparent ? traceparent : NULL,
+        .tracestate = options->tracestate,
     };
     status =
         encode(arena, request->codec ? request->codec : &bq_codec_json, &record, max, &job, err);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "codec/value.h"
+#include "job/trace.h"
 
 enum {
     /* The map around arguments and result: names, ids and an error of limited length. */
@@ -60,6 +61,17 @@ static void set_nonce(struct barq_value *map, const char *nonce)
     }
 }
 
+/* Its own keys, so that whoever keeps jobs keeps them: no broker knows of traces. */
+static void set_trace(struct barq_value *map, const struct bq_job_record *record)
+{
+    if (record->traceparent) {
+        set_string(map, "tp", record->traceparent);
+    }
+    if (record->traceparent && record->tracestate) {
+        set_string(map, "ts", record->tracestate);
+    }
+}
+
 /* The text of an error, which may come from anywhere: cut, and made UTF-8 if it is not. */
 static struct barq_value *error_text(struct barq_arena *arena, const char *text)
 {
@@ -110,6 +122,7 @@ enum barq_status bq_job_encode(const struct bq_codec *codec, const struct bq_job
 
     set_job(map, record, record->first_try);
     set_nonce(map, record->nonce);
+    set_trace(map, record);
     return codec->encode(map, out, err);
 }
 
@@ -259,6 +272,16 @@ static enum barq_status read_kwargs(const struct barq_value *map, const struct b
     return BARQ_OK;
 }
 
+/* What is no trace counts as none, as the specification has it: no job fails for it. */
+static void read_trace(const struct barq_value *map, struct bq_job_record *out)
+{
+    const char *traceparent = plain_text(barq_get(map, "tp"));
+    const char *tracestate = plain_text(barq_get(map, "ts"));
+
+    out->traceparent = barq_traceparent_valid(traceparent) ? traceparent : NULL;
+    out->tracestate = out->traceparent && barq_tracestate_valid(tracestate) ? tracestate : NULL;
+}
+
 /* Reads on after a failure, so that all that is readable is read; the first one is told. */
 static enum barq_status read_call(const struct barq_value *map, struct bq_job_record *out,
                                   struct barq_error *err)
@@ -298,6 +321,7 @@ enum bq_readable bq_job_decode(struct barq_arena *arena, const void *bytes, size
         read_identity(map, out, err) != BARQ_OK) {
         return BQ_READ_NOTHING;
     }
+    read_trace(map, out);
     return read_call(map, out, err) == BARQ_OK ? BQ_READ_ALL : BQ_READ_IDENTITY;
 }
 

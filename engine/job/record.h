@@ -2,7 +2,7 @@
  * record.h - a job's bytes, and its result's: maps with arq's keys.
  *
  *     job     t (try or null)  f (function)  a (tuple of arguments)  k (map)  et (enqueue time, ms)
- *             and barq's own: n (nonce, a string; arq ignores it)
+ *             and barq's own: n (nonce, a string), tp, ts (its trace, job/trace.h); arq ignores them
  *     result  t f a k et  s (success)  r (result, or the error's text)  st ft (start, finish, ms)
  *             q (queue)  id
  *             and barq's own: n, and c (which exception a failure is) where r is but a text
@@ -26,6 +26,8 @@ struct bq_job_record {
     int64_t enqueued_at_ms;
     const char *nonce;
     int first_try; /* t: the first attempt counts as this one, of max_tries; 0 (null): as 1 */
+    const char *traceparent; /* NULL: none */
+    const char *tracestate;  /* NULL: none; only with a traceparent */
 };
 
 /* Appends the bytes of a job to `out`, whose limit is the payload limit. */

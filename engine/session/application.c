@@ -2,6 +2,8 @@
  * application.c - the session of an application, which begins and ends its
  * transactions itself; a job's session refuses that.
  */
+#include <string.h>
+
 #include <barq/admin.h>
 
 #include "os/wake.h"
@@ -81,6 +83,27 @@ void bq_session_wake(struct barq_session *session)
     }
     if (session->wake_fd >= 0) {
         bq_wake_ring(session->wake_fd);
+    }
+}
+
+void barq_session_trace(struct barq_session *session, const char *traceparent,
+                        const char *tracestate)
+{
+    struct bq_trace trace;
+
+    if (!session || session->bound) {
+        return;
+    }
+    session->job.traceparent = NULL;
+    session->job.tracestate = NULL;
+    if (!bq_trace_read(traceparent, &trace)) {
+        return;
+    }
+    bq_trace_write(&trace, session->traceparent);
+    session->job.traceparent = session->traceparent;
+    if (barq_tracestate_valid(tracestate)) {
+        memcpy(session->tracestate, tracestate, strlen(tracestate) + 1);
+        session->job.tracestate = session->tracestate;
     }
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/list.h"
+#include "job/trace.h"
 #include "session/session.h"
 
 enum { BQ_SESSION_TEXTS = 16 };
@@ -40,6 +41,9 @@ struct barq_session {
 
     bool bound; /* a job's */
     struct bq_session_job job;
+    /* An application's, to which `job` points then. */
+    char traceparent[BQ_TRACEPARENT_BYTES];
+    char tracestate[BARQ_TRACESTATE_MAX_BYTES + 1];
 
     enum bq_session_state state;
     int64_t write_until_ms; /* by bq_mono_ms(), of the open transaction; 0: none */

@@ -64,6 +64,9 @@ struct bq_session_job {
     int64_t commit_until_ms;      /* by bq_mono_ms(): refuses to commit later; 0: no limit */
     int64_t write_max_ms;         /* SQLite; 0: BARQ_WRITE_MAX_MS */
     size_t payload_max_bytes;     /* of jobs it enqueues; 0: 1 MiB */
+    const char
+        *traceparent; /* theirs, if they have none of their own; borrowed likewise; NULL: none */
+    const char *tracestate; /* only with a traceparent; NULL: none */
 };
 /*
  * Makes the session clean for a job: reconnects when the connection is broken

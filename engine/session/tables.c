@@ -43,15 +43,18 @@ static const char *const sqlite_steps[] = {
     NULL,
 };
 
-/* %1$I is the schema: whoever calls it may have another search path. docs/formats/outbox.md tells of it. */
-#define ENQUEUE_FUNCTION                                                                           \
+/*
+ * %1$I is the schema: whoever calls it may have another search path. docs/formats/outbox.md tells of it. What has come
+ * since its first version: more arguments, their checks, and more members of the job's object.
+ */
+#define ENQUEUE_FUNCTION(arguments, checks, members)                                               \
     "CREATE FUNCTION %1$I.barq_enqueue(\n"                                                         \
     "    function text, args jsonb DEFAULT '[]', kwargs jsonb DEFAULT '{}', queue text DEFAULT "   \
     "'',\n"                                                                                        \
     "    id text DEFAULT NULL, due_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT "   \
     "NULL,\n"                                                                                      \
     "    key text DEFAULT NULL, priority integer DEFAULT 0, after text[] DEFAULT NULL,\n"          \
-    "    after_failed boolean DEFAULT false) RETURNS text\n"                                       \
+    "    after_failed boolean DEFAULT false" arguments ") RETURNS text\n"                          \
     "LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on " \
     "AS $body$\n"                                                                                  \
     "DECLARE\n"                                                                                    \
@@ -87,7 +90,7 @@ static const char *const sqlite_steps[] = {
     "            OR one = job OR one ~ '[\\x01-\\x1f\\x7f-\\x9f]')\n"                              \
     "        OR octet_length(array_to_string(after, '')) > 524288 THEN\n"                          \
     "        RAISE invalid_parameter_value USING MESSAGE = 'barq_enqueue: after is ids of other "  \
-    "jobs, 1 to 512 bytes each, without control characters, and 524288 together';\n"               \
+    "jobs, 1 to 512 bytes each, without control characters, and 524288 together';\n" checks        \
     "    END IF;\n"                                                                                \
     "    /* A UUID of version 7: it begins with the time. */\n"                                    \
     "    IF job IS NULL THEN\n"                                                                    \
@@ -99,7 +102,7 @@ static const char *const sqlite_steps[] = {
     "args::text\n"                                                                                 \
     "        || ',\"k\":' || kwargs::text || ',\"et\":' || now_ms || ',\"n\":\"'\n"                \
     "        || encode(substring(sha256(uuid_send(gen_random_uuid())) FROM 1 FOR 8), 'hex') || "   \
-    "'\"}', 'UTF8');\n"                                                                            \
+    "'\"" members "}', 'UTF8');\n"                                                                 \
     "    IF length(payload) > 1048576 THEN\n"                                                      \
     "        RAISE program_limit_exceeded USING MESSAGE = 'barq_enqueue: the job is larger than "  \
     "1 MiB';\n"                                                                                    \
@@ -116,6 +119,22 @@ static const char *const sqlite_steps[] = {
     "    PERFORM pg_notify('barq_outbox', '');\n"                                                  \
     "    RETURN job;\n"                                                                            \
     "END $body$\n"
+
+/* Lower-case hexadecimal, no id of zeros only; of a later version than 00 more may follow (job/trace.h). */
+#define TRACE_ARGUMENTS ",\n    traceparent text DEFAULT NULL, tracestate text DEFAULT NULL"
+#define TRACE_CHECKS                                                                               \
+    "    ELSIF traceparent !~ '^(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}|"                        \
+    "(?!00|ff)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[!-~]{0,199})?)$'\n"              \
+    "        OR traceparent ~ '^.{3}0{32}' OR traceparent ~ '^.{36}0{16}' THEN\n"                  \
+    "        RAISE invalid_parameter_value USING MESSAGE = 'barq_enqueue: traceparent is as in "   \
+    "W3C Trace Context: 00-TRACE-SPAN-FLAGS';\n"                                                   \
+    "    ELSIF octet_length(tracestate) > 512 OR tracestate !~ '^[ -~]+$'\n"                       \
+    "        OR (traceparent IS NULL AND tracestate IS NOT NULL) THEN\n"                           \
+    "        RAISE invalid_parameter_value USING MESSAGE = 'barq_enqueue: tracestate is at most "  \
+    "512 bytes of ASCII, with a traceparent';\n"
+#define TRACE_MEMBERS                                                                              \
+    "' || coalesce(',\"tp\":' || to_json(traceparent)::text, '')\n"                                \
+    "        || coalesce(',\"ts\":' || to_json(tracestate)::text, '') || '"
 
 static const char *const postgres_steps[] = {
     "CREATE TABLE barq_receipts ("
@@ -150,8 +169,13 @@ static const char *const postgres_steps[] = {
     ");"
     "CREATE INDEX barq_outbox_parent ON barq_outbox"
     "    (parent_id, parent_queue, parent_enqueued_at_ms, parent_nonce);"
-    "DO $do$ BEGIN EXECUTE format($format$" ENQUEUE_FUNCTION
-    "$format$, current_schema()); END $do$",
+    "DO $do$ BEGIN EXECUTE format($format$" ENQUEUE_FUNCTION(
+        "", "", "") "$format$, current_schema()); END $do$",
+    /* It can be of a trace. Two functions of one name would leave open which one is meant. */
+    "DO $do$ BEGIN EXECUTE format($format$DROP FUNCTION %1$I.barq_enqueue"
+    "(text, jsonb, jsonb, text, text, timestamptz, timestamptz, text, integer, text[], "
+    "boolean);" ENQUEUE_FUNCTION(TRACE_ARGUMENTS, TRACE_CHECKS,
+                                 TRACE_MEMBERS) "$format$, current_schema()); END $do$",
     NULL,
 };
 

@@ -25,6 +25,7 @@ enum {
     BARQ_JOB_TRY_MAX = 1000000000,
     BARQ_AFTER_MAX = 10000,            /* jobs that one job waits for */
     BARQ_AFTER_MAX_BYTES = 512 * 1024, /* their ids together */
+    BARQ_TRACESTATE_MAX_BYTES = 512,
 };
 
 struct
@@ -54,7 +55,18 @@ struct barq_enqueue_options {
     const char *const *after; /* ids, borrowed for the call */
     size_t n_after;
     bool after_failed;
+    /*
+     * Of which trace it is, as W3C Trace Context has it: its handler sees it (function.h), and so do the jobs that this
+     * one enqueues. NULL: none, or that of the job, or of the session (session.h), in which it is enqueued.
+     */
+    const char *traceparent;
+    const char
+        *tracestate; /* up to BARQ_TRACESTATE_MAX_BYTES; only with a traceparent; NULL: none */
 };
+
+/* What came from elsewhere and is none is best taken for NULL: who sends a bad header shall not be refused for it. */
+BARQ_API bool barq_traceparent_valid(const char *traceparent);
+BARQ_API bool barq_tracestate_valid(const char *tracestate);
 
 /* Within the braces of options: {barq_after(id, other), .after_failed = true}. The ids live as long as the block. */
 #define barq_after(...)                                                                            \

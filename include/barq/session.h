@@ -192,7 +192,8 @@ struct barq_enqueue_options;
  * `id_out` (of at least BARQ_JOB_ID_MAX_BYTES + 1) unless that is NULL.
  * In a job it goes into that job's queue, written in that job's serializer
  * (client.h); elsewhere into the broker's own, written in $BARQ_SERIALIZER,
- * else JSON.
+ * else JSON. In a job it belongs to that job's trace, unless `options` has
+ * another; elsewhere to that of barq_session_trace().
  * After COMMIT it is enqueued; a unique id that is still queued, running or
  * has a result is dropped then.
  */
@@ -202,6 +203,13 @@ BARQ_API enum barq_status barq_session_enqueue(struct barq_session *session, con
                                                const struct barq_enqueue_options *options,
                                                char *id_out, struct barq_error *err)
     BARQ_MUST_CHECK;
+/*
+ * Of which trace jobs are that an application enqueues in this session from now on (W3C Trace Context, client.h), as
+ * the headers of a request say it: what is no traceparent, or NULL, is none. It is forgotten when the session goes back
+ * to its pool. A job's session has its job's.
+ */
+BARQ_API void barq_session_trace(struct barq_session *session, const char *traceparent,
+                                 const char *tracestate);
 
 #ifdef __cplusplus
 }

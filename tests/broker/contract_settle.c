@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "broker/contract.h"
+#include "job/record.h"
 
 static void a_completed_job_keeps_its_result_until_its_time(void **state)
 {
@@ -116,6 +117,41 @@ static void a_retried_job_waits_again_and_its_tries_add_up(void **state)
     assert_int_equal(third.tries, 3);
     assert_int_equal(third.crashes + third.losses, 0);
     assert_string_equal(found(client, "one").history, "[{\"event\":\"retry\"}]");
+}
+
+/* No broker knows of traces: they are in the job's bytes, however often it is run. */
+static void a_trace_stays_with_its_job_through_its_tries(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    struct worker *worker = new_worker();
+    struct barq_enqueue_options options = {
+        .id = "traced",
+        .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        .tracestate = "congo=t61rcWkgMzE,rojo=00f067aa0ba902b7",
+    };
+    struct bq_job_request request = {.function = "echo",
+                                     .options = &options,
+                                     .codec = &bq_codec_pickle,
+                                     .default_queue = "q",
+                                     .now_ms = now_ms()};
+    struct bq_job job;
+    assert_int_equal(bq_job_make(world_arena(), &request, &job, NULL), BARQ_OK);
+    assert_true(put_job(client, job));
+
+    for (int tries = 0; tries < 3; tries++) {
+        struct bq_claimed claimed = claim_one(worker);
+        struct bq_job_record record;
+        assert_int_equal(claimed.tries, tries);
+        assert_int_equal(claimed.job.payload_bytes, job.payload_bytes);
+        assert_memory_equal(claimed.job.payload, job.payload, job.payload_bytes);
+        assert_int_equal(bq_job_decode(world_arena(), claimed.job.payload,
+                                       claimed.job.payload_bytes, &record, NULL),
+                         BQ_READ_ALL);
+        assert_string_equal(record.traceparent, options.traceparent);
+        assert_string_equal(record.tracestate, options.tracestate);
+        assert_true(settle(worker, retried(&claimed, 0)));
+    }
 }
 
 static void a_released_job_is_due_as_it_was_and_says_whether_it_was_started(void **state)
@@ -328,6 +364,7 @@ struct test_list settle_tests(void)
         TEST(a_failed_job_is_dead_with_its_bytes_its_result_and_its_history),
         TEST(a_failed_job_is_dead_also_when_no_result_is_kept),
         TEST(a_retried_job_waits_again_and_its_tries_add_up),
+        TEST(a_trace_stays_with_its_job_through_its_tries),
         TEST(a_released_job_is_due_as_it_was_and_says_whether_it_was_started),
         TEST(what_was_left_alone_is_not_claimed_before_its_time),
         TEST(an_abort_ends_being_left_alone),

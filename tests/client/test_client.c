@@ -1138,9 +1138,11 @@ static void a_dead_job_comes_back_as_another_job(void **state)
 {
     struct bq_job_record before;
     struct bq_job_record after;
+    struct barq_enqueue_options options = {
+        .id = "a", .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"};
 
     (void)state;
-    put("a");
+    assert_int_equal(barq_enqueue(client, "work", NULL, NULL, &options, NULL, &err), BARQ_OK);
     join();
     struct bq_claimed job = claim();
     assert_int_equal(bq_job_decode(arena, job.job.payload, job.job.payload_bytes, &before, &err),
@@ -1156,6 +1158,7 @@ static void a_dead_job_comes_back_as_another_job(void **state)
                      BQ_READ_ALL);
     assert_string_equal(after.function, "work");
     assert_true(barq_equal(after.args, before.args));
+    assert_string_equal(after.traceparent, options.traceparent);
     assert_string_not_equal(after.nonce, before.nonce);
     assert_int_equal(after.enqueued_at_ms, job.job.enqueued_at_ms);
     assert_true(after.enqueued_at_ms >= before.enqueued_at_ms);

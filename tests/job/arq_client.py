@@ -37,7 +37,7 @@ def messages(path):
 
 def main():
     job, *results = messages(sys.argv[1])
-    assert list(job) == ["t", "f", "a", "k", "et", "n"], job
+    assert list(job) == ["t", "f", "a", "k", "et", "n", "tp", "ts"], job
     assert job["t"] is None and job["a"] == (1, "two") and job["k"] == {"x": b"\x00"}, job
 
     assert len(results) == len(outcomes), results

@@ -206,7 +206,14 @@ static struct bq_job_record some_job(void)
     barq_add(args, barq_string(&arena, "two"));
     barq_set_key(kwargs, "x", barq_bytes(&arena, "\0", 1));
     return (struct bq_job_record){
-        .function = "f", .args = args, .kwargs = kwargs, .enqueued_at_ms = 5, .nonce = "n"};
+        .function = "f",
+        .args = args,
+        .kwargs = kwargs,
+        .enqueued_at_ms = 5,
+        .nonce = "n",
+        .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        .tracestate = "congo=t61rcWkgMzE",
+    };
 }
 
 static void put_result(FILE *out, bool success, enum bq_failure failure)

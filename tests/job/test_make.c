@@ -380,6 +380,35 @@ static void what_a_job_waits_for_is_checked(void **state)
     assert_refused(BARQ_ERR_LIMIT, "10001 jobs; at most 10000");
 }
 
+static void a_trace_is_in_its_bytes(void **state)
+{
+    (void)state;
+    struct bq_job_record record;
+    options = (struct barq_enqueue_options){
+        .traceparent = "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+        .tracestate = "congo=t61rcWkgMzE"};
+
+    struct bq_job job = make();
+    assert_int_equal(bq_job_decode(&arena, job.payload, job.payload_bytes, &record, NULL),
+                     BQ_READ_ALL);
+    assert_string_equal(record.traceparent,
+                        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    assert_string_equal(record.tracestate, "congo=t61rcWkgMzE");
+}
+
+static void a_trace_that_is_none_is_refused(void **state)
+{
+    (void)state;
+    const char *good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    options.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01";
+    assert_refused(BARQ_ERR_ARG, "traceparent");
+    options = (struct barq_enqueue_options){.tracestate = "a=1"};
+    assert_refused(BARQ_ERR_ARG, "without a traceparent");
+    options = (struct barq_enqueue_options){.traceparent = good, .tracestate = "a"};
+    assert_refused(BARQ_ERR_ARG, "512 bytes");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +425,8 @@ int main(void)
         TEST(broken_arguments_are_refused_with_their_path),
         TEST(arguments_may_be_one_level_less_deep_than_values),
         TEST(what_a_job_waits_for_is_checked),
+        TEST(a_trace_is_in_its_bytes),
+        TEST(a_trace_that_is_none_is_refused),
         TEST(a_payload_over_the_limit_is_refused_with_its_size),
         TEST(a_full_arena_stops_the_making_anywhere),
     };

@@ -373,6 +373,58 @@ static void nonces_are_sixteen_hex_digits_and_differ(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void a_trace_is_written_last_and_read_in_every_format(void **state)
+{
+    (void)state;
+    const struct bq_codec *const codecs[] = {&bq_codec_json, &bq_codec_msgpack, &bq_codec_pickle};
+    struct bq_job_record record = {
+        .function = "add",
+        .enqueued_at_ms = now_ms,
+        .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        .tracestate = "congo=t61rcWkgMzE",
+    };
+    struct bq_job_record again;
+
+    for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+        bq_buf_reset(&bytes);
+        assert_int_equal(bq_job_encode(codecs[i], &record, &bytes, NULL), BARQ_OK);
+        assert_int_equal(bq_job_decode(&arena, bytes.data, bytes.len, &again, NULL), BQ_READ_ALL);
+        assert_string_equal(again.traceparent, record.traceparent);
+        assert_string_equal(again.tracestate, record.tracestate);
+    }
+    bq_buf_reset(&bytes);
+    assert_int_equal(bq_job_encode(&bq_codec_json, &record, &bytes, NULL), BARQ_OK);
+    assert_string_equal(bq_buf_cstr(&bytes),
+                        "{\"t\":null,\"f\":\"add\",\"a\":[],\"k\":{},\"et\":1700000000000,"
+                        "\"tp\":\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\","
+                        "\"ts\":\"congo=t61rcWkgMzE\"}");
+}
+
+static void a_broken_trace_counts_as_none(void **state)
+{
+    (void)state;
+#define TRACED "{\"t\":null,\"f\":\"add\",\"a\":[],\"k\":{},\"et\":5,"
+    static const char *const broken[] = {
+        TRACED "\"tp\":7,\"ts\":\"a=1\"}",
+        TRACED "\"tp\":\"00-zz\",\"ts\":\"a=1\"}",
+        TRACED "\"ts\":\"a=1\"}",
+    };
+    struct bq_job_record job;
+
+    for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+        assert_int_equal(read_job(broken[i], &job, NULL), BQ_READ_ALL);
+        assert_null(job.traceparent);
+        assert_null(job.tracestate);
+    }
+    assert_int_equal(read_job(TRACED
+                              "\"tp\":\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\","
+                              "\"ts\":\"\\u00e4\"}",
+                              &job, NULL),
+                     BQ_READ_ALL);
+    assert_non_null(job.traceparent);
+    assert_null(job.tracestate);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +444,8 @@ int main(void)
         TEST(bytes_that_are_no_result_are_refused_and_leave_out_alone),
         TEST(a_result_without_queue_and_id_is_read_as_arq_does),
         TEST(nonces_are_sixteen_hex_digits_and_differ),
+        TEST(a_trace_is_written_last_and_read_in_every_format),
+        TEST(a_broken_trace_counts_as_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -290,6 +290,62 @@ static void a_job_is_written_as_its_parent_was_or_as_the_environment_says(void *
                      &bq_codec_msgpack);
 }
 
+#define TRACEPARENT "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+#define ANOTHER     "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b8-00"
+
+static struct bq_job_record decoded(const struct bq_job *made)
+{
+    struct bq_job_record record = {.traceparent = NULL};
+
+    assert_int_equal(bq_job_decode(&arena, made->payload, made->payload_bytes, &record, &err),
+                     BQ_READ_ALL);
+    return record;
+}
+
+static void a_child_is_of_its_parents_trace_unless_it_has_another(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+    struct barq_enqueue_options other = {.traceparent = ANOTHER};
+
+    bind_with(&(struct bq_session_job){
+        .identity = &job, .traceparent = TRACEPARENT, .tracestate = "congo=t61rcWkgMzE"});
+    ok(bq_session_use(session, BQ_DB_WRITE, &err));
+    ok(barq_session_enqueue(session, "add", NULL, NULL, NULL, NULL, &err));
+    ok(barq_session_enqueue(session, "add", NULL, NULL, &other, NULL, &err));
+    barq_session_trace(session, ANOTHER, NULL); /* a job's has its own */
+    ok(barq_session_enqueue(session, "add", NULL, NULL, NULL, NULL, &err));
+    ok(bq_session_commit(session, &err));
+    assert_int_equal(read_rows(0, ALL, ALL_BYTES, &rows), 3);
+    assert_string_equal(decoded(&rows[0].job).traceparent, TRACEPARENT);
+    assert_string_equal(decoded(&rows[0].job).tracestate, "congo=t61rcWkgMzE");
+    assert_string_equal(decoded(&rows[1].job).traceparent, ANOTHER);
+    assert_null(decoded(&rows[1].job).tracestate);
+    assert_string_equal(decoded(&rows[2].job).traceparent, TRACEPARENT);
+}
+
+static void an_application_says_of_which_trace_its_jobs_are(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+
+    bq_session_unbind(session);
+    ok(barq_session_begin(session, true, &err));
+    barq_session_trace(session, TRACEPARENT, "congo=t61rcWkgMzE");
+    ok(barq_session_enqueue(session, "add", NULL, NULL, NULL, NULL, &err));
+    barq_session_trace(session, TRACEPARENT, "what is this?");
+    ok(barq_session_enqueue(session, "add", NULL, NULL, NULL, NULL, &err));
+    barq_session_trace(session, "what is this?", "congo=t61rcWkgMzE");
+    ok(barq_session_enqueue(session, "add", NULL, NULL, NULL, NULL, &err));
+    ok(barq_session_commit(session, &err));
+    assert_int_equal(sweep(&rows), 3);
+    assert_string_equal(decoded(&rows[0].job).traceparent, TRACEPARENT);
+    assert_string_equal(decoded(&rows[0].job).tracestate, "congo=t61rcWkgMzE");
+    assert_string_equal(decoded(&rows[1].job).traceparent, TRACEPARENT);
+    assert_null(decoded(&rows[1].job).tracestate);
+    assert_null(decoded(&rows[2].job).traceparent);
+}
+
 static void options_are_obeyed(void **state)
 {
     (void)state;
@@ -531,6 +587,22 @@ static void any_program_says_what_a_client_can(void **state)
     assert_true(made->after_failed);
 }
 
+static void any_programs_row_can_be_of_a_trace(void **state)
+{
+    (void)state;
+    struct bq_outbox_row *rows = NULL;
+
+    (void)postgres_say(store_server(),
+                       "SELECT barq_enqueue('add', traceparent => '" TRACEPARENT
+                       "', tracestate => 'a=\"quoted\\'), barq_enqueue('add', traceparent =>"
+                       " '01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more')");
+    assert_int_equal(sweep(&rows), 2);
+    assert_string_equal(decoded(&rows[0].job).traceparent, TRACEPARENT);
+    assert_string_equal(decoded(&rows[0].job).tracestate, "a=\"quoted\\");
+    assert_non_null(decoded(&rows[1].job).traceparent);
+    assert_null(decoded(&rows[1].job).tracestate);
+}
+
 static void what_any_program_says_wrongly_is_refused(void **state)
 {
     (void)state;
@@ -552,6 +624,20 @@ static void what_any_program_says_wrongly_is_refused(void **state)
         {"'add', after => ARRAY['a' || chr(10)]", "after"},
         {"'add', id => 'me', after => '{me}'", "after"},
         {"'add', after => array_fill(repeat('x', 512), '{1025}')", "after"},
+        {"'add', traceparent => ''", "traceparent"},
+        {"'add', traceparent => '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-'",
+         "traceparent"},
+        {"'add', traceparent => 'ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'",
+         "traceparent"},
+        {"'add', traceparent => '00-4BF92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'",
+         "traceparent"},
+        {"'add', traceparent => '00-00000000000000000000000000000000-00f067aa0ba902b7-01'",
+         "traceparent"},
+        {"'add', traceparent => '01-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01'",
+         "traceparent"},
+        {"'add', tracestate => 'a=1'", "tracestate"},
+        {"'add', traceparent => '" TRACEPARENT "', tracestate => 'a=' || repeat('x', 511)",
+         "tracestate"},
         {"'add', to_jsonb(ARRAY[repeat('x', 1048576)])", "1 MiB"},
     };
 
@@ -606,7 +692,9 @@ static void a_row_that_is_committed_late_is_swept_next_time(void **state)
         TEST(an_applications_rows_are_swept_until_deleted), TEST(sweeping_waits_for_nobody),       \
         TEST(a_child_is_the_finished_job_in_its_parents_queue),                                    \
         TEST(a_job_is_written_as_its_parent_was_or_as_the_environment_says),                       \
-        TEST(options_are_obeyed), TEST(what_brokers_are_told_beside_the_payload_is_kept),          \
+        TEST(a_child_is_of_its_parents_trace_unless_it_has_another),                               \
+        TEST(an_application_says_of_which_trace_its_jobs_are), TEST(options_are_obeyed),           \
+        TEST(what_brokers_are_told_beside_the_payload_is_kept),                                    \
         TEST(a_job_that_waits_for_as_many_as_can_be_fits_into_one_step),                           \
         TEST(what_cannot_be_a_job_is_refused_at_once)
 
@@ -622,6 +710,7 @@ int main(int argc, char **argv)
         ON_BOTH,
         TEST(any_programs_row_is_a_job),
         TEST(any_program_says_what_a_client_can),
+        TEST(any_programs_row_can_be_of_a_trace),
         TEST(what_any_program_says_wrongly_is_refused),
         TEST(any_program_may_read_strings_otherwise),
         TEST(any_programs_rollback_enqueues_nothing),
