@@ -339,6 +339,19 @@ static enum barq_status count_all(struct barq_context *ctx, struct barq_error *e
                : status;
 }
 
+/* trace(): [traceparent, tracestate], null where there is none */
+static enum barq_status trace(struct barq_context *ctx, struct barq_error *err)
+{
+    struct barq_arena *arena = barq_arena_of(ctx);
+    struct barq_value *both = barq_list(arena);
+
+    (void)err;
+    barq_add(both, barq_string(arena, barq_job_traceparent(ctx)));
+    barq_add(both, barq_string(arena, barq_job_tracestate(ctx)));
+    barq_return(ctx, both);
+    return BARQ_OK;
+}
+
 static const struct barq_function functions[] = {
     {.name = "noop", .run = noop},
     {.name = "echo", .run = echo},
@@ -352,6 +365,7 @@ static const struct barq_function functions[] = {
     {.name = "count", .run = count},
     {.name = "count_then", .run = count_then},
     {.name = "count_all", .run = count_all},
+    {.name = "trace", .run = trace},
     {.name = NULL},
 };
 

@@ -6,6 +6,7 @@
  *     refuse.c   what is not run at all
  *     settle.c   receipts: how an outcome becomes final
  *     hooks.c    on_startup, on_shutdown, on_job_failure, after_job_end
+ *     span.c     its place in its job's trace
  *     relay.c    what was enqueued in the session goes to the dispatcher
  *     outcome.c  results as bytes, outcomes as messages
  *     say.c      progress and log, while it runs
@@ -26,6 +27,10 @@ void bq_attempt_run(struct bq_workplace *place, struct barq_arena *arena,
 
 /* Its limits hold for all that follows, also for a session that is opened to look for the receipt. */
 void bq_find_function(struct barq_context *ctx);
+/* Whether it is a span, and of which trace what it does is. */
+void bq_span_choose(struct barq_context *ctx);
+/* The span, if it is one, begins. */
+void bq_span_say(struct barq_context *ctx);
 /* Why the job is not run: in ctx->arena; NULL: it is. `unread` is why its bytes could not be read. `*leave`: it is not
  * refused for that, but left to others. */
 const char *bq_refusal(struct barq_context *ctx, enum bq_readable readable, const char *unread,

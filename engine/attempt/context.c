@@ -63,6 +63,8 @@ static enum barq_status open_and_bind(struct barq_context *ctx, struct barq_erro
         .queue = claimed->queue,
         .commit_until_ms = ctx->identity.id ? commit_until_ms(ctx) : 0,
         .payload_max_bytes = place->payload_max_bytes,
+        .traceparent = barq_job_traceparent(ctx),
+        .tracestate = barq_job_tracestate(ctx),
     };
     return bq_session_bind(place->session, &job, err);
 }
@@ -156,6 +158,16 @@ int barq_job_try(const struct barq_context *ctx)
 int64_t barq_job_enqueued_at_ms(const struct barq_context *ctx)
 {
     return ctx->record.enqueued_at_ms;
+}
+
+const char *barq_job_traceparent(const struct barq_context *ctx)
+{
+    return ctx->traceparent[0] != '\0' ? ctx->traceparent : NULL;
+}
+
+const char *barq_job_tracestate(const struct barq_context *ctx)
+{
+    return ctx->record.tracestate;
 }
 
 const char *barq_job_error(const struct barq_context *ctx)

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "job/message.h"
 #include "job/record.h"
+#include "job/trace.h"
 #include "session/session.h"
 
 /* What a handler asked for, beside the status it returned. */
@@ -26,6 +27,7 @@ struct bq_workplace {
     struct bq_desk *desk;         /* borrowed: the way to the dispatcher */
     struct bq_seat *seat;         /* borrowed: this thread's part of it */
     size_t payload_max_bytes;
+    bool traced;         /* spans are exported: each attempt is one */
     int64_t bad_row_seq; /* up to here, rows of the outbox that are no jobs have been told of */
 };
 
@@ -35,6 +37,9 @@ struct barq_context {
     struct bq_run run;
     struct bq_job_record record;
     struct bq_identity identity;
+    bool span; /* it is one of its own, which is exported */
+    /* Its own span, or what the job came with; "" none. */
+    char traceparent[BQ_TRACEPARENT_BYTES];
     const struct barq_function *function; /* NULL until it is known */
     const struct barq_value *result;      /* NULL although `returned`: it could not be made */
     bool returned;

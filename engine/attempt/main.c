@@ -251,6 +251,7 @@ static enum barq_status open_places(struct executor *executor, const char *datab
             .desk = &executor->desk,
             .seat = &executor->desk.seats[i],
             .payload_max_bytes = BARQ_DEFAULT_PAYLOAD_MAX_BYTES,
+            .traced = bq_trace_exported(),
         };
     }
     return status;

@@ -119,6 +119,7 @@ static struct bq_outcome run_handler(struct barq_context *ctx)
     struct barq_error err = {.status = BARQ_OK};
 
     ctx->called = true;
+    bq_span_say(ctx);
     say_started(ctx);
     bq_fault("attempt.started");
     enum barq_status status = call_all(ctx, &err);
@@ -168,6 +169,7 @@ static struct bq_outcome decide(struct barq_context *ctx)
     }
     identify(ctx);
     bq_find_function(ctx);
+    bq_span_choose(ctx);
 
     if (ctx->run.claimed.claimed_before) {
         struct bq_outcome outcome;
@@ -189,7 +191,11 @@ static struct bq_outcome decide(struct barq_context *ctx)
     if (leave) {
         return bq_outcome_leave(ctx, refused);
     }
-    return refused ? bq_settle_failure(ctx, refused) : run_handler(ctx);
+    if (refused) {
+        bq_span_say(ctx);
+        return bq_settle_failure(ctx, refused);
+    }
+    return run_handler(ctx);
 }
 
 void bq_attempt_run(struct bq_workplace *place, struct barq_arena *arena, const struct bq_buf *body)

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "job/share.h"
+#include "job/trace.h"
 
 /* The mark of a line that is the engine's own (base/log.h), and an "e" for end. */
 static const char mark[] = {BQ_LOG_RELAY_MARK, 'e', '\0'};
@@ -460,4 +461,25 @@ bool bq_outcome_get(struct bq_reader *in, struct barq_arena *arena, struct bq_ou
     outcome->printed = bq_read_u8(in) != 0;
     outcome->stays = bq_read_u8(in) != 0;
     return whole(in) && tried && kind >= BQ_OUTCOME_COMPLETE && kind <= BQ_OUTCOME_GIVE_BACK;
+}
+
+void bq_span_put(struct bq_buf *out, const struct bq_span *span)
+{
+    bq_buf_put_i64(out, span->attempt);
+    bq_buf_put_i64(out, span->started_at_us);
+    bq_buf_put_str(out, span->traceparent);
+    bq_buf_put_str(out, span->parent);
+    bq_buf_put_str(out, span->tracestate);
+}
+
+bool bq_span_get(struct bq_reader *in, struct barq_arena *arena, struct bq_span *span)
+{
+    span->attempt = bq_read_i64(in);
+    span->started_at_us = bq_read_i64(in);
+    span->traceparent = bq_read_str(in, arena);
+    span->parent = bq_read_str(in, arena);
+    span->tracestate = bq_read_str(in, arena);
+    return whole(in) && span->started_at_us >= 0 && barq_traceparent_valid(span->traceparent) &&
+           (span->parent[0] == '\0' || bq_span_id_valid(span->parent)) &&
+           (span->tracestate[0] == '\0' || barq_tracestate_valid(span->tracestate));
 }

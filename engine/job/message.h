@@ -49,6 +49,7 @@ enum bq_message {
     BQ_MSG_LOG = 42,      /* struct bq_said */
     BQ_MSG_LEFT = 43,     /* attempt: after_job_end has ended, its thread is free */
     BQ_MSG_WOKEN = 44,    /* of the house: there may be something to be swept */
+    BQ_MSG_SPAN = 45,     /* struct bq_span: the attempt is one, and begins */
 };
 
 enum bq_cancel_reason {
@@ -175,6 +176,15 @@ struct bq_said {
     const char *line; /* not more than BARQ_LOG_LINE_MAX_BYTES; "" when only `dropped` is told */
 };
 
+/* An attempt as a part of its job's trace (job/trace.h). */
+struct bq_span {
+    int64_t attempt;
+    int64_t started_at_us;   /* since 1970-01-01 UTC */
+    const char *traceparent; /* its own: what it enqueues has it as parent */
+    const char *parent;      /* a span's id; "" in a trace that begins here */
+    const char *tracestate;  /* "" none */
+};
+
 /*
  * A line in an executor's output: what stands before it, and nothing behind it, may be of this attempt. Written before
  * its outcome is, if something of it may be unread. The key is random, and known to the two
@@ -201,6 +211,8 @@ void bq_said_put(struct bq_buf *out, const struct bq_said *said);
 bool bq_said_get(struct bq_reader *in, struct barq_arena *arena, struct bq_said *said);
 void bq_outcome_put(struct bq_buf *out, const struct bq_outcome *outcome);
 bool bq_outcome_get(struct bq_reader *in, struct barq_arena *arena, struct bq_outcome *outcome);
+void bq_span_put(struct bq_buf *out, const struct bq_span *span);
+bool bq_span_get(struct bq_reader *in, struct barq_arena *arena, struct bq_span *span);
 
 /* A job within BQ_MSG_RUN and BQ_MSG_OUTBOX, an identity within BQ_MSG_PROBE. */
 void bq_job_put(struct bq_buf *out, const struct bq_job *job);

@@ -77,6 +77,13 @@ BARQ_API const char *barq_job_function(const struct barq_context *ctx);
 BARQ_API int barq_job_try(
     const struct barq_context *ctx); /* 1 the first time, or as it was enqueued (client.h) */
 BARQ_API int64_t barq_job_enqueued_at_ms(const struct barq_context *ctx);
+/*
+ * The trace that it belongs to, for calls to the outside, and for jobs that are enqueued by a client
+ * (barq_session_enqueue() does it by itself): this attempt's own span where spans are exported (barq-worker(1)), else
+ * what it was enqueued with. NULL: none.
+ */
+BARQ_API const char *barq_job_traceparent(const struct barq_context *ctx);
+BARQ_API const char *barq_job_tracestate(const struct barq_context *ctx);
 /* Why the job failed for good, or this attempt; "" but in on_job_failure and after_job_end. Of a poison job it begins
  * with "poison: ". */
 BARQ_API const char *barq_job_error(const struct barq_context *ctx);

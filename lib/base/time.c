@@ -23,9 +23,14 @@ static int64_t clock_us(clockid_t clock)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+int64_t bq_wall_us(void)
+{
+    return clock_us(CLOCK_REALTIME);
+}
+
 int64_t bq_wall_ms(void)
 {
-    return clock_us(CLOCK_REALTIME) / 1000;
+    return bq_wall_us() / 1000;
 }
 
 int64_t bq_mono_us(void)

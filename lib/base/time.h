@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 int64_t bq_wall_ms(void); /* milliseconds since 1970-01-01 UTC */
+int64_t bq_wall_us(void);
 int64_t bq_mono_ms(
     void); /* of a clock that is never set; goes on while the machine sleeps (CLOCK_BOOTTIME) */
 int64_t bq_mono_us(void);

@@ -27,6 +27,10 @@ enum { ARENA_BYTES = 32 * 1024 * 1024, CHILDREN_MAX = 1000, DEADLINE_MS = 30000 
 /* What the loop was told in one attempt. */
 static struct {
     bool started;
+    int spans;
+    bool span_first; /* before STARTED */
+    struct bq_span span;
+    char child_trace[BQ_TRACEPARENT_BYTES]; /* of the last chunk's first one; "" none */
     struct bq_started limits;
     bool hooked;
     char hook[600];
@@ -86,6 +90,10 @@ static void note_child(struct bq_reader in)
 
     assert_true(bq_job_get(&in, &said.arena, &child));
     said.child = bq_codec_of(child.payload, child.payload_bytes);
+    struct bq_job_record record;
+    (void)bq_job_decode(&said.arena, child.payload, child.payload_bytes, &record, NULL);
+    (void)snprintf(said.child_trace, sizeof(said.child_trace), "%s",
+                   record.traceparent ? record.traceparent : "");
 }
 
 static void note(uint8_t type, struct bq_reader in)
@@ -98,6 +106,11 @@ static void note(uint8_t type, struct bq_reader in)
     case BQ_MSG_STARTED:
         said.started = true;
         assert_true(bq_started_get(&whole, &said.arena, &said.limits));
+        break;
+    case BQ_MSG_SPAN:
+        said.spans++;
+        said.span_first = !said.started;
+        assert_true(bq_span_get(&whole, &said.arena, &said.span));
         break;
     case BQ_MSG_HOOK:
         said.hooked = true;
@@ -765,6 +778,87 @@ static void children_and_result_are_written_as_the_job_was(void **state)
         assert_ptr_equal(bq_codec_of(outcome->result, outcome->result_bytes), codecs[i]);
         assert_ptr_equal(said.child, codecs[i]);
     }
+}
+
+/* -- traces -- */
+
+#define TRACE  "00-4bf92f3577b34da6a3ce929d0e0e4736-"
+#define PARENT "00f067aa0ba902b7"
+
+/* A job of this trace. */
+static struct bq_run traced(const char *function, const char *traceparent)
+{
+    static char payload[300];
+    int len = snprintf(payload, sizeof(payload),
+                       "{\"t\":null,\"f\":\"%s\",\"a\":[],\"k\":{},\"et\":5,\"tp\":\"%s\","
+                       "\"ts\":\"a=1\"}",
+                       function, traceparent);
+
+    return new_run(function, payload, (size_t)len);
+}
+
+static void children_have_their_parents_parent_where_nobody_exports(void **state)
+{
+    (void)state;
+    assert_int_equal(begin(traced("have_children", TRACE PARENT "-01"))->kind, BQ_OUTCOME_COMPLETE);
+    assert_int_equal(said.spans, 0);
+    assert_string_equal(said.child_trace, TRACE PARENT "-01");
+    assert_int_equal(begin(job("b", "have_children"))->kind, BQ_OUTCOME_COMPLETE);
+    assert_string_equal(said.child_trace, "");
+}
+
+static void an_attempt_is_a_span_and_the_parent_of_its_children(void **state)
+{
+    (void)state;
+    place.traced = true;
+    assert_int_equal(begin(traced("have_children", TRACE PARENT "-01"))->kind, BQ_OUTCOME_COMPLETE);
+    assert_int_equal(said.spans, 1);
+    assert_true(said.span_first);
+    assert_string_equal(said.span.parent, PARENT);
+    assert_string_equal(said.span.tracestate, "a=1");
+    assert_int_equal(strncmp(said.span.traceparent, TRACE, strlen(TRACE)), 0);
+    assert_string_not_equal(said.span.traceparent, TRACE PARENT "-01");
+    assert_string_equal(said.child_trace, said.span.traceparent);
+    assert_true(llabs(said.span.started_at_us / 1000 - bq_wall_ms()) < DEADLINE_MS);
+}
+
+static void a_job_of_no_trace_begins_one(void **state)
+{
+    (void)state;
+    place.traced = true;
+    assert_int_equal(begin(job("a", "have_children"))->kind, BQ_OUTCOME_COMPLETE);
+    assert_int_equal(said.spans, 1);
+    assert_string_equal(said.span.parent, "");
+    assert_string_equal(said.child_trace, said.span.traceparent);
+}
+
+static void what_is_not_sampled_is_carried_only(void **state)
+{
+    (void)state;
+    place.traced = true;
+    assert_int_equal(begin(traced("have_children", TRACE PARENT "-00"))->kind, BQ_OUTCOME_COMPLETE);
+    assert_int_equal(said.spans, 0);
+    assert_string_equal(said.child_trace, TRACE PARENT "-00");
+}
+
+static void a_refused_job_is_a_span_and_one_that_is_settled_or_has_its_receipt_is_none(void **state)
+{
+    (void)state;
+    place.traced = true;
+    assert_failed(begin(traced("nobody_knows_it", TRACE PARENT "-01")), "not found");
+    assert_int_equal(said.spans, 1);
+    assert_false(said.started);
+
+    struct bq_run settled = job("b", "be_quiet");
+    settled.verdict = "poison";
+    assert_failed(begin(settled), "poison");
+    assert_int_equal(said.spans, 0);
+
+    struct bq_run twice = job("c", "write_one");
+    assert_complete(begin(twice), 1);
+    assert_int_equal(said.spans, 1);
+    assert_complete(begin(again(twice)), 1);
+    assert_int_equal(said.spans, 0);
 }
 
 /* -- on a queue shared with arq -- */
@@ -1578,6 +1672,11 @@ int main(void)
         TEST(a_session_is_clean_for_the_next_job),
         TEST(children_are_relayed_in_chunks_before_the_outcome),
         TEST(children_and_result_are_written_as_the_job_was),
+        TEST(children_have_their_parents_parent_where_nobody_exports),
+        TEST(an_attempt_is_a_span_and_the_parent_of_its_children),
+        TEST(a_job_of_no_trace_begins_one),
+        TEST(what_is_not_sampled_is_carried_only),
+        TEST(a_refused_job_is_a_span_and_one_that_is_settled_or_has_its_receipt_is_none),
         TEST(what_comes_too_late_is_not_committed_but_given_back),
         TEST(what_wrote_nothing_is_never_too_late),
         TEST(a_failure_that_comes_too_late_calls_no_hook),

@@ -351,6 +351,47 @@ static void a_progress_is_read_as_it_was_written(void **state)
     assert_string_equal(progress.note, "caf\xc3\xa9");
 }
 
+static const struct bq_span a_span = {
+    .attempt = 7,
+    .started_at_us = 1700000000000001,
+    .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    .parent = "00f067aa0ba902b8",
+    .tracestate = "congo=t61rcWkgMzE",
+};
+
+static void a_span_is_read_as_it_was_written(void **state)
+{
+    (void)state;
+    struct bq_span span;
+
+    bq_span_put(&bytes, &a_span);
+    struct bq_reader in = reader();
+    assert_true(bq_span_get(&in, &arena, &span));
+    assert_int_equal(span.attempt, 7);
+    assert_int_equal(span.started_at_us, a_span.started_at_us);
+    assert_string_equal(span.traceparent, a_span.traceparent);
+    assert_string_equal(span.parent, a_span.parent);
+    assert_string_equal(span.tracestate, a_span.tracestate);
+}
+
+static void a_span_that_is_none_is_refused(void **state)
+{
+    (void)state;
+    struct bq_span bad[] = {a_span, a_span, a_span, a_span};
+
+    bad[0].traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01";
+    bad[1].parent = "0000000000000000";
+    bad[2].tracestate = "what is this?";
+    bad[3].started_at_us = -1;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct bq_span span;
+        bq_buf_reset(&bytes);
+        bq_span_put(&bytes, &bad[i]);
+        struct bq_reader in = reader();
+        assert_false(bq_span_get(&in, &arena, &span));
+    }
+}
+
 static void a_line_is_read_as_it_was_written(void **state)
 {
     (void)state;
@@ -531,6 +572,18 @@ static void put_said(void)
     bq_said_put(&bytes, &a_line);
 }
 
+static void put_span(void)
+{
+    bq_span_put(&bytes, &a_span);
+}
+
+static bool get_span(struct bq_reader *in, struct barq_arena *from)
+{
+    struct bq_span span;
+
+    return bq_span_get(in, from, &span);
+}
+
 static bool get_said(struct bq_reader *in, struct barq_arena *from)
 {
     struct bq_said said;
@@ -544,7 +597,7 @@ static const struct {
 } messages[] = {
     {put_run, get_run},         {put_ready, get_ready},     {put_refused, get_refused},
     {put_started, get_started}, {put_outcome, get_outcome}, {put_progress, get_progress},
-    {put_said, get_said},
+    {put_said, get_said},       {put_span, get_span},
 };
 
 enum { MESSAGES = sizeof(messages) / sizeof(messages[0]) };
@@ -626,6 +679,8 @@ int main(void)
         TEST(outcomes_of_no_known_kind_are_refused),
         TEST(a_progress_is_read_as_it_was_written),
         TEST(a_line_is_read_as_it_was_written),
+        TEST(a_span_is_read_as_it_was_written),
+        TEST(a_span_that_is_none_is_refused),
         TEST(what_is_longer_than_a_handler_can_say_is_refused),
         TEST(a_mark_in_the_output_names_its_attempt),
         TEST(jobs_and_identities_follow_each_other),
