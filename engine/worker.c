@@ -335,6 +335,8 @@ static int run_dispatcher(const struct plan *plan, char **argv)
         return EXIT_FAILURE;
     }
     path[len] = '\0';
+    /* barq-otlp writes the same log. */
+    (void)setenv("BARQ_LOG_FORMAT", plan->log_format == BQ_LOG_JSON ? "json" : "text", 1);
     struct bq_dispatcher_options dispatcher = {
         .broker_url = plan->url,
         .queues = plan->queues,

@@ -57,6 +57,7 @@ void bq_claim_free(struct bq_claim *claim)
         free(claim->result);
         free(claim->history);
         bq_report_free(claim);
+        bq_span_free(claim);
         free(claim);
     }
 }

@@ -21,6 +21,7 @@
 #include "broker/broker.h"
 #include "dispatcher/count.h"
 #include "dispatcher/cron.h"
+#include "dispatcher/exporter.h"
 #include "dispatcher/recycle.h"
 #include "dispatcher/reload.h"
 #include "executor/executor.h"
@@ -137,7 +138,8 @@ struct bq_claim {
     struct bq_settle settle;                    /* when ended; its result and history are owned */
     void *result;
     char *history;
-    int64_t output_max_bytes; /* of one attempt; 0: any */
+    int64_t output_max_bytes;  /* of one attempt; 0: any */
+    struct bq_open_span *span; /* of its attempt; owned; NULL: that is none */
     struct bq_diary
         *diary; /* owned; what it has told, and the broker does not know yet; NULL: nothing */
 };
@@ -247,7 +249,8 @@ struct bq_dispatcher {
     int64_t recycle_after;      /* an executor is replaced after so many jobs; 0: never */
     struct bq_recycle recycle;
     struct bq_reload reload;
-    struct bq_answers *vitals; /* owned; NULL: nobody may ask */
+    struct bq_exporter exporter; /* of spans */
+    struct bq_answers *vitals;   /* owned; NULL: nobody may ask */
     struct bq_notify notify;
     int64_t watchdog_at_ms; /* the service manager wants to hear of us then; 0: never */
     struct bq_log_held log; /* of this turn; written before anybody is told of what it tells */
@@ -400,6 +403,16 @@ void bq_output_hear(struct bq_dispatcher *dispatcher, int64_t now_ms, int64_t *n
 /* BQ_MSG_LOG; false: it makes no sense. */
 bool bq_output_said(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                     const struct bq_frame *frame);
+
+/* -- spans.c: attempts as spans of their traces -- */
+
+/* BQ_MSG_SPAN; false: it makes no sense. */
+bool bq_span_begun(struct bq_claim *claim, const struct bq_frame *frame);
+/* Its attempt has this outcome, or has ended with its executor: if it is a span, it goes out. */
+void bq_span_ended(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
+                   const struct bq_outcome *outcome);
+void bq_span_lost(struct bq_dispatcher *dispatcher, struct bq_claim *claim, const char *how);
+void bq_span_free(struct bq_claim *claim);
 
 /* -- relay.c -- */
 

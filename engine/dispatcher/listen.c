@@ -119,6 +119,7 @@ static bool take_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     bq_executor_hear_to(executor, outcome.attempt, outcome.printed);
     bq_recycle_ended(dispatcher, claim, bq_mono_ms());
     executor->jobs++;
+    bq_span_ended(dispatcher, claim, &outcome);
     claim->stays = outcome.stays;
     claim->cancel_at_ms = 0;
     bq_limit(dispatcher, claim, 0, "");
@@ -155,6 +156,8 @@ static bool of_running(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
                        const struct bq_frame *frame, struct bq_reader *in)
 {
     switch (frame->type) {
+    case BQ_MSG_SPAN:
+        return bq_span_begun(claim, frame);
     case BQ_MSG_STARTED:
         return take_started(dispatcher, claim, frame);
     case BQ_MSG_HOOK:

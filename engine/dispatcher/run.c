@@ -95,6 +95,7 @@ static void init(struct bq_dispatcher *dispatcher, const struct bq_dispatcher_op
     bq_arena_init(&dispatcher->names, BQ_FRAME_MAX_BYTES);
     bq_crons_init(&dispatcher->crons);
     bq_counts_init(&dispatcher->counts);
+    bq_exporter_init(&dispatcher->exporter, options->path);
     init_roles(dispatcher);
     bq_notify_open(&dispatcher->notify);
 }
@@ -139,7 +140,7 @@ static bool is_executor(const void *context, pid_t pid)
             return true;
         }
     }
-    return dispatcher->house.child.pid == pid;
+    return dispatcher->house.child.pid == pid || dispatcher->exporter.child.pid == pid;
 }
 
 void bq_reap_orphans(const struct bq_dispatcher *dispatcher)
@@ -177,12 +178,14 @@ static int64_t turn(struct bq_dispatcher *dispatcher)
     int64_t next_ms = bq_deadlines(dispatcher, now_ms);
 
     bq_reap_orphans(dispatcher);
+    bq_exporter_check(&dispatcher->exporter, now_ms);
     if (dispatcher->learned) {
         bq_assign(dispatcher, now_ms);
         bq_house_work(dispatcher, now_ms);
         bq_exchange_begin(dispatcher, now_ms);
     }
     bq_flush_executors(dispatcher);
+    bq_exporter_flush(&dispatcher->exporter);
     bq_log_flush();
     return next_ms;
 }
@@ -261,6 +264,7 @@ enum barq_status bq_dispatcher_run(const struct bq_dispatcher_options *options,
         bq_log_hold(&dispatcher.log, BQ_LOG_PATIENCE_MS);
         run_loop(&dispatcher);
         bq_stop_executors(&dispatcher);
+        bq_exporter_close(&dispatcher.exporter);
         bq_log_hold(NULL, BQ_LOG_PATIENT);
         status = dispatcher.failed ? bq_fail(err, dispatcher.err.status, "%s", dispatcher.err.text)
                                    : BARQ_OK;

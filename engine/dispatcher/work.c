@@ -52,6 +52,7 @@ static void forget_attempt(struct bq_claim *claim)
     claim->in_hook = false;
     claim->settling = false;
     claim->stays = false;
+    bq_span_free(claim);
 }
 
 static void send_run(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
@@ -276,6 +277,7 @@ static void lose(struct bq_dispatcher *dispatcher, struct bq_executor *executor,
                  struct bq_claim *claim, bool known, const char *how)
 {
     take_off(executor, claim);
+    bq_span_lost(dispatcher, claim, how);
     if (claim->state == BQ_CLAIM_AFTER) {
         bq_claim_drop(dispatcher, claim);
     } else if (claim->state != BQ_CLAIM_RUNNING) {

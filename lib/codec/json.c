@@ -54,10 +54,8 @@ static bool needs_escape(char byte)
     return (unsigned char)byte < ' ' || byte == '"' || byte == '\\';
 }
 
-static void write_string(struct bq_buf *out, const struct barq_value *string)
+void bq_json_put_string(struct bq_buf *out, const char *bytes, size_t len)
 {
-    size_t len;
-    const char *bytes = barq_as_bytes(string, &len);
     size_t plain = 0; /* bytes that can go as they are, from here back */
 
     bq_buf_put(out, "\"", 1);
@@ -72,6 +70,14 @@ static void write_string(struct bq_buf *out, const struct barq_value *string)
     }
     bq_buf_put(out, bytes + len - plain, plain);
     bq_buf_put(out, "\"", 1);
+}
+
+static void write_string(struct bq_buf *out, const struct barq_value *string)
+{
+    size_t len;
+    const char *bytes = barq_as_bytes(string, &len);
+
+    bq_json_put_string(out, bytes, len);
 }
 
 static enum barq_status write_double(double number, const struct bq_step *up, struct bq_buf *out,

@@ -298,13 +298,14 @@ static bool is_canceled(int cancel_fd)
 }
 
 /* Until the request has ended in one way or the other. */
-static enum barq_status run(struct bq_http_client *client, int cancel_fd, CURLcode *ended,
-                            struct barq_error *err)
+static enum barq_status run(struct bq_http_client *client, const struct bq_http_request *request,
+                            int cancel_fd, CURLcode *ended, struct barq_error *err)
 {
-    struct curl_waitfd cancel = {.fd = cancel_fd, .events = CURL_WAIT_POLLIN};
-    unsigned int n_cancel = cancel_fd >= 0;
+    bool meanwhile = request->meanwhile;
 
     for (;;) {
+        struct curl_waitfd fds[2];
+        unsigned int n_fds = 0;
         int running = 0;
         int left = 0;
         if (is_canceled(cancel_fd)) {
@@ -318,8 +319,18 @@ static enum barq_status run(struct bq_http_client *client, int cancel_fd, CURLco
             *ended = message->data.result;
             return BARQ_OK;
         }
-        if (curl_multi_poll(client->multi, &cancel, n_cancel, LOOK_MS, NULL) != CURLM_OK) {
+        if (meanwhile) {
+            fds[n_fds++] =
+                (struct curl_waitfd){.fd = request->meanwhile_fd, .events = CURL_WAIT_POLLIN};
+        }
+        if (cancel_fd >= 0) {
+            fds[n_fds++] = (struct curl_waitfd){.fd = cancel_fd, .events = CURL_WAIT_POLLIN};
+        }
+        if (curl_multi_poll(client->multi, fds, n_fds, LOOK_MS, NULL) != CURLM_OK) {
             return bq_fail(err, BARQ_ERR_NOMEM, "http: curl cannot wait");
+        }
+        if (meanwhile && fds[0].revents != 0) {
+            meanwhile = request->meanwhile(request->meanwhile_data);
         }
     }
 }
@@ -336,7 +347,7 @@ enum barq_status bq_http_ask(struct bq_http_client *client, const struct bq_http
     }
 
     CURLcode ended = CURLE_OK;
-    status = run(client, cancel_fd, &ended, err);
+    status = run(client, request, cancel_fd, &ended, err);
     curl_multi_remove_handle(client->multi, client->easy);
     if (status != BARQ_OK) {
         return status;

@@ -14,6 +14,7 @@
 #ifndef BQ_HTTP_CLIENT_H
 #define BQ_HTTP_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,10 @@ struct bq_http_request {
     int64_t connect_timeout_ms; /* 0: 10 s */
     int64_t timeout_ms;         /* from the call to the last byte; 0: 30 s */
     size_t answer_max_bytes;    /* of its body, unpacked; 0: 4 MiB */
+    /* Called when this descriptor is readable while the answer is waited for; false: not any more. NULL: nothing is. */
+    bool (*meanwhile)(void *data);
+    void *meanwhile_data;
+    int meanwhile_fd;
 };
 
 /* Text is borrowed from the client, until its next request. */

@@ -258,11 +258,11 @@ void bq_child_end_text(const struct bq_child_end *end, char *out)
     }
 }
 
-enum barq_status bq_socket_pair(int out[2], struct barq_error *err)
+static enum barq_status make_pair(int type, int out[2], struct barq_error *err)
 {
     int pair[2];
 
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) != 0) {
         return bq_fail_errno(err, "child: no socket pair");
     }
     if (fcntl(pair[0], F_SETFL, O_RDWR | O_NONBLOCK) != 0) {
@@ -274,4 +274,14 @@ enum barq_status bq_socket_pair(int out[2], struct barq_error *err)
     out[0] = pair[0];
     out[1] = pair[1];
     return BARQ_OK;
+}
+
+enum barq_status bq_socket_pair(int out[2], struct barq_error *err)
+{
+    return make_pair(SOCK_STREAM, out, err);
+}
+
+enum barq_status bq_packet_pair(int out[2], struct barq_error *err)
+{
+    return make_pair(SOCK_SEQPACKET, out, err);
 }

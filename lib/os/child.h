@@ -47,5 +47,7 @@ void bq_child_end_text(const struct bq_child_end *end, char *out);
 
 /* A connected pair of stream sockets, both close-on-exec; [0] non-blocking. */
 enum barq_status bq_socket_pair(int out[2], struct barq_error *err) BARQ_MUST_CHECK;
+/* The same of packets: each is sent whole or not at all, and read as one. */
+enum barq_status bq_packet_pair(int out[2], struct barq_error *err) BARQ_MUST_CHECK;
 
 #endif

@@ -374,6 +374,10 @@ static void put_body(struct bq_buf *body, uint8_t type, struct bq_executor *exec
                      int64_t attempt)
 {
     struct bq_progress progress = {attempt, any_number(), any_number(), wild ? any_text() : "far"};
+    struct bq_span span = {attempt, any_sensible(1000),
+                           wild ? any_text()
+                                : "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                           wild ? any_text() : "", wild ? any_text() : "a=1"};
     struct bq_said said = {attempt, (enum barq_log_level)any(wild ? 256 : 3), any_sensible(1000),
                            wild ? any_text() : "said"};
 
@@ -399,6 +403,9 @@ static void put_body(struct bq_buf *body, uint8_t type, struct bq_executor *exec
     case BQ_MSG_LOG:
         bq_said_put(body, &said);
         break;
+    case BQ_MSG_SPAN:
+        bq_span_put(body, &span);
+        break;
     default:
         bq_buf_put_i64(body, attempt);
         if (type == BQ_MSG_HOOK) {
@@ -417,7 +424,7 @@ static void put_body(struct bq_buf *body, uint8_t type, struct bq_executor *exec
 static uint8_t likely_type(const struct bq_executor *executor)
 {
     static const uint8_t of_job[] = {BQ_MSG_STARTED, BQ_MSG_OUTCOME,  BQ_MSG_OUTCOME, BQ_MSG_OUTBOX,
-                                     BQ_MSG_LOG,     BQ_MSG_PROGRESS, BQ_MSG_HOOK};
+                                     BQ_MSG_LOG,     BQ_MSG_PROGRESS, BQ_MSG_HOOK,    BQ_MSG_SPAN};
 
     if (executor == &dispatcher.house) {
         uint8_t of_chore =
@@ -464,7 +471,7 @@ static void say_anything(void)
 
     wild = any(15) == 0;
     if (wild) {
-        uint8_t last = BQ_MSG_LEFT + 1; /* which nobody knows */
+        uint8_t last = BQ_MSG_SPAN + 1; /* which nobody knows */
         say(executor, (uint8_t)(BQ_MSG_STARTED + any(last - BQ_MSG_STARTED + 1)),
             any_attempt(executor));
     } else if (executor == &dispatcher.house && dispatcher.chore != BQ_CHORE_NONE) {
@@ -472,7 +479,8 @@ static void say_anything(void)
     } else if (claim && claim->state == BQ_CLAIM_AFTER) {
         say(executor, BQ_MSG_LEFT, claim->attempt);
     } else if (claim && claim->state == BQ_CLAIM_RUNNING) {
-        say(executor, likely_type(executor), claim->attempt);
+        uint8_t type = likely_type(executor);
+        say(executor, type == BQ_MSG_SPAN && claim->span ? BQ_MSG_STARTED : type, claim->attempt);
     }
 }
 
@@ -562,7 +570,7 @@ static void whatever_executors_say_each_job_ends_once(void **state)
         tear_down();
     }
     /* Each message was taken, and was refused. */
-    for (int type = BQ_MSG_STARTED; type <= BQ_MSG_LEFT; type++) {
+    for (int type = BQ_MSG_STARTED; type <= BQ_MSG_SPAN; type++) {
         assert_true(counts[type][false] > 0 && counts[type][true] > 0);
     }
 }

@@ -372,6 +372,48 @@ static void a_request_ends_at_once_when_it_is_canceled(void **state)
     peer_stop(peer);
 }
 
+/* -- what goes on meanwhile -- */
+
+struct other_work {
+    int fd;
+    int times;
+    int cancel_fd; /* the request is to end when it has been done twice */
+};
+
+static bool work_on(void *data)
+{
+    struct other_work *work = data;
+    uint64_t number = 1;
+
+    work->times++;
+    if (work->times == 2) {
+        assert_int_equal(write(work->cancel_fd, &number, sizeof(number)), sizeof(number));
+        return false; /* it stays readable, and nobody looks any more */
+    }
+    return true;
+}
+
+static void a_request_that_waits_keeps_nothing_from_going_on(void **state)
+{
+    (void)state;
+    struct peer *peer = start("", PEER_HOLDS);
+    struct other_work work = {.fd = eventfd(1, EFD_CLOEXEC), .cancel_fd = eventfd(0, EFD_CLOEXEC)};
+    struct bq_http_request request = {
+        .url = peer_url(peer),
+        .timeout_ms = 60000,
+        .meanwhile = work_on,
+        .meanwhile_data = &work,
+        .meanwhile_fd = work.fd,
+    };
+
+    assert_int_equal(bq_http_ask(client, &request, work.cancel_fd, &answer, &err),
+                     BARQ_ERR_CANCELED);
+    assert_int_equal(work.times, 2);
+    close(work.fd);
+    close(work.cancel_fd);
+    peer_stop(peer);
+}
+
 static void a_client_works_on_after_every_failure(void **state)
 {
     (void)state;
@@ -405,6 +447,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_certificate_that_nobody_trusts_is_refused, folder_make,
                                         folder_remove),
         cmocka_unit_test(a_request_ends_at_once_when_it_is_canceled),
+        cmocka_unit_test(a_request_that_waits_keeps_nothing_from_going_on),
         cmocka_unit_test(a_client_works_on_after_every_failure),
     };
 

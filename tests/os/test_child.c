@@ -398,6 +398,24 @@ static void our_end_of_a_socket_pair_does_not_wait_and_neither_is_inherited(void
     close(pair[1]);
 }
 
+static void a_packet_is_read_as_it_was_sent(void **state)
+{
+    (void)state;
+    char got[8];
+    int pair[2];
+
+    assert_int_equal(bq_packet_pair(pair, NULL), BARQ_OK);
+    assert_true(fcntl(pair[0], F_GETFL) & O_NONBLOCK);
+    assert_true(fcntl(pair[1], F_GETFD) & FD_CLOEXEC);
+    assert_int_equal(send(pair[0], "one", 3, 0), 3);
+    assert_int_equal(send(pair[0], "other", 5, 0), 5);
+    assert_int_equal(recv(pair[1], got, sizeof(got), 0), 3);
+    assert_int_equal(recv(pair[1], got, sizeof(got), 0), 5);
+    close(pair[0]);
+    assert_int_equal(recv(pair[1], got, sizeof(got), 0), 0);
+    close(pair[1]);
+}
+
 static void no_descriptor_is_left_over(void **state)
 {
     (void)state;
@@ -435,6 +453,7 @@ int main(void)
         child_test(killing_nobody_does_nothing),
         child_test(a_child_that_somebody_else_reaped_has_ended),
         child_test(our_end_of_a_socket_pair_does_not_wait_and_neither_is_inherited),
+        child_test(a_packet_is_read_as_it_was_sent),
         child_test(no_descriptor_is_left_over),
     };
 
