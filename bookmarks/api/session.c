@@ -26,6 +26,11 @@ static enum barq_status open_and_begin(struct bm_api_request *request, enum bm_a
     enum barq_status status = *own(request) ? BARQ_OK : bm_store_open(own(request), err);
 
     request->session = *own(request);
+    if (status == BARQ_OK) {
+        /* Also none: what the call before belonged to is not this one's. */
+        barq_session_trace(request->session, bq_http_header(request->http, "traceparent"),
+                           bq_http_header(request->http, "tracestate"));
+    }
     if (status != BARQ_OK || wanted == BM_BY_HAND || wanted == BM_NO_SESSION) {
         return status;
     }

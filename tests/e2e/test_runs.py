@@ -1,4 +1,5 @@
 """Runs against a server with its worker and a stand-in for YouTube: paused, held, failed, retried."""
+import contextlib
 import json
 import os
 import sqlite3
@@ -220,7 +221,34 @@ def one_that_is_added_overtakes_an_import(folder):
         assert run_of(server, bulk["id"])["waiting_count"] > 300, run_of(server, bulk["id"])
 
 
+def a_call_s_jobs_are_of_its_trace(folder):
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    def payloads():
+        with contextlib.closing(sqlite3.connect(os.path.join(folder, "data", "data.db"), timeout=20)) as data:
+            return [json.loads(payload) for payload, in
+                    data.execute("SELECT payload FROM barq_outbox ORDER BY seq")]
+
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in, "--no-worker") as server:
+        list_id = fill(server, 3)
+        before = len(payloads())
+        ask = lambda **headers: server.ask("POST", f"/api/lists/{list_id}/process", **headers)
+        status, answer = ask(traceparent=trace, tracestate="congo=t61")
+        assert status == 201, answer
+        of_trace = payloads()[before:]
+        assert of_trace and all(job["tp"] == trace and job["ts"] == "congo=t61" for job in of_trace), of_trace
+
+        fill(server, 1, "oth", "other")
+        other = next(each["id"] for each in server.get("/api/lists") if each["name"] == "other")
+        before = len(payloads())
+        status, answer = server.ask("POST", f"/api/lists/{other}/process", traceparent="what is this?")
+        assert status == 201, answer
+        of_none = payloads()[before:]
+        assert of_none and not any("tp" in job for job in of_none), of_none
+
+
 tap.run(
+    a_call_s_jobs_are_of_its_trace,
     what_is_added_is_processed_unasked,
     a_run_that_an_import_began_can_be_waited_for,
     one_that_is_added_overtakes_an_import,
