@@ -24,7 +24,7 @@ enum {
     END_LIMIT_MS = 4000, /* more than it takes its time for (otlp/main.c) */
 };
 
-static const char program[] = "barq-otlp";
+#define PROGRAM "barq-otlp"
 
 void bq_exporter_init(struct bq_exporter *exporter, const char *worker_path)
 {
@@ -41,7 +41,7 @@ void bq_exporter_init(struct bq_exporter *exporter, const char *worker_path)
 /* "FOLDER/barq-otlp", if that can be run. */
 static bool try_folder(const char *folder, size_t len, char path[PATH_MAX])
 {
-    int written = snprintf(path, PATH_MAX, "%.*s/%s", (int)len, folder, program);
+    int written = snprintf(path, PATH_MAX, "%.*s/" PROGRAM, (int)len, folder);
 
     return len > 0 && written < PATH_MAX && access(path, X_OK) == 0;
 }
@@ -71,8 +71,8 @@ static bool find_program(const struct bq_exporter *exporter, char path[PATH_MAX]
 static enum barq_status start(struct bq_exporter *exporter, struct barq_error *err)
 {
     char path[PATH_MAX];
-    char name[sizeof(program)];
-    char *const argv[] = {strcpy(name, program), NULL};
+    char name[] = PROGRAM;
+    char *const argv[] = {name, NULL};
     int pair[2];
 
     if (!find_program(exporter, path)) {

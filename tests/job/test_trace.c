@@ -157,13 +157,14 @@ static void a_tracestate_is_a_list_of_what_vendors_say(void **state)
     (void)snprintf(long_one + 256, sizeof(long_one) - 256, ",b=%0254d", 0);
     long_one[BARQ_TRACESTATE_MAX_BYTES] = '\0';
     assert_true(barq_tracestate_valid(long_one));
-    (void)strcat(long_one, "0");
+    long_one[BARQ_TRACESTATE_MAX_BYTES] = '0';
+    long_one[BARQ_TRACESTATE_MAX_BYTES + 1] = '\0';
     assert_false(barq_tracestate_valid(long_one));
     for (int i = 0; i < 32; i++) {
-        (void)strcat(many, "k=v,");
+        (void)snprintf(many + strlen(many), sizeof(many) - strlen(many), "k=v,");
     }
     assert_true(barq_tracestate_valid(many));
-    (void)strcat(many, "k=v");
+    (void)snprintf(many + strlen(many), sizeof(many) - strlen(many), "k=v");
     assert_false(barq_tracestate_valid(many));
 }
 

@@ -10,6 +10,8 @@
 
 #include "../../otlp/settings.h"
 
+enum { ARENA_BYTES = 256 * 1024 };
+
 static struct barq_arena arena;
 
 static int set_up(void **state)
@@ -23,7 +25,7 @@ static int set_up(void **state)
     };
 
     (void)state;
-    bq_arena_init(&arena, 256 * 1024);
+    bq_arena_init(&arena, ARENA_BYTES);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         (void)unsetenv(names[i]);
     }
@@ -147,11 +149,11 @@ static void there_is_a_limit_to_pairs(void **state)
     struct otlp_settings out;
 
     for (int i = 0; i < OTLP_HEADERS_MAX; i++) {
-        (void)strcat(many, "a=1,");
+        (void)snprintf(many + strlen(many), sizeof(many) - strlen(many), "a=1,");
     }
     say("OTEL_EXPORTER_OTLP_HEADERS", many);
     assert_string_equal(settings().headers[OTLP_HEADERS_MAX], "a: 1");
-    (void)strcat(many, "a=1");
+    (void)snprintf(many + strlen(many), sizeof(many) - strlen(many), "a=1");
     say("OTEL_EXPORTER_OTLP_HEADERS", many);
     assert_int_equal(otlp_settings_read(&arena, &out, NULL), BARQ_ERR_ARG);
 }
