@@ -103,7 +103,8 @@ def functions(place):
 
 def everything_is_where_a_system_looks_for_it(folder):
     place = Place(folder)
-    for path in ["bin/barq", "bin/barq-web", "bin/bookmarks", "include/barq/client.h", "share/man/man1/barq.1"]:
+    for path in ["bin/barq", "bin/barq-otlp", "bin/barq-web", "bin/bookmarks", "include/barq/client.h",
+                 "share/man/man1/barq.1"]:
         assert os.path.isfile(place.inside(path)), path
     for path in ["libbarq.so", "libbarq.so.0", "pkgconfig/barq.pc"]:
         assert os.path.isfile(os.path.join(place.lib, path)), path
@@ -134,13 +135,16 @@ def the_library_shows_its_functions_and_nothing_else(folder):
 
 def nothing_is_missing_and_no_path_is_built_in(folder):
     place = Place(folder)
-    for path in [place.lib + "/libbarq.so", place.barq, place.inside("bin/barq-web"),
-                 place.inside("bin/bookmarks")]:
+    for path in [place.lib + "/libbarq.so", place.barq, place.inside("bin/barq-otlp"),
+                 place.inside("bin/barq-web"), place.inside("bin/bookmarks")]:
         linked = place.run("ldd", "-r", path)
         assert "not found" not in linked and "undefined" not in linked, linked
         dynamic = run("readelf", "--dynamic", "--wide", path)
         assert "RPATH" not in dynamic and "RUNPATH" not in dynamic, dynamic
         assert "BIND_NOW" in dynamic, dynamic
+    # What speaks HTTP is in no user's program, and in no executor.
+    for path in [place.lib + "/libbarq.so", place.barq]:
+        assert "libcurl" not in place.run("ldd", path)
     for path in [place.barq, place.inside("bin/bookmarks")]:
         assert "libbarq" not in run("readelf", "--dynamic", "--wide", path)
         assert declared() <= exported(path), path
