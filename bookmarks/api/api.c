@@ -92,8 +92,11 @@ size_t bm_api_body_limit(void *context, const char *method, const char *raw_path
 
 void bm_api_init(struct bm_api *api)
 {
-    *api = (struct bm_api){
-        .topics = bm_api_topics, .n_topics = bm_api_n_topics, .host = "", .base_path = ""};
+    *api = (struct bm_api){.topics = bm_api_topics,
+                           .n_topics = bm_api_n_topics,
+                           .host = "",
+                           .base_path = "",
+                           .stop_fd = -1};
 }
 
 void bm_api_clear(struct bm_api *api)

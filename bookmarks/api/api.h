@@ -28,6 +28,7 @@ struct bm_api {
     bool
         is_local; /* only this machine reaches us: without a password, whoever calls is its owner */
     const char *base_path; /* below which it is seen from outside: "/bookmarks"; "": at the root */
+    int stop_fd; /* readable: whoever waits for somebody outside is to give up; -1: none is */
     struct bm_ticker *ticker;                      /* who listens to events; NULL: nobody can */
     struct bw_web *queue;                          /* the dashboard; NULL: none */
     struct barq_session *sessions[BM_API_THREADS]; /* each handler thread's own; made when needed */

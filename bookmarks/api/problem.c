@@ -40,6 +40,11 @@ static const struct bq_http_problem kinds[BM_PROBLEMS] = {
     [BM_PROBLEM_TOO_MANY_FIELDS] = {409, "too_many_fields", "The list has no room for this field"},
     [BM_PROBLEM_VALUES_MISFIT]   = {409, "values_do_not_fit", "There are values that the field would not allow any more"},
 
+    [BM_PROBLEM_NO_MODEL]       = {409, "no_model", "No model is set: name one in the settings"},
+    [BM_PROBLEM_SERVICE_SETUP]  = {409, "service_setup", "The service refuses the key, the model or the address that is set"},
+    [BM_PROBLEM_SERVICE_HELD]   = {503, "service_held", "The service is not to be asked now"},
+    [BM_PROBLEM_SERVICE_FAILED] = {502, "service_failed", "The service has not answered as it should"},
+
     [BM_PROBLEM_NO_TAG]          = {404, "tag_not_found", "Tag not found"},
     [BM_PROBLEM_TAG_EXISTS]      = {409, "tag_exists", "There is a tag of this name"},
     [BM_PROBLEM_TOO_MANY_TAGS]   = {409, "too_many_tags", "There is no room for another tag"},

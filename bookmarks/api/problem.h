@@ -53,6 +53,11 @@ enum bm_problem {
     BM_PROBLEM_FIELD_EXISTS,    /* 409: the list has one of this name */
     BM_PROBLEM_TOO_MANY_FIELDS, /* 409: in the list, or on its cards */
     BM_PROBLEM_VALUES_MISFIT,   /* 409: the changed field would not allow values that there are */
+    /* who is asked outside */
+    BM_PROBLEM_NO_MODEL,       /* 409: none is set */
+    BM_PROBLEM_SERVICE_SETUP,  /* 409: a key, model or address that a person must change */
+    BM_PROBLEM_SERVICE_HELD,   /* 503: with Retry-After */
+    BM_PROBLEM_SERVICE_FAILED, /* 502: it did not answer, or nothing that is of use */
     /* tags, notes, channels, views */
     BM_PROBLEM_NO_TAG,          /* 404 */
     BM_PROBLEM_TAG_EXISTS,      /* 409: one of this name, in any case */

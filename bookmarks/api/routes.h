@@ -17,6 +17,7 @@ extern const struct bm_api_topic bm_api_import_topic;
 extern const struct bm_api_topic bm_api_lists_topic;
 extern const struct bm_api_topic bm_api_login_topic;
 extern const struct bm_api_topic bm_api_notes_topic;
+extern const struct bm_api_topic bm_api_proposal_topic;
 extern const struct bm_api_topic bm_api_runs_topic;
 extern const struct bm_api_topic bm_api_search_topic;
 extern const struct bm_api_topic bm_api_settings_topic;

@@ -2,6 +2,7 @@
 
 #include <barq/client.h>
 
+#include "api/api.h"
 #include "api/problem.h"
 #include "api/read.h"
 #include "api/routes.h"
@@ -113,26 +114,26 @@ static enum barq_status read_services(struct bm_api_request *request,
     return status;
 }
 
-/* Nobody waits for longer, least of all a server that is to end. */
+/* Nobody waits for longer. */
 enum { TRY_MS = 20000 };
 
 enum tried { TRY_YOUTUBE, TRY_MODEL, TRY_WEB, TRY_YTDLP };
 
-static void check(enum tried what, const struct bm_services_settings *services,
+static void check(enum tried what, const struct bm_services_settings *services, int stop_fd,
                   struct bm_check *out)
 {
     switch (what) {
     case TRY_YOUTUBE:
-        bm_check_youtube(services, -1, bq_wall_ms(), out);
+        bm_check_youtube(services, stop_fd, bq_wall_ms(), out);
         break;
     case TRY_MODEL:
-        bm_check_model(services, -1, bq_wall_ms(), out);
+        bm_check_model(services, stop_fd, bq_wall_ms(), out);
         break;
     case TRY_WEB:
-        bm_check_web(services, -1, out);
+        bm_check_web(services, stop_fd, out);
         break;
     case TRY_YTDLP:
-        bm_check_ytdlp(services, -1, out);
+        bm_check_ytdlp(services, stop_fd, out);
         break;
     }
 }
@@ -162,7 +163,7 @@ static enum barq_status try(struct bm_api_request *request, struct barq_error *e
     services.timeout_ms = TRY_MS;
     services.youtube.timeout_ms = TRY_MS;
     services.model.timeout_ms = TRY_MS;
-    check((enum tried)what, &services, found);
+    check((enum tried)what, &services, request->api->stop_fd, found);
     request->answer = barq_map(request->arena);
     barq_set_key(request->answer, "service", barq_string(request->arena, words[what]));
     barq_set_key(request->answer, "works", barq_bool(request->arena, found->works));

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "commands/fields_propose.h"
 #include "commands/fields_show.h"
 #include "fields/definition.h"
 #include "fields/templates.h"
@@ -17,6 +18,7 @@ static const char usage[] =
     "       bookmarks fields --copy TEMPLATE-OR-LIST LIST\n"
     "       bookmarks fields --order LIST FIELD...\n"
     "       bookmarks fields --delete LIST FIELD\n"
+    "       bookmarks fields [--json] --propose SENTENCE [--accept] LIST\n"
     "       bookmarks fields [--json] --templates\n"
     "\n"
     "Shows and changes the fields of a list. A definition is JSON:\n"
@@ -27,7 +29,8 @@ static const char usage[] =
     "Types are text, select, multi-select, number, rating, duration, boolean, date and\n"
     "link. A field that is changed keeps its values; those that it allows no more stop\n"
     "the change, or are put aside (--set-aside) until it allows them again. An option\n"
-    "that the definition calls otherwise takes its values along with --rename.\n";
+    "that the definition calls otherwise takes its values along with --rename. --propose has the\n"
+    "model that is set propose fields for what the sentence says; --accept adds them.\n";
 
 enum { RENAMES_MAX = 100 };
 
@@ -36,6 +39,7 @@ struct schema {
     int what;            /* the option's letter; 0: show */
     const char *argument;
     bool set_aside;
+    bool accept;
     const char *renames[RENAMES_MAX]; /* "OLD=NEW", of options */
     size_t n_renames;
     const char *list;
@@ -229,6 +233,8 @@ int bm_cmd_fields(int argc, char **argv)
                                             {"order", no_argument, NULL, 'o'},
                                             {"delete", no_argument, NULL, 'd'},
                                             {"templates", no_argument, NULL, 't'},
+                                            {"propose", required_argument, NULL, 'p'},
+                                            {"accept", no_argument, NULL, 'A'},
                                             {"set-aside", no_argument, NULL, 's'},
                                             {"rename", required_argument, NULL, 'r'},
                                             {"json", no_argument, NULL, 'j'},
@@ -239,11 +245,12 @@ int bm_cmd_fields(int argc, char **argv)
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         schema.step.json |= option == 'j';
         schema.set_aside |= option == 's';
+        schema.accept |= option == 'A';
         if (option == 'r' && schema.n_renames < RENAMES_MAX) {
             schema.renames[schema.n_renames++] = optarg;
             continue;
         }
-        if (option == 'j' || option == 's') {
+        if (option == 'j' || option == 's' || option == 'A') {
             continue;
         }
         if (option == '?' || option == 'h' || option == 'r' || schema.what != 0) {
@@ -255,8 +262,12 @@ int bm_cmd_fields(int argc, char **argv)
     schema.list = optind < argc ? argv[optind] : NULL;
     schema.fields = argv + optind + 1;
     schema.n_fields = argc - optind - 1;
-    if (!is_whole(&schema) || (schema.n_renames > 0 && schema.what != 'c')) {
+    if (!is_whole(&schema) || (schema.n_renames > 0 && schema.what != 'c') ||
+        (schema.accept && schema.what != 'p')) {
         return bm_show_usage(usage, false);
+    }
+    if (schema.what == 'p') {
+        return bm_propose_fields(schema.list, schema.argument, schema.accept, schema.step.json);
     }
     return bm_step(&schema.step, schema.what != 0 && schema.what != 't', run);
 }

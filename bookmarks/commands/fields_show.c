@@ -30,8 +30,8 @@ static const char *takes(const struct bm_field *field, struct barq_arena *arena)
     return unit;
 }
 
-static enum barq_status print_fields(const struct bm_step *step, const struct bm_field *fields,
-                                     size_t count, struct barq_error *err)
+enum barq_status bm_print_fields(const struct bm_step *step, const struct bm_field *fields,
+                                 size_t count, struct barq_error *err)
 {
     struct barq_value *json = barq_list(step->arena);
 
@@ -58,7 +58,7 @@ enum barq_status bm_show_fields(const struct bm_step *step, const char *list_id,
     size_t count = 0;
 
     enum barq_status status = bm_fields(step->session, list_id, step->arena, &fields, &count, err);
-    return status == BARQ_OK ? print_fields(step, fields, count, err) : status;
+    return status == BARQ_OK ? bm_print_fields(step, fields, count, err) : status;
 }
 
 static enum barq_status print_template(const struct bm_step *step,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "api/api.h"
@@ -44,6 +45,7 @@ struct serve {
     struct bq_watch signal_watch; /* first */
     struct bq_loop loop;
     int signal_fd;
+    int stop_fd;
     int signal; /* that ends it; 0: none yet */
     struct bm_api api;
     struct bm_ticker *ticker; /* owned */
@@ -218,10 +220,20 @@ static enum barq_status open_queue(struct serve *serve, struct barq_error *err)
     return bw_web_open(&options, &serve->api.queue, err);
 }
 
+static enum barq_status open_stop(struct serve *serve, struct barq_error *err)
+{
+    serve->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    serve->api.stop_fd = serve->stop_fd;
+    return serve->stop_fd >= 0 ? BARQ_OK : bq_fail_errno(err, "serve: cannot make an eventfd");
+}
+
 static enum barq_status start(struct serve *serve, struct barq_error *err)
 {
     set_up_api(serve);
     enum barq_status status = bq_signals_open(&serve->signal_fd, err);
+    if (status == BARQ_OK) {
+        status = open_stop(serve, err);
+    }
     if (status == BARQ_OK) {
         status = bq_loop_init(&serve->loop, err);
     }
@@ -268,6 +280,9 @@ static void run(struct serve *serve)
 static void stop(struct serve *serve)
 {
     bm_worker_begin_stop(&serve->worker);
+    if (serve->stop_fd >= 0) {
+        (void)!eventfd_write(serve->stop_fd, 1);
+    }
     bq_http_server_close(serve->server);
     if (serve->ticker) {
         bm_ticker_clear(serve->ticker);
@@ -280,6 +295,9 @@ static void stop(struct serve *serve)
     if (serve->signal_fd >= 0) {
         close(serve->signal_fd);
     }
+    if (serve->stop_fd >= 0) {
+        close(serve->stop_fd);
+    }
 }
 
 int bm_cmd_serve(int argc, char **argv)
@@ -287,6 +305,7 @@ int bm_cmd_serve(int argc, char **argv)
     struct serve serve = {.host = "127.0.0.1",
                           .port = PORT_DEFAULT,
                           .signal_fd = -1,
+                          .stop_fd = -1,
                           .signal_watch = {.fd = -1, .ready = signal_came}};
     struct barq_error err;
     bool help = false;

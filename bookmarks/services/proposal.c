@@ -91,17 +91,23 @@ struct taking {
     const struct bm_field *there;
     size_t n_there;
     struct bm_field *fields;
+    struct bm_proposal_dropped *dropped;
     struct barq_arena *arena;
     struct bm_proposal *out;
     bool full;
 };
 
-static void drop(struct taking *taking, const char *why)
+static void drop(struct taking *taking, const struct barq_value *said, const char *why)
 {
-    if (taking->out->n_dropped++ == 0) {
-        taking->out->why = bq_arena_strdup(taking->arena, why);
-        taking->full |= !taking->out->why;
+    struct bm_proposal *out = taking->out;
+    if (out->n_dropped == BM_PROPOSAL_DROPPED) {
+        return;
     }
+
+    struct bm_proposal_dropped *one = &taking->dropped[out->n_dropped++];
+    one->name = bq_arena_strdup(taking->arena, barq_as_string(barq_get(said, "name"), ""));
+    one->why = bq_arena_strdup(taking->arena, why);
+    taking->full |= !one->name || !one->why;
 }
 
 static void take_field(struct taking *taking, const struct barq_value *said)
@@ -114,10 +120,10 @@ static void take_field(struct taking *taking, const struct barq_value *said)
     if (status == BARQ_ERR_NOMEM) {
         taking->full = true;
     } else if (status != BARQ_OK) {
-        drop(taking, why.text);
+        drop(taking, said, why.text);
     } else if (is_taken(field.name, taking->there, taking->n_there) ||
                is_taken(field.name, taking->fields, taking->out->n_fields)) {
-        drop(taking, "a field of this name is there already");
+        drop(taking, said, "a field of this name is there already");
     } else {
         taking->fields[taking->out->n_fields++] = field;
     }
@@ -139,7 +145,8 @@ static enum barq_status take(struct taking *taking, const struct barq_value *ans
     if (taking->out->n_fields == 0) {
         return bm_judged(verdict, BM_CALL_REFUSED, BM_REFUSAL_BAD_ANSWER, err,
                          "proposal: the model proposes no field that makes sense%s%.300s",
-                         taking->out->why ? ": " : "", taking->out->why ? taking->out->why : "");
+                         taking->out->n_dropped > 0 ? ": " : "",
+                         taking->out->n_dropped > 0 ? taking->dropped[0].why : "");
     }
     taking->out->fields = taking->fields;
     return BARQ_OK;
@@ -154,13 +161,14 @@ enum barq_status bm_propose(const struct bm_model *model, const char *wish,
         .there = there,
         .n_there = n_there,
         .fields = bq_arena_array(arena, BM_PROPOSAL_FIELDS, sizeof(*taking.fields)),
+        .dropped = bq_arena_array(arena, BM_PROPOSAL_DROPPED, sizeof(*taking.dropped)),
         .arena = arena,
         .out = out,
     };
     struct barq_value *schema = NULL;
     struct bm_model_answer answer = {.text = NULL};
     size_t len = strnlen(wish, BM_PROPOSAL_WISH_BYTES + 1);
-    *out = (struct bm_proposal){.n_fields = 0};
+    *out = (struct bm_proposal){.dropped = taking.dropped};
     *verdict = (struct bm_verdict){.service = model->service};
     if (len > BM_PROPOSAL_WISH_BYTES || wish[strspn(wish, " \t\r\n")] == '\0') {
         return bm_judged(verdict, BM_CALL_REFUSED, BM_REFUSAL_REQUEST, err,
@@ -170,7 +178,7 @@ enum barq_status bm_propose(const struct bm_model *model, const char *wish,
 
     struct bm_question question = {.instructions = told,
                                    .text = prompt_of(wish, there, n_there, arena)};
-    if (!taking.fields || !question.text ||
+    if (!taking.fields || !taking.dropped || !question.text ||
         barq_from_json(arena, schema_text, strlen(schema_text), &schema, NULL) != BARQ_OK) {
         verdict->outcome = BM_CALL_RETRY;
         return bq_fail(err, BARQ_ERR_NOMEM, "proposal: arena is full");

@@ -10,14 +10,20 @@
 
 enum {
     BM_PROPOSAL_FIELDS = 10,
+    BM_PROPOSAL_DROPPED = 10, /* of those that made no field, so many are told */
     BM_PROPOSAL_WISH_BYTES = 4000,
+};
+
+struct bm_proposal_dropped {
+    const char *name; /* as the model called it; "": it did not */
+    const char *why;
 };
 
 struct bm_proposal {
     const struct bm_field *fields; /* each makes sense by itself, and no name is there twice */
     size_t n_fields;
-    size_t n_dropped;      /* proposed, but they made none: the first is told in `why` */
-    const char *why;       /* NULL when none was dropped */
+    const struct bm_proposal_dropped *dropped; /* proposed, but they made none */
+    size_t n_dropped;
     struct bm_usage usage; /* filled in every case */
 };
 

@@ -61,7 +61,8 @@ static void fields_that_make_sense_are_proposed_and_others_told(void **state)
     assert_string_equal(proposal.fields[2].name, "cooking_time");
     assert_false(proposal.fields[2].has_max); /* a model writes what nobody asked for */
     assert_int_equal(proposal.n_dropped, 4);
-    assert_non_null(proposal.why);
+    assert_string_equal(proposal.dropped[0].name, "cuisine");
+    assert_non_null(proposal.dropped[0].why);
     assert_int_equal(proposal.usage.tokens_in, 300);
     for (size_t i = 0; i < proposal.n_fields; i++) {
         assert_int_equal(bm_field_check_definition(&proposal.fields[i], &err), BARQ_OK);

@@ -114,6 +114,55 @@ def a_spent_budget_holds_the_model_until_tomorrow(folder):
         assert "held" in {each["status"] for each in server.get(f"/api/runs/{run_id}/videos?status=waiting")}
 
 
+def fields_are_proposed_from_a_sentence_and_counted(folder):
+    sentence = {"sentence": "I want to compare talks by how deep they go"}
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
+        list_id = fill(server, 1, ())
+        path = f"/api/lists/{list_id}/fields/propose"
+        status, answer = server.ask("POST", path, sentence)
+        assert status == 200, answer
+        assert [field["name"] for field in answer["fields"]] == ["made_up"], answer
+        assert answer["dropped"] == [] and answer["model"] == "local", answer
+        assert answer["usage"]["tokens_in"] > 100 and answer["usage"]["tokens_out"] > 0, answer
+        assert server.get(f"/api/lists/{list_id}/fields") == []
+        counted = ask(folder, "SELECT list_id, calls, tokens_in FROM usage WHERE service = 'openai'")
+        assert counted == [(list_id, 1, answer["usage"]["tokens_in"])], counted
+        server.run("fields", "--propose", "what is it about?", "--accept", "list")
+        assert [field["name"] for field in server.get(f"/api/lists/{list_id}/fields")] == ["made_up"]
+        # The model says the same again, which is no field any more: refused, and paid for.
+        status, answer = server.ask("POST", path, sentence)
+        assert (status, answer["code"]) == (502, "service_failed") and "there already" in answer["detail"], answer
+        assert ask(folder, "SELECT calls FROM usage WHERE service = 'openai'") == [(3,)]
+        for body in ({}, {"sentence": ""}, {"sentence": "x" * 4001}, {"sentence": 7}):
+            assert server.ask("POST", path, body)[0] == 422, body
+
+
+def a_proposal_keeps_to_the_budget_and_to_holds(folder):
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
+        for name, value in (("model_price_in", "1000"), ("model_price_out", "1000"), ("daily_budget", "0.01")):
+            server.run("settings", "set", name, value)
+        path = f"/api/lists/{fill(server, 1, ())}/fields/propose"
+        assert server.ask("POST", path, {"sentence": "what is it about?"})[0] == 200
+        status, kind, text, headers = server.exchange("POST", path, '{"sentence": "and what else?"}',
+                                                      Content_Type="application/json")
+        assert status == 503 and b"the budget of the day is spent" in text, text
+        assert int(headers["Retry-After"]) > 0
+        assert ask(folder, "SELECT calls FROM usage WHERE service = 'openai'") == [(1,)]
+        assert "the budget" in server.run("fields", "--propose", "else?", "list", code=1)
+
+
+def without_a_model_that_works_nothing_is_proposed(folder):
+    unset = {"OPENAI_BASE_URL": "", "OPENAI_MODEL": ""}
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in, **unset) as server:
+        path = f"/api/lists/{fill(server, 1, ())}/fields/propose"
+        status, answer = server.ask("POST", path, {"sentence": "anything"})
+        assert (status, answer["code"]) == (409, "no_model"), answer
+        server.run("settings", "set", "openai_model", "local")
+        server.run("settings", "set", "openai_base_url", stand_in.openai.replace("/v1", "/nowhere"))
+        status, answer = server.ask("POST", path, {"sentence": "anything"})
+        assert (status, answer["code"]) == (409, "service_setup"), answer
+
+
 def what_is_set_is_used_by_the_next_job(folder):
     unset = {"YOUTUBE_API_KEY": "", "OPENAI_BASE_URL": "", "OPENAI_MODEL": ""}
     with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in, **unset) as server:
@@ -170,4 +219,7 @@ tap.run(
     one_field_asks_for_that_alone,
     a_dry_run_shows_and_stores_nothing,
     a_spent_budget_holds_the_model_until_tomorrow,
+    fields_are_proposed_from_a_sentence_and_counted,
+    a_proposal_keeps_to_the_budget_and_to_holds,
+    without_a_model_that_works_nothing_is_proposed,
 )

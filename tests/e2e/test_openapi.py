@@ -18,7 +18,7 @@ from support.serve import Server
 
 METHODS = ("get", "post", "put", "patch", "delete")
 # What cannot succeed here, and how it is refused: there is nothing outside to be asked.
-REFUSED = {"retry_run": 404, "end_hold": 404}
+REFUSED = {"retry_run": 404, "end_hold": 404, "proposeFields": 409}
 
 
 class World:
