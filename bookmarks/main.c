@@ -18,6 +18,7 @@ static const char usage[] =
     "  lists          show all lists\n"
     "  videos LIST    show a list's videos with their fields\n"
     "  search QUERY   find videos by words and operators, also in what is said\n"
+    "  statistics     show a list as numbers: what its fields have in them\n"
     "  edit           change titles, values of fields and the like of a video\n"
     "  bulk           do one thing to many videos: move, copy, delete, tag, set\n"
     "  duplicates     show the videos that are in several lists\n"
@@ -57,6 +58,7 @@ static const struct command {
     {"lists", bm_cmd_lists},
     {"videos", bm_cmd_videos},
     {"search", bm_cmd_search},
+    {"statistics", bm_cmd_statistics},
     {"reindex", bm_cmd_reindex},
     {"edit", bm_cmd_edit},
     {"fields", bm_cmd_fields},

@@ -54,6 +54,12 @@ bm_shipped_tables_3_postgresql:
     .incbin "store/tables/3_postgresql.sql"
     .byte 0
 
+    .global bm_shipped_tables_4
+    .hidden bm_shipped_tables_4
+bm_shipped_tables_4:
+    .incbin "store/tables/4.sql"
+    .byte 0
+
     .global bm_shipped_openapi, bm_shipped_openapi_end
     .hidden bm_shipped_openapi, bm_shipped_openapi_end
 bm_shipped_openapi:

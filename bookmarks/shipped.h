@@ -28,6 +28,7 @@ extern const char bm_shipped_tables_2[];
 extern const char bm_shipped_tables_3[];
 extern const char bm_shipped_tables_3_sqlite[];
 extern const char bm_shipped_tables_3_postgresql[];
+extern const char bm_shipped_tables_4[];
 
 /* The API's description: made by tools/openapi, for programs and for people. */
 extern const char bm_shipped_openapi[];

@@ -9,6 +9,7 @@ const struct bm_api_topic *const bm_api_topics[] = {
     &bm_api_tokens_topic,
     &bm_api_settings_topic,
     &bm_api_lists_topic,
+    &bm_api_statistics_topic,
     &bm_api_fields_topic,
     &bm_api_proposal_topic,
     &bm_api_duplicates_topic, /* before the videos, of whom one could be called that */

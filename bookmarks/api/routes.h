@@ -21,6 +21,7 @@ extern const struct bm_api_topic bm_api_proposal_topic;
 extern const struct bm_api_topic bm_api_runs_topic;
 extern const struct bm_api_topic bm_api_search_topic;
 extern const struct bm_api_topic bm_api_settings_topic;
+extern const struct bm_api_topic bm_api_statistics_topic;
 extern const struct bm_api_topic bm_api_subscriptions_topic;
 extern const struct bm_api_topic bm_api_system_topic;
 extern const struct bm_api_topic bm_api_tags_topic;

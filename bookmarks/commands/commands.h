@@ -70,6 +70,7 @@ int bm_cmd_demo(int argc, char **argv);
 int bm_cmd_runs(int argc, char **argv);
 int bm_cmd_events(int argc, char **argv);
 int bm_cmd_holds(int argc, char **argv);
+int bm_cmd_statistics(int argc, char **argv);
 int bm_cmd_subscriptions(int argc, char **argv);
 int bm_cmd_run_change(int argc, char **argv); /* pause, resume, cancel, retry */
 

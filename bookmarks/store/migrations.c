@@ -20,6 +20,7 @@ static const struct step {
     {bm_shipped_tables_1, NULL, NULL},
     {bm_shipped_tables_2, NULL, NULL},
     {bm_shipped_tables_3, bm_shipped_tables_3_sqlite, bm_shipped_tables_3_postgresql},
+    {bm_shipped_tables_4, NULL, NULL},
 };
 
 enum { VERSION = sizeof(steps) / sizeof(steps[0]) };

@@ -70,6 +70,23 @@ enum barq_status bm_query_int(struct barq_session *session, const char *sql,
     return status;
 }
 
+enum barq_status bm_each_row(struct barq_session *session, const char *sql,
+                             const struct barq_scalar *params, size_t n_params, bm_take_row *take,
+                             void *owner, struct barq_error *err)
+{
+    bm_auto(rows) struct barq_rows *rows = NULL;
+
+    enum barq_status status = barq_query(session, sql, params, n_params, &rows, err);
+    for (bool more = true; status == BARQ_OK;) {
+        status = barq_rows_next(rows, &more, err);
+        if (status != BARQ_OK || !more) {
+            break;
+        }
+        take(owner, rows);
+    }
+    return status;
+}
+
 enum barq_status bm_query_among(struct barq_session *session, const char *before,
                                 const char *const *ids, size_t n_ids, const char *after,
                                 struct barq_rows **out, struct barq_error *err)

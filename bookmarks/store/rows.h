@@ -32,6 +32,12 @@ enum barq_status bm_query_int(struct barq_session *session, const char *sql,
                               const struct barq_scalar *params, size_t n_params, int64_t *out,
                               struct barq_error *err) BARQ_MUST_CHECK;
 
+/* Asks, and hands each row to `take`. */
+typedef void bm_take_row(void *owner, const struct barq_rows *rows);
+enum barq_status bm_each_row(struct barq_session *session, const char *sql,
+                             const struct barq_scalar *params, size_t n_params, bm_take_row *take,
+                             void *owner, struct barq_error *err) BARQ_MUST_CHECK;
+
 /*
  * Queries `before` (?1, ?2, ...) `after`, whose params are the ids, at most BM_AMONG_MAX.
  *
