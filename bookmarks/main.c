@@ -41,6 +41,7 @@ static const char usage[] =
     "  restore FILE   put that back\n"
     "  password       set the password that the API asks for\n"
     "  settings       show and set keys, models and limits\n"
+    "  usage          show what was asked and spent, and what is left of it\n"
     "  token          make, show and revoke tokens for programs\n"
     "  migrate        bring the tables up to this version\n"
     "  reindex        make the index of search anew\n"
@@ -81,6 +82,7 @@ static const struct command {
     {"migrate", bm_cmd_migrate},
     {"password", bm_cmd_password},
     {"settings", bm_cmd_settings},
+    {"usage", bm_cmd_usage},
     {"token", bm_cmd_token},
     {"holds", bm_cmd_holds},
     {"events", bm_cmd_events},

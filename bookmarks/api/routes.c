@@ -8,6 +8,7 @@ const struct bm_api_topic *const bm_api_topics[] = {
     &bm_api_login_topic,
     &bm_api_tokens_topic,
     &bm_api_settings_topic,
+    &bm_api_usage_topic,
     &bm_api_lists_topic,
     &bm_api_statistics_topic,
     &bm_api_fields_topic,

@@ -1,3 +1,5 @@
+#include "jobs/settings.h"
+
 #include <string.h>
 
 #include <barq/client.h>
@@ -8,6 +10,7 @@
 #include "api/routes.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "jobs/held.h"
 #include "services/check.h"
 #include "store/options.h"
 
@@ -101,16 +104,38 @@ static enum barq_status put(struct bm_api_request *request, struct barq_error *e
 static enum barq_status read_services(struct bm_api_request *request,
                                       struct bm_services_settings *out, struct barq_error *err)
 {
-    struct bm_option_texts texts;
-
     enum barq_status status = barq_session_begin(request->session, false, err);
     if (status == BARQ_OK) {
-        status = bm_option_texts(request->session, request->arena, &texts, err);
+        status = bm_services_of(request->session, request->arena, out, err);
     }
     barq_session_rollback(request->session);
-    if (status == BARQ_OK) {
-        *out = bm_services_by(bm_option_text, &texts);
+    return status;
+}
+
+/* A try costs as any call does. */
+static enum barq_status note(struct bm_api_request *request,
+                             const struct bm_services_settings *services,
+                             const struct bm_check *found, struct barq_error *err)
+{
+    const struct bm_used used = {.model = services->model.name,
+                                 .tokens_in = found->usage.tokens_in,
+                                 .tokens_out = found->usage.tokens_out,
+                                 .cost_millionths = found->usage.cost_millionths};
+    bool is_model = found->verdict.service == services->model.service;
+    if (found->verdict.units == 0 && used.tokens_in == 0 &&
+        found->verdict.outcome != BM_CALL_HELD) {
+        return BARQ_OK; /* nobody was asked, or it was free */
     }
+
+    enum barq_status status = barq_session_begin(request->session, true, err);
+    if (status == BARQ_OK) {
+        status = bm_note_call(request->session, &found->verdict, found->text, NULL,
+                              is_model ? &used : NULL, err);
+    }
+    if (status == BARQ_OK) {
+        return barq_session_commit(request->session, err);
+    }
+    barq_session_rollback(request->session);
     return status;
 }
 
@@ -164,6 +189,10 @@ static enum barq_status try(struct bm_api_request *request, struct barq_error *e
     services.youtube.timeout_ms = TRY_MS;
     services.model.timeout_ms = TRY_MS;
     check((enum tried)what, &services, request->api->stop_fd, found);
+    status = note(request, &services, found, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
     request->answer = barq_map(request->arena);
     barq_set_key(request->answer, "service", barq_string(request->arena, words[what]));
     barq_set_key(request->answer, "works", barq_bool(request->arena, found->works));

@@ -154,7 +154,8 @@ static enum barq_status store(struct barq_context *ctx, const struct work *work,
                               const struct bm_extraction *found, const struct bm_verdict *verdict,
                               const char *why, struct barq_error *err)
 {
-    const struct bm_used used = {.tokens_in = found->usage.tokens_in,
+    const struct bm_used used = {.model = work->services.model.name,
+                                 .tokens_in = found->usage.tokens_in,
                                  .tokens_out = found->usage.tokens_out,
                                  .cost_millionths = found->usage.cost_millionths};
     struct barq_session *session = NULL;

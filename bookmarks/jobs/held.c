@@ -25,20 +25,23 @@ enum barq_status bm_is_held(struct barq_session *session, enum bm_service servic
     return status;
 }
 
-/* YouTube's day is Los Angeles', and that of all others the reader's. */
-static void day_of(enum bm_service service, const struct bq_zone *zone, int64_t now_ms,
-                   char out[BM_DAY_BYTES])
+struct bm_today bm_today(enum bm_service service, int64_t now_ms)
 {
+    bq_auto(arena) struct barq_arena arena;
     struct bq_zone_span span = {.offset_s = 0};
+    struct bq_zone *zone = NULL;
+    bq_arena_init(&arena, BQ_ZONE_ARENA_BYTES);
 
     if (service == BM_SERVICE_YOUTUBE) {
-        bm_day_text(bm_pacific_day(now_ms), out);
-        return;
+        return (struct bm_today){.day = bm_pacific_day(now_ms),
+                                 .ends_at_ms = bm_pacific_midnight_ms(now_ms)};
     }
-    if (zone) {
-        bq_zone_at(zone, now_ms / 1000, &span);
+    if (bq_zone_open(&arena, NULL, &zone, NULL) == BARQ_OK) {
+        bq_zone_at(zone, now_ms / 1000,
+                   &span); /* his midnight, by the offset that clocks have now */
     }
-    bm_day_text((now_ms / 1000 + span.offset_s) / DAY_S, out);
+    int64_t day = (now_ms / 1000 + span.offset_s) / DAY_S;
+    return (struct bm_today){.day = day, .ends_at_ms = ((day + 1) * DAY_S - span.offset_s) * 1000};
 }
 
 static enum barq_status put_hold(struct barq_session *session, const struct bm_verdict *verdict,
@@ -71,24 +74,12 @@ enum barq_status bm_note_call(struct barq_session *session, const struct bm_verd
     if (bq_zone_open(&arena, NULL, &zone, NULL) != BARQ_OK) {
         zone = NULL; /* then it is told in UTC */
     }
-    day_of(verdict->service, zone, now_ms, day);
+    bm_day_text(bm_today(verdict->service, now_ms).day, day);
     usage.calls = 1;
     usage.units = verdict->units;
     enum barq_status status =
         bm_usage_add(session, bm_service_name(verdict->service), day, list_id, &usage, err);
     return status == BARQ_OK ? put_hold(session, verdict, why, now_ms, zone, err) : status;
-}
-
-/* The reader's midnight; by the offset that his clocks have now. */
-static int64_t midnight_ms(const struct bq_zone *zone, int64_t now_ms)
-{
-    struct bq_zone_span span = {.offset_s = 0};
-
-    if (zone) {
-        bq_zone_at(zone, now_ms / 1000, &span);
-    }
-    int64_t local_s = now_ms / 1000 + span.offset_s;
-    return (local_s - local_s % DAY_S + DAY_S - span.offset_s) * 1000;
 }
 
 enum barq_status bm_hold_when_spent(struct barq_session *session, enum bm_service service,
@@ -106,16 +97,16 @@ enum barq_status bm_hold_when_spent(struct barq_session *session, enum bm_servic
     if (bq_zone_open(&arena, NULL, &zone, NULL) != BARQ_OK) {
         zone = NULL;
     }
-    day_of(service, zone, now_ms, day);
+    const struct bm_today today = bm_today(service, now_ms);
+    bm_day_text(today.day, day);
     enum barq_status status = bm_usage_of(session, NULL, day, NULL, &used, err);
     if (status != BARQ_OK || used.cost_millionths < budget_millionths) {
         return status;
     }
-    int64_t until_at_ms = midnight_ms(zone, now_ms);
-    bm_resumes_text(until_at_ms, now_ms, zone, resumes);
+    bm_resumes_text(today.ends_at_ms, now_ms, zone, resumes);
     snprintf(reason, sizeof(reason), "%s: the budget of the day is spent; resumes %s",
              bm_service_label(service), resumes);
-    return bm_hold_put(session, bm_service_name(service), until_at_ms, reason, now_ms, err);
+    return bm_hold_put(session, bm_service_name(service), today.ends_at_ms, reason, now_ms, err);
 }
 
 enum barq_status bm_give_up_or_retry(struct barq_context *ctx, enum barq_status status,

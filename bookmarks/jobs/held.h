@@ -21,6 +21,12 @@ enum barq_status bm_is_held(struct barq_session *session, enum bm_service servic
 enum barq_status bm_note_call(struct barq_session *session, const struct bm_verdict *verdict,
                               const char *why, const char *list_id, const struct bm_used *spent,
                               struct barq_error *err) BARQ_MUST_CHECK;
+/* The day that is counted by: YouTube's is Los Angeles', and that of all others the reader's. */
+struct bm_today {
+    int64_t day; /* since 1970-01-01; bm_day_text() has it as it is counted by */
+    int64_t ends_at_ms;
+};
+struct bm_today bm_today(enum bm_service service, int64_t now_ms);
 /* Holds a model until tomorrow when so much has been spent today, in millionths of a US dollar. */
 enum barq_status bm_hold_when_spent(struct barq_session *session, enum bm_service service,
                                     int64_t budget_millionths, struct barq_error *err)

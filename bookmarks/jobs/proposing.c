@@ -58,7 +58,8 @@ static enum barq_status note_all(struct barq_session *session, const struct aski
                                  struct bm_proposed *out, struct barq_error *err)
 {
     const struct bm_usage *usage = &out->proposal.usage;
-    const struct bm_used used = {.tokens_in = usage->tokens_in,
+    const struct bm_used used = {.model = out->model,
+                                 .tokens_in = usage->tokens_in,
                                  .tokens_out = usage->tokens_out,
                                  .cost_millionths = usage->cost_millionths};
     struct bm_held held = {.service = NULL};

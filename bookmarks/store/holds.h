@@ -53,6 +53,7 @@ enum barq_status bm_hold_enqueue_end(struct barq_session *session, const char *s
 /* -- what was asked -- */
 
 struct bm_used {
+    const char *model; /* whose tokens they are; NULL: none. To be added only */
     int64_t calls;
     int64_t units; /* of YouTube's quota */
     int64_t tokens_in;

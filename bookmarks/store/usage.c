@@ -19,14 +19,16 @@ enum barq_status bm_usage_add(struct barq_session *session, const char *service,
 {
     return barq_exec(
         session,
-        "INSERT INTO usage (service, day, list_id, calls, units, tokens_in, tokens_out,"
-        " cost_millionths) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-        " ON CONFLICT (service, day, list_id) DO UPDATE SET calls = usage.calls + excluded.calls,"
+        "INSERT INTO usage (service, day, list_id, model, calls, units, tokens_in, tokens_out,"
+        " cost_millionths) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        " ON CONFLICT (service, day, list_id, model) DO UPDATE SET calls = usage.calls + "
+        "excluded.calls,"
         " units = usage.units + excluded.units, tokens_in = usage.tokens_in + excluded.tokens_in,"
         " tokens_out = usage.tokens_out + excluded.tokens_out,"
         " cost_millionths = usage.cost_millionths + excluded.cost_millionths",
         BARQ_PARAMS(barq_sql_text(service), barq_sql_text(day),
-                    barq_sql_text(list_id ? list_id : ""), barq_sql_int(more->calls),
+                    barq_sql_text(list_id ? list_id : ""),
+                    barq_sql_text(more->model ? more->model : ""), barq_sql_int(more->calls),
                     barq_sql_int(more->units), barq_sql_int(more->tokens_in),
                     barq_sql_int(more->tokens_out), barq_sql_int(more->cost_millionths)),
         err);

@@ -16,6 +16,7 @@
 #include "store/events.h"
 #include "store/holds.h"
 #include "store/runs.h"
+#include "store/usage_report.h"
 #include "support/store.h"
 
 enum { NOW_MS = 1000000 };
@@ -449,6 +450,47 @@ static void usage_adds_up_by_service_day_and_list(void **state)
     commit();
 }
 
+static void usage_is_reported_by_service_model_and_list(void **state)
+{
+    (void)state;
+    static const struct bm_used pro = {.model = "pro", .calls = 1, .cost_millionths = 50};
+    static const struct bm_used flash = {.model = "flash", .calls = 2, .cost_millionths = 5};
+    static const struct bm_used units = {.calls = 1, .units = 3};
+    struct bm_used days[BM_USAGE_DAYS];
+    const struct bm_spent *spent = NULL;
+    size_t count = 0;
+
+    begin_write();
+    check(bm_usage_add(session, "gemini", "2024-10-04", list_id, &flash, &err), &err);
+    check(bm_usage_add(session, "gemini", "2024-10-03", list_id, &flash, &err), &err);
+    check(bm_usage_add(session, "gemini", "2024-10-04", "gone", &pro, &err), &err);
+    check(bm_usage_add(session, "gemini", "2024-09-04", list_id, &pro, &err), &err);
+    check(bm_usage_add(session, "youtube", "2024-10-04", NULL, &units, &err), &err);
+    check(
+        bm_usage_report(session, "youtube", true, 20000 - 29, 20000, &arena, &spent, &count, &err),
+        &err);
+    assert_int_equal(count, 2);
+    assert_string_equal(spent[0].used.model, "pro");
+    assert_string_equal(spent[0].list_id, "gone");
+    assert_null(spent[0].list_name);
+    assert_string_equal(spent[1].used.model, "flash");
+    assert_string_equal(spent[1].list_id, list_id);
+    assert_string_equal(spent[1].list_name, "list");
+    assert_int_equal(spent[1].used.calls, 4);
+    check(bm_usage_report(session, "youtube", false, 20000, 20000, &arena, &spent, &count, &err),
+          &err);
+    assert_int_equal(count, 1);
+    assert_int_equal(spent[0].used.units, 3);
+    assert_null(spent[0].used.model);
+    assert_null(spent[0].list_id);
+    check(bm_usage_by_day(session, 20000, days, &err), &err);
+    assert_int_equal(days[29].cost_millionths, 55);
+    assert_int_equal(days[29].units, 3);
+    assert_int_equal(days[28].calls, 2);
+    assert_int_equal(days[0].calls, 0);
+    commit();
+}
+
 /* -- events -- */
 
 static void events_are_read_by_list_and_run_and_pruned_by_age(void **state)
@@ -506,6 +548,7 @@ int main(int argc, char **argv)
         RUN_TEST(a_hold_lasts_until_its_end_and_is_never_made_shorter),
         RUN_TEST(a_hold_ends_once_and_not_too_early),
         RUN_TEST(usage_adds_up_by_service_day_and_list),
+        RUN_TEST(usage_is_reported_by_service_model_and_list),
         RUN_TEST(events_are_read_by_list_and_run_and_pruned_by_age),
     };
 

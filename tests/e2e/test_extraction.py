@@ -127,6 +127,11 @@ def fields_are_proposed_from_a_sentence_and_counted(folder):
         assert server.get(f"/api/lists/{list_id}/fields") == []
         counted = ask(folder, "SELECT list_id, calls, tokens_in FROM usage WHERE service = 'openai'")
         assert counted == [(list_id, 1, answer["usage"]["tokens_in"])], counted
+        usage = server.get("/api/usage")
+        assert [(each["service"], each["model"], each["list_name"], each["calls"]) for each in usage["today"]] == [
+            ("openai", "local", "list", 1)], usage
+        assert usage["last_30_days"] == usage["today"] and usage["days"][-1]["tokens_in"] == counted[0][2], usage
+        assert "openai    local" in server.run("usage")
         server.run("fields", "--propose", "what is it about?", "--accept", "list")
         assert [field["name"] for field in server.get(f"/api/lists/{list_id}/fields")] == ["made_up"]
         # The model says the same again, which is no field any more: refused, and paid for.
@@ -135,6 +140,16 @@ def fields_are_proposed_from_a_sentence_and_counted(folder):
         assert ask(folder, "SELECT calls FROM usage WHERE service = 'openai'") == [(3,)]
         for body in ({}, {"sentence": ""}, {"sentence": "x" * 4001}, {"sentence": 7}):
             assert server.ask("POST", path, body)[0] == 422, body
+
+
+def a_key_that_is_tried_is_counted(folder):
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
+        for service in ("youtube", "model", "web"):
+            assert server.ask("POST", "/api/settings/test", {"service": service})[1]["works"], service
+        usage = server.get("/api/usage")
+        assert usage["youtube"]["units"] == 1 and usage["youtube"]["daily_units"] == 10000, usage
+        assert [(each["service"], each["model"], each["list_id"]) for each in usage["today"]] == [
+            ("openai", "local", None), ("youtube", None, None)], usage
 
 
 def a_proposal_keeps_to_the_budget_and_to_holds(folder):
@@ -220,6 +235,7 @@ tap.run(
     a_dry_run_shows_and_stores_nothing,
     a_spent_budget_holds_the_model_until_tomorrow,
     fields_are_proposed_from_a_sentence_and_counted,
+    a_key_that_is_tried_is_counted,
     a_proposal_keeps_to_the_budget_and_to_holds,
     without_a_model_that_works_nothing_is_proposed,
 )
