@@ -27,6 +27,7 @@ static const char usage[] =
     "  fields LIST    show and change the fields of a list\n"
     "  tags           show tags, and give them to videos\n"
     "  notes          show and write notes on a video\n"
+    "  transcript     show what is said in a video, and when\n"
     "  process LIST   fetch what is known of them, and fill their fields\n"
     "  runs           show what is, and was, processed, and what waits for what\n"
     "  pause RUN      stop a run; resume, cancel and retry do what they say\n"
@@ -69,6 +70,7 @@ static const struct command {
     {"views", bm_cmd_views},
     {"tags", bm_cmd_tags},
     {"notes", bm_cmd_notes},
+    {"transcript", bm_cmd_transcript},
     {"process", bm_cmd_process},
     {"runs", bm_cmd_runs},
     {"pause", bm_cmd_run_change},

@@ -2,6 +2,7 @@
 #include "store/channels.h"
 
 #include "api/channel_json.h"
+#include "api/find.h"
 #include "api/problem.h"
 #include "api/read.h"
 #include "api/routes.h"
@@ -10,14 +11,20 @@
 static enum barq_status all(struct bm_api_request *request, struct barq_error *err)
 {
     bool hidden_too = bm_api_query_bool(request, "hidden", false);
+    const char *list = bm_api_query(request, "list_id", NULL);
     const struct bm_channel *channels = NULL;
+    const char *list_id = NULL;
+    enum barq_status status;
     size_t count = 0;
 
     if (!bm_api_good(request)) {
         return BARQ_OK;
     }
-    enum barq_status status =
-        bm_channels(request->session, hidden_too, request->arena, &channels, &count, err);
+    if (list && !bm_api_find_list_id(request, list, &list_id, &status, err)) {
+        return status;
+    }
+    status =
+        bm_channels(request->session, list_id, hidden_too, request->arena, &channels, &count, err);
     request->answer = barq_list(request->arena);
     for (size_t i = 0; status == BARQ_OK && i < count; i++) {
         barq_add(request->answer, bm_api_channel_json(&channels[i], request->arena));

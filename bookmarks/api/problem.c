@@ -52,6 +52,7 @@ static const struct bq_http_problem kinds[BM_PROBLEMS] = {
     [BM_PROBLEM_NO_NOTE]         = {404, "note_not_found", "Note not found"},
     [BM_PROBLEM_TOO_MANY_NOTES]  = {409, "too_many_notes", "There is no room for another note"},
     [BM_PROBLEM_NO_CHANNEL]      = {404, "channel_not_found", "Channel not found"},
+    [BM_PROBLEM_NO_TRANSCRIPT]   = {404, "transcript_not_found", "Transcript not found"},
     [BM_PROBLEM_NO_VIEW]         = {404, "view_not_found", "View not found"},
     [BM_PROBLEM_VIEW_EXISTS]     = {409, "view_exists", "There is a view of this name"},
     [BM_PROBLEM_TOO_MANY_VIEWS]  = {409, "too_many_views", "There is no room for another view"},

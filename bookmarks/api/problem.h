@@ -66,6 +66,7 @@ enum bm_problem {
     BM_PROBLEM_NO_NOTE,         /* 404 */
     BM_PROBLEM_TOO_MANY_NOTES,  /* 409 */
     BM_PROBLEM_NO_CHANNEL,      /* 404 */
+    BM_PROBLEM_NO_TRANSCRIPT,   /* 404 */
     BM_PROBLEM_NO_VIEW,         /* 404 */
     BM_PROBLEM_VIEW_EXISTS,     /* 409: one of this name, of the same list */
     BM_PROBLEM_TOO_MANY_VIEWS,  /* 409 */

@@ -15,6 +15,7 @@ const struct bm_api_topic *const bm_api_topics[] = {
     &bm_api_proposal_topic,
     &bm_api_duplicates_topic, /* before the videos, of whom one could be called that */
     &bm_api_videos_topic,
+    &bm_api_transcript_topic,
     &bm_api_bulk_topic,
     &bm_api_tags_topic,
     &bm_api_notes_topic,

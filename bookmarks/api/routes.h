@@ -26,6 +26,7 @@ extern const struct bm_api_topic bm_api_subscriptions_topic;
 extern const struct bm_api_topic bm_api_system_topic;
 extern const struct bm_api_topic bm_api_tags_topic;
 extern const struct bm_api_topic bm_api_tokens_topic;
+extern const struct bm_api_topic bm_api_transcript_topic;
 extern const struct bm_api_topic bm_api_usage_topic;
 extern const struct bm_api_topic bm_api_videos_topic;
 extern const struct bm_api_topic bm_api_views_topic;

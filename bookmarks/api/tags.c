@@ -36,10 +36,16 @@ static bool find_tag(struct bm_api_request *request, const char *id_or_name, str
 
 static enum barq_status all(struct bm_api_request *request, struct barq_error *err)
 {
+    const char *list = bm_api_query(request, "list_id", NULL);
     const struct bm_tag *tags = NULL;
+    const char *list_id = NULL;
+    enum barq_status status;
     size_t count = 0;
 
-    enum barq_status status = bm_tags(request->session, request->arena, &tags, &count, err);
+    if (list && !bm_api_find_list_id(request, list, &list_id, &status, err)) {
+        return status;
+    }
+    status = bm_tags(request->session, list_id, request->arena, &tags, &count, err);
     request->answer = barq_list(request->arena);
     for (size_t i = 0; status == BARQ_OK && i < count; i++) {
         barq_add(request->answer, bm_api_tag_json(&tags[i], true, request->arena));

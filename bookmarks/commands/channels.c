@@ -47,7 +47,7 @@ static enum barq_status show(const struct channels *channels, struct barq_error 
     size_t count = 0;
 
     enum barq_status status =
-        bm_channels(step->session, channels->hidden_too, step->arena, &found, &count, err);
+        bm_channels(step->session, NULL, channels->hidden_too, step->arena, &found, &count, err);
     if (status == BARQ_OK && !step->json) {
         bm_print_titles(stdout, columns, N_COLUMNS);
     }

@@ -64,6 +64,7 @@ int bm_cmd_password(int argc, char **argv);
 int bm_cmd_settings(int argc, char **argv);
 int bm_cmd_search(int argc, char **argv);
 int bm_cmd_reindex(int argc, char **argv);
+int bm_cmd_transcript(int argc, char **argv);
 int bm_cmd_usage(int argc, char **argv);
 int bm_cmd_token(int argc, char **argv);
 int bm_cmd_worker(int argc, char **argv);

@@ -56,7 +56,7 @@ static enum barq_status show(const struct bm_step *step, struct barq_error *err)
     const struct bm_tag *tags = NULL;
     size_t count = 0;
 
-    enum barq_status status = bm_tags(step->session, step->arena, &tags, &count, err);
+    enum barq_status status = bm_tags(step->session, NULL, step->arena, &tags, &count, err);
     if (status == BARQ_OK && !step->json) {
         bm_print_titles(stdout, columns, N_COLUMNS);
     }

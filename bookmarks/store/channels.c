@@ -25,20 +25,28 @@ static enum barq_status read_channel(const struct barq_rows *rows, struct barq_a
     return full ? bq_fail(err, BARQ_ERR_NOMEM, "channels: arena is full") : BARQ_OK;
 }
 
-enum barq_status bm_channels(struct barq_session *session, bool hidden_too,
+#define SELECT_OF_LIST                                                                             \
+    "SELECT c.id, c.name, c.thumbnail_url, c.description, c.is_hidden, v.n, c.updated_at_ms"       \
+    " FROM (SELECT channel_id, count(*) AS n FROM videos WHERE list_id = ?3"                       \
+    " AND channel_id IS NOT NULL GROUP BY channel_id) v JOIN channels c ON c.id = v.channel_id"
+#define SHOWN " WHERE c.is_hidden <= ?1 ORDER BY c.name, c.id LIMIT ?2"
+
+enum barq_status bm_channels(struct barq_session *session, const char *list_id, bool hidden_too,
                              struct barq_arena *arena, const struct bm_channel **out, size_t *count,
                              struct barq_error *err)
 {
     bm_auto(rows) struct barq_rows *rows = NULL;
     struct bm_channel *channels = bq_arena_array(arena, BM_CHANNELS_MAX, sizeof(*channels));
+    const struct barq_scalar params[] = {barq_sql_int(hidden_too), barq_sql_int(BM_CHANNELS_MAX),
+                                         barq_sql_text(list_id)};
     size_t n = 0;
     if (!channels) {
         return bq_fail(err, BARQ_ERR_NOMEM, "channels: arena is full");
     }
 
-    enum barq_status status = barq_query(
-        session, SELECT_CHANNELS " WHERE c.is_hidden <= ?1 ORDER BY c.name, c.id LIMIT ?2",
-        BARQ_PARAMS(barq_sql_int(hidden_too), barq_sql_int(BM_CHANNELS_MAX)), &rows, err);
+    enum barq_status status =
+        barq_query(session, list_id ? SELECT_OF_LIST SHOWN : SELECT_CHANNELS SHOWN, params,
+                   list_id ? 3 : 2, &rows, err);
     for (bool more = true; status == BARQ_OK;) {
         status = barq_rows_next(rows, &more, err);
         if (status != BARQ_OK || !more) {

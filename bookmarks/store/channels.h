@@ -23,8 +23,11 @@ struct bm_channel {
     int64_t updated_at_ms;
 };
 
-/* By name; hidden ones only if wanted; at most BM_CHANNELS_MAX. */
-enum barq_status bm_channels(struct barq_session *session, bool hidden_too,
+/*
+ * By name; hidden ones only if wanted; at most BM_CHANNELS_MAX. Of a list (NULL: of all) those that have
+ * videos in it, which are counted.
+ */
+enum barq_status bm_channels(struct barq_session *session, const char *list_id, bool hidden_too,
                              struct barq_arena *arena, const struct bm_channel **out, size_t *count,
                              struct barq_error *err) BARQ_MUST_CHECK;
 /* BARQ_ERR_NOTFOUND: there is none of this id. */

@@ -61,11 +61,22 @@ static enum barq_status read_tags(struct barq_session *session, const char *sql,
     return status;
 }
 
-enum barq_status bm_tags(struct barq_session *session, struct barq_arena *arena,
-                         const struct bm_tag **out, size_t *count, struct barq_error *err)
+/* The statuses are named for their index, which has the ids in order. */
+#define SELECT_OF_LIST                                                                             \
+    "SELECT t.id, t.name, t.color, t.is_category, t.position, t.created_at_ms, t.updated_at_ms,"   \
+    " coalesce(c.n, 0) FROM tags t LEFT JOIN (SELECT l.tag_id, count(*) AS n FROM videos v"        \
+    " JOIN video_tags l ON l.video_id = v.id WHERE v.list_id = ?2"                                 \
+    " AND v.status IN ('pending', 'completed', 'failed') GROUP BY l.tag_id) c ON c.tag_id = t.id"
+#define BY_POSITION " ORDER BY t.position, t.id LIMIT ?1"
+
+enum barq_status bm_tags(struct barq_session *session, const char *list_id,
+                         struct barq_arena *arena, const struct bm_tag **out, size_t *count,
+                         struct barq_error *err)
 {
-    return read_tags(session, SELECT_TAGS " ORDER BY t.position, t.id LIMIT ?1",
-                     BARQ_PARAMS(barq_sql_int(BM_TAGS_MAX)), BM_TAGS_MAX, arena, out, count, err);
+    const struct barq_scalar params[] = {barq_sql_int(BM_TAGS_MAX), barq_sql_text(list_id)};
+
+    return read_tags(session, list_id ? SELECT_OF_LIST BY_POSITION : SELECT_TAGS BY_POSITION,
+                     params, list_id ? 2 : 1, BM_TAGS_MAX, arena, out, count, err);
 }
 
 enum barq_status bm_tag_find(struct barq_session *session, const char *id_or_name,

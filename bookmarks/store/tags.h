@@ -32,10 +32,10 @@ struct bm_tag {
     int64_t n_videos; /* not of a video's tags */
 };
 
-/* All, by position; at most BM_TAGS_MAX. */
-enum barq_status bm_tags(struct barq_session *session, struct barq_arena *arena,
-                         const struct bm_tag **out, size_t *count, struct barq_error *err)
-    BARQ_MUST_CHECK;
+/* All, by position, at most BM_TAGS_MAX; with the videos of a list counted, NULL: of all. */
+enum barq_status bm_tags(struct barq_session *session, const char *list_id,
+                         struct barq_arena *arena, const struct bm_tag **out, size_t *count,
+                         struct barq_error *err) BARQ_MUST_CHECK;
 /* The tag of this id, or of this name in any case. BARQ_ERR_NOTFOUND: there is none. */
 enum barq_status bm_tag_find(struct barq_session *session, const char *id_or_name,
                              struct barq_arena *arena, struct bm_tag *out, struct barq_error *err)

@@ -1,6 +1,5 @@
 #include "store/transcripts.h"
 
-#include "auto.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "store/rows.h"
@@ -70,42 +69,143 @@ enum barq_status bm_transcript_is_there(struct barq_session *session, const char
     return status;
 }
 
-#define FROM_CUES                                                                                  \
-    " FROM cues WHERE transcript_id = (SELECT id FROM transcripts WHERE video_id = ?1"             \
-    " ORDER BY is_auto, fetched_at_ms DESC, id DESC LIMIT 1)"
+/* -- reading -- */
+
+struct reading {
+    struct barq_arena *arena;
+    void *rows; /* of what is read */
+    size_t count;
+    size_t max;
+    bool full;
+};
+
+static enum barq_status read_rows(struct barq_session *session, const char *sql, const char *id,
+                                  size_t row_bytes, bm_take_row *take, struct reading *reading,
+                                  struct barq_error *err)
+{
+    reading->rows = bq_arena_array(reading->arena, reading->max > 0 ? reading->max : 1, row_bytes);
+    reading->full = !reading->rows;
+    if (reading->full) {
+        return bq_fail(err, BARQ_ERR_NOMEM, "transcripts: arena is full");
+    }
+    enum barq_status status =
+        bm_each_row(session, sql, BARQ_PARAMS(barq_sql_text(id)), take, reading, err);
+    return status == BARQ_OK && reading->full
+               ? bq_fail(err, BARQ_ERR_NOMEM, "transcripts: arena is full")
+               : status;
+}
+
+static void take_transcript(void *owner, const struct barq_rows *rows)
+{
+    struct reading *reading = owner;
+    struct bm_stored_transcript *all = reading->rows;
+    if (reading->count == reading->max) {
+        return;
+    }
+
+    all[reading->count++] = (struct bm_stored_transcript){
+        .id = bm_row_text(rows, 0, reading->arena, &reading->full),
+        .language = bm_row_text(rows, 1, reading->arena, &reading->full),
+        .source = bm_row_text(rows, 2, reading->arena, &reading->full),
+        .is_auto = barq_column_int(rows, 3) != 0,
+        .fetched_at_ms = barq_column_int(rows, 4),
+    };
+}
+
+enum barq_status bm_transcripts(struct barq_session *session, const char *video_id,
+                                struct barq_arena *arena, const struct bm_stored_transcript **out,
+                                size_t *count, struct barq_error *err)
+{
+    struct reading reading = {.arena = arena, .max = BM_TRANSCRIPTS_MAX};
+
+    enum barq_status status =
+        read_rows(session,
+                  "SELECT id, language, source, is_auto, fetched_at_ms FROM transcripts"
+                  " WHERE video_id = ?1 ORDER BY is_auto, fetched_at_ms DESC, id DESC",
+                  video_id, sizeof(struct bm_stored_transcript), take_transcript, &reading, err);
+    *out = reading.rows;
+    *count = reading.count;
+    return status;
+}
+
+static void take_cue(void *owner, const struct barq_rows *rows)
+{
+    struct reading *reading = owner;
+    struct bm_cue *cues = reading->rows;
+
+    if (reading->count < reading->max) {
+        cues[reading->count++] =
+            (struct bm_cue){.start_ms = barq_column_int(rows, 0),
+                            .end_ms = barq_column_int(rows, 1),
+                            .text = bm_row_text(rows, 2, reading->arena, &reading->full)};
+    }
+}
+
+enum barq_status bm_cues(struct barq_session *session, const char *transcript_id,
+                         struct barq_arena *arena, const struct bm_cue **out, size_t *count,
+                         struct barq_error *err)
+{
+    struct reading reading = {.arena = arena};
+    int64_t all = 0;
+
+    enum barq_status status =
+        bm_query_int(session, "SELECT count(*) FROM cues WHERE transcript_id = ?1",
+                     BARQ_PARAMS(barq_sql_text(transcript_id)), &all, err);
+    reading.max = (size_t)all;
+    if (status == BARQ_OK) {
+        status = read_rows(session,
+                           "SELECT start_ms, end_ms, text FROM cues WHERE transcript_id = ?1"
+                           " ORDER BY position",
+                           transcript_id, sizeof(struct bm_cue), take_cue, &reading, err);
+    }
+    *out = reading.rows;
+    *count = reading.count;
+    return status;
+}
 
 enum barq_status bm_transcript_cues(struct barq_session *session, const char *video_id,
                                     struct barq_arena *arena, const struct bm_cue **out,
                                     size_t *count, struct barq_error *err)
 {
-    bm_auto(rows) struct barq_rows *rows = NULL;
-    int64_t all = 0;
+    const struct bm_stored_transcript *transcripts = NULL;
     size_t n = 0;
-    bool full = false;
+    *out = NULL;
+    *count = 0;
 
-    enum barq_status status = bm_query_int(session, "SELECT count(*)" FROM_CUES,
-                                           BARQ_PARAMS(barq_sql_text(video_id)), &all, err);
-    struct bm_cue *cues = bq_arena_array(arena, (size_t)all, sizeof(*cues));
-    if (status == BARQ_OK && all > 0 && !cues) {
-        return bq_fail(err, BARQ_ERR_NOMEM, "transcripts: arena is full");
+    enum barq_status status = bm_transcripts(session, video_id, arena, &transcripts, &n, err);
+    return status == BARQ_OK && n > 0 ? bm_cues(session, transcripts[0].id, arena, out, count, err)
+                                      : status;
+}
+
+/* -- chapters -- */
+
+static void take_chapter(void *owner, const struct barq_rows *rows)
+{
+    struct reading *reading = owner;
+    struct bm_stored_chapter *chapters = reading->rows;
+
+    if (reading->count < reading->max) {
+        chapters[reading->count++] = (struct bm_stored_chapter){
+            .start_seconds = barq_column_int(rows, 0),
+            .title = bm_row_text(rows, 1, reading->arena, &reading->full),
+            .source = bm_row_text(rows, 2, reading->arena, &reading->full)};
     }
-    if (status == BARQ_OK) {
-        status = barq_query(session, "SELECT start_ms, end_ms, text" FROM_CUES " ORDER BY position",
-                            BARQ_PARAMS(barq_sql_text(video_id)), &rows, err);
-    }
-    for (bool more = true; status == BARQ_OK && n < (size_t)all;) {
-        status = barq_rows_next(rows, &more, err);
-        if (status != BARQ_OK || !more) {
-            break;
-        }
-        cues[n++] = (struct bm_cue){.start_ms = barq_column_int(rows, 0),
-                                    .end_ms = barq_column_int(rows, 1),
-                                    .text = bm_row_text(rows, 2, arena, &full)};
-    }
-    *out = cues;
-    *count = n;
-    return status == BARQ_OK && full ? bq_fail(err, BARQ_ERR_NOMEM, "transcripts: arena is full")
-                                     : status;
+}
+
+enum barq_status bm_chapters(struct barq_session *session, const char *video_id,
+                             struct barq_arena *arena, const struct bm_stored_chapter **out,
+                             size_t *count, struct barq_error *err)
+{
+    struct reading reading = {.arena = arena, .max = BM_CHAPTERS_READ_MAX};
+
+    enum barq_status status =
+        read_rows(session,
+                  "SELECT start_seconds, title, source FROM chapters WHERE video_id = ?1"
+                  " ORDER BY start_seconds",
+                  video_id, sizeof(struct bm_stored_chapter), take_chapter, &reading, err);
+    *out = reading.rows;
+    *count = reading.count;
+    return status;
 }
 
 enum barq_status bm_chapters_put(struct barq_session *session, const char *video_id,

@@ -272,7 +272,7 @@ static size_t channels(bool hidden_too, const struct bm_channel **out)
     size_t count = 0;
 
     check(barq_session_begin(session, false, &err), &err);
-    check(bm_channels(session, hidden_too, &arena, out, &count, &err), &err);
+    check(bm_channels(session, NULL, hidden_too, &arena, out, &count, &err), &err);
     barq_session_rollback(session);
     return count;
 }

@@ -133,6 +133,60 @@ def views_are_saved_for_a_list_and_for_all(folder):
         assert server.ask("GET", "/api/views/" + of_list["id"])[1]["code"] == "view_not_found"
 
 
+
+def execute(folder, *statements):
+    connection = sqlite3.connect(os.path.join(folder, "data", "data.db"), timeout=20)
+    with connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+def tags_and_channels_are_counted_for_one_list(folder):
+    with Server(folder, "--no-worker") as server:
+        mine = make_videos(server, 2)
+        make(server, "/api/lists", {"name": "other", "template": "none"})
+        theirs = make(server, "/api/lists/other/videos", {"url": "bbbbbbbbb_0"})["id"]
+        for video in (*mine, theirs):
+            make(server, f"/api/videos/{video}/tags", {"names": ["both"]}, 200)
+        make(server, f"/api/videos/{theirs}/tags", {"names": ["theirs"]}, 200)
+        execute(folder, "INSERT INTO channels (id, name, created_at_ms, updated_at_ms)"
+                        " VALUES ('UC1', 'One', 1, 1), ('UC2', 'Two', 1, 1)",
+                f"UPDATE videos SET channel_id = CASE id WHEN '{theirs}' THEN 'UC2' ELSE 'UC1' END")
+        for path, counts in (("/api/tags", {"both": 3, "theirs": 1}),
+                             ("/api/tags?list_id=mine", {"both": 2, "theirs": 0}),
+                             ("/api/channels?list_id=mine", {"One": 2}),
+                             ("/api/channels?list_id=other", {"Two": 1}),
+                             ("/api/channels", {"One": 2, "Two": 1})):
+            assert {each["name"]: each["video_count"] for each in server.get(path)} == counts, path
+        assert server.ask("GET", "/api/tags?list_id=none")[0] == 404
+        assert server.ask("GET", "/api/channels?list_id=none")[0] == 404
+
+
+def a_transcript_is_read_with_its_chapters(folder):
+    with Server(folder, "--no-worker") as server:
+        video, other = make_videos(server, 2)
+        empty = server.get(f"/api/videos/{video}/transcript")
+        assert empty == {"transcripts": [], "transcript_id": None, "cues": [], "chapters": []}, empty
+        execute(folder, f"INSERT INTO transcripts (id, video_id, language, source, is_auto, fetched_at_ms)"
+                        f" VALUES ('auto', '{video}', 'en', 'player', 1, 9000), ('hand', '{video}', 'de', 'ytdlp', 0, 1000)",
+                "INSERT INTO cues (transcript_id, position, start_ms, end_ms, text) VALUES"
+                " ('hand', 2, 61000, 62000, 'und weiter'), ('hand', 1, 500, 1000, 'Hallo'), ('auto', 1, 0, 9, 'hello')",
+                f"INSERT INTO chapters (video_id, start_seconds, title, source) VALUES ('{video}', 60, 'More', 'description'),"
+                f" ('{video}', 0, 'Begin', 'description')")
+        told = server.get(f"/api/videos/{video}/transcript")
+        assert [(each["id"], each["is_auto"]) for each in told["transcripts"]] == [("hand", False), ("auto", True)], told
+        assert told["transcript_id"] == "hand", told
+        assert told["cues"] == [{"start_ms": 500, "end_ms": 1000, "text": "Hallo"},
+                                {"start_ms": 61000, "end_ms": 62000, "text": "und weiter"}], told
+        assert [chapter["start_seconds"] for chapter in told["chapters"]] == [0, 60], told
+        assert server.get(f"/api/videos/{video}/transcript?transcript_id=auto")["cues"][0]["text"] == "hello"
+        status, refused = server.ask("GET", f"/api/videos/{other}/transcript?transcript_id=auto")
+        assert (status, refused["code"]) == (404, "transcript_not_found"), refused
+        assert server.run("transcript", "mine", "aaaaaaaaa_0").split() == (
+            "0:00 # Begin 0:00 Hallo 1:00 # More 1:01 und weiter").split()
+
+
 tap.run(
     tags_are_made_changed_merged_and_deleted,
     a_video_has_one_category,
@@ -140,4 +194,6 @@ tap.run(
     notes_are_kept_with_their_times,
     a_hidden_channel_is_left_out,
     views_are_saved_for_a_list_and_for_all,
+    tags_and_channels_are_counted_for_one_list,
+    a_transcript_is_read_with_its_chapters,
 )
