@@ -132,8 +132,12 @@ static enum barq_status set_up(struct bq_sqlite *db, struct barq_error *err)
         status = run_own(db, "PRAGMA journal_size_limit = 33554432", err);
     }
     if (status == BARQ_OK) {
-        /* 8 MiB, when there is so much to keep: pages of a batch are then written once, at its end. */
-        status = run_own(db, "PRAGMA cache_size = -8192", err);
+        /* 2 MiB of what was read, since each thread that reads has its own; the system keeps the file, too. */
+        status = run_own(db, "PRAGMA cache_size = -2048", err);
+    }
+    if (status == BARQ_OK) {
+        /* But 8 MiB of what is to be written: pages of a batch are then written once, at its end. */
+        status = run_own(db, "PRAGMA cache_spill = -8192", err);
     }
     return status;
 }
