@@ -11,6 +11,7 @@
 #include "commands/step.h"
 #include "commands/terminal.h"
 #include "fields/value_text.h"
+#include "search/find.h"
 #include "store/tags.h"
 
 static const char usage[] =
@@ -23,6 +24,7 @@ static const char usage[] =
     "was refused is told. To process many, see bookmarks process.\n"
     "\n"
     "  --video VIDEO    this one, by id or address; up to 1000 of them\n"
+    "  --query QUERY    those that fit; bookmarks search --help tells how\n"
     "  --status STATUS  those that are pending, completed or failed\n"
     "  --all            all of the list\n"
     "  --json           as the API would say it\n"
@@ -38,7 +40,8 @@ struct bulk {
     char **names;
     size_t n_names;
     bool all;
-    int status; /* BARQ_OFF: any */
+    int status;        /* BARQ_OFF: any */
+    const char *query; /* NULL: none */
     const char *videos[VIDEOS_MAX];
     size_t n_videos;
     struct barq_value *failures;
@@ -46,11 +49,28 @@ struct bulk {
 
 /* -- what it is about; in a transaction for reading -- */
 
+/* As they are now: what comes to fit meanwhile is left alone. */
+static enum barq_status find_by_query(struct bulk *bulk, const char *list_id,
+                                      struct barq_error *err)
+{
+    const struct bm_step *step = &bulk->step;
+    struct bm_query query;
+    struct bm_scope scope = {.list_id = list_id, .query = &query};
+
+    enum barq_status status = bm_query_parse(step->arena, bulk->query, &query, err);
+    return status == BARQ_OK ? bm_find_ids(step->session, step->arena, &scope, BM_BULK_ALL_MAX,
+                                           &bulk->what.ids, &bulk->what.count, err)
+                             : status;
+}
+
 static enum barq_status find_videos(struct bulk *bulk, const char *list_id, struct barq_error *err)
 {
     const struct bm_step *step = &bulk->step;
     enum barq_status status = BARQ_OK;
 
+    if (bulk->query) {
+        return find_by_query(bulk, list_id, err);
+    }
     if (bulk->n_videos == 0) {
         return bm_video_ids(step->session, list_id, bulk->status, BM_BULK_ALL_MAX, step->arena,
                             &bulk->what.ids, &bulk->what.count, err);
@@ -250,6 +270,9 @@ static bool take(struct bulk *bulk, int option, const char *argument)
         }
         bulk->status = (int)status;
         return true;
+    case 'q':
+        bulk->query = argument;
+        return true;
     case 'a':
         bulk->all = true;
         return true;
@@ -263,10 +286,13 @@ static bool take(struct bulk *bulk, int option, const char *argument)
 
 int bm_cmd_bulk(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"video", required_argument, NULL, 'v'}, {"status", required_argument, NULL, 's'},
-        {"all", no_argument, NULL, 'a'},         {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"video", required_argument, NULL, 'v'},
+                                            {"status", required_argument, NULL, 's'},
+                                            {"query", required_argument, NULL, 'q'},
+                                            {"all", no_argument, NULL, 'a'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     struct bulk bulk = {.status = BARQ_OFF};
 
     for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
@@ -275,7 +301,7 @@ int bm_cmd_bulk(int argc, char **argv)
         }
     }
     /* One way to say which, so that nobody deletes all of a list by a word that is missing. */
-    int ways = (bulk.n_videos > 0) + (bulk.status != BARQ_OFF) + bulk.all;
+    int ways = (bulk.n_videos > 0) + (bulk.status != BARQ_OFF) + (bulk.query != NULL) + bulk.all;
     if (argc - optind < 2 || ways != 1) {
         return bm_show_usage(usage, false);
     }

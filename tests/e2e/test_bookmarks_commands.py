@@ -42,6 +42,13 @@ def many_are_moved_copied_tagged_set_and_deleted(folder):
         assert server.run("bulk", "--status", "pending", "set", "one", "level=hard").startswith("3 done")
         first = said(server, "videos", "one")[0]
         assert first["fields"]["level"]["value"] == "hard" and first["tags"][0]["name"] == "good", first
+        query = ("bulk", "--query", "field:level=hard -tag:none")
+        assert said(server, *query, "untag", "one", "good")["done_count"] == 3
+        assert server.run("bulk", "--query", "is:failed", "delete", "one").startswith("0 done")
+        assert server.run("bulk", "--query", "tag:good", "unwatched", "one").startswith("0 done")
+        assert "is:" in server.run("bulk", "--query", "is:odd", "delete", "one", code=1)
+        assert "usage" in server.run("bulk", "--query", "is:failed", "--all", "delete", "one", code=2)
+        server.run("bulk", "--all", "tag", "one", "good")
         server.run("bulk", "--all", "set", "one", "level=")
         assert said(server, "videos", "one")[0]["fields"] == {}
         server.run("bulk", "--video", "https://youtu.be/aaaaaaaaa_1", "untag", "one", "good")
