@@ -53,19 +53,22 @@ static void put_columns(struct bq_buf *out, unsigned where)
     bq_buf_puts(out, "} : ");
 }
 
-static void put_expression(struct bm_sql *sql, struct barq_arena *arena, struct bq_buf *expression)
+static const char rows_of_texts[] = " FROM video_search s JOIN video_texts k ON k.number = s.rowid";
+
+static void put_expression(struct bm_sql *sql, struct barq_arena *arena, const char *from,
+                           struct bq_buf *expression)
 {
     const char *text = bq_buf_cstr(expression);
     const char *copy = text ? bq_arena_strdup(arena, text) : NULL;
 
     sql->is_full |= !copy;
-    bm_sql_put(sql, " FROM video_search s JOIN video_texts k ON k.number = s.rowid"
-                    " WHERE video_search MATCH ");
+    bm_sql_put(sql, from);
+    bm_sql_put(sql, " WHERE video_search MATCH ");
     bm_sql_text(sql, copy ? copy : "");
 }
 
-static void put_sqlite(struct bm_sql *sql, struct barq_arena *arena, const struct bm_query *query,
-                       const struct bm_part *only)
+static void put_sqlite(struct bm_sql *sql, struct barq_arena *arena, const char *from,
+                       const struct bm_query *query, const struct bm_part *only)
 {
     bq_auto(buf) struct bq_buf expression;
     bq_buf_init(&expression, EXPRESSION_MAX_BYTES);
@@ -80,7 +83,7 @@ static void put_sqlite(struct bm_sql *sql, struct barq_arena *arena, const struc
         }
     }
     bq_buf_puts(&expression, ")");
-    put_expression(sql, arena, &expression);
+    put_expression(sql, arena, from, &expression);
 }
 
 /* -- PostgreSQL: a tsquery -- */
@@ -136,10 +139,16 @@ void bm_match_put(struct bm_sql *sql, bool is_sqlite, struct barq_arena *arena,
                   const struct bm_query *query, const struct bm_part *only)
 {
     if (is_sqlite) {
-        put_sqlite(sql, arena, query, only);
+        put_sqlite(sql, arena, rows_of_texts, query, only);
     } else {
         put_postgresql(sql, query, only);
     }
+}
+
+void bm_match_put_hits(struct bm_sql *sql, struct barq_arena *arena, const struct bm_query *query,
+                       const struct bm_part *only)
+{
+    put_sqlite(sql, arena, " FROM video_search", query, only);
 }
 
 /* A word in a title says more of a video than one that is said in it. */
@@ -165,7 +174,7 @@ void bm_match_put_channel(struct bm_sql *sql, bool is_sqlite, struct barq_arena 
     if (is_sqlite) {
         bq_buf_puts(&expression, "channel : ");
         put_phrase(&expression, text, false);
-        put_expression(sql, arena, &expression);
+        put_expression(sql, arena, rows_of_texts, &expression);
         return;
     }
     put_postgresql(sql, &query, NULL);

@@ -9,7 +9,11 @@
 #include "search/match.h"
 #include "store/lists.h"
 
-enum { FEW = 2000, CHANNEL_ID_BYTES = 24 };
+/*
+ * To ask for each video whether it is a hit of full text search costs much more than to keep the
+ * hits: so up to SOME of them are.
+ */
+enum { FEW = 2000, SOME = 20000, CHANNEL_ID_BYTES = 24 };
 
 /* What a condition is put with. */
 struct putting {
@@ -21,8 +25,8 @@ struct putting {
 
 /* -- sets -- */
 
-static enum barq_status is_few(struct barq_session *session, const struct bm_sql *from, bool *out,
-                               struct barq_error *err)
+static enum barq_status is_few(struct barq_session *session, const struct bm_sql *from,
+                               int64_t most, bool *out, struct barq_error *err)
 {
     bm_auto(sql) struct bm_sql probe;
     int64_t count = 0;
@@ -31,10 +35,10 @@ static enum barq_status is_few(struct barq_session *session, const struct bm_sql
     bm_sql_put(&probe, "SELECT count(*) FROM (SELECT 1");
     bm_sql_append(&probe, from);
     bm_sql_put(&probe, " LIMIT ");
-    bm_sql_int(&probe, FEW + 1);
+    bm_sql_int(&probe, most + 1);
     bm_sql_put(&probe, ")");
     enum barq_status status = bm_sql_query_int(session, &probe, &count, err);
-    *out = count <= FEW;
+    *out = count <= most;
     return status;
 }
 
@@ -45,7 +49,7 @@ enum barq_status bm_parts_put_set(struct barq_session *session, struct bm_sql *s
     bool few = false;
 
     if (bm_is_sqlite(session)) {
-        status = is_few(session, from, &few, err);
+        status = is_few(session, from, FEW, &few, err);
     }
     if (few) {
         bm_sql_put(sql, is_not ? " AND v.id NOT IN (SELECT k.video_id"
@@ -199,6 +203,31 @@ static enum barq_status put_channel(const struct putting *putting, const struct 
 /* -- words -- */
 
 /* Those that must be there, together (`only` NULL), or one that must not. */
+/* More than few hits, but not too many to be kept? */
+static enum barq_status keeps_hits(const struct putting *putting, const struct bm_part *only,
+                                   bool *out, struct barq_error *err)
+{
+    bm_auto(sql) struct bm_sql hits;
+    bool few = false;
+    bm_sql_init(&hits);
+
+    bm_match_put_hits(&hits, putting->arena, putting->scope->query, only);
+    enum barq_status status = is_few(putting->session, &hits, FEW, &few, err);
+    if (status == BARQ_OK && !few) {
+        status = is_few(putting->session, &hits, SOME, out, err);
+    }
+    return status;
+}
+
+/* The sign keeps SQLite from beginning with them: it goes by the page's order, and looks among them. */
+static void put_kept(struct bm_sql *sql, const struct bm_sql *from, bool is_not)
+{
+    bm_sql_put(sql, is_not ? " AND +v.id NOT IN (SELECT k.video_id"
+                           : " AND +v.id IN (SELECT k.video_id");
+    bm_sql_append(sql, from);
+    bm_sql_put(sql, ")");
+}
+
 static enum barq_status put_words(const struct putting *putting, const struct bm_part *only,
                                   struct barq_error *err)
 {
@@ -207,6 +236,14 @@ static enum barq_status put_words(const struct putting *putting, const struct bm
 
     bm_match_put(&from, bm_is_sqlite(putting->session), putting->arena, putting->scope->query,
                  only);
+    if (bm_is_sqlite(putting->session)) {
+        bool kept = false;
+        enum barq_status status = keeps_hits(putting, only, &kept, err);
+        if (status != BARQ_OK || kept) {
+            put_kept(putting->sql, &from, only != NULL);
+            return status;
+        }
+    }
     return bm_parts_put_set(putting->session, putting->sql, &from, only != NULL, err);
 }
 
