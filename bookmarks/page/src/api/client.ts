@@ -4,7 +4,7 @@ import type { components, paths } from "./schema.ts";
 /** Every call of /api/openapi.json, typed: `ask(api.GET("/api/lists"))`. */
 export const api = makeApi<paths>();
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 export type List = Schemas["List"];
 export type Video = Schemas["Video"];
 export type WholeVideo = Schemas["WholeVideo"];
