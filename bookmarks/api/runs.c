@@ -129,6 +129,7 @@ static enum barq_status all(struct bm_api_request *request, struct barq_error *e
     struct barq_arena *arena = request->arena;
     const struct bm_run_filter filter = {
         .list_id = bm_api_query(request, "list_id", NULL),
+        .video_id = bm_api_query(request, "video_id", NULL),
         .before = bm_api_query(request, "before", NULL),
     };
     int64_t limit = bm_api_query_int(request, "limit", 1, BM_RUNS_PAGE_MAX, BM_RUNS_PAGE_MAX);

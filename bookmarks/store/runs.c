@@ -183,9 +183,12 @@ enum barq_status bm_runs(struct barq_session *session, const struct bm_run_filte
                    SELECT_RUNS " WHERE (CAST(?1 AS TEXT) IS NULL OR list_id = ?1) AND (CAST(?2 AS "
                                "TEXT) IS NULL OR id < ?2)"
                                " AND (?3 = 0 OR (state = 'running' AND finished_at_ms IS NULL))"
+                               " AND (CAST(?5 AS TEXT) IS NULL OR id IN"
+                               " (SELECT run_id FROM run_videos WHERE video_id = ?5))"
                                " ORDER BY id DESC LIMIT ?4",
                    BARQ_PARAMS(barq_sql_text(filter->list_id), barq_sql_text(filter->before),
-                               barq_sql_int(filter->running), barq_sql_int((int64_t)limit)),
+                               barq_sql_int(filter->running), barq_sql_int((int64_t)limit),
+                               barq_sql_text(filter->video_id)),
                    limit, arena, runs, count, err);
     for (size_t i = 0; status == BARQ_OK && i < *count; i++) {
         status = count_videos(session, &runs[i], err);

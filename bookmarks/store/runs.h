@@ -89,7 +89,8 @@ enum barq_status bm_run_latest(struct barq_session *session, const char *list_id
     BARQ_MUST_CHECK;
 enum { BM_RUNS_PAGE_MAX = 100 };
 struct bm_run_filter {
-    const char *list_id; /* NULL: of all */
+    const char *list_id;  /* NULL: of all */
+    const char *video_id; /* that took this one on; NULL: any */
     const char *before;  /* started before this run; NULL: from the newest */
     bool running;        /* only those that are running, with something that waits */
 };

@@ -218,6 +218,27 @@ static void a_selection_is_taken_on_whatever_its_state(void **state)
     assert_int_equal(look_at_run(first.id).counts.pending, 2);
 }
 
+static void runs_are_found_by_a_video_that_they_took_on(void **state)
+{
+    (void)state;
+    const char *const ids[] = {videos[1]};
+    struct bm_run first = start((struct bm_run_options){.video_ids = ids, .n_videos = 1}, BARQ_OK);
+    struct bm_run second = start((struct bm_run_options){0}, BARQ_OK);
+    struct bm_run_filter filter = {.video_id = videos[1]};
+    const struct bm_run *runs = NULL;
+    size_t count = 0;
+
+    check(barq_session_begin(session, false, &err), &err);
+    check(bm_runs(session, &filter, BM_RUNS_PAGE_MAX, &arena, &runs, &count, &err), &err);
+    assert_int_equal(count, 1);
+    assert_string_equal(runs[0].id, first.id);
+    filter.video_id = videos[0];
+    check(bm_runs(session, &filter, BM_RUNS_PAGE_MAX, &arena, &runs, &count, &err), &err);
+    assert_int_equal(count, 1);
+    assert_string_equal(runs[0].id, second.id);
+    commit();
+}
+
 static void a_field_that_there_is_not_is_refused(void **state)
 {
     (void)state;
@@ -535,6 +556,7 @@ int main(int argc, char **argv)
         RUN_TEST(one_that_takes_on_again_takes_over_and_ends_the_other),
         RUN_TEST(failed_ones_are_taken_on_when_asked_for),
         RUN_TEST(a_selection_is_taken_on_whatever_its_state),
+        RUN_TEST(runs_are_found_by_a_video_that_they_took_on),
         RUN_TEST(a_field_that_there_is_not_is_refused),
         RUN_TEST(few_videos_go_ahead_of_many),
         RUN_TEST(a_rolled_back_run_leaves_nothing),
