@@ -91,8 +91,8 @@ enum { BM_RUNS_PAGE_MAX = 100 };
 struct bm_run_filter {
     const char *list_id;  /* NULL: of all */
     const char *video_id; /* that took this one on; NULL: any */
-    const char *before;  /* started before this run; NULL: from the newest */
-    bool running;        /* only those that are running, with something that waits */
+    const char *before;   /* started before this run; NULL: from the newest */
+    bool running;         /* only those that are running, with something that waits */
 };
 /* At most `limit` (1 to BM_RUNS_PAGE_MAX), the newest first. */
 enum barq_status bm_runs(struct barq_session *session, const struct bm_run_filter *filter,
