@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Ago, ask, Badge, Button, toast, useErrorText } from "barq-web/kit";
 import { RefreshCw, TriangleAlert } from "lucide-react";
@@ -10,6 +10,7 @@ import { AboutFacts } from "./about_facts.tsx";
 function Failure({ video }: { video: WholeVideo }) {
   const { t } = useTranslation();
   const errorText = useErrorText();
+  const queries = useQueryClient();
   const again = useMutation({
     mutationFn: () =>
       ask(
@@ -18,7 +19,11 @@ function Failure({ video }: { video: WholeVideo }) {
           body: { video_ids: [video.id] },
         }),
       ),
-    onSuccess: () => toast.success(t("detail:about.again")),
+    onSuccess: () => {
+      toast.success(t("detail:about.again"));
+      void queries.invalidateQueries({ queryKey: ["runs"] });
+      void queries.invalidateQueries({ queryKey: ["video", video.id] });
+    },
     onError: (error) => toast.error(errorText(error)),
   });
 
