@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import type { Subscription } from "../api/client.ts";
 import { onEvents } from "../api/events.ts";
 
 /* A poll that finds nothing tells of nothing, so what was asked for now is looked at until it is there. */
@@ -17,9 +18,10 @@ export function usePolled() {
       }
     });
     const timer = setInterval(() => {
-      const all = queries.getQueryData<{ next_poll_at: string | null }[]>(["subscriptions"]);
-      const now = Date.now();
-      if (all?.some((one) => one.next_poll_at !== null && Date.parse(one.next_poll_at) <= now)) {
+      const all = queries.getQueryData<Subscription[]>(["subscriptions"]);
+      const isAwaited = ({ last_polled_at: last, next_poll_at: next }: Subscription) =>
+        last === null || (next !== null && Date.parse(next) <= Date.now());
+      if (all?.some(isAwaited)) {
         refresh();
       }
     }, LOOK_EVERY_MS);
