@@ -8,6 +8,27 @@ import type { ServerEvent } from "./client.ts";
  */
 type Listener = (events: ServerEvent[]) => void;
 
+/* The server names its events, and a browser hands out those only whose name is asked for. */
+const kinds = [
+  "run.started",
+  "run.paused",
+  "run.resumed",
+  "run.retried",
+  "run.cancelled",
+  "run.failed",
+  "run.finished",
+  "run.previewed",
+  "videos.added",
+  "videos.described",
+  "video.completed",
+  "video.failed",
+  "video.availability",
+  "hold.began",
+  "hold.ended",
+  "source.expanded",
+  "source.failed",
+];
+
 /* Events of a run come by the hundred; whoever shows them needs no more than this. */
 const GATHER_MS = 400;
 const AGAIN_MS = 3000;
@@ -50,7 +71,7 @@ function open(): () => void {
   };
 
   source.onopen = () => setConnected(true);
-  source.onmessage = (message) => {
+  const take = (message: MessageEvent<string>) => {
     const event = JSON.parse(message.data) as ServerEvent;
     lastSeq = event.seq;
     gathered.push(event);
@@ -59,6 +80,9 @@ function open(): () => void {
       setTimeout(flush, GATHER_MS);
     }
   };
+  for (const kind of kinds) {
+    source.addEventListener(kind, take);
+  }
   source.onerror = () => {
     setConnected(false);
     /* A browser gives up when the answer was no stream, as while the server starts. */
