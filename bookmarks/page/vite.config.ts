@@ -12,7 +12,8 @@ export default defineConfig({
     proxy: Object.fromEntries(
       ["/api", "/docs", "/queue/api"].map((path) => [
         path,
-        process.env.BOOKMARKS ?? "http://127.0.0.1:8460",
+        /* It keeps the Host: the server takes changes from its own page only. */
+        { target: process.env.BOOKMARKS ?? "http://127.0.0.1:8460", changeOrigin: false },
       ]),
     ),
   },
