@@ -14,7 +14,15 @@ export function useErrorText() {
     if (error.code === "away") {
       return t("error.away");
     }
-    return [error.message, ...error.errors.map((one) => `${one.name}: ${one.detail}`)].join(" ");
+    /* The message is the first of them in words. */
+    return [
+      error.message,
+      ...error.errors
+        .slice(1)
+        .map(({ pointer, parameter, detail }) =>
+          [pointer?.slice(2) ?? parameter, detail].filter(Boolean).join(": "),
+        ),
+    ].join(" ");
   };
 }
 

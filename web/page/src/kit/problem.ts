@@ -4,7 +4,7 @@ export class Problem extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
-    readonly errors: { name: string; detail: string }[] = [],
+    readonly errors: { pointer?: string; parameter?: string; detail: string }[] = [],
   ) {
     super(message);
   }
