@@ -8,20 +8,34 @@
 #include "api/problem.h"
 #include "base/log.h"
 
+static void set_location(struct bm_api_request *request, const char *path)
+{
+    const char *where =
+        path ? bq_arena_format(request->arena, "%s%s", request->api->base_path, path) : NULL;
+
+    request->location = where;
+    if (where) {
+        bq_http_answer_header(request->http, "Location", where);
+    }
+}
+
+void bm_api_located(struct bm_api_request *request, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    set_location(request, bq_arena_vformat(request->arena, format, values));
+    va_end(values);
+}
+
 void bm_api_created(struct bm_api_request *request, const char *format, ...)
 {
     va_list values;
 
     va_start(values, format);
-    const char *path = bq_arena_vformat(request->arena, format, values);
-    const char *where =
-        path ? bq_arena_format(request->arena, "%s%s", request->api->base_path, path) : NULL;
+    set_location(request, bq_arena_vformat(request->arena, format, values));
     va_end(values);
     request->status = 201;
-    request->location = where;
-    if (where) {
-        bq_http_answer_header(request->http, "Location", where);
-    }
 }
 
 void bm_api_fail(struct bm_api_request *request, const struct barq_error *err)

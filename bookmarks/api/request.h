@@ -39,7 +39,7 @@ struct bm_api_request {
     struct barq_value *answer;       /* JSON */
     const char *json;                /* the same, once it is written; NULL: not yet */
     size_t json_bytes;
-    const char *location;     /* what bm_api_created() has said; NULL: nothing */
+    const char *location;     /* what bm_api_located() has said; NULL: nothing */
     struct barq_value *wrong; /* members that were refused: see read.h; NULL: none */
     /* Who calls: see auth.h. */
     enum bm_api_as as;
@@ -53,6 +53,8 @@ struct bm_api_request {
     bool answered;
 };
 
+/* Where that is which was asked for: bm_api_located(request, "/api/videos/%s", id). */
+void bm_api_located(struct bm_api_request *request, const char *format, ...) BARQ_PRINTF(2, 3);
 /* 201, and where it is from now on: bm_api_created(request, "/api/lists/%s", id). */
 void bm_api_created(struct bm_api_request *request, const char *format, ...) BARQ_PRINTF(2, 3);
 

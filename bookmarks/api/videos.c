@@ -139,6 +139,7 @@ static enum barq_status add(struct bm_api_request *request, struct barq_error *e
         status = bm_video_put(request->session, &video, bq_wall_ms(), id, &added, err);
     }
     if (status == BARQ_OK && !added) {
+        bm_api_located(request, "/api/videos/%s", id);
         bm_api_refuse(request, BM_PROBLEM_VIDEO_EXISTS, NULL);
         return BARQ_OK;
     }

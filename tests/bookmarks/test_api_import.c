@@ -151,6 +151,7 @@ static void one_video_is_added_once_and_goes_ahead(void **state)
     asked = ask("POST", "/api/lists/talks/videos", NULL, "{\"url\": \"aaaaaaaaa_0\"}");
     assert_int_equal(asked.status, 409);
     assert_string_equal(said(&asked, "code"), "video_exists");
+    assert_non_null(strstr(answered("Location"), "/api/videos/"));
 }
 
 static void what_is_no_video_is_refused_with_the_reason(void **state)
