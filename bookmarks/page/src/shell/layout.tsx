@@ -4,6 +4,7 @@ import { Menu as MenuIcon } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useConnected, useEvents } from "../api/events.ts";
+import { useSourceToasts } from "../intake/use_source_toasts.ts";
 import { LoginGate } from "./login.tsx";
 import { ShortcutsDialog } from "./shortcuts.tsx";
 import { Sidebar } from "./sidebar.tsx";
@@ -24,6 +25,7 @@ function Frame() {
   const [helpOpen, setHelpOpen] = useState(false);
 
   useEvents();
+  useSourceToasts();
   useHotkeys({ "?": () => setHelpOpen(true) });
 
   return (
