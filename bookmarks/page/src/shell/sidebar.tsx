@@ -18,6 +18,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type List } from "../api/client.ts";
 import { listsQuery } from "../api/queries.ts";
+import { RunsSign } from "../runs/runs_sign.tsx";
 
 const row =
   "flex h-8 items-center gap-2 rounded-md px-2 text-ink hover:bg-sunken [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted " +
@@ -106,7 +107,7 @@ function NavLink(props: {
     <li>
       <Link to={props.to} className={row} onClick={props.onNavigate}>
         <Icon />
-        <span className="truncate">{props.children}</span>
+        <span className="flex min-w-0 flex-1 items-center truncate">{props.children}</span>
       </Link>
     </li>
   );
@@ -132,6 +133,7 @@ export function Sidebar({ onNavigate, onHelp }: { onNavigate?: () => void; onHel
         </NavLink>
         <NavLink to="/runs" icon={Activity} onNavigate={onNavigate}>
           {t("nav:runs")}
+          <RunsSign />
         </NavLink>
       </ul>
       <section>
