@@ -38,7 +38,12 @@ function HoldNote({ hold }: { hold: Hold }) {
         </p>
         <p className="break-words text-[13px]">{hold.reason}</p>
       </div>
-      <Button size="sm" disabled={end.isPending} onClick={() => end.mutate(hold.service)}>
+      <Button
+        size="sm"
+        className="max-sm:h-9"
+        disabled={end.isPending}
+        onClick={() => end.mutate(hold.service)}
+      >
         {t("runs:askAgain")}
       </Button>
     </li>

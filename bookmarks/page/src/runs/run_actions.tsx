@@ -9,7 +9,7 @@ export function RunActions({ run }: { run: Run }) {
   const { t } = useTranslation();
   const change = useRunChange();
   const button = (how: Change["how"], icon: React.ReactNode) => (
-    <Button size="sm" onClick={() => change.mutate({ run, how })}>
+    <Button size="sm" className="max-sm:h-9" onClick={() => change.mutate({ run, how })}>
       {icon}
       {t(`runs:do.${how}`)}
     </Button>
@@ -21,7 +21,11 @@ export function RunActions({ run }: { run: Run }) {
       {run.status === "running" && button("pause", <Pause />)}
       {run.status === "paused" && button("resume", <Play />)}
       {run.failed_count > 0 && !run.dry_run && (
-        <Button size="sm" onClick={() => change.mutate({ run, how: "retry" })}>
+        <Button
+          size="sm"
+          className="max-sm:h-9"
+          onClick={() => change.mutate({ run, how: "retry" })}
+        >
           <RotateCcw />
           {t("runs:retryFailed", { count: run.failed_count })}
         </Button>

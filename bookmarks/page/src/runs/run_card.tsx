@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Ago } from "barq-web/kit";
+import { Ago, cn } from "barq-web/kit";
 import { useTranslation } from "react-i18next";
 import type { Run } from "../api/client.ts";
 import { RunActions } from "./run_actions.tsx";
@@ -25,14 +25,12 @@ export function RunCard({ run }: { run: Run }) {
           </Link>
           <RunBadge run={run} />
           <RunKind run={run} />
+          <Ago at={run.finished_at ?? run.started_at} className="text-[13px] text-muted" />
         </div>
         <RunActions run={run} />
       </div>
       <RunMeter parts={partsOf(run)} total={run.total_videos} />
-      <div className="flex flex-wrap justify-between gap-x-4 gap-y-1 text-[13px] text-muted">
-        <span className={run.error ? "text-bad" : undefined}>{text}</span>
-        <Ago at={run.finished_at ?? run.started_at} />
-      </div>
+      {text && <p className={cn("text-[13px] text-muted", run.error && "text-bad")}>{text}</p>}
     </li>
   );
 }

@@ -52,9 +52,9 @@ function RunView({ run }: { run: Run }) {
           </h1>
           <RunBadge run={run} />
           <RunKind run={run} />
-          <div className="ml-auto flex flex-wrap gap-2">
+          <div className="flex sm:ml-auto flex-wrap gap-2">
             <RunActions run={run} />
-            <Button size="sm" asChild>
+            <Button size="sm" className="max-sm:h-9" asChild>
               <Link to="/lists/$listId" params={{ listId: run.list_id }}>
                 <ListVideo />
                 {t("runs:toList")}

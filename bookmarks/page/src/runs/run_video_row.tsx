@@ -19,8 +19,8 @@ export function RunVideoRow({ run, video }: { run: Run; video: RunVideo }) {
   const change = useRunChange();
 
   return (
-    <div className="flex min-h-14 items-center gap-3 border-b px-3 py-2 sm:px-4">
-      <div className="w-24 shrink-0">
+    <div className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 border-b px-3 py-2 sm:flex-nowrap sm:px-4">
+      <div className="w-full shrink-0 sm:w-24">
         <Badge tone={tones[video.status]}>{t(`runs:video.${video.status}`)}</Badge>
       </div>
       <div className="min-w-0 flex-1">
@@ -33,9 +33,7 @@ export function RunVideoRow({ run, video }: { run: Run; video: RunVideo }) {
           {video.title ?? video.youtube_id}
         </Link>
         {video.reason && (
-          <p className="truncate text-[13px] text-muted" title={video.reason}>
-            {video.reason}
-          </p>
+          <p className="line-clamp-3 break-words text-[13px] text-muted">{video.reason}</p>
         )}
       </div>
       <div className="hidden shrink-0 text-right text-[13px] text-muted tabular-nums sm:block">

@@ -71,7 +71,7 @@ export function RunVideos({ run }: { run: Run }) {
         aria-label={t("runs:videos")}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
         tabIndex={0}
-        className="min-h-48 flex-1 overflow-y-auto rounded-xl border bg-surface"
+        className="min-h-40 overflow-y-auto rounded-xl border bg-surface"
       >
         {query.data && videos.length === 0 && (
           <p className="p-8 text-center text-muted">{t("runs:noVideos")}</p>
