@@ -30,7 +30,13 @@ export const lookSchema = z.object({
 });
 export type Look = z.infer<typeof lookSchema>;
 
-const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  /** An address that a bookmarklet, or another program, wants to be added. */
+  validateSearch: z.object({ add: z.catch(z.optional(z.string()), undefined) }),
+  component: Home,
+});
 
 const list = createRoute({
   getParentRoute: () => root,

@@ -22,9 +22,13 @@ let batches = 0;
 
 /**
  * The way in for everything: `take` adds one video at once, and shows what more would become of the
- * rest. `listId` null: there is no list yet, and one is made. `parts` are to be rendered.
+ * rest. `listId` null: there is no list yet, and one is made. `parts` are to be rendered; `onDone` is
+ * called when something was added, or was there.
  */
-export function useIntake(listId: string | null): {
+export function useIntake(
+  listId: string | null,
+  onDone?: (listId: string) => void,
+): {
   take: (sources: Source[]) => void;
   isBusy: boolean;
   parts: ReactNode;
@@ -41,17 +45,14 @@ export function useIntake(listId: string | null): {
     (playlist) => listId && preview(listId, [{ name: "", body: playlist }], false),
   );
 
+  const toList = (id: string) => void navigate({ to: "/lists/$listId", params: { listId: id } });
+
   const takeTo = (id: string, sources: Source[], isNew: boolean) => {
     const only = sources.length === 1 ? sources[0]?.body : undefined;
     const url = typeof only === "string" ? oneVideo(only) : undefined;
 
     if (url) {
-      add.mutate(
-        { listId: id, url },
-        {
-          onSuccess: () => isNew && void navigate({ to: "/lists/$listId", params: { listId: id } }),
-        },
-      );
+      add.mutate({ listId: id, url }, { onSuccess: () => (isNew ? toList(id) : onDone?.(id)) });
     } else if (sources.length > 0) {
       preview(id, sources, isNew);
     }
@@ -77,7 +78,9 @@ export function useIntake(listId: string | null): {
       void ask(api.DELETE("/api/lists/{id}", { params: { path: { id: batch.listId } } }));
     } else if (batch?.isNew) {
       void queries.invalidateQueries({ queryKey: ["lists"] });
-      void navigate({ to: "/lists/$listId", params: { listId: batch.listId } });
+      toList(batch.listId);
+    } else if (batch && hasImported) {
+      onDone?.(batch.listId);
     }
     setBatch(undefined);
   };
