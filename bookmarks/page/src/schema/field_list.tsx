@@ -45,7 +45,7 @@ export function FieldList({
   return (
     <DndContext sensors={sensors} collisionDetection={closestCenter} onDragEnd={moved}>
       <SortableContext items={fields} strategy={verticalListSortingStrategy}>
-        <ul aria-label={t("nav:fields")} className="rounded-xl border bg-surface">
+        <ul aria-label={t("nav:fields")} className="self-start rounded-xl border bg-surface">
           {fields.map((field) => (
             <FieldRow
               key={field.id}

@@ -26,7 +26,7 @@ export function FieldRow({
         transition: sortable.transition,
       }}
       className={cn(
-        "flex items-center gap-2 border-b bg-surface px-2 py-2 last:border-0 sm:gap-3 sm:px-3",
+        "flex items-center gap-2 border-b bg-surface px-2 py-2 first:rounded-t-xl last:rounded-b-xl last:border-0 sm:gap-3 sm:px-3",
         sortable.isDragging && "relative z-10 rounded-lg shadow-raised",
       )}
     >
