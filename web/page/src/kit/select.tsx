@@ -37,7 +37,7 @@ export function Select({
       >
         <Radix.Value placeholder={placeholder} />
         <Radix.Icon>
-          <ChevronDown className="size-4 text-muted" />
+          <ChevronDown className="size-4 shrink-0 text-muted" />
         </Radix.Icon>
       </Radix.Trigger>
       <Radix.Portal>
