@@ -47,6 +47,7 @@ bool bm_api_read_listing(struct bm_api_request *request, size_t limit, struct bm
         .descending = bm_api_query_word(request, "order", ways, 0) == 1,
         .cursor = bm_api_query(request, "cursor", NULL),
         .limit = (size_t)bm_api_query_int(request, "limit", 1, BM_PAGE_MAX, (int64_t)limit),
+        .offset = (size_t)bm_api_query_int(request, "offset", 0, BM_FIND_OFFSET_MAX, 0),
     };
     *status = BARQ_OK;
     return bm_api_good(request) && bm_api_parse_query(request, text, &out->query, status, err);

@@ -2,6 +2,7 @@
  * listing.h - a page of videos as a request asks for it, and as it is answered.
  *
  *     ?q=tag:later dur:>10m&sort=published&order=desc&limit=50&cursor=...&count=true
+ *     ?q=...&offset=50000&limit=50
  *
  * The answer is a list; what there is to know of it is in headers: Next-Cursor,
  * when there is a next page, and Total-Count, when it was asked for.

@@ -86,7 +86,6 @@ static enum barq_status answer_results(struct bm_api_request *request,
 static enum barq_status search(struct bm_api_request *request, struct barq_error *err)
 {
     const char *list_id = bm_api_query(request, "list_id", NULL);
-    int64_t offset = bm_api_query_int(request, "offset", 0, BM_FIND_OFFSET_MAX, 0);
     int64_t limit = bm_api_query_int(request, "limit", 1, RESULTS_MAX, RESULTS);
     struct bm_api_listing asked;
     enum barq_status status;
@@ -95,7 +94,6 @@ static enum barq_status search(struct bm_api_request *request, struct barq_error
         return status;
     }
     asked.listing.limit = (size_t)limit;
-    asked.listing.offset = (size_t)offset;
     if (list_id && !bm_api_find_list_id(request, list_id, &list_id, &status, err)) {
         return status;
     }

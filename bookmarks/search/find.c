@@ -226,31 +226,66 @@ static enum barq_status put_parts(const struct page *page, struct bm_sql *sql,
                         err);
 }
 
+static void put_offset(struct bm_sql *sql, int64_t offset)
+{
+    if (offset > 0) {
+        bm_sql_put(sql, " OFFSET ");
+        bm_sql_int(sql, offset);
+    }
+}
+
+/* All that have a key, in no order. */
+static enum barq_status put_keyed(const struct page *page, struct bm_sql *sql,
+                                  struct barq_error *err)
+{
+    put_from(page, sql);
+    enum barq_status status = put_parts(page, sql, err);
+    if (status == BARQ_OK && !page->sort.is_never_null) {
+        bm_sql_put(sql, " AND ");
+        bm_sql_put(sql, page->sort.known ? page->sort.known : page->sort.key);
+        bm_sql_put(sql, page->sort.known ? "" : " IS NOT NULL");
+    }
+    return status;
+}
+
 static enum barq_status read_keyed(struct page *page, struct barq_error *err)
 {
     bm_auto(sql) struct bm_sql sql;
     const char *id = page->sort.field ? "kk.video_id" : "v.id"; /* as the key's index has it */
     bm_sql_init(&sql);
 
-    put_from(page, &sql);
-    enum barq_status status = put_parts(page, &sql, err);
+    enum barq_status status = put_keyed(page, &sql, err);
     if (status != BARQ_OK) {
         return status;
-    }
-    if (!page->sort.is_never_null) {
-        bm_sql_put(&sql, " AND ");
-        bm_sql_put(&sql, page->sort.known ? page->sort.known : page->sort.key);
-        bm_sql_put(&sql, page->sort.known ? "" : " IS NOT NULL");
     }
     if (page->has_cursor) {
         put_after(page, &sql, page->sort.key, id);
     }
     put_order(page, &sql, page->sort.key, id);
-    if (page->listing->offset > 0 && !page->has_cursor) {
-        bm_sql_put(&sql, " OFFSET ");
-        bm_sql_int(&sql, (int64_t)page->listing->offset);
-    }
+    put_offset(&sql, page->has_cursor ? 0 : (int64_t)page->listing->offset);
     return read_rows(page, &sql, false, err);
+}
+
+/* How many of those without a key are passed over, when those with one were not enough for that. */
+static enum barq_status find_keyless_offset(const struct page *page, int64_t *out,
+                                            struct barq_error *err)
+{
+    bm_auto(sql) struct bm_sql sql;
+    int64_t keyed = 0;
+    bm_sql_init(&sql);
+
+    *out = 0;
+    if (page->has_cursor || page->count > 0 || page->listing->offset == 0) {
+        return BARQ_OK;
+    }
+    bm_sql_put(&sql, "SELECT count(*) FROM (");
+    enum barq_status status = put_keyed(page, &sql, err);
+    bm_sql_put(&sql, ") keyed");
+    if (status == BARQ_OK) {
+        status = bm_sql_query_int(page->session, &sql, &keyed, err);
+    }
+    *out = (int64_t)page->listing->offset - keyed;
+    return status;
 }
 
 static void put_keyless(const struct page *page, struct bm_sql *sql)
@@ -272,14 +307,20 @@ static void put_keyless(const struct page *page, struct bm_sql *sql)
 static enum barq_status read_keyless(struct page *page, struct barq_error *err)
 {
     bm_auto(sql) struct bm_sql sql;
+    int64_t offset = 0;
     bm_sql_init(&sql);
 
+    enum barq_status status = find_keyless_offset(page, &offset, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
     put_keyless(page, &sql);
-    enum barq_status status = put_parts(page, &sql, err);
+    status = put_parts(page, &sql, err);
     if (status == BARQ_OK && page->has_cursor && page->cursor.is_null) {
         put_after(page, &sql, "v.position", "v.id");
     }
     put_order(page, &sql, "v.position", "v.id");
+    put_offset(&sql, offset);
     return status == BARQ_OK ? read_rows(page, &sql, true, err) : status;
 }
 

@@ -2,7 +2,8 @@
  * find.h - a page of the videos that a query means, in any order.
  *
  * A page goes on where the one before it ended (a cursor), not at a number: what
- * is added or taken away meanwhile moves nothing.
+ * is added or taken away meanwhile moves nothing. Or it begins at a number: so a
+ * scrollbar gets to the middle of 100,000 at once.
  */
 #ifndef BM_SEARCH_FIND_H
 #define BM_SEARCH_FIND_H
@@ -12,7 +13,7 @@
 #include "search/parts.h"
 
 /* Where more videos than that have its words, they say too little to rank by. */
-enum { BM_RANKED_MAX = 5000, BM_FIND_OFFSET_MAX = 10000 };
+enum { BM_RANKED_MAX = 5000, BM_FIND_OFFSET_MAX = 10000000 };
 
 struct bm_listing {
     struct bm_scope scope;

@@ -637,6 +637,40 @@ static const char *in_pages(const char *text, const char *sort, size_t limit)
     return all;
 }
 
+/* The page of `limit` behind the first `offset`. */
+static const char *at(const char *text, const char *sort, size_t offset, size_t limit)
+{
+    struct bm_query query;
+    struct bm_listing listing = listing_of(list, text, &query);
+    struct bm_found out;
+
+    listing.sort = sort;
+    listing.limit = limit;
+    listing.offset = offset;
+    check(barq_session_begin(session, false, &err), &err);
+    check(bm_find(session, &arena, &listing, &out, &err), &err);
+    barq_session_rollback(session);
+    return letters(&out);
+}
+
+static void a_page_may_begin_at_a_number(void **state)
+{
+    (void)state;
+    static const char *const sorts[] = {"position", "title",       "-title",      "duration",
+                                        "-views",   "field:score", "field:level", "watched"};
+
+    make_fields();
+    for (size_t i = 0; i < sizeof(sorts) / sizeof(sorts[0]); i++) {
+        for (size_t offset = 0; offset <= 5; offset++) {
+            const char *all = sorted("", sorts[i]);
+            const char *two = bq_arena_format(&arena, "%.2s", all + offset);
+            assert_string_equal(at("", sorts[i], offset, 2), two);
+        }
+    }
+    assert_string_equal(at("", "title", 1000, 2), "");
+    assert_string_equal(at("hints", NULL, 1, 5), sorted("hints", NULL) + 1);
+}
+
 static void pages_have_every_video_once_in_any_order(void **state)
 {
     (void)state;
@@ -742,6 +776,7 @@ int main(int argc, char **argv)
         SEARCH_TEST(unknown_comes_last_both_ways),
         SEARCH_TEST(pages_have_every_video_once_in_any_order),
         SEARCH_TEST(a_page_goes_on_where_one_ended_whatever_went_meanwhile),
+        SEARCH_TEST(a_page_may_begin_at_a_number),
         SEARCH_TEST(a_cursor_is_for_its_own_question),
         SEARCH_TEST(all_that_match_can_be_had_by_id),
     };
