@@ -13,6 +13,7 @@ export type FieldType = Schemas["FieldType"];
 export type Tag = Schemas["Tag"];
 export type Note = Schemas["Note"];
 export type Channel = Schemas["Channel"];
+export type Found = Schemas["Result"];
 export type View = Schemas["View"];
 export type Run = Schemas["Run"];
 export type RunVideo = Schemas["RunVideo"];

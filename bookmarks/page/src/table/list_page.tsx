@@ -1,7 +1,48 @@
-import { useTranslation } from "react-i18next";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { ErrorNote } from "barq-web/kit";
+import { lazy, Suspense } from "react";
+import { fieldsQuery, listQuery } from "../api/queries.ts";
+import { ListHeader } from "./list/list_header.tsx";
+import { RoomView } from "./room_view.tsx";
+
+const AddBox = lazy(() => import("../intake/add_box.tsx").then((all) => ({ default: all.AddBox })));
+const none: never[] = [];
 
 export function ListPage() {
-  const { t } = useTranslation();
+  const { listId } = useParams({ from: "/lists/$listId" });
+  const list = useQuery(listQuery(listId));
+  const fields = useQuery(fieldsQuery(listId));
+  const error = list.error ?? fields.error;
 
-  return <h1 className="p-6 font-semibold text-lg">{t("nav:lists")}</h1>;
+  if (error) {
+    return (
+      <div className="p-6">
+        <ErrorNote
+          error={error}
+          onRetry={() => {
+            void list.refetch();
+            void fields.refetch();
+          }}
+        />
+      </div>
+    );
+  }
+  return (
+    <RoomView
+      key={listId}
+      listId={listId}
+      fields={fields.data ?? none}
+      header={
+        <>
+          <ListHeader listId={listId} list={list.data} />
+          <div className="min-h-12">
+            <Suspense>
+              <AddBox listId={listId} />
+            </Suspense>
+          </div>
+        </>
+      }
+    />
+  );
 }

@@ -1,7 +1,15 @@
 import { useTranslation } from "react-i18next";
+import { RoomView } from "./room_view.tsx";
 
+/** Everything, over all lists. */
 export function VideosPage() {
   const { t } = useTranslation();
 
-  return <h1 className="p-6 font-semibold text-lg">{t("nav:videos")}</h1>;
+  return (
+    <RoomView
+      listId={undefined}
+      fields={undefined}
+      header={<h1 className="truncate px-4 pt-3 pb-1 font-semibold text-lg">{t("nav:videos")}</h1>}
+    />
+  );
 }

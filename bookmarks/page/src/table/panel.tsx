@@ -1,0 +1,80 @@
+import { type KeyboardEvent, lazy, type PointerEvent, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useRoom } from "./room.ts";
+
+const NARROWEST = 360;
+const WIDEST = 900;
+const STEP = 24;
+const KEY = "panel.width";
+
+const DetailPanel = lazy(() =>
+  import("../detail/detail_panel.tsx").then((all) => ({ default: all.DetailPanel })),
+);
+
+const within = (width: number) =>
+  Math.round(Math.min(WIDEST, innerWidth * 0.6, Math.max(NARROWEST, width)));
+
+function useWidth() {
+  const [width, setWidth] = useState(() => within(Number(localStorage.getItem(KEY)) || 460));
+
+  return {
+    width,
+    setWidth: (next: number) => {
+      const width = within(next);
+      setWidth(width);
+      localStorage.setItem(KEY, String(width));
+    },
+  };
+}
+
+/** The open video, beside the list; on a phone over everything. */
+export function Panel() {
+  const { t } = useTranslation();
+  const { look, setLook } = useRoom();
+  const { width, setWidth } = useWidth();
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowLeft: STEP, ArrowRight: -STEP }[event.key];
+    if (step) {
+      event.preventDefault();
+      event.stopPropagation();
+      setWidth(width + step);
+    }
+  };
+  const onPointerMove = (event: PointerEvent) => {
+    if (event.currentTarget.hasPointerCapture(event.pointerId)) {
+      setWidth(innerWidth - event.clientX);
+    }
+  };
+
+  return (
+    look.video && (
+      <aside
+        aria-label={t("table:panel")}
+        className="fixed inset-0 z-30 bg-surface lg:relative lg:inset-auto lg:z-auto lg:w-[var(--panel)] lg:shrink-0 lg:border-l"
+        style={{ "--panel": `${width}px` } as React.CSSProperties}
+      >
+        <div
+          role="separator"
+          tabIndex={0}
+          aria-orientation="vertical"
+          aria-label={t("table:resizePanel")}
+          aria-valuenow={width}
+          aria-valuemin={NARROWEST}
+          aria-valuemax={WIDEST}
+          className="absolute inset-y-0 -left-1 z-10 hidden w-2 cursor-col-resize touch-none hover:bg-accent-soft lg:block"
+          onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+          onPointerMove={onPointerMove}
+          onDoubleClick={() => setWidth(460)}
+          onKeyDown={onKeyDown}
+        />
+        <Suspense>
+          <DetailPanel
+            key={look.video}
+            videoId={look.video}
+            onClose={() => setLook({ video: undefined, at: undefined })}
+          />
+        </Suspense>
+      </aside>
+    )
+  );
+}

@@ -1,0 +1,112 @@
+import { Button, Empty, ErrorNote, Problem } from "barq-web/kit";
+import { ListVideo, SearchX } from "lucide-react";
+import { type ReactNode, useMemo, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import type { Field } from "../api/client.ts";
+import { Cards } from "./cards/cards.tsx";
+import { useColumns } from "./columns/use_columns.ts";
+import { Grid } from "./grid/grid.tsx";
+import { useFocus } from "./grid/use_focus.ts";
+import { useLook } from "./look.ts";
+import { Panel } from "./panel.tsx";
+import { type Room, RoomContext, useRoom } from "./room.ts";
+import { useLive } from "./rows/live.ts";
+import { useRows } from "./rows/use_rows.ts";
+import { BulkBar } from "./selection/bulk_bar.tsx";
+import { useSelection } from "./selection/use_selection.ts";
+import { Toolbar } from "./toolbar.tsx";
+
+const narrow = matchMedia("(max-width: 640px)");
+
+function useIsNarrow() {
+  return useSyncExternalStore(
+    (tell) => {
+      narrow.addEventListener("change", tell);
+      return () => narrow.removeEventListener("change", tell);
+    },
+    () => narrow.matches,
+  );
+}
+
+function Nothing() {
+  const { t } = useTranslation();
+  const { look, setLook, listId } = useRoom();
+
+  return look.q ? (
+    <Empty
+      icon={<SearchX />}
+      title={t("table:nothingFound")}
+      actions={
+        <Button onClick={() => setLook({ q: undefined, view: undefined })}>
+          {t("table:clearSearch")}
+        </Button>
+      }
+    >
+      {t("table:nothingFoundText")}
+    </Empty>
+  ) : (
+    <Empty icon={<ListVideo />} title={t("table:empty")}>
+      {t(listId ? "table:emptyText" : "table:emptyAllText")}
+    </Empty>
+  );
+}
+
+function Body({ layout }: { layout: "table" | "cards" }) {
+  const { rows } = useRoom();
+  const isQueryWrong = rows.error instanceof Problem && rows.error.status === 422;
+
+  if (rows.error && !isQueryWrong) {
+    return (
+      <div className="p-4">
+        <ErrorNote error={rows.error} onRetry={rows.retry} />
+      </div>
+    );
+  }
+  if (rows.total === 0) {
+    return (
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <Nothing />
+      </div>
+    );
+  }
+  return layout === "cards" ? <Cards /> : <Grid />;
+}
+
+/** A table of videos with all that belongs to it: of a list, or of all of them. */
+export function RoomView({
+  listId,
+  fields,
+  header,
+}: {
+  listId: string | undefined;
+  fields: Field[] | undefined;
+  header: ReactNode;
+}) {
+  const { look, setLook } = useLook();
+  const isNarrow = useIsNarrow();
+  const layout = look.layout ?? (isNarrow ? "cards" : "table");
+  const { q = "", sort } = look;
+  const rows = useRows(useMemo(() => ({ listId, q, sort }), [listId, q, sort]));
+  const columns = useColumns(listId, fields);
+  const selection = useSelection(rows);
+  const shown = useMemo(() => columns.visible.map((column) => column.id), [columns.visible]);
+  const focus = useFocus(rows.total ?? 0, shown);
+  const room: Room = { listId, fields, look, setLook, rows, columns, selection, focus };
+
+  useLive(listId);
+  return (
+    <RoomContext.Provider value={room}>
+      <div className="flex h-full min-w-0">
+        <section className="relative flex min-w-0 flex-1 flex-col">
+          {header}
+          <Toolbar layout={layout} />
+          <div className="flex min-h-0 flex-1 flex-col border-t">
+            <Body layout={layout} />
+          </div>
+          <BulkBar />
+        </section>
+        <Panel />
+      </div>
+    </RoomContext.Provider>
+  );
+}
