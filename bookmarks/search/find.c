@@ -266,6 +266,23 @@ static enum barq_status read_keyed(struct page *page, struct barq_error *err)
     return read_rows(page, &sql, false, err);
 }
 
+/* The same as put_keyed, to be counted: the values of a list's field are counted without their videos. */
+static enum barq_status put_countable(const struct page *page, struct bm_sql *sql,
+                                      struct barq_error *err)
+{
+    const struct bm_scope *scope = &page->listing->scope;
+
+    if (!page->sort.field || !scope->list_id || scope->query->count > 0) {
+        return put_keyed(page, sql, err);
+    }
+    bm_sql_put(sql, "SELECT 1 AS one FROM field_values kk WHERE ");
+    put_field(page, sql);
+    bm_sql_put(sql, " AND ");
+    bm_sql_put(sql, page->sort.key);
+    bm_sql_put(sql, " IS NOT NULL");
+    return BARQ_OK;
+}
+
 /* How many of those without a key are passed over, when those with one were not enough for that. */
 static enum barq_status find_keyless_offset(const struct page *page, int64_t *out,
                                             struct barq_error *err)
@@ -279,7 +296,7 @@ static enum barq_status find_keyless_offset(const struct page *page, int64_t *ou
         return BARQ_OK;
     }
     bm_sql_put(&sql, "SELECT count(*) FROM (");
-    enum barq_status status = put_keyed(page, &sql, err);
+    enum barq_status status = put_countable(page, &sql, err);
     bm_sql_put(&sql, ") keyed");
     if (status == BARQ_OK) {
         status = bm_sql_query_int(page->session, &sql, &keyed, err);

@@ -3,7 +3,7 @@
 Prints one line of JSON when all of it is there: {"url", "outside"}: where the page is, and the
 stand-in for YouTube and the models (support/outside.py). A line on standard input is a command, and is
 answered by such a line: "restart" stops the server and starts it again where it was, "stop" and "start" are the
-halves of that, "import FILE LIST" runs the command. It ends when its standard input does.
+halves of that, "import FILE LIST [OPTION...]" runs the command. It ends when its standard input does.
 """
 import argparse
 import contextlib
@@ -57,7 +57,7 @@ class Place:
         if command in ("start", "restart"):
             self.start()
         if command == "import":
-            self.server.run("import", "--list", args[1], args[0])
+            self.server.run("import", "--list", args[1], *args[2:], args[0])
 
     def told(self):
         return {"url": f"http://127.0.0.1:{self.port}/", "outside": self.stand_in.host}

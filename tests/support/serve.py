@@ -88,7 +88,7 @@ class Server:
     def run(self, *args, code=0, stdin=None):
         """A command on the same data, to its end; what it printed."""
         done = subprocess.run([BIN, *args], env=environment(self.folder, **self.more), input=stdin,
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=300)
         assert done.returncode == code, (args, done)
         return done.stdout if code == 0 else done.stderr
 

@@ -1,12 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { ErrorNote } from "barq-web/kit";
-import { lazy, Suspense } from "react";
 import { fieldsQuery, listQuery } from "../api/queries.ts";
+import { Intake } from "./list/intake.tsx";
 import { ListHeader } from "./list/list_header.tsx";
 import { RoomView } from "./room_view.tsx";
 
-const AddBox = lazy(() => import("../intake/add_box.tsx").then((all) => ({ default: all.AddBox })));
 const none: never[] = [];
 
 export function ListPage() {
@@ -36,11 +35,7 @@ export function ListPage() {
       header={
         <>
           <ListHeader listId={listId} list={list.data} />
-          <div className="min-h-12">
-            <Suspense>
-              <AddBox listId={listId} />
-            </Suspense>
-          </div>
+          <Intake listId={listId} />
         </>
       }
     />

@@ -30,7 +30,7 @@ function useWidth() {
 /** The open video, beside the list; on a phone over everything. */
 export function Panel() {
   const { t } = useTranslation();
-  const { look, setLook } = useRoom();
+  const { look, setLook, rows, focus } = useRoom();
   const { width, setWidth } = useWidth();
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowLeft: STEP, ArrowRight: -STEP }[event.key];
@@ -44,6 +44,18 @@ export function Panel() {
     if (event.currentTarget.hasPointerCapture(event.pointerId)) {
       setWidth(innerWidth - event.clientX);
     }
+  };
+
+  /* To the video above or below, as j and k do. */
+  const stepTo = (row: number) => {
+    const video = focus.row < 0 || row < 0 ? undefined : rows.at(row);
+    return (
+      video &&
+      (() => {
+        focus.go(row);
+        setLook({ video: video.id, at: undefined }, { replace: true });
+      })
+    );
   };
 
   return (
@@ -71,6 +83,9 @@ export function Panel() {
           <DetailPanel
             key={look.video}
             videoId={look.video}
+            at={look.at}
+            onPrevious={stepTo(focus.row - 1)}
+            onNext={stepTo(focus.row + 1)}
             onClose={() => setLook({ video: undefined, at: undefined })}
           />
         </Suspense>

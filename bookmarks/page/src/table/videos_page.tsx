@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { Intake } from "./list/intake.tsx";
 import { RoomView } from "./room_view.tsx";
 
 /** Everything, over all lists. */
@@ -9,7 +10,12 @@ export function VideosPage() {
     <RoomView
       listId={undefined}
       fields={undefined}
-      header={<h1 className="truncate px-4 pt-3 pb-1 font-semibold text-lg">{t("nav:videos")}</h1>}
+      header={
+        <>
+          <h1 className="truncate px-4 pt-3 pb-1 font-semibold text-lg">{t("nav:videos")}</h1>
+          <Intake listId={null} />
+        </>
+      }
     />
   );
 }

@@ -64,7 +64,7 @@ export const Card = memo(function Card(props: CardProps) {
       )}
     >
       <Picture video={video} isLine={isLine} />
-      <label
+      <span
         data-select=""
         className={cn(
           "absolute top-0 left-0 flex size-9 items-center justify-center opacity-0 focus-within:opacity-100 group-hover/row:opacity-100 pointer-coarse:opacity-100",
@@ -79,7 +79,7 @@ export const Card = memo(function Card(props: CardProps) {
           aria-label={t("table:selectOne", { title: titleOf(video) })}
           className="size-4 accent-accent"
         />
-      </label>
+      </span>
       <div className={cn("flex min-w-0 flex-1 flex-col", isLine ? "gap-0.5" : "gap-1 px-3 py-2")}>
         <span
           data-open=""

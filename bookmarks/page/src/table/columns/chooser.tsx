@@ -44,13 +44,16 @@ function Item({
       >
         <GripVertical className="size-4" />
       </span>
-      <label className="flex min-w-0 flex-1 cursor-pointer items-center gap-2">
-        <Checkbox
-          checked={isShown}
-          aria-label={column.label}
-          onCheckedChange={(checked) => onShow(checked === true)}
-        />
-        <span className="truncate">{column.label}</span>
+      <Checkbox
+        id={`show-${column.id}`}
+        checked={isShown}
+        onCheckedChange={(checked) => onShow(checked === true)}
+      />
+      <label
+        htmlFor={`show-${column.id}`}
+        className="min-w-0 flex-1 cursor-pointer truncate py-1.5"
+      >
+        {column.label}
       </label>
       <IconButton
         size="sm"

@@ -16,13 +16,13 @@ export type Column = {
 
 const built: Omit<Column, "label">[] = [
   { id: "thumbnail", width: 84, isEditable: false },
-  { id: "title", width: 380, sort: "title", isEditable: true },
+  { id: "title", width: 330, sort: "title", isEditable: true },
   { id: "list", width: 150, isEditable: false },
-  { id: "channel", width: 170, sort: "channel", isEditable: false },
+  { id: "channel", width: 156, sort: "channel", isEditable: false },
   { id: "duration", width: 92, sort: "duration", isEditable: false, isRight: true },
   { id: "published", width: 116, sort: "published", isEditable: false },
-  { id: "status", width: 128, sort: "status", isEditable: false },
-  { id: "tags", width: 180, isEditable: true },
+  { id: "status", width: 112, sort: "status", isEditable: false },
+  { id: "tags", width: 150, isEditable: true },
   { id: "added", width: 116, sort: "added", isEditable: false, isExtra: true },
   { id: "views", width: 104, sort: "views", isEditable: false, isRight: true, isExtra: true },
   { id: "watched", width: 116, sort: "watched", isEditable: false, isExtra: true },

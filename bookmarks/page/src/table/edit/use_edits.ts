@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { ask, toast, useErrorText } from "barq-web/kit";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Field, type Tag, type Video, type WholeVideo } from "../../api/client.ts";
 import { patchVideo } from "./patch.ts";
@@ -39,7 +39,9 @@ export type Edits = ReturnType<typeof useEdits>;
 export function useEdits() {
   const queries = useQueryClient();
   const { t } = useTranslation();
-  const errorText = useErrorText();
+  const say = useErrorText();
+  const errorText = useRef(say);
+  errorText.current = say;
 
   return useMemo(() => {
     /* The answer is the truth: a rule or a model may have had another word. */
@@ -62,7 +64,7 @@ export function useEdits() {
         }
       } catch (error) {
         patchVideo(queries, video.id, () => video);
-        toast.error(errorText(error));
+        toast.error(errorText.current(error));
       }
     };
     const patch = (id: string, body: object) => () =>
@@ -189,5 +191,5 @@ export function useEdits() {
       );
 
     return { setValue, setTitle, setTags, setWatched };
-  }, [queries, t, errorText]);
+  }, [queries, t]);
 }

@@ -3,16 +3,12 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import type { KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column } from "../columns/columns.ts";
+import { nextSort } from "../columns/next_sort.ts";
 import { useRoom } from "../room.ts";
 import { sticky } from "./row.tsx";
 import { CHECK_PX, HEAD_PX } from "./sizes.ts";
 
 const RESIZE_STEP = 16;
-
-/** Once up, once down, then as it was. */
-export function nextSort(now: string | undefined, by: string) {
-  return now === by ? `-${by}` : now === `-${by}` ? undefined : by;
-}
 
 function Resizer({ column }: { column: Column }) {
   const { t } = useTranslation();

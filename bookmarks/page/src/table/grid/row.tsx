@@ -32,7 +32,7 @@ export const sticky =
   "@3xl:data-[column=title]:sticky @3xl:data-[column=title]:left-[var(--title-left)] @3xl:data-[column=title]:z-[1]";
 
 const ground =
-  "bg-surface group-hover/row:bg-sunken group-aria-selected/row:bg-accent-soft group-data-[open]/row:bg-accent-soft";
+  "bg-surface group-hover/row:bg-sunken group-aria-selected/row:bg-accent-soft group-data-[open]/row:bg-accent-soft group-data-[focused]/row:bg-sunken group-data-[focused]/row:group-aria-selected/row:bg-accent-soft";
 
 /* What is drawn most often: nothing in here subscribes to anything, and the grid hears its clicks. */
 export const Row = memo(function Row(props: Props) {
@@ -48,21 +48,20 @@ export const Row = memo(function Row(props: Props) {
       data-row={row}
       data-open={props.isOpen || undefined}
       data-focused={props.isFocused || undefined}
-      className={cn(
-        "group/row absolute inset-x-0 border-b",
-        props.isFocused &&
-          "z-[2] before:pointer-events-none before:absolute before:inset-y-0 before:left-0 before:z-10 before:w-[3px] before:bg-accent before:content-['']",
-      )}
+      className={cn("group/row absolute inset-x-0 border-b", props.isFocused && "z-[2]")}
       style={{ transform: `translateY(${props.top}px)`, height: props.height }}
     >
       <div
         role="presentation"
         className="grid"
-        style={{ gridTemplateColumns: "var(--columns)", height: ROW_PX }}
+        style={{ gridTemplateColumns: "var(--columns)", height: ROW_PX - 1 }}
       >
         <div
           role="gridcell"
-          className={cn("sticky left-0 z-[1] flex items-center justify-center", ground)}
+          className={cn(
+            "sticky left-0 z-[1] flex items-center justify-center group-data-[focused]/row:shadow-[inset_3px_0_0_var(--accent)]",
+            ground,
+          )}
           data-select=""
         >
           <input
@@ -131,7 +130,7 @@ export const WaitingRow = memo(function WaitingRow(props: {
       <div
         role="presentation"
         className="grid"
-        style={{ gridTemplateColumns: "var(--columns)", height: ROW_PX }}
+        style={{ gridTemplateColumns: "var(--columns)", height: ROW_PX - 1 }}
       >
         <div role="gridcell" />
         {props.columns.map((column) => (

@@ -5,4 +5,4 @@ export const FOUND_ROW_PX = 72;
 export const HEAD_PX = 36;
 export const CHECK_PX = 40;
 /* How many are drawn above and below what is in sight. */
-export const OVERSCAN = 12;
+export const OVERSCAN = 18;
