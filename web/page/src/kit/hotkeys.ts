@@ -3,7 +3,8 @@ import { useEffect, useRef } from "react";
 function isTyping(target: EventTarget | null) {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+    (target.isContentEditable ||
+      target.matches("input:not([type=checkbox],[type=radio]),textarea,select"))
   );
 }
 

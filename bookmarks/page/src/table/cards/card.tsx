@@ -1,6 +1,6 @@
 import { cn } from "barq-web/kit";
+import { t } from "i18next";
 import { memo } from "react";
-import { useTranslation } from "react-i18next";
 import type { Video } from "../../api/client.ts";
 import type { Column } from "../columns/columns.ts";
 import { CellEditor, type Leave } from "../edit/editor.tsx";
@@ -45,8 +45,6 @@ function Picture({ video, isLine }: { video: Video; isLine: boolean }) {
 
 export const Card = memo(function Card(props: CardProps) {
   const { video, row, isLine } = props;
-  const { t } = useTranslation();
-
   return (
     <div
       role="option"

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useEdits } from "../edit/use_edits.ts";
 import { Tip } from "../grid/tip.tsx";
@@ -8,49 +8,9 @@ import { useKeys } from "../grid/use_keys.ts";
 import { useLeave } from "../grid/use_leave.ts";
 import { useRoom } from "../room.ts";
 import { Card } from "./card.tsx";
+import { shapeOf, useWidth } from "./shape.ts";
 
-const GAP_PX = 16;
-const LINE_GAP_PX = 8;
-const LINE_PX = 104;
-const CARD_WORDS_PX = 114;
-const FIELD_PX = 32;
-const NARROW_PX = 560;
-const CARD_MIN_PX = 230;
 const OVERSCAN = 3;
-
-/** The width within, whenever it changes. */
-function useWidth(box: React.RefObject<HTMLElement | null>) {
-  const [width, setWidth] = useState(0);
-
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element) {
-      return;
-    }
-    const measure = () => setWidth(element.clientWidth);
-    const observer = new ResizeObserver(measure);
-    measure();
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [box]);
-  return width;
-}
-
-/* All cards are of one height, so nothing is measured and nothing jumps. */
-function shapeOf(width: number, fields: number) {
-  if (width < NARROW_PX) {
-    return { across: 1, gap: LINE_GAP_PX, height: LINE_PX + fields * FIELD_PX, isLine: true };
-  }
-  const across = Math.min(5, Math.max(2, Math.floor((width - GAP_PX) / (CARD_MIN_PX + GAP_PX))));
-  const card = (width - GAP_PX * (across + 1)) / across;
-
-  return {
-    across,
-    gap: GAP_PX,
-    height: Math.round((card * 9) / 16) + CARD_WORDS_PX + fields * FIELD_PX,
-    isLine: false,
-  };
-}
 
 /** The same videos as pictures; on a phone as lines. */
 export function Cards() {

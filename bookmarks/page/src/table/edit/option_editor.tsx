@@ -1,9 +1,8 @@
-import { cn } from "barq-web/kit";
-import { Check, Plus } from "lucide-react";
 import { Popover } from "radix-ui";
 import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Leave } from "./editor.tsx";
+import { OptionList } from "./option_list.tsx";
 
 const fits = (option: string, typed: string) =>
   option.toLowerCase().includes(typed.trim().toLowerCase());
@@ -138,49 +137,17 @@ export function OptionEditor({
             }}
             onKeyDown={onKeyDown}
           />
-          <ul
+          <OptionList
             id={id}
-            role="listbox"
-            aria-label={label}
-            aria-multiselectable={isMany}
-            className="max-h-64 overflow-y-auto p-1"
-          >
-            {rows.map((word, row) => (
-              <li
-                key={word}
-                id={`${id}-${row}`}
-                role="option"
-                aria-selected={words.includes(word)}
-                ref={
-                  row === marked ? (one) => one?.scrollIntoView({ block: "nearest" }) : undefined
-                }
-                className={cn(
-                  "flex min-h-8 cursor-pointer items-center gap-2 rounded px-2",
-                  row === marked && "bg-accent-soft text-accent-ink",
-                )}
-                onPointerMove={() => row !== marked && setAt(row)}
-                onPointerDown={(event) => {
-                  event.preventDefault();
-                  take(word);
-                }}
-              >
-                {isNew && row === found.length ? (
-                  <>
-                    <Plus className="size-4 shrink-0" />
-                    <span className="truncate">{t("table:makeOption", { word })}</span>
-                  </>
-                ) : (
-                  <>
-                    <Check
-                      className={cn("size-4 shrink-0", !words.includes(word) && "invisible")}
-                    />
-                    <span className="truncate">{word}</span>
-                  </>
-                )}
-              </li>
-            ))}
-            {rows.length === 0 && <li className="px-2 py-1.5 text-muted">{t("table:noOption")}</li>}
-          </ul>
+            label={label}
+            options={rows}
+            chosen={words}
+            marked={marked}
+            newest={isNew ? found.length : undefined}
+            isMany={isMany}
+            onPoint={setAt}
+            onTake={take}
+          />
           <p className="border-t px-3 py-1.5 text-muted text-xs">
             {t(isMany ? "table:manyHelp" : "table:oneHelp")}
           </p>

@@ -3,35 +3,8 @@ import { ask, toast, useErrorText } from "barq-web/kit";
 import { useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Field, type Tag, type Video, type WholeVideo } from "../../api/client.ts";
+import { isSame, withTags, withValue } from "./changed.ts";
 import { patchVideo } from "./patch.ts";
-
-type TagOfVideo = NonNullable<Video["tags"]>[number];
-
-const isSame = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
-
-function withValue(video: Video, field: Field, value: unknown): Video {
-  const name = field.name ?? "";
-  const { [name]: _, ...others } = video.fields;
-
-  return value === null
-    ? { ...video, fields: others }
-    : {
-        ...video,
-        fields: {
-          ...others,
-          [name]: {
-            field_id: field.id,
-            value,
-            source: "person",
-            updated_at: new Date().toISOString(),
-          },
-        },
-      };
-}
-
-/* The names that are in one and not in the other. */
-const less = (from: TagOfVideo[], names: string[]) =>
-  from.filter((tag) => !names.some((name) => name.toLowerCase() === tag.name.toLowerCase()));
 
 export type Edits = ReturnType<typeof useEdits>;
 
@@ -113,32 +86,10 @@ export function useEdits() {
 
     const setTags = (video: Video, names: string[], known: Tag[], isUndo = false) => {
       const before = video.tags ?? [];
-      const gone = less(before, names);
-      const added = names.filter(
-        (name) =>
-          less(
-            [{ name } as TagOfVideo],
-            before.map((one) => one.name),
-          ).length > 0,
-      );
+      const { gone, added, shown } = withTags(video, names, known);
       if (gone.length === 0 && added.length === 0) {
         return;
       }
-      const shown = {
-        ...video,
-        tags: [
-          ...before.filter((tag) => !gone.includes(tag)),
-          ...added.map(
-            (name): TagOfVideo =>
-              known.find((tag) => tag.name.toLowerCase() === name.toLowerCase()) ?? {
-                id: name,
-                name,
-                color: null,
-                is_category: false,
-              },
-          ),
-        ],
-      };
       const path = { id: video.id };
       const send = async () => {
         if (added.length > 0) {

@@ -1,6 +1,6 @@
+import { t } from "i18next";
 import { Eye } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { Video } from "../../api/client.ts";
 import type { Column } from "../columns/columns.ts";
 import { Status } from "./status.tsx";
@@ -34,7 +34,6 @@ function Day({ at }: { at: string | null | undefined }) {
 }
 
 function Watched({ video }: { video: Video }) {
-  const { t } = useTranslation();
   const part =
     video.watch_position && video.duration_seconds
       ? Math.round((100 * video.watch_position) / video.duration_seconds)

@@ -1,5 +1,5 @@
+import { t } from "i18next";
 import { Clock } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Found } from "../../api/client.ts";
 import { clock } from "./words.ts";
 
@@ -26,10 +26,8 @@ function Snippet({ found }: { found: Found }) {
 
 /** Where the words of a search are: in its texts, and at which second somebody says them. */
 export function FoundLine({ found }: { found: Found }) {
-  const { t } = useTranslation();
-
   return (
-    <div className="sticky left-10 flex w-[min(100%,var(--sight))] items-center gap-2 pr-4 pl-2 text-[13px] text-muted">
+    <div className="sticky left-10 flex w-[min(100%,calc(100cqw-3rem))] items-center gap-2 pr-4 pl-2 text-[13px] text-muted">
       {found.moments.map((moment) => (
         <button
           key={moment.at_seconds}

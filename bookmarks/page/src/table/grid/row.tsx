@@ -1,6 +1,6 @@
 import { cn } from "barq-web/kit";
+import { t } from "i18next";
 import { memo } from "react";
-import { useTranslation } from "react-i18next";
 import type { Found, Video } from "../../api/client.ts";
 import type { Column } from "../columns/columns.ts";
 import { CellEditor, type Leave } from "../edit/editor.tsx";
@@ -34,11 +34,12 @@ export const sticky =
 const ground =
   "bg-surface group-hover/row:bg-sunken group-aria-selected/row:bg-accent-soft group-data-[open]/row:bg-accent-soft group-data-[focused]/row:bg-sunken group-data-[focused]/row:group-aria-selected/row:bg-accent-soft";
 
-/* What is drawn most often: nothing in here subscribes to anything, and the grid hears its clicks. */
+/*
+ * What is drawn most often: nothing in here subscribes to anything, not even to the language (with it the
+ * columns change), and the grid hears its clicks.
+ */
 export const Row = memo(function Row(props: Props) {
   const { video, columns, row, isEditing, cell } = props;
-  const { t } = useTranslation();
-
   return (
     <div
       role="row"

@@ -1,6 +1,6 @@
 import { Badge, type Tone } from "barq-web/kit";
+import { t } from "i18next";
 import { CircleCheck, CircleDashed, CircleX, EyeOff, type LucideIcon } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Video } from "../../api/client.ts";
 
 const looks: Record<Video["status"], { tone: Tone; Icon: LucideIcon }> = {
@@ -10,7 +10,6 @@ const looks: Record<Video["status"], { tone: Tone; Icon: LucideIcon }> = {
 };
 
 export function Status({ video }: { video: Video }) {
-  const { t } = useTranslation();
   const { tone, Icon } = looks[video.status];
   const isAway = video.availability === "gone" || video.availability === "private";
 

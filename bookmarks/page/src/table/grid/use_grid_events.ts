@@ -58,10 +58,15 @@ export function useGridEvents() {
       focus.edit(place.row, column.id);
     }
   };
-  /* Shift is for ranges of rows, not of text. */
-  const onMouseDown = (event: MouseEvent) => {
-    if (event.shiftKey && (event.target as Element).closest("[data-row]")) {
+  /* Shift is for ranges of rows, not of text; and the keys stay with the table, not with a box of it. */
+  const onMouseDown = (event: MouseEvent<HTMLElement>) => {
+    const target = event.target as Element;
+    if (
+      target.closest("[data-row] [data-select]") ||
+      (event.shiftKey && target.closest("[data-row]"))
+    ) {
       event.preventDefault();
+      event.currentTarget.focus({ preventScroll: true });
     }
   };
 

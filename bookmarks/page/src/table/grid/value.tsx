@@ -1,7 +1,6 @@
 import { cn } from "barq-web/kit";
+import { t } from "i18next";
 import { Check, FileDown, Minus, Sparkles, User, Wand2 } from "lucide-react";
-import { memo } from "react";
-import { useTranslation } from "react-i18next";
 import type { Field, Video } from "../../api/client.ts";
 import { clock, dateText, minutesText, numberText } from "./words.ts";
 
@@ -11,8 +10,6 @@ export const chip =
   "inline-block max-w-full truncate rounded bg-sunken px-1.5 py-px text-[13px] leading-5";
 
 function Stars({ value, of }: { value: number; of: number }) {
-  const { t } = useTranslation();
-
   return (
     <span role="img" aria-label={t("table:stars", { value, of })} className="tracking-tight">
       <span className="text-accent">{"★".repeat(Math.round(value))}</span>
@@ -22,8 +19,6 @@ function Stars({ value, of }: { value: number; of: number }) {
 }
 
 function YesNo({ value }: { value: boolean }) {
-  const { t } = useTranslation();
-
   return (
     <span className={cn("inline-flex items-center gap-1.5", !value && "text-muted")}>
       {value ? <Check className="size-4 text-ok" /> : <Minus className="size-4" />}
@@ -95,8 +90,7 @@ export function ValueText({ field, value }: { field: Field; value: unknown }) {
 const marks = { model: Sparkles, rule: Wand2, import: FileDown, person: User };
 
 /** Who said so, small; pointing at it tells more. */
-export const Mark = memo(function Mark({ value }: { value: Value }) {
-  const { t } = useTranslation();
+export function Mark({ value }: { value: Value }) {
   const Icon = marks[value.source];
   const said = value.quote
     ? `\n${t("table:quote", { quote: value.quote, at: clock(value.at_seconds) })}`
@@ -115,4 +109,4 @@ export const Mark = memo(function Mark({ value }: { value: Value }) {
       <Icon className="size-3" />
     </span>
   );
-});
+}

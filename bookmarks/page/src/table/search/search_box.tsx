@@ -1,10 +1,11 @@
-import { cn, IconButton, Kbd, Problem, useHotkeys } from "barq-web/kit";
+import { IconButton, Kbd, Problem, useHotkeys } from "barq-web/kit";
 import { Search, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRoom } from "../room.ts";
 import { QueryError } from "./query_error.tsx";
 import { suggest, takeSuggestion } from "./suggest.ts";
+import { SuggestionList } from "./suggestion_list.tsx";
 import { useKnown } from "./use_known.ts";
 
 /* Somebody types on: not every letter is a question. */
@@ -140,39 +141,7 @@ export function SearchBox() {
         !isFocused && <Kbd className="absolute top-2 right-2 hidden sm:inline-flex">/</Kbd>
       )}
       {isListed && (
-        <div
-          id={`${id}-list`}
-          role="listbox"
-          aria-label={t("table:suggestions")}
-          className="absolute top-full left-0 z-30 mt-1 max-h-80 w-full min-w-64 max-w-md overflow-y-auto rounded-lg border bg-raised p-1 shadow-raised"
-        >
-          {suggestions.map((one, place) => (
-            <div
-              key={one.text}
-              id={`${id}-${place}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={place === at}
-              className={cn(
-                "flex h-8 cursor-pointer items-center justify-between gap-4 rounded px-2",
-                place === at && "bg-accent-soft text-accent-ink",
-              )}
-              onPointerMove={() => setAt(place)}
-              onPointerLeave={() => setAt(-1)}
-              onPointerDown={(event) => {
-                event.preventDefault();
-                take(place);
-              }}
-            >
-              <span className="truncate font-mono text-[13px]">{one.text}</span>
-              {one.kind === "operator" && (
-                <span className="shrink-0 text-muted text-xs">
-                  {t(`table:operator.${one.text.replace(/[-:]/g, "")}`)}
-                </span>
-              )}
-            </div>
-          ))}
-        </div>
+        <SuggestionList id={id} suggestions={suggestions} at={at} onPoint={setAt} onTake={take} />
       )}
       {error && <QueryError id={`${id}-error`} query={asked} error={error} isCovered={isListed} />}
     </search>

@@ -1,0 +1,133 @@
+import { useQuery } from "@tanstack/react-query";
+import { Select } from "barq-web/kit";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Field } from "../../api/client.ts";
+import { listsQuery, tagsQuery } from "../../api/queries.ts";
+import { FieldEditor } from "../edit/editor.tsx";
+import { OptionEditor } from "../edit/option_editor.tsx";
+import { ValueText } from "../grid/value.tsx";
+import { useRoom } from "../room.ts";
+
+export type Answer = {
+  tags: string[];
+  list: string | undefined;
+  field: Field | undefined;
+  value: unknown;
+};
+
+/* A cell that stands alone: pressing it opens its editor. */
+function Box({ text, children }: { text: ReactNode; children: (leave: () => void) => ReactNode }) {
+  const [isOpen, setOpen] = useState(false);
+
+  return (
+    <div className="relative h-10 rounded-md border border-line-strong">
+      <button
+        type="button"
+        className="flex size-full items-center gap-1 overflow-hidden rounded-md px-2.5 text-left"
+        onClick={() => setOpen(true)}
+      >
+        {text}
+      </button>
+      {isOpen && children(() => setOpen(false))}
+    </div>
+  );
+}
+
+export function TagsBox({
+  answer,
+  onChange,
+}: {
+  answer: Answer;
+  onChange: (tags: string[]) => void;
+}) {
+  const { t } = useTranslation();
+  const tags = useQuery(tagsQuery);
+
+  return (
+    <Box
+      text={answer.tags.join(", ") || <span className="text-muted">{t("table:whichTags")}</span>}
+    >
+      {(leave) => (
+        <OptionEditor
+          isMany
+          isOpen
+          label={t("table:whichTags")}
+          chosen={answer.tags}
+          options={(tags.data ?? []).map((tag) => tag.name)}
+          onSave={onChange}
+          onLeave={leave}
+        />
+      )}
+    </Box>
+  );
+}
+
+export function FieldBox({
+  answer,
+  onChange,
+}: {
+  answer: Answer;
+  onChange: (part: Partial<Answer>) => void;
+}) {
+  const { t } = useTranslation();
+  const { fields = [] } = useRoom();
+  const { field, value } = answer;
+
+  return (
+    <div className="flex flex-col gap-3">
+      <Select
+        label={t("table:whichField")}
+        placeholder={t("table:whichField")}
+        value={field?.id}
+        choices={fields.map((one) => ({ value: one.id, label: one.label ?? one.id }))}
+        onChange={(id) => onChange({ field: fields.find((one) => one.id === id), value: null })}
+      />
+      {field && (
+        <Box
+          text={
+            value === null ? (
+              <span className="text-muted">{t("table:noValue")}</span>
+            ) : (
+              <ValueText field={field} value={value} />
+            )
+          }
+        >
+          {(leave) => (
+            <FieldEditor
+              field={field}
+              value={value}
+              label={field.label ?? ""}
+              onSave={(next) => onChange({ value: next })}
+              onLeave={leave}
+            />
+          )}
+        </Box>
+      )}
+    </div>
+  );
+}
+
+export function ListBox({
+  answer,
+  onChange,
+}: {
+  answer: Answer;
+  onChange: (list: string) => void;
+}) {
+  const { t } = useTranslation();
+  const { listId } = useRoom();
+  const lists = useQuery(listsQuery);
+
+  return (
+    <Select
+      label={t("table:whichList")}
+      placeholder={t("table:whichList")}
+      value={answer.list}
+      choices={(lists.data ?? [])
+        .filter((list) => list.id !== listId)
+        .map((list) => ({ value: list.id, label: list.name }))}
+      onChange={onChange}
+    />
+  );
+}
