@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  finished,
   hasWords,
   placeOf,
   quoted,
@@ -47,6 +48,12 @@ test("what a query would fall apart at is quoted", () => {
   expect(quoted("later")).toBe("later");
   expect(quoted("to read")).toBe('"to read"');
   expect(quoted("a:b")).toBe('"a:b"');
+});
+
+test("what has only begun is not asked yet", () => {
+  expect(finished("python is:")).toBe("python");
+  expect(finished('field:level= "two words"')).toBe('"two words"');
+  expect(finished("is:failed")).toBe("is:failed");
 });
 
 test("a refusal says where it was", () => {

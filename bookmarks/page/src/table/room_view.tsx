@@ -1,9 +1,8 @@
 import { Button, Empty, ErrorNote, Problem } from "barq-web/kit";
 import { ListVideo, SearchX } from "lucide-react";
-import { type ReactNode, useMemo, useSyncExternalStore } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import type { Field } from "../api/client.ts";
-import { Cards } from "./cards/cards.tsx";
 import { useColumns } from "./columns/use_columns.ts";
 import { Grid } from "./grid/grid.tsx";
 import { useFocus } from "./grid/use_focus.ts";
@@ -12,9 +11,14 @@ import { Panel } from "./panel.tsx";
 import { type Room, RoomContext, useRoom } from "./room.ts";
 import { useLive } from "./rows/live.ts";
 import { useRows } from "./rows/use_rows.ts";
-import { BulkBar } from "./selection/bulk_bar.tsx";
 import { useSelection } from "./selection/use_selection.ts";
 import { Toolbar } from "./toolbar.tsx";
+
+/* A first look at a list needs neither. */
+const Cards = lazy(() => import("./cards/cards.tsx").then((all) => ({ default: all.Cards })));
+const BulkBar = lazy(() =>
+  import("./selection/bulk_bar.tsx").then((all) => ({ default: all.BulkBar })),
+);
 
 const narrow = matchMedia("(max-width: 640px)");
 
@@ -69,7 +73,13 @@ function Body({ layout }: { layout: "table" | "cards" }) {
       </div>
     );
   }
-  return layout === "cards" ? <Cards /> : <Grid />;
+  return layout === "cards" ? (
+    <Suspense>
+      <Cards />
+    </Suspense>
+  ) : (
+    <Grid />
+  );
 }
 
 /** A table of videos with all that belongs to it: of a list, or of all of them. */
@@ -103,7 +113,11 @@ export function RoomView({
           <div className="flex min-h-0 flex-1 flex-col border-t">
             <Body layout={layout} />
           </div>
-          <BulkBar />
+          {selection.count > 0 && (
+            <Suspense>
+              <BulkBar />
+            </Suspense>
+          )}
         </section>
         <Panel />
       </div>

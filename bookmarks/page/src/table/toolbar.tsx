@@ -4,7 +4,7 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { useRoom } from "./room.ts";
 import { Chips } from "./search/chips.tsx";
-import { FilterButton } from "./search/filter_builder.tsx";
+import { FilterButton } from "./search/filter_button.tsx";
 import { SearchBox } from "./search/search_box.tsx";
 import { ViewsMenu } from "./views/views_menu.tsx";
 

@@ -31,7 +31,7 @@ function Picture({ video, isLine }: { video: Video; isLine: boolean }) {
   return (
     <div
       data-column="thumbnail"
-      className={cn("relative cursor-pointer", isLine && "w-32 shrink-0")}
+      className={cn("relative cursor-pointer", isLine && "w-32 shrink-0 self-start")}
     >
       <Thumbnail address={video.thumbnail_url} className={cn(!isLine && "rounded-b-none")} />
       {duration && (

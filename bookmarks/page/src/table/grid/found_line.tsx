@@ -27,7 +27,7 @@ function Snippet({ found }: { found: Found }) {
 /** Where the words of a search are: in its texts, and at which second somebody says them. */
 export function FoundLine({ found }: { found: Found }) {
   return (
-    <div className="sticky left-10 flex w-[min(100%,calc(100cqw-3rem))] items-center gap-2 pr-4 pl-2 text-[13px] text-muted">
+    <div className="sticky left-10 flex w-[min(100%,calc(100cqw-3rem))] items-center gap-2 pr-4 pl-[calc(var(--title-left)-2rem)] text-[13px] text-muted">
       {found.moments.map((moment) => (
         <button
           key={moment.at_seconds}

@@ -1,14 +1,14 @@
 import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useRoom } from "../room.ts";
-import { tokens, without } from "./query.ts";
+import { isOperator, tokens, without } from "./query.ts";
 
 /** The parts of the query that filter, each of which can be taken away. */
 export function Chips() {
   const { t } = useTranslation();
   const { look, setLook } = useRoom();
   const query = look.q ?? "";
-  const parts = tokens(query).filter((token) => token.operator !== undefined && token.value !== "");
+  const parts = tokens(query).filter((token) => isOperator(token.operator) && token.value !== "");
 
   return parts.length === 0 ? null : (
     <ul aria-label={t("table:filters")} className="flex flex-wrap gap-1.5 px-4 pb-2">

@@ -1,5 +1,4 @@
-import { Button, Input, Popover, Select } from "barq-web/kit";
-import { ListFilter } from "lucide-react";
+import { Button, Input, Select } from "barq-web/kit";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRoom } from "../room.ts";
@@ -15,7 +14,7 @@ const BY_TEXT = ["~", "="];
 type Kind = "is" | "tag" | "channel" | "list" | (typeof RANGES)[number] | `field:${string}`;
 
 /** Says the same as the search box, with a mouse. */
-function Builder({ onDone }: { onDone: () => void }) {
+export function FilterBuilder({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
   const { look, setLook, fields, listId } = useRoom();
   const known = useKnown(true);
@@ -131,28 +130,5 @@ function Builder({ onDone }: { onDone: () => void }) {
         {t("table:addFilter")}
       </Button>
     </form>
-  );
-}
-
-export function FilterButton() {
-  const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
-
-  return (
-    <Popover
-      label={t("table:filter")}
-      open={open}
-      onOpenChange={setOpen}
-      className="w-80"
-      trigger={
-        <Button>
-          <ListFilter />
-          <span className="hidden sm:inline">{t("table:filter")}</span>
-          <span className="sr-only sm:hidden">{t("table:filter")}</span>
-        </Button>
-      }
-    >
-      <Builder onDone={() => setOpen(false)} />
-    </Popover>
   );
 }

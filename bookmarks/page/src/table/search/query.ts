@@ -25,6 +25,7 @@ export const OPERATORS = [
   "published",
   "views",
 ] as const;
+export const isOperator = (word: string | undefined) => OPERATORS.some((one) => one === word);
 export const STATES = [
   "pending",
   "completed",
@@ -75,6 +76,14 @@ export function without(query: string, token: Token) {
 export function withPart(query: string, part: string) {
   const has = tokens(query).some((token) => token.text === part);
   return has ? query : `${query.trim()} ${part}`.trim();
+}
+
+/** Without what somebody has only begun to write: "is:", "field:level=". */
+export function finished(query: string) {
+  return tokens(query)
+    .filter((token) => !(token.operator && (token.value === "" || /[=<>~]$/.test(token.value))))
+    .map((token) => token.text)
+    .join(" ");
 }
 
 /** What a server's refusal says of the query's place: "At character 5: ...". */

@@ -23,7 +23,7 @@ export function QueryError({
           {token.text}
         </code>
       )}
-      {place?.text ?? error.message}
+      {(place?.text ?? error.message).replace(token ? `${token.text} ` : "", "")}
     </div>
   );
 }

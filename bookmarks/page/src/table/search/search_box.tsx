@@ -3,6 +3,7 @@ import { Search, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRoom } from "../room.ts";
+import { finished } from "./query.ts";
 import { QueryError } from "./query_error.tsx";
 import { suggest, takeSuggestion } from "./suggest.ts";
 import { SuggestionList } from "./suggestion_list.tsx";
@@ -47,8 +48,9 @@ export function SearchBox() {
   const ask = (query: string, now = false) => {
     clearTimeout(timer.current);
     const go = () => {
-      setBefore(query.trim());
-      setLook({ q: query.trim() || undefined }, { replace: true });
+      const q = now ? query.trim() : finished(query);
+      setBefore(q);
+      setLook({ q: q || undefined }, { replace: true });
     };
     if (now) {
       go();
