@@ -183,6 +183,7 @@ test("a range is selected with Shift, and then all that match are tagged", async
   page,
   make,
 }) => {
+  test.slow();
   const list = await make.filled("ranges", IDS);
   const tag = make.name("later");
 
@@ -260,6 +261,7 @@ test("a view is saved, come back to, and deleted", async ({ page, make }) => {
 });
 
 test("while a run goes on, rows fill themselves", async ({ page, make }) => {
+  test.slow();
   const list = await make.list("live");
   const import_ = await make.import(list.id, IDS.join("\n"), false);
   expect(import_.run_id).toBeNull();

@@ -53,9 +53,11 @@ export function shortNumber(value: number) {
 }
 
 export function numberText(value: number) {
+  /* 2024 is rather a year than 2,024 of something. */
   return keep(
-    "number",
-    (language) => new Intl.NumberFormat(language, { maximumFractionDigits: 6 }),
+    value >= 10_000 ? "large" : "number",
+    (language) =>
+      new Intl.NumberFormat(language, { maximumFractionDigits: 6, useGrouping: value >= 10_000 }),
   ).format(value);
 }
 
