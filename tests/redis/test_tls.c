@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "certs.h"
 #include "drive.h"
 #include "server.h"
+#include "support/certs.h"
 #include "support/folder.h"
 
 enum { LARGE_BYTES = 3 * 1024 * 1024 };

@@ -1,8 +1,8 @@
 /*
  * certs.h - certificates in the test's folder (folder.h), made by openssl.
  */
-#ifndef TESTS_REDIS_CERTS_H
-#define TESTS_REDIS_CERTS_H
+#ifndef TESTS_CERTS_H
+#define TESTS_CERTS_H
 
 /* NAME.crt, which signs itself, and NAME.key. */
 void certs_make_authority(const char *name);

@@ -1,4 +1,4 @@
-#include "certs.h"
+#include "support/certs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
