@@ -26,7 +26,7 @@
 
 enum {
     BQ_PG_WORD_BYTES = 24,
-    BQ_PG_NAME_BYTES = 64,    /* of an application: NAMEDATALEN */
+    BQ_PG_NAME_BYTES = 64,    /* of an application, a statement: NAMEDATALEN */
     BQ_PG_PARAMS_MAX = 65535, /* the protocol's */
     BQ_PG_TEXT_MAX_BYTES = 64 * 1024 * 1024,
 };
@@ -60,7 +60,7 @@ struct bq_pg_stmt {
     struct bq_pg_text text; /* in the arena */
     bool again;             /* it is not the first use */
     bool prepared;
-    char name[24]; /* in the server */
+    char name[BQ_PG_NAME_BYTES]; /* in the server */
 };
 
 struct bq_pg {

@@ -49,7 +49,7 @@ static struct bq_pg_stmt *find(struct bq_pg *db, const char *sql, size_t len, ui
 static enum barq_status make_room(struct bq_pg *db, struct barq_error *err)
 {
     enum barq_status status = BARQ_OK;
-    char sql[48];
+    char sql[BQ_PG_NAME_BYTES + 16];
 
     if (db->n_cached < CACHE_MAX_STATEMENTS) {
         return BARQ_OK;
@@ -139,12 +139,21 @@ static enum barq_status look_up(struct bq_pg *db, const char *sql, uint64_t type
     return status;
 }
 
+/* A pooler in the wrong mode may give us a server where others have prepared theirs: there a name is the same
+ * statement or none, never another one. */
+static void give_name(struct bq_pg *db, struct bq_pg_stmt *stmt)
+{
+    uint64_t text = bq_hash(stmt->text.sql, strlen(stmt->text.sql));
+
+    (void)snprintf(stmt->name, sizeof(stmt->name), "barq_%016llx_%llu",
+                   (unsigned long long)(text ^ stmt->types), (unsigned long long)++db->last_name);
+}
+
 /* At its first use a statement is only run: many are never used again. */
 static enum barq_status prepare(struct bq_pg *db, struct bq_pg_stmt *stmt,
                                 const struct bq_pg_params *params, struct barq_error *err)
 {
-    (void)snprintf(stmt->name, sizeof(stmt->name), "barq_%llu",
-                   (unsigned long long)++db->last_name);
+    give_name(db, stmt);
     int sent = bq_libpq.PQsendPrepare(db->connection, stmt->name, stmt->text.sql,
                                       (int)params->count, params->types);
     enum barq_status status = bq_pg_await(db, sent, NULL, err);

@@ -49,6 +49,12 @@ static const struct meaning {
     {"F0", BARQ_ERR_IO, NULL},
 };
 static const struct meaning refused = {"", BARQ_ERR_SQL, NULL};
+/* pgbouncer's word, for whatever it says its state is that of a broken protocol. */
+static const char options_refused[] = "unsupported startup parameter: options";
+static const struct meaning pooled = {
+    "", BARQ_ERR_ARG,
+    "a pooler lets no such setting through: in the place of schema= in the address say ALTER ROLE "
+    "... IN DATABASE ... SET search_path = ..., public"};
 
 static const struct meaning *meaning_of(const char *state)
 {
@@ -125,7 +131,7 @@ enum barq_status bq_pg_fail_connection(PGconn *connection, const char *shown,
     const char *said = bq_buf_cstr(&joined);
     said = said && *said ? said : "the connection is lost";
     bool told = find_state(said, state);
-    const struct meaning *meaning = meaning_of(state);
+    const struct meaning *meaning = strstr(said, options_refused) ? &pooled : meaning_of(state);
     /* Whatever it is called, while there is no connection nothing has been refused but that. */
     enum barq_status status = meaning->status == BARQ_ERR_SQL ? BARQ_ERR_CONN : meaning->status;
     if (!told && bq_starts_with(said, "invalid ")) {

@@ -173,6 +173,33 @@ static void a_statement_is_prepared_at_its_second_use(void **state)
     assert_true(((struct bq_pg *)db)->n_cached <= 64);
 }
 
+/* Of one of ours, as the server has it. */
+static const char *name_of(struct bq_db *of, const char *sql)
+{
+    bq_auto(rows) struct bq_rows *rows = NULL;
+    bool more = false;
+
+    ok(exec(of, sql));
+    ok(exec(of, sql));
+    ok(bq_db_query(of, "SELECT name FROM pg_prepared_statements WHERE statement = ?1",
+                   BARQ_PARAMS(barq_sql_text(sql)), &rows, &err));
+    ok(bq_rows_next(rows, &more, &err));
+    assert_true(more);
+    return folder_text("%s", bq_rows_text(rows, 0));
+}
+
+/* Where a pooler gives us another's server, a name must not be found there that means something else. */
+static void a_name_means_one_statement_in_all_sessions(void **state)
+{
+    (void)state;
+    struct bq_db *other = open_db(url, 0);
+    const char *name = name_of(db, "SELECT 41");
+
+    assert_string_not_equal(name_of(other, "SELECT 42"), name);
+    assert_string_not_equal(name_of(db, "SELECT 43"), name);
+    bq_db_close(other);
+}
+
 static void with_prepare_off_nothing_is_prepared_or_left(void **state)
 {
     (void)state;
@@ -505,6 +532,7 @@ int main(int argc, char **argv)
         TEST(an_instant_is_the_same_in_every_zone),
         TEST(what_cannot_be_stored_is_refused_by_its_number),
         TEST(a_statement_is_prepared_at_its_second_use),
+        TEST(a_name_means_one_statement_in_all_sessions),
         TEST(with_prepare_off_nothing_is_prepared_or_left),
         TEST(a_schema_of_ones_own_comes_first),
         TEST(errors_have_their_classes),

@@ -18,7 +18,8 @@ enum {
     REST_MAX_MS = 2000,
     GREET_MS = 120 * 1000, /* others may bring the schema up to date at the same time */
     SQL_MAX_BYTES = 1024 * 1024,
-    STATEMENT_BYTES = 4096
+    STATEMENT_BYTES = 4096,
+    NAME_BYTES = 32,
 };
 
 enum step {
@@ -398,12 +399,19 @@ bool bq_link_wait(struct pg_link *link, int64_t until_ms)
     return true;
 }
 
+/* Of the text, with its schema: where a pooler gives us another's server, it is to mean the same there. */
+static void give_name(const struct pg_link *link, char *out)
+{
+    (void)snprintf(out, NAME_BYTES, "barq_%016llx",
+                   (unsigned long long)bq_hash(link->sql.data, link->sql.len));
+}
+
 static void call_now(struct pg_link *link)
 {
     const struct pg_request *request = link->request;
     const char *values[PG_PARAMS_MAX];
     int formats[PG_PARAMS_MAX];
-    char name[8];
+    char name[NAME_BYTES];
     int sent;
 
     for (int i = 0; i < request->count; i++) {
@@ -414,7 +422,7 @@ static void call_now(struct pg_link *link)
     }
     link->step = CALLING;
     if (link->prepared[link->statement]) {
-        (void)snprintf(name, sizeof(name), "b%d", (int)link->statement);
+        give_name(link, name);
         sent = bq_libpq.PQsendQueryPrepared(link->connection, name, request->count, values,
                                             request->lengths, formats, 1);
     } else {
@@ -430,9 +438,9 @@ static void call_now(struct pg_link *link)
 
 static void prepare(struct pg_link *link)
 {
-    char name[8];
+    char name[NAME_BYTES];
 
-    (void)snprintf(name, sizeof(name), "b%d", (int)link->statement);
+    give_name(link, name);
     link->step = PREPARING;
     if (!bq_libpq.PQsendPrepare(link->connection, name, bq_buf_cstr(&link->sql),
                                 link->request->count, link->request->types)) {
