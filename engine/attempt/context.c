@@ -34,11 +34,13 @@ bool bq_database_away(enum barq_status status)
            status == BARQ_ERR_IO;
 }
 
-enum barq_status bq_workplace_open(struct bq_workplace *place, struct barq_error *err)
+enum barq_status bq_workplace_open(struct bq_workplace *place, int64_t until_ms,
+                                   struct barq_error *err)
 {
     struct bq_session_options options = {
         .recycle_ms = place->settings->pool_recycle_ms,
         .no_ping = place->settings->pool_pre_ping == BARQ_OFF,
+        .until_ms = until_ms,
     };
 
     return bq_session_open_as(place->database_url, &options, &place->session, err);
@@ -49,7 +51,7 @@ static enum barq_status open_and_bind(struct barq_context *ctx, struct barq_erro
     struct bq_workplace *place = ctx->place;
 
     if (!place->session) {
-        enum barq_status status = bq_workplace_open(place, err);
+        enum barq_status status = bq_workplace_open(place, ctx->look_until_ms, err);
         if (status != BARQ_OK) {
             return status;
         }
@@ -62,6 +64,7 @@ static enum barq_status open_and_bind(struct barq_context *ctx, struct barq_erro
         .codec = ctx->identity.id ? bq_codec_of(claimed->payload, claimed->payload_bytes) : NULL,
         .queue = claimed->queue,
         .commit_until_ms = ctx->identity.id ? commit_until_ms(ctx) : 0,
+        .until_ms = ctx->look_until_ms,
         .payload_max_bytes = place->payload_max_bytes,
         .traceparent = barq_job_traceparent(ctx),
         .tracestate = barq_job_tracestate(ctx),

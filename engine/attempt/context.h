@@ -45,13 +45,15 @@ struct barq_context {
     bool returned;
     int64_t started_at_ms; /* wall clock */
     int64_t begun_ms;      /* bq_mono_ms() */
-    bool called;           /* on_job_start or the handler: after_job_end follows */
-    bool bound;            /* the session is this attempt's */
-    bool database_away;    /* the session could not be had */
-    bool committed;        /* the job's outcome is final, whatever fails now */
-    bool ended;            /* its outcome is on the way: nothing more is heard of it */
-    int64_t logged_bytes;  /* by barq_log() */
-    int64_t log_dropped;   /* bytes beyond its limit that the dispatcher does not know of */
+    /* By when its receipt must be found before it is started; 0: at any time. */
+    int64_t look_until_ms;
+    bool called;          /* on_job_start or the handler: after_job_end follows */
+    bool bound;           /* the session is this attempt's */
+    bool database_away;   /* the session could not be had */
+    bool committed;       /* the job's outcome is final, whatever fails now */
+    bool ended;           /* its outcome is on the way: nothing more is heard of it */
+    int64_t logged_bytes; /* by barq_log() */
+    int64_t log_dropped;  /* bytes beyond its limit that the dispatcher does not know of */
     enum bq_wish wish;
     int64_t retry_defer_ms;
     const char *failure; /* why the job failed for good, or at its end this attempt; NULL before */
@@ -59,9 +61,9 @@ struct barq_context {
     struct bq_buf encoded;                  /* the result, as the receipt and the broker get it */
 };
 
-/* Opens its session, as the settings have it. */
-enum barq_status bq_workplace_open(struct bq_workplace *place, struct barq_error *err)
-    BARQ_MUST_CHECK;
+/* Opens its session, as the settings have it; `until_ms` as of bq_session_until(). */
+enum barq_status bq_workplace_open(struct bq_workplace *place, int64_t until_ms,
+                                   struct barq_error *err) BARQ_MUST_CHECK;
 /* Does this status say that the database could not be had, rather than that a statement was wrong? */
 bool bq_database_away(enum barq_status status);
 /* Opens and binds the session at its first use in the attempt. Notes in `database_away` when it cannot be had. */

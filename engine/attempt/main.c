@@ -271,7 +271,7 @@ static enum barq_status prepare(struct executor *executor, const struct bq_execu
     }
 
     struct bq_workplace *first = &executor->places[0];
-    status = bq_workplace_open(first, err);
+    status = bq_workplace_open(first, 0, err);
     if (status == BARQ_OK) {
         bool pooled = bq_session_is_pooled(first->session); /* else there is a file that is rung */
         executor->database_url = plan->database_url;

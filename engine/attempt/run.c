@@ -6,6 +6,9 @@
 #include "base/fault.h"
 #include "base/time.h"
 
+/* With the time in which a server is asked to stop it is shorter than an attempt may take until it is started. */
+enum { LOOK_MS = 5000 };
+
 static void say_started(struct barq_context *ctx)
 {
     bq_auto(buf) struct bq_buf body;
@@ -155,6 +158,16 @@ static struct bq_outcome unreadable(struct barq_context *ctx, const struct barq_
     return bq_settle_unreadable(ctx, why->text);
 }
 
+/* A database that says nothing is away: before the dispatcher takes it for the job's doing. */
+static enum barq_status look_for_receipt(struct barq_context *ctx, struct bq_outcome *out,
+                                         bool *found, struct barq_error *err)
+{
+    ctx->look_until_ms = ctx->begun_ms + LOOK_MS;
+    enum barq_status status = bq_answer_from_receipt(ctx, out, found, err);
+    ctx->look_until_ms = 0;
+    return status;
+}
+
 /* The steps of one attempt, in their order. */
 static struct bq_outcome decide(struct barq_context *ctx)
 {
@@ -174,7 +187,7 @@ static struct bq_outcome decide(struct barq_context *ctx)
     if (ctx->run.claimed.claimed_before) {
         struct bq_outcome outcome;
         bool found = false;
-        if (bq_answer_from_receipt(ctx, &outcome, &found, &err) != BARQ_OK) {
+        if (look_for_receipt(ctx, &outcome, &found, &err) != BARQ_OK) {
             return bq_outcome_give_back(ctx, err.text, true);
         }
         if (found) {

@@ -42,6 +42,9 @@ enum barq_status bq_answer_from_receipt(struct barq_context *ctx, struct bq_outc
         status =
             bq_receipt_find(ctx->place->session, &ctx->identity, ctx->arena, &receipt, found, err);
     }
+    if (status == BARQ_OK) {
+        bq_session_until(ctx->place->session, 0);
+    }
     if (status != BARQ_OK || !*found) {
         return status;
     }

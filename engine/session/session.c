@@ -47,7 +47,11 @@ enum barq_status bq_session_open_as(const char *url, const struct bq_session_opt
     bq_list_init(&session->rows);
 
     struct bq_db_options of_db = {
-        .busy_ms = BUSY_MS, .no_ping = options->no_ping, .shared = options->shared};
+        .busy_ms = BUSY_MS,
+        .no_ping = options->no_ping,
+        .shared = options->shared,
+        .until_ms = options->until_ms,
+    };
     enum barq_status status = bq_db_open(url, &of_db, &session->db, err);
     session->recycle_ms = options->recycle_ms;
     session->opened_at_ms = bq_mono_ms();
@@ -158,6 +162,7 @@ enum barq_status bq_session_bind(struct barq_session *session, const struct bq_s
 
     bq_session_clean(session);
     bq_db_cancel(session->db, false);
+    bq_session_until(session, job->until_ms);
     if (bq_session_ready(session, &why) != BARQ_OK) {
         return bq_fail(err, BARQ_ERR_CONN, "session: the database is away: %s", why.text);
     }
@@ -167,6 +172,13 @@ enum barq_status bq_session_bind(struct barq_session *session, const struct bq_s
     bq_db_isolation(session->db, job->isolation);
     bq_db_guard(session->db, true);
     return BARQ_OK;
+}
+
+void bq_session_until(struct barq_session *session, int64_t mono_ms)
+{
+    if (session->postgres) {
+        bq_db_until(session->db, mono_ms);
+    }
 }
 
 void bq_session_unbind(struct barq_session *session)

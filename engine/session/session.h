@@ -25,6 +25,7 @@ struct bq_session_options {
     bool no_ping; /* a server that was silent for long is not asked before */
     bool
         shared; /* by whoever takes it: what one leaves in the connection, the next must not find */
+    int64_t until_ms; /* as of bq_session_until(), from the beginning */
 };
 enum barq_status bq_session_open_as(const char *url, const struct bq_session_options *options,
                                     struct barq_session **out, struct barq_error *err)
@@ -62,6 +63,7 @@ struct bq_session_job {
     const char *queue;
     const struct bq_codec *codec; /* of these jobs' bytes; NULL: that of BARQ_SERIALIZER, or JSON */
     int64_t commit_until_ms;      /* by bq_mono_ms(): refuses to commit later; 0: no limit */
+    int64_t until_ms;             /* as of bq_session_until(), for its binding, too */
     int64_t write_max_ms;         /* SQLite; 0: BARQ_WRITE_MAX_MS */
     size_t payload_max_bytes;     /* of jobs it enqueues; 0: 1 MiB */
     const char
@@ -74,6 +76,11 @@ struct bq_session_job {
  */
 enum barq_status bq_session_bind(struct barq_session *session, const struct bq_session_job *job,
                                  struct barq_error *err) BARQ_MUST_CHECK;
+/*
+ * On a server: what is asked outside of transactions, and getting a connection, fails at that instant (by
+ * bq_mono_ms()); 0: no limit. A transaction takes the limit away. Where nobody is waited for there is none.
+ */
+void bq_session_until(struct barq_session *session, int64_t mono_ms);
 /* Rolls back what is open and closes rows that are left; the guard is off; the session is nobody's. */
 void bq_session_unbind(struct barq_session *session);
 /* What it was bound to; all zero when it is nobody's. */

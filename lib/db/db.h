@@ -22,9 +22,10 @@ enum bq_db_mode { BQ_DB_READ, BQ_DB_WRITE };
 enum bq_db_isolation { BQ_DB_ISOLATION_DEFAULT, BQ_DB_REPEATABLE_READ, BQ_DB_SERIALIZABLE };
 
 struct bq_db_options {
-    int64_t busy_ms; /* how long to wait for a lock; 0: 10 s */
-    bool no_ping;    /* bq_db_ready() does not ask a server, however long it was silent */
-    bool shared;     /* bq_db_ready() also looks for what somebody unguarded has left */
+    int64_t busy_ms;  /* how long to wait for a lock; 0: 10 s */
+    bool no_ping;     /* bq_db_ready() does not ask a server, however long it was silent */
+    bool shared;      /* bq_db_ready() also looks for what somebody unguarded has left */
+    int64_t until_ms; /* as of bq_db_until(), from the beginning; PostgreSQL's only */
 };
 
 /*
@@ -117,7 +118,8 @@ void bq_db_guard(struct bq_db *db, bool on);
  * follows, but for rollback, until it is set to false again. */
 void bq_db_cancel(struct bq_db *db, bool on);
 /* What runs or waits at that instant (by bq_mono_ms()), or begins later, fails with
- * BARQ_ERR_TIMEOUT, but for commit and rollback; 0: no limit. */
+ * BARQ_ERR_TIMEOUT, but for commit and rollback; 0: no limit. PostgreSQL: connecting ends then, too, with
+ * BARQ_ERR_CONN. */
 void bq_db_until(struct bq_db *db, int64_t mono_ms);
 
 /*

@@ -38,6 +38,14 @@ void bq_pg_disconnect(struct bq_pg *db)
     db->dirty = false;
 }
 
+/* How long what comes before the first statement may take. */
+static int64_t patience_ms(const struct bq_pg *db)
+{
+    int64_t left_ms = db->until_ms != 0 ? db->until_ms - bq_mono_ms() : PING_MAX_MS;
+
+    return left_ms < PING_MAX_MS ? left_ms : PING_MAX_MS;
+}
+
 /* What a server says otherwise than we read it. */
 static enum barq_status check_server(struct bq_pg *db, struct barq_error *err)
 {
@@ -49,7 +57,7 @@ static enum barq_status check_server(struct bq_pg *db, struct barq_error *err)
                        db->address.shown);
     }
     if (style && !bq_starts_with(style, "ISO")) {
-        return bq_pg_insist(db, "SET datestyle = ISO", PING_MAX_MS, NULL, 0, err);
+        return bq_pg_insist(db, "SET datestyle = ISO", patience_ms(db), NULL, 0, err);
     }
     return BARQ_OK;
 }
@@ -66,7 +74,7 @@ static enum barq_status set_up(struct bq_pg *db, struct barq_error *err)
     if (bq_libpq.PQserverVersion(db->connection) >= 140000) {
         (void)snprintf(sql, sizeof(sql), "SET client_connection_check_interval = %d",
                        GONE_CHECK_MS);
-        enum barq_status looks = bq_pg_insist(db, sql, PING_MAX_MS, NULL, 0, err);
+        enum barq_status looks = bq_pg_insist(db, sql, patience_ms(db), NULL, 0, err);
         if (looks == BARQ_ERR_CONN) {
             return looks;
         }
@@ -74,12 +82,12 @@ static enum barq_status set_up(struct bq_pg *db, struct barq_error *err)
     (void)snprintf(sql, sizeof(sql),
                    "SET lock_timeout = %lld; SET extra_float_digits = 1; SET bytea_output = hex",
                    (long long)db->busy_ms);
-    return bq_pg_insist(db, sql, PING_MAX_MS, NULL, 0, err);
+    return bq_pg_insist(db, sql, patience_ms(db), NULL, 0, err);
 }
 
 static enum barq_status connect_to(struct bq_pg *db, struct barq_error *err)
 {
-    enum barq_status status = bq_pg_connect(&db->address, &db->connection, err);
+    enum barq_status status = bq_pg_connect(&db->address, db->until_ms, &db->connection, err);
 
     if (status == BARQ_OK) {
         (void)bq_libpq.PQsetnonblocking(db->connection, 1);
@@ -166,6 +174,7 @@ static struct bq_pg *new_pg(const struct bq_db_options *options)
     db->busy_ms = options->busy_ms > 0 ? options->busy_ms : BUSY_DEFAULT_MS;
     db->no_ping = options->no_ping;
     db->shared = options->shared;
+    db->until_ms = options->until_ms;
     db->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     atomic_init(&db->canceled, false);
     bq_arena_init(&db->arena, ADDRESS_MAX_BYTES);
@@ -238,7 +247,7 @@ static bool is_alive(struct bq_pg *db, bool *heard)
 
 static bool answers(struct bq_pg *db)
 {
-    return bq_pg_insist(db, "SELECT 1", PING_MAX_MS, NULL, 0, NULL) == BARQ_OK;
+    return bq_pg_insist(db, "SELECT 1", patience_ms(db), NULL, 0, NULL) == BARQ_OK;
 }
 
 /* All that a session can have left: temporary tables, settings, locks, LISTEN. Prepared statements go, too. */
@@ -246,7 +255,7 @@ static bool becomes_clean(struct bq_pg *db)
 {
     bq_pg_forget_all(db);
     db->dirty = false;
-    return bq_pg_insist(db, "DISCARD ALL", PING_MAX_MS, NULL, 0, NULL) == BARQ_OK &&
+    return bq_pg_insist(db, "DISCARD ALL", patience_ms(db), NULL, 0, NULL) == BARQ_OK &&
            set_up(db, NULL) == BARQ_OK;
 }
 

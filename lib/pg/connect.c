@@ -62,23 +62,30 @@ static bool wait_for(PGconn *connection, PostgresPollingStatusType what, int64_t
     return true;
 }
 
-enum barq_status bq_pg_connect(const struct bq_pg_address *address, PGconn **out,
+/* 0: without limits. */
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+enum barq_status bq_pg_connect(const struct bq_pg_address *address, int64_t until_ms, PGconn **out,
                                struct barq_error *err)
 {
     PGconn *connection = NULL;
     PostgresPollingStatusType what = PGRES_POLLING_WRITING;
+    int64_t begun_ms = bq_mono_ms();
     int64_t wait_ms = address->connect_timeout_ms * (int64_t)address->n_hosts;
-    int64_t until_ms = wait_ms > 0 ? bq_mono_ms() + wait_ms : 0;
+    int64_t give_up_ms = earlier(wait_ms > 0 ? begun_ms + wait_ms : 0, until_ms);
 
     enum barq_status status = bq_pg_connect_start(address, &connection, err);
     if (status != BARQ_OK) {
         return status;
     }
     while (what != PGRES_POLLING_OK && what != PGRES_POLLING_FAILED) {
-        if (!wait_for(connection, what, until_ms)) {
+        if (!wait_for(connection, what, give_up_ms)) {
             bq_libpq.PQfinish(connection);
             return bq_fail(err, BARQ_ERR_CONN, "postgresql: %s: no answer within %lld s",
-                           address->shown, (long long)wait_ms / 1000);
+                           address->shown, (long long)(give_up_ms - begun_ms + 500) / 1000);
         }
         what = bq_libpq.PQconnectPoll(connection);
     }

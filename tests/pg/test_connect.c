@@ -37,7 +37,7 @@ static enum barq_status connecting(const char *url, PGconn **out, struct barq_er
 
     assert_int_equal(bq_dsn_parse(&arena, url, &dsn, err), BARQ_OK);
     assert_int_equal(bq_pg_address_read(&arena, &dsn, NULL, &address, err), BARQ_OK);
-    return bq_pg_connect(&address, out, err);
+    return bq_pg_connect(&address, 0, out, err);
 }
 
 static PGconn *connected(const char *url)
