@@ -108,3 +108,30 @@ class PostgresServer(PrivateServer, Clock):
         for child in self.children():
             with contextlib.suppress(OSError):
                 os.kill(child, number)
+
+
+class Standby(PostgresServer):
+    """A copy that follows `primary`, and can be asked, until promote()."""
+
+    def __init__(self, folder, primary, args=(), name="standby"):
+        self.primary = primary
+        super().__init__(folder, args=args, name=name)
+
+    def make_cluster(self):
+        self.run([program("pg_basebackup"), "-D", self.data, "-h", self.primary.place,
+                  "-p", str(self.primary.port), "-U", "barq", "--write-recovery-conf",
+                  "--checkpoint", "fast", "--no-sync"])
+
+    def is_waited_for(self, yes=True):
+        """From now on nothing is committed on the primary, if it runs, before it is here, too; or it is again."""
+        if self.primary.process:
+            names = "'*'" if yes else "''"
+            self.primary.say(f"ALTER SYSTEM SET synchronous_standby_names = {names}")
+            self.primary.say("SELECT pg_reload_conf()")
+        if yes:
+            tap.wait_until(lambda: self.primary.say("SELECT sync_state FROM pg_stat_replication") == "sync",
+                           self.DEADLINE_S)
+
+    def promote(self):
+        """It follows nobody any more, and can be written to."""
+        assert self.say("SELECT pg_promote()") == "t"

@@ -230,8 +230,8 @@ static void hear_greeting(struct pg_link *link, const PGresult *answer)
 {
     if (strcmp(bq_libpq.PQgetvalue(answer, 0, 0), "1") == 0) {
         refuse(link, BARQ_ERR_CONN,
-               "this is a standby, which only reads: name the primary, or several hosts with "
-               "target_session_attrs=read-write");
+               "it is a standby, which only reads (SQLSTATE 25006): name the primary, or several "
+               "hosts with target_session_attrs=read-write");
     } else if (strcmp(bq_libpq.PQgetvalue(answer, 0, 1), "UTF8") != 0) {
         refuse(link, BARQ_ERR_ARG, "the database's encoding is not UTF8: create it with that");
     } else if (strcmp(bq_libpq.PQgetvalue(answer, 0, 3), "read committed") != 0) {
