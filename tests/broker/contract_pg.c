@@ -41,7 +41,7 @@ static void remove_server(void)
 static void make_pg(const char *folder, char *url, size_t url_bytes)
 {
     (void)folder;
-    if (server.pid == 0) {
+    if (server.own.pid == 0) {
         postgres_start(&server);
         (void)atexit(remove_server);
     }

@@ -20,7 +20,7 @@ static void remove_server(void)
 static void make_redis(const char *folder, char *url, size_t url_bytes)
 {
     (void)folder;
-    if (server.pid == 0) {
+    if (server.own.pid == 0) {
         redis_start(&server);
         (void)atexit(remove_server);
     }

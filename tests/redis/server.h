@@ -1,7 +1,6 @@
 /*
- * server.h - private Redis servers and Sentinels, in the test's folder (folder.h).
- *
- * They run as nobody when the test is root's, and never outlive it.
+ * server.h - private Redis servers and Sentinels (support/private.h) with whatever lines of redis.conf a
+ * test of connections needs. For commands there is support/redis.h.
  */
 #ifndef TESTS_REDIS_SERVER_H
 #define TESTS_REDIS_SERVER_H

@@ -18,18 +18,9 @@
 #ifndef TESTS_POSTGRES_H
 #define TESTS_POSTGRES_H
 
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
+#include "support/private.h"
 
-enum {
-    POSTGRES_FOLDER_BYTES = 80,
-    POSTGRES_PATH_BYTES = 128,
-    POSTGRES_URL_BYTES = 192,
-    POSTGRES_NAME_BYTES = 32,
-    POSTGRES_SAID_BYTES = 16 * 1024
-};
+enum { POSTGRES_URL_BYTES = 192, POSTGRES_NAME_BYTES = 32, POSTGRES_SAID_BYTES = 16 * 1024 };
 
 struct postgres_server {
     bool tcp;     /* on a port of 127.0.0.1, too */
@@ -38,16 +29,14 @@ struct postgres_server {
         *args; /* more settings: "name=value", with a NULL at the end; borrowed; or NULL */
 
     /* The rest is filled in. */
-    pid_t pid;                          /* of the postmaster; 0: does not run */
-    int port;                           /* 0 without .tcp */
-    char folder[POSTGRES_FOLDER_BYTES]; /* where its socket is, and its `log` */
+    struct private_server own; /* its process is the postmaster; in its folder is the socket */
+    int port;                  /* 0 without .tcp */
     char database[POSTGRES_NAME_BYTES]; /* the newest one */
     char url
         [POSTGRES_URL_BYTES]; /* of `database`: "postgresql://barq@/test1?host=/tmp/...&port=5432" */
     char
         tcp_url[POSTGRES_URL_BYTES]; /* "postgresql://barq@127.0.0.1:PORT/test1", "" without .tcp */
     int databases;                   /* made so far */
-    _Atomic int64_t *clock_ms;       /* how far its clock is ahead; see postgres_set_clock() */
     char said[POSTGRES_SAID_BYTES];
 };
 

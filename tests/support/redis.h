@@ -15,25 +15,20 @@
 #ifndef TESTS_REDIS_H
 #define TESTS_REDIS_H
 
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
+#include "support/private.h"
 
-enum { REDIS_FOLDER_BYTES = 80, REDIS_PATH_BYTES = 108, REDIS_SAID_BYTES = 4096 };
+enum { REDIS_URL_BYTES = PRIVATE_PATH_BYTES + 8, REDIS_SAID_BYTES = 4096 };
 
 struct redis_server {
     bool tcp;                /* on a port of 127.0.0.1, too */
     const char *const *args; /* more arguments, with a NULL at the end, or NULL; borrowed */
 
     /* The rest is filled in. */
-    pid_t pid; /* 0: does not run */
-    int port;  /* 0 without .tcp */
-    char folder[REDIS_FOLDER_BYTES];
-    char socket[REDIS_PATH_BYTES];  /* its path */
-    char url[REDIS_PATH_BYTES + 8]; /* "unix:///tmp/.../socket" */
-    char tcp_url[REDIS_PATH_BYTES]; /* "redis://127.0.0.1:PORT", "" without .tcp */
-    _Atomic int64_t *clock_ms;      /* how far its clock is ahead; see redis_set_clock() */
+    struct private_server own;
+    int port;                        /* 0 without .tcp */
+    char socket[PRIVATE_PATH_BYTES]; /* its path */
+    char url[REDIS_URL_BYTES];       /* "unix:///tmp/.../socket" */
+    char tcp_url[REDIS_URL_BYTES];   /* "redis://127.0.0.1:PORT", "" without .tcp */
     char said[REDIS_SAID_BYTES];
 };
 

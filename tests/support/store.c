@@ -22,7 +22,7 @@ int store_end(void **state)
 
 bool store_is_postgres(void)
 {
-    return server.folder[0] != '\0';
+    return server.own.folder[0] != '\0';
 }
 
 char *store_fresh(void)

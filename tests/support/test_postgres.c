@@ -108,7 +108,7 @@ static void a_killed_server_comes_back_at_its_place(void **state)
 static void nothing_of_a_removed_server_is_left(void **state)
 {
     (void)state;
-    char *folder = strdup(server.folder);
+    char *folder = strdup(server.own.folder);
 
     postgres_remove(&server);
     assert_int_equal(access(folder, F_OK), -1);

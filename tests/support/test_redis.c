@@ -80,7 +80,7 @@ static void a_killed_server_comes_back_at_its_place_and_time(void **state)
     redis_set_clock(&server, HOUR_MS);
     assert_string_equal(redis_say(&server, "SET key value"), "OK");
     redis_kill(&server);
-    assert_int_not_equal(access(server.folder, F_OK), -1);
+    assert_int_not_equal(access(server.own.folder, F_OK), -1);
     redis_start(&server);
     assert_string_equal(redis_say(&server, "GET key"), "value");
     assert_string_equal(server.tcp_url, url);
@@ -101,7 +101,7 @@ static void what_it_is_told_wrongly_it_says(void **state)
 static void nothing_of_a_removed_server_is_left(void **state)
 {
     (void)state;
-    char *folder = strdup(server.folder);
+    char *folder = strdup(server.own.folder);
 
     redis_remove(&server);
     assert_int_equal(access(folder, F_OK), -1);
