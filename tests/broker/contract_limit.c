@@ -403,6 +403,20 @@ static void the_last_worker_to_join_says_the_limits(void **state)
     assert_int_equal(held_in(client, "q"), 0);
 }
 
+/* No settings say that, but those of two workers may, while one takes the other's place. */
+static void of_two_words_about_one_limit_the_last_counts(void **state)
+{
+    (void)state;
+    struct bq_broker *client = open_handle();
+    const struct bq_limit_rule less[] = {{"f", two_run, no_limit}, {"h", one_runs, no_limit}};
+    const struct bq_limit_rule more[] = {{"f", one_runs, no_limit}, {"h", two_run, no_limit}};
+
+    put_many(client, "f", 6, NULL);
+    expect_claims(limited_worker("q", less, 2), 5, 1);
+    expect_claims(limited_worker("q", more, 2), 5, 1);
+    assert_int_equal(held_in(client, "q"), 4);
+}
+
 static void a_function_that_leaves_a_shared_limit_is_held_by_it_no_more(void **state)
 {
     (void)state;
@@ -640,6 +654,7 @@ struct test_list limit_tests(void)
         TEST(a_limit_is_shared_by_name_between_functions_and_queues),
         TEST(held_jobs_of_a_paused_queue_do_not_hold_up_another),
         TEST(the_last_worker_to_join_says_the_limits),
+        TEST(of_two_words_about_one_limit_the_last_counts),
         TEST(a_function_that_leaves_a_shared_limit_is_held_by_it_no_more),
         TEST(a_thousand_keys_are_served_in_fair_order),
         TEST(a_backlog_of_one_key_does_not_hold_up_the_others),

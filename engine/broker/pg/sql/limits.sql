@@ -101,11 +101,14 @@ BEGIN
     IF v_changed + v_deleted = 0 THEN
         RETURN;
     END IF;
-    -- One name is one limit, wherever it is said.
+    -- One name is one limit, wherever it is said; of two words about it the last counts.
     UPDATE limits l SET max_running = r.max_running, max_starts = r.max_starts, per_ms = r.per_ms
-    FROM unnest(p_slots, p_running, p_starts, p_per) r (slot, max_running, max_starts, per_ms) WHERE l.slot = r.slot;
+    FROM (SELECT DISTINCT ON (u.slot) u.* FROM unnest(p_slots, p_running, p_starts, p_per) WITH ORDINALITY
+            u (slot, max_running, max_starts, per_ms, place) ORDER BY u.slot, u.place DESC) r
+    WHERE l.slot = r.slot;
     UPDATE limits l SET key_max_running = r.max_running, key_max_starts = r.max_starts, key_per_ms = r.per_ms
-    FROM unnest(p_key_slots, p_key_running, p_key_starts, p_key_per) r (slot, max_running, max_starts, per_ms)
+    FROM (SELECT DISTINCT ON (u.slot) u.* FROM unnest(p_key_slots, p_key_running, p_key_starts, p_key_per) WITH ORDINALITY
+            u (slot, max_running, max_starts, per_ms, place) ORDER BY u.slot, u.place DESC) r
     WHERE l.key_slot = r.slot;
     -- What was over its limit may not be any more, or no more be limited by that.
     UPDATE slots SET look_at = p_now, judged_turn = (-9223372036854775807)::bigint, judged_seq = 0;
