@@ -13,7 +13,8 @@ function trimmed(address: string) {
 
   while (end > 0) {
     const last = address[end - 1] ?? "";
-    const isOpened = last === ")" && address.slice(0, end).includes("(");
+    const head = address.slice(0, end);
+    const isOpened = last === ")" && head.split("(").length >= head.split(")").length;
     if (!/[.,;:!?)\]'*]/.test(last) || isOpened) {
       break;
     }
