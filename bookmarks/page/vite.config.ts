@@ -1,11 +1,12 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { serviceWorker } from "./src/offline/plugin.ts";
 
 /* Relative, since the server says in <base> below which path all of this is. */
 export default defineConfig({
   base: "./",
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), serviceWorker()],
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   /* `npx vite` in this folder, beside `bookmarks serve`: BOOKMARKS=http://127.0.0.1:8460 */
   server: {

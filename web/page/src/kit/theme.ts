@@ -14,8 +14,17 @@ function isDark() {
   return chosen() === "dark" || (chosen() === "system" && night.matches);
 }
 
+/** What the system draws around the page, as the page's own bars are. */
+function tellSystem() {
+  const surface = getComputedStyle(document.documentElement).getPropertyValue("--surface").trim();
+  if (surface !== "") {
+    document.querySelector("meta[name=theme-color]")?.setAttribute("content", surface);
+  }
+}
+
 function apply() {
   document.documentElement.classList.toggle("dark", isDark());
+  tellSystem();
   for (const tell of listeners) {
     tell();
   }
