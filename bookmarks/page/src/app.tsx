@@ -5,7 +5,10 @@ import { routeTree } from "./routes.tsx";
 
 const queries = new QueryClient({
   defaultOptions: {
+    /* A server on this machine, or in this house, answers without the internet too. */
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       /* Events say what has changed, so nothing gets old by itself. */
       staleTime: Number.POSITIVE_INFINITY,
       /* Away or busy passes; what was refused is refused again. */

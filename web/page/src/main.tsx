@@ -36,11 +36,16 @@ const router = createRouter({
   basepath: basePath,
 });
 
+/* A queue on this machine, or in this house, is there without the internet too. */
+const queries = new QueryClient({
+  defaultOptions: { queries: { networkMode: "always" }, mutations: { networkMode: "always" } },
+});
+
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <QueryClientProvider client={new QueryClient()}>
+      <QueryClientProvider client={queries}>
         <TooltipProvider delayDuration={400}>
           <RouterProvider router={router} />
           <Toaster />

@@ -46,19 +46,24 @@ function LoginForm() {
   );
 }
 
+/* So often a server that is away is asked again. */
+const AGAIN_MS = 3000;
+
 /** Shows `children` to whoever may see them. */
 export function LoginGate({ children }: { children: ReactNode }) {
-  const login = useQuery(loginQuery);
+  const login = useQuery({
+    ...loginQuery,
+    refetchInterval: (query) => (query.state.data ? false : AGAIN_MS),
+  });
 
-  if (login.error) {
-    return (
+  if (login.data) {
+    return login.data.logged_in ? children : <LoginForm />;
+  }
+  return (
+    login.failureReason && (
       <main className="mx-auto max-w-lg p-6">
-        <ErrorNote error={login.error} onRetry={() => login.refetch()} />
+        <ErrorNote error={login.failureReason} onRetry={() => login.refetch()} />
       </main>
-    );
-  }
-  if (!login.data) {
-    return null;
-  }
-  return login.data.logged_in ? children : <LoginForm />;
+    )
+  );
 }
