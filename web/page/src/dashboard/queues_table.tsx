@@ -21,7 +21,7 @@ function jobsOf(queue: Queue, state: (typeof states)[number]): Partial<Search> {
 
 function PauseButton({ of }: { of: Queue }) {
   const { t } = useTranslation("queue");
-  const { queue, canWrite } = useDashboard();
+  const { queue } = useDashboard();
   const queries = useQueryClient();
   const errorText = useErrorText();
   const params = { params: { path: { queue: of.name } } };
@@ -40,7 +40,7 @@ function PauseButton({ of }: { of: Queue }) {
     <IconButton
       size="sm"
       label={t(of.paused ? "resumeQueue" : "pauseQueue", { queue: of.name })}
-      disabled={!canWrite || change.isPending}
+      disabled={change.isPending}
       onClick={() => change.mutate()}
     >
       {of.paused ? <Play /> : <Pause />}
@@ -50,7 +50,7 @@ function PauseButton({ of }: { of: Queue }) {
 
 export function QueuesTable() {
   const { t } = useTranslation("queue");
-  const { queue, go } = useDashboard();
+  const { queue, go, canWrite } = useDashboard();
   const { count } = useNumbers();
   const queues = useQuery(queue.overview).data?.queues;
 
@@ -69,9 +69,11 @@ export function QueuesTable() {
             </Th>
           ))}
           <Th className={numeric}>{t("views.workers")}</Th>
-          <Th>
-            <span className="sr-only">{t("actions")}</span>
-          </Th>
+          {canWrite && (
+            <Th>
+              <span className="sr-only">{t("actions")}</span>
+            </Th>
+          )}
         </>
       }
     >
@@ -99,9 +101,11 @@ export function QueuesTable() {
             </Td>
           ))}
           <Td className={numeric}>{count(one.workers)}</Td>
-          <Td className="text-right">
-            <PauseButton of={one} />
-          </Td>
+          {canWrite && (
+            <Td className="text-right">
+              <PauseButton of={one} />
+            </Td>
+          )}
         </tr>
       ))}
     </Table>
