@@ -17,9 +17,9 @@ export { expect };
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
-export type Told = { url: string; outside: string };
+export type Told = { url: string; outside: string; told?: string };
 
-class Place {
+export class Place {
   private answers: readline.Interface;
   told: Told = { url: "", outside: "" };
 
@@ -49,16 +49,29 @@ class Place {
     this.told = JSON.parse(line) as Told;
   }
 
-  /** "restart", "stop", "start", "import FILE LIST": see place.py. */
+  /** "restart", "stop", "start", "import FILE LIST": see place.py. What it printed, if it does. */
   async command(line: string) {
     this.process.stdin?.write(`${line}\n`);
     await this.answer();
+    return this.told.told ?? "";
   }
 
   async close() {
     this.process.stdin?.end();
     await once(this.process, "exit");
   }
+}
+
+/** What place.py is told for barq web, on a queue in the broker that the project is about. */
+export function dashboard(storage: string) {
+  const queue = storage === "sqlite" ? "sqlite" : "redis";
+  return [
+    "--dashboard",
+    "--queue",
+    queue,
+    "--module",
+    `${process.env.BUILD_ROOT}/tests/page/shown.so`,
+  ];
 }
 
 /** Makes what a test starts from, by the API. */
