@@ -4,6 +4,7 @@ test("an address that is typed is in the list at once", async ({ page, make }) =
   const list = await make.list("typed");
 
   await page.goto(`lists/${list.id}`);
+  await expect(page.getByRole("textbox", { name: "Add videos" })).toBeVisible();
   await page.keyboard.press("a");
   await expect(page.getByRole("textbox", { name: "Add videos" })).toBeFocused();
   await page.keyboard.type("https://youtu.be/inv_0000001");
