@@ -25,6 +25,11 @@ function Frame({ place, ...props }: Props & { place: string }) {
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/40" />
         <Radix.Content
           {...(props.description ? {} : { "aria-describedby": undefined })}
+          /* The dialog itself, not its first button: that one's tooltip would take the first Escape. */
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            (event.currentTarget as HTMLElement).focus();
+          }}
           className={cn(
             "fixed z-40 flex flex-col border bg-raised shadow-raised outline-none",
             place,
