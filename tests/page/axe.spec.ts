@@ -95,7 +95,7 @@ for (const [width, height] of [
       "?view=limits",
     ]) {
       await page.goto(`${board.told.url}${search}`);
-      await expect(page.getByRole("tabpanel", { includeHidden: true })).not.toBeEmpty();
+      await expect(page.locator("[role=tabpanel][data-state=active]")).not.toBeEmpty();
       if (search.includes("job=")) {
         await expect(page.getByRole("dialog").getByRole("region").first()).toBeVisible();
       }
