@@ -53,8 +53,8 @@ static struct barq_value *chapters_json(const struct bm_stored_chapter *chapters
 }
 
 /* NULL: there is none of this id, or none at all. */
-static const struct bm_stored_transcript *choose(const struct bm_stored_transcript *all, size_t count,
-                                          const char *id)
+static const struct bm_stored_transcript *choose(const struct bm_stored_transcript *all,
+                                                 size_t count, const char *id)
 {
     for (size_t i = 0; i < count; i++) {
         if (!id || strcmp(all[i].id, id) == 0) {

@@ -53,8 +53,8 @@ static void what_json_has_no_word_for_is_marked(void **state)
     is_shown_as(barq_int(&arena, INT64_MIN), "{\"$integer\":\"-9223372036854775808\"}");
     is_shown_as(barq_bigint(&arena, "-100000000000000000000", 22),
                 "{\"$integer\":\"-100000000000000000000\"}");
-    is_shown_as(barq_double(&arena, NAN), "{\"$number\":\"NaN\"}");
-    is_shown_as(barq_double(&arena, -INFINITY), "{\"$number\":\"-Infinity\"}");
+    is_shown_as(barq_double(&arena, (double)NAN), "{\"$number\":\"NaN\"}");
+    is_shown_as(barq_double(&arena, -(double)INFINITY), "{\"$number\":\"-Infinity\"}");
     is_shown_as(barq_bytes(&arena, "", 0), "{\"$bytes\":\"\"}");
     is_shown_as(barq_bytes(&arena, "f", 1), "{\"$bytes\":\"Zg==\"}");
     is_shown_as(barq_bytes(&arena, "fo", 2), "{\"$bytes\":\"Zm8=\"}");
