@@ -82,7 +82,8 @@ for (const [width, height] of [
     const wrong: string[] = [];
     const failed = await board.command("barq list --status failed --json");
     const id = (JSON.parse(failed.split("\n")[0] ?? "{}") as { id: string }).id;
-    const page = await browser.newPage({ viewport: { width, height } });
+    const context = await browser.newContext({ viewport: { width, height } });
+    const page = await context.newPage();
 
     for (const search of [
       "",
@@ -102,6 +103,6 @@ for (const [width, height] of [
       wrong.push(...(await found(page, search)));
     }
     expect(wrong).toEqual([]);
-    await page.close();
+    await context.close();
   });
 }
