@@ -95,7 +95,9 @@ static double day_number(const char *text)
 {
     int64_t at_ms = 0;
 
-    return text && bq_time_parse(text, &at_ms) ? (double)(at_ms / DAY_MS) : 0;
+    int64_t day = text && bq_time_parse(text, &at_ms) ? at_ms / DAY_MS : 0;
+
+    return (double)day;
 }
 
 /* There is a number, or a date, in each value of such a field. */

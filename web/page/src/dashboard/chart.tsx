@@ -53,6 +53,8 @@ function options(
         width: 1.5,
         fill: line.fill ? `color-mix(in srgb, ${css(line.color)} 14%, transparent)` : undefined,
         value: (_: uPlot, value: number | null) => (value === null ? "–" : unit(value)),
+        /* What nothing was to be told of is no gap in what is known. */
+        spanGaps: true,
         points: { show: false },
       })),
     ],
