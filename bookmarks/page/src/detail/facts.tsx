@@ -8,7 +8,7 @@ function ChannelLink({ video }: { video: WholeVideo }) {
     <Link
       to="/videos"
       search={{ q: `channel:${video.channel_id ?? JSON.stringify(video.channel)}` }}
-      className="text-ink underline-offset-2 hover:underline"
+      className="text-ink underline decoration-line-strong underline-offset-2 hover:decoration-current"
     >
       {video.channel}
     </Link>

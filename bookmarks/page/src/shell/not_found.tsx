@@ -6,13 +6,16 @@ export function NotFound() {
   const { t } = useTranslation();
 
   return (
-    <Empty
-      title={t("nav:notFound")}
-      actions={
-        <Button asChild>
-          <Link to="/">{t("nav:toStart")}</Link>
-        </Button>
-      }
-    />
+    <>
+      <h1 className="sr-only">{t("nav:name")}</h1>
+      <Empty
+        title={t("nav:notFound")}
+        actions={
+          <Button asChild>
+            <Link to="/">{t("nav:toStart")}</Link>
+          </Button>
+        }
+      />
+    </>
   );
 }

@@ -137,7 +137,9 @@ export function FieldRow(props: Props) {
         <Shown {...props} isEditing={isEditing} setEditing={setEditing} />
         {said && <Said said={said} />}
       </dd>
-      <FieldMenu {...props} onEdit={canEdit ? () => setEditing(true) : undefined} />
+      <dd>
+        <FieldMenu {...props} onEdit={canEdit ? () => setEditing(true) : undefined} />
+      </dd>
     </div>
   );
 }
