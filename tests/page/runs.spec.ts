@@ -30,7 +30,7 @@ test("a spent quota holds a run, says until when, and is asked again", async ({ 
 });
 
 test("a run that is paused in one tab is paused in the other", async ({ page, context, make }) => {
-  await make.rules([{ do: "slow:1500", prefix: "slw", times: 1000 }]);
+  await make.rules([{ do: "slow:6000", prefix: "slw", times: 1000 }]);
   const list = await make.list("paused");
   const other = await context.newPage();
 

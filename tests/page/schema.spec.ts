@@ -21,9 +21,12 @@ test("fields are put in another order with the keyboard", async ({ page, make })
   const list = await make.list("ordered", { template: "talks" });
 
   await page.goto(`lists/${list.id}/fields`);
-  await page.getByRole("button", { name: "Move Level" }).focus();
+  const handle = page.getByRole("button", { name: "Move Level" });
+  await handle.focus();
   await page.keyboard.press("Space");
+  await expect(handle).toHaveAttribute("aria-pressed", "true");
   await page.keyboard.press("ArrowDown");
+  await expect(page.locator("[id^=DndLiveRegion]").first()).toContainText("over");
   await page.keyboard.press("Space");
   await expect
     .poll(async () => {
