@@ -4,10 +4,16 @@ test("a key is written, never shown again, and taken away", async ({ page }) => 
   await page.goto("settings");
   await page.getByLabel("Key for Gemini", { exact: true }).fill("a-secret-key-1234");
   await page.keyboard.press("Enter");
-  await expect(page.getByLabel("Key for Gemini", { exact: true })).toHaveAttribute("placeholder", /1234/);
+  await expect(page.getByLabel("Key for Gemini", { exact: true })).toHaveAttribute(
+    "placeholder",
+    /1234/,
+  );
   await expect(page.getByLabel("Key for Gemini", { exact: true })).toHaveValue("");
   await page.getByRole("button", { name: "Remove: Key for Gemini" }).click();
-  await expect(page.getByLabel("Key for Gemini", { exact: true })).toHaveAttribute("placeholder", "Not set");
+  await expect(page.getByLabel("Key for Gemini", { exact: true })).toHaveAttribute(
+    "placeholder",
+    "Not set",
+  );
 });
 
 test("what the environment sets is shown and cannot be changed", async ({ page }) => {
