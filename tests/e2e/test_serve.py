@@ -147,7 +147,7 @@ def each_method_is_answered(folder):
 def what_is_not_there_is_told(folder):
     with Server(folder, "--no-worker") as server:
         for method, path, expected in (
-                ("GET", "/index.html", 404), ("GET", "/api/lists/", 404), ("GET", "/api/lists/none", 404),
+                ("GET", "/none.html", 404), ("GET", "/api/lists/", 404), ("GET", "/api/lists/none", 404),
                 ("GET", "/api/lists/none/videos", 404), ("POST", "/api/lists/none/process", 404),
                 ("GET", "/api/jobs/none", 404), ("GET", "/api/lists/a/b/c", 404),
                 ("DELETE", "/api/lists", 405), ("GET", "/api/lists/none/process", 405),
