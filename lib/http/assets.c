@@ -110,13 +110,14 @@ bool bq_http_answer_page(struct bq_http_call *call, const struct bq_http_asset *
     if (!index || !only_looks || *path != '/') {
         return false;
     }
-    if (strcmp(path, "/index.html") != 0 && bq_http_answer_asset(call, assets, path + 1)) {
-        return true;
-    }
-    if (!wants_html(call, path)) {
+    bool is_file = strcmp(path, "/index.html") != 0 && bq_http_asset_find(assets, path + 1);
+    if (!is_file && !wants_html(call, path)) {
         return false;
     }
     bq_http_answer_header(call, "Content-Security-Policy", policy);
+    if (is_file) {
+        return bq_http_answer_asset(call, assets, path + 1);
+    }
     bq_http_answer_header(call, "Cache-Control", "no-store");
     answer_index(call, index, base_path);
     return true;

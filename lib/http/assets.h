@@ -36,8 +36,8 @@ bool bq_http_answer_asset(struct bq_http_call *call, const struct bq_http_asset 
 /*
  * Answers a browser as a page that has addresses of its own: with the file at `path` (which begins with a
  * slash), else, when it wants HTML, with index.html. That is told where it is: its <base href="/"> gets
- * `base_path` ("/sub", "") before the slash; it has `policy` as its Content-Security-Policy, and is never
- * kept, since it names the other files. False, and no answer, for anything else, among it all below /api.
+ * `base_path` ("/sub", "") before the slash, and is never kept, since it names the other files. All have
+ * `policy` as their Content-Security-Policy: that of a service worker counts for what it fetches. False, and no answer, for anything else, among it all below /api.
  */
 bool bq_http_answer_page(struct bq_http_call *call, const struct bq_http_asset *assets,
                          const char *path, const char *base_path, const char *policy);

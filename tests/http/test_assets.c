@@ -117,6 +117,7 @@ static void a_page_is_told_where_it_is(void **state)
     const char *heard = get("/", "");
     assert_non_null(strstr(heard, "<head><base href=\"/sub/path/\" /><title>t</title>"));
     assert_non_null(strstr(heard, "Content-Security-Policy: default-src 'none'\r\n"));
+    assert_non_null(strstr(get("/assets/a-1.js", ""), "Content-Security-Policy: "));
 }
 
 static void a_browser_gets_the_page_at_its_own_addresses(void **state)
