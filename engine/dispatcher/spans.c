@@ -66,16 +66,9 @@ void bq_span_free(struct bq_claim *claim)
 /* Ids of arq's clients can be any bytes; a collector would refuse the whole batch. */
 static void put_text(struct bq_buf *out, const char *text)
 {
-    char copy[BARQ_JOB_ID_MAX_BYTES];
-    size_t len = bq_utf8_cut(text, strlen(text), sizeof(copy));
-    bool valid = bq_utf8_valid(text, len);
+    char copy[BARQ_JOB_ID_MAX_BYTES + 1];
+    size_t len = bq_utf8_clean(text, strlen(text), BARQ_JOB_ID_MAX_BYTES, copy);
 
-    for (size_t i = 0; i < len; i++) {
-        copy[i] = '?';
-        if (valid || (unsigned char)text[i] < 0x80) {
-            copy[i] = text[i];
-        }
-    }
     bq_json_put_string(out, copy, len);
 }
 
@@ -174,7 +167,6 @@ void bq_span_ended(struct bq_dispatcher *dispatcher, struct bq_claim *claim,
     };
 
     if (claim->span) {
-        claim->told_try = outcome->job_try;
         end(dispatcher, claim, &ending);
     }
 }

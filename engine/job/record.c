@@ -76,18 +76,8 @@ static void set_trace(struct barq_value *map, const struct bq_job_record *record
 static struct barq_value *error_text(struct barq_arena *arena, const char *text)
 {
     char copy[BQ_ERROR_TEXT_MAX_BYTES + 1];
-    size_t len = strlen(text);
-    size_t kept = bq_utf8_cut(text, len, BQ_ERROR_TEXT_MAX_BYTES);
 
-    memcpy(copy, text, kept);
-    copy[kept] = '\0';
-    if (!bq_utf8_valid(copy, kept)) {
-        for (size_t i = 0; i < kept; i++) {
-            if ((unsigned char)copy[i] >= 0x80) {
-                copy[i] = '?';
-            }
-        }
-    }
+    (void)bq_utf8_clean(text, strlen(text), BQ_ERROR_TEXT_MAX_BYTES, copy);
     return barq_string(arena, copy);
 }
 

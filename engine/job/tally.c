@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum {
     ITEM_ARENA_BYTES = 256 * 1024, /* one function, or one executor */
     READ_ARENA_BYTES = 64 * 1024 * 1024,
@@ -81,12 +83,22 @@ static void put_histogram(struct barq_arena *arena, struct barq_value *map, cons
     barq_set_key(map, key, list);
 }
 
+/* Names of functions and ids of arq's clients can be any bytes, and one such may not cost the rest; NULL is "". */
+static struct barq_value *any_text(struct barq_arena *arena, const char *text)
+{
+    char copy[BARQ_JOB_ID_MAX_BYTES + 1];
+
+    text = text ? text : "";
+    (void)bq_utf8_clean(text, strlen(text), BARQ_JOB_ID_MAX_BYTES, copy);
+    return barq_string(arena, copy);
+}
+
 static struct barq_value *function_value(struct barq_arena *arena,
                                          const struct barq_function_stats *function)
 {
     struct barq_value *map = barq_map(arena);
 
-    barq_set_key(map, "function", barq_string(arena, function->function));
+    barq_set_key(map, "function", any_text(arena, function->function));
     put_number(arena, map, "complete", function->complete);
     put_number(arena, map, "failed", function->failed);
     put_number(arena, map, "retried", function->retried);
@@ -115,7 +127,7 @@ static struct barq_value *executor_value(struct barq_arena *arena,
     if (with_jobs && executor->n_running > 0) {
         struct barq_value *running = barq_list(arena);
         for (size_t i = 0; i < executor->n_running; i++) {
-            barq_add(running, barq_string(arena, executor->running[i]));
+            barq_add(running, any_text(arena, executor->running[i]));
         }
         barq_set_key(map, "running", running);
     }

@@ -88,6 +88,18 @@ char *bq_buf_reserve(struct bq_buf *buf, size_t len)
     return buf->data + buf->len;
 }
 
+bool bq_buf_has_room(struct bq_buf *buf, size_t len)
+{
+    bool had_failed = buf->failed;
+    bool has_room = bq_buf_reserve(buf, len) != NULL;
+
+    if (!had_failed) {
+        buf->failed = false;
+        buf->starved = false;
+    }
+    return has_room;
+}
+
 void bq_buf_put(struct bq_buf *buf, const void *bytes, size_t len)
 {
     if (len == 0) {

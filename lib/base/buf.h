@@ -29,6 +29,8 @@ void bq_buf_reset(struct bq_buf *buf); /* length 0, memory kept */
 /* Drops the first `len` bytes. */
 void bq_buf_consume(struct bq_buf *buf, size_t len);
 
+/* Is there room for `len` more bytes? It makes it; without, the contents stay as good as they are. */
+bool bq_buf_has_room(struct bq_buf *buf, size_t len);
 /* Makes room for `len` more bytes and returns where they go, or NULL; the caller adds to buf->len. */
 char *bq_buf_reserve(struct bq_buf *buf, size_t len);
 void bq_buf_put(struct bq_buf *buf, const void *bytes, size_t len);

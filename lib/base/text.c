@@ -128,6 +128,18 @@ size_t bq_utf8_cut(const char *text, size_t len, size_t max)
     return continues((unsigned char)text[at]) ? max : at;
 }
 
+size_t bq_utf8_clean(const char *text, size_t len, size_t max, char *out)
+{
+    size_t kept = bq_utf8_cut(text, len, max);
+    bool is_valid = bq_utf8_valid(text, kept);
+
+    for (size_t i = 0; i < kept; i++) {
+        out[i] = is_valid || (unsigned char)text[i] < 0x80 ? text[i] : '?';
+    }
+    out[kept] = '\0';
+    return kept;
+}
+
 /* Digits up to the first other byte, as a number that isn't positive; NULL when none or too many. */
 static const char *parse_digits(const char *text, int64_t *out)
 {

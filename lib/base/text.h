@@ -14,6 +14,11 @@ bool bq_percent_decode(char *text);
 bool bq_utf8_valid(const char *text, size_t len);
 /* The longest prefix of at most `max` bytes that does not cut a character. */
 size_t bq_utf8_cut(const char *text, size_t len, size_t max);
+/*
+ * Copies such a prefix to `out`, which has `max` + 1 bytes, and ends it with a NUL; when it is no UTF-8, with a "?"
+ * for each byte that is not ASCII. Its length.
+ */
+size_t bq_utf8_clean(const char *text, size_t len, size_t max, char *out);
 
 /* The whole of `text` as a decimal number, with an optional minus; false when it is anything else. */
 bool bq_parse_int(const char *text, int64_t *out);

@@ -74,6 +74,28 @@ static void what_took_no_time_or_for_ever_is_counted(void **state)
     assert_true(histogram.sum_us == INT64_MAX);
 }
 
+static void bytes_that_are_no_text_cost_nothing_behind_them(void **state)
+{
+    (void)state;
+    static const char *const jobs[] = {"\xff"};
+    const struct barq_function_stats functions[] = {{.function = "f\xff", .complete = 1},
+                                                    {.function = "g", .complete = 2}};
+    const struct barq_executor_info executors[] = {
+        {.number = 1, .state = BARQ_EXECUTOR_BUSY, .running = jobs, .n_running = 1},
+        {.number = 2, .state = BARQ_EXECUTOR_IDLE}};
+    size_t len = 0;
+
+    struct bq_tally back = there_and_back(
+        &(struct bq_tally){
+            .functions = functions, .n_functions = 2, .executors = executors, .n_executors = 2},
+        &len);
+    assert_int_equal(back.n_functions, 2);
+    assert_string_equal(back.functions[0].function, "f?");
+    assert_string_equal(back.functions[1].function, "g");
+    assert_int_equal(back.n_executors, 2);
+    assert_string_equal(back.executors[0].running[0], "?");
+}
+
 static void a_tally_comes_back_as_it_was_told(void **state)
 {
     (void)state;
@@ -241,6 +263,7 @@ int main(void)
         TEST(a_bucket_holds_what_took_no_longer_than_its_bound),
         TEST(what_took_no_time_or_for_ever_is_counted),
         TEST(a_tally_comes_back_as_it_was_told),
+        TEST(bytes_that_are_no_text_cost_nothing_behind_them),
         TEST(each_state_has_its_name),
         TEST(what_is_too_much_is_left_out),
         TEST(nonsense_tells_nothing),
