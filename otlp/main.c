@@ -121,7 +121,9 @@ static void judge(struct exporter *exporter, enum barq_status status,
     int code = status == BARQ_OK ? answer->status : 0;
 
     if (code >= 200 && code < 300) {
-        exporter->queue.dropped += rejected(answer);
+        int64_t refused = rejected(answer);
+        int64_t sent = (int64_t)exporter->batch.count;
+        exporter->queue.dropped += refused < sent ? refused : sent; /* it may say any number */
         otlp_batch_done(&exporter->batch, &exporter->queue);
         if (exporter->failures > 0) {
             bq_info("the collector takes spans again");

@@ -17,9 +17,7 @@ void otlp_queue_clear(struct otlp_queue *queue)
 
 static void put(struct otlp_queue *queue, const char *span, size_t len)
 {
-    /* Asked before, as a buffer that has failed once is of no use any more. */
-    if (queue->count == OTLP_QUEUE_MAX || !bq_buf_reserve(&queue->spans, sizeof(uint32_t) + len)) {
-        queue->spans.failed = false;
+    if (queue->count == OTLP_QUEUE_MAX || !bq_buf_has_room(&queue->spans, sizeof(uint32_t) + len)) {
         queue->dropped++;
         return;
     }

@@ -12,6 +12,7 @@
 
 #include "base/auto.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "job/trace.h"
 
 enum {
@@ -126,8 +127,7 @@ static size_t packet_bytes(const struct bq_buf *lines)
 
 void bq_exporter_put(struct bq_exporter *exporter, const char *span, size_t len)
 {
-    if (!bq_buf_reserve(&exporter->waiting, len + 1)) {
-        exporter->waiting.failed = false; /* what is in it is whole */
+    if (!bq_buf_has_room(&exporter->waiting, len + 1)) {
         exporter->dropped++;
         return;
     }
@@ -187,6 +187,9 @@ void bq_exporter_check(struct bq_exporter *exporter, int64_t now_ms)
     if (bq_child_reap(&exporter->child, &end)) {
         bq_child_end_text(&end, how);
         bq_warn("the exporter of spans has ended", bq_str("how", how));
+        if (now_ms - exporter->start_at_ms > AGAIN_MAX_MS) {
+            exporter->again_ms = AGAIN_MIN_MS; /* it had run well */
+        }
         give_up(exporter, now_ms);
     }
     start_if_due(exporter, now_ms);
@@ -196,12 +199,28 @@ void bq_exporter_check(struct bq_exporter *exporter, int64_t now_ms)
     }
 }
 
+/* What still waits, as long as it is taken. */
+static void flush_all(struct bq_exporter *exporter, int64_t until_ms)
+{
+    struct pollfd room = {.events = POLLOUT};
+
+    bq_exporter_flush(exporter);
+    while (exporter->fd >= 0 && exporter->waiting.len > 0) {
+        int64_t left_ms = until_ms - bq_mono_ms();
+        room.fd = exporter->fd;
+        if (left_ms <= 0 || poll(&room, 1, (int)left_ms) <= 0) {
+            return;
+        }
+        bq_exporter_flush(exporter);
+    }
+}
+
 void bq_exporter_close(struct bq_exporter *exporter)
 {
     struct pollfd wait = {.fd = exporter->child.pidfd, .events = POLLIN};
     struct bq_child_end end;
 
-    bq_exporter_flush(exporter);
+    flush_all(exporter, bq_mono_ms() + END_LIMIT_MS);
     bq_fd_drop(&exporter->fd);
     if (exporter->child.pid > 0) {
         if (poll(&wait, 1, END_LIMIT_MS) <= 0) {

@@ -119,6 +119,7 @@ static bool take_outcome(struct bq_dispatcher *dispatcher, struct bq_claim *clai
     bq_executor_hear_to(executor, outcome.attempt, outcome.printed);
     bq_recycle_ended(dispatcher, claim, bq_mono_ms());
     executor->jobs++;
+    claim->told_try = outcome.job_try;
     bq_span_ended(dispatcher, claim, &outcome);
     claim->stays = outcome.stays;
     claim->cancel_at_ms = 0;

@@ -11,6 +11,9 @@
 #include "job/share.h"
 #include "job/trace.h"
 
+/* Its end, in nanoseconds, is a number of 64 bits. */
+#define STARTED_MAX_US (INT64_MAX / 2000)
+
 /* The mark of a line that is the engine's own (base/log.h), and an "e" for end. */
 static const char mark[] = {BQ_LOG_RELAY_MARK, 'e', '\0'};
 
@@ -479,7 +482,8 @@ bool bq_span_get(struct bq_reader *in, struct barq_arena *arena, struct bq_span 
     span->traceparent = bq_read_str(in, arena);
     span->parent = bq_read_str(in, arena);
     span->tracestate = bq_read_str(in, arena);
-    return whole(in) && span->started_at_us >= 0 && barq_traceparent_valid(span->traceparent) &&
+    return whole(in) && span->started_at_us >= 0 && span->started_at_us < STARTED_MAX_US &&
+           barq_traceparent_valid(span->traceparent) &&
            (span->parent[0] == '\0' || bq_span_id_valid(span->parent)) &&
            (span->tracestate[0] == '\0' || barq_tracestate_valid(span->tracestate));
 }

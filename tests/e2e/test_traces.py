@@ -336,7 +336,8 @@ def spans_are_kept_until_the_collector_is_back(folder):
 
 def what_a_collector_refuses_is_dropped_and_counted(folder):
     with collector() as sink, Place(folder, sink.url) as place:
-        sink.answers = [(400, b"no"), (200, b'{"partialSuccess":{"rejectedSpans":"1"}}')]
+        sink.answers = [(400, b"no"),  # and a number that cannot be: there was one
+                        (200, b'{"partialSuccess":{"rejectedSpans":"9223372036854775807"}}')]
         place.worker()
         place.barq("enqueue", "add", "1", "2", "--wait=30")
         tap.wait_until(lambda: len(sink.requests) == 1, DEADLINE_S)

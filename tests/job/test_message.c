@@ -377,12 +377,13 @@ static void a_span_is_read_as_it_was_written(void **state)
 static void a_span_that_is_none_is_refused(void **state)
 {
     (void)state;
-    struct bq_span bad[] = {a_span, a_span, a_span, a_span};
+    struct bq_span bad[] = {a_span, a_span, a_span, a_span, a_span};
 
     bad[0].traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01";
     bad[1].parent = "0000000000000000";
     bad[2].tracestate = "what is this?";
     bad[3].started_at_us = -1;
+    bad[4].started_at_us = INT64_MAX;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct bq_span span;
         bq_buf_reset(&bytes);
