@@ -23,7 +23,10 @@ static const struct step {
     {bm_shipped_tables_4, NULL, NULL},
 };
 
-enum { VERSION = sizeof(steps) / sizeof(steps[0]) };
+enum {
+    VERSION = sizeof(steps) / sizeof(steps[0]),
+    CHANGE_MAX_MS = 600 * 1000, /* an index of a large table is not made in five seconds */
+};
 
 static enum barq_status read_version(struct barq_session *session, int *out, struct barq_error *err)
 {
@@ -93,6 +96,9 @@ enum barq_status bm_migrate(struct barq_session *session, int *from, int *to,
             VERSION);
     }
     *from = version;
+    if (status == BARQ_OK && version < VERSION) {
+        barq_session_write_max(session, CHANGE_MAX_MS);
+    }
     while (status == BARQ_OK && version < VERSION) {
         status = run_step(session, &steps[version], err);
         if (status == BARQ_OK) {

@@ -33,6 +33,14 @@ static void limit_after(struct barq_session *session)
     }
 }
 
+void barq_session_write_max(struct barq_session *session, int64_t ms)
+{
+    if (session && session->write_until_ms != 0) {
+        session->write_until_ms = bq_mono_ms() + ms;
+        bq_db_until(session->db, session->write_until_ms);
+    }
+}
+
 static enum barq_status fail_too_old(struct barq_error *err)
 {
     return bq_fail(err, BARQ_ERR_CANCELED,

@@ -45,6 +45,11 @@ enum barq_isolation {
 
 /* SQLite: a write transaction that is open for longer fails at its next statement or its end. */
 enum { BARQ_WRITE_MAX_MS = 5000 };
+/*
+ * In place of that, the transaction that is open for writing may last `ms` from now; whoever else writes waits, or is
+ * told BARQ_ERR_BUSY. For a change of tables. On PostgreSQL, and while nothing is written, it does nothing.
+ */
+BARQ_API void barq_session_write_max(struct barq_session *session, int64_t ms);
 
 /* -- in a handler or a hook -- */
 

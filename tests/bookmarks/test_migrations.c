@@ -175,6 +175,33 @@ static void what_version_1_cascaded_still_does(void **state)
     barq_session_rollback(session);
 }
 
+static void what_version_3_had_spent_stays(void **state)
+{
+    (void)state;
+    int from;
+    int to;
+
+    begin_write();
+    check(barq_exec_script(session, bm_shipped_tables_2, &err), &err);
+    check(barq_exec_script(session, bm_shipped_tables_3, &err), &err);
+    check(barq_exec_script(session, bm_shipped_tables_3_sqlite, &err), &err);
+    check(barq_exec_script(session,
+                           "INSERT INTO bookmarks_version (version) VALUES (2), (3);"
+                           "INSERT INTO usage (service, day, list_id, calls, units, tokens_in,"
+                           " tokens_out, cost_millionths) VALUES"
+                           " ('gemini', '2026-11-30', 'l1', 1, 2, 3, 4, 5);",
+                           &err),
+          &err);
+    check(bm_migrate(session, &from, &to, &err), &err);
+    commit();
+    assert_int_equal(from, 3);
+    assert_string_equal(rows_of("SELECT service, day, list_id, model, CAST(calls AS TEXT),"
+                                " CAST(units AS TEXT), CAST(tokens_in AS TEXT),"
+                                " CAST(tokens_out AS TEXT), CAST(cost_millionths AS TEXT)"
+                                " FROM usage"),
+                        "gemini|2026-11-30|l1||1|2|3|4|5;");
+}
+
 static void an_old_database_has_the_tables_of_a_new_one(void **state)
 {
     (void)state;
@@ -200,6 +227,7 @@ int main(void)
         OLD_TEST(fields_and_values_of_version_1_stay),
         OLD_TEST(values_of_version_1_can_be_sorted_by),
         OLD_TEST(what_version_1_cascaded_still_does),
+        OLD_TEST(what_version_3_had_spent_stays),
         OLD_TEST(an_old_database_has_the_tables_of_a_new_one),
     };
 

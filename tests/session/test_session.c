@@ -210,6 +210,19 @@ static void a_statement_that_writes_for_too_long_is_ended(void **state)
     assert_true(bq_session_broken(session, NULL));
 }
 
+static void writing_may_be_allowed_to_take_longer(void **state)
+{
+    (void)state;
+    bind_shortly();
+    barq_session_write_max(session, 60000); /* nothing is written yet */
+    write_row();
+    barq_session_write_max(session, 60000);
+    outlast();
+    ok(exec("INSERT INTO t VALUES (2, 2)"));
+    ok(bq_session_commit(session, &err));
+    assert_int_equal(committed("SELECT count(*) FROM t"), 2);
+}
+
 static void reading_may_take_longer(void **state)
 {
     (void)state;
@@ -736,6 +749,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest on_sqlite[] = {
         ON_BOTH,
+        TEST(writing_may_be_allowed_to_take_longer),
         TEST(reading_may_take_longer),
         TEST(a_database_that_is_away_gives_the_job_back),
         TEST(a_replaced_file_is_opened_anew_for_the_next_job),
