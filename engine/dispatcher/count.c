@@ -107,7 +107,7 @@ void bq_count_ended(struct bq_counts *counts, struct bq_claim *claim,
     function->aborted += failed && (claim->canceled == BQ_CANCEL_ABORT || claim->claimed.aborted);
     function->timed_out += (failed || retried) && claim->canceled == BQ_CANCEL_TIMEOUT;
     function->receipts += (failed || complete) && outcome->from_receipt;
-    if (claim->started) {
+    if (claim->started && (complete || failed || retried)) {
         bq_histogram_add(&function->ran, outcome->took_us);
     }
 }

@@ -170,7 +170,7 @@ struct barq_limit_info {
  * The limits of a queue (NULL: of all), as the last workers to join have said, by queue and function: for each that of
  * all its jobs, that of each key, with a key of NULL, and then the keys which have jobs that run or are held, those with
  * the most held ones first. In the arena; BARQ_LIST_MAX at most, of the keys of one limit BARQ_LIMIT_KEYS_MAX. On Redis
- * keys with running jobs only may be missing when very many jobs run.
+ * only a part is counted where more than 5,000 jobs run, or a queue has more than 2,000 slots with held jobs.
  */
 enum { BARQ_LIMIT_KEYS_MAX = 100 };
 BARQ_API enum barq_status barq_limits(struct barq_client *client, const char *queue,

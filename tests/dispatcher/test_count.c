@@ -70,6 +70,7 @@ static void what_is_given_back_has_come_to_nothing(void **state)
     end((struct bq_outcome){.kind = BQ_OUTCOME_GIVE_BACK});
     assert_int_equal(
         counts.functions[0].complete + counts.functions[0].failed + counts.functions[0].retried, 0);
+    assert_int_equal(counts.functions[0].ran.count, 0);
 }
 
 static void a_receipt_is_counted_with_the_outcome_that_it_gives(void **state)

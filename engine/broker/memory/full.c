@@ -54,8 +54,11 @@ static bool find_uses(const struct memory_store *store, struct uses *uses, int64
     }
     bq_list_each (at, &store->waiting) {
         const struct memory_job *job = bq_list_owner(at, struct memory_job, line);
-        char *slot = job->held ? bq_memory_held_by(store, job, now_ms) : NULL;
+        char *slot = NULL;
 
+        if (job->held && !bq_memory_held_by(store, job, now_ms, &slot)) {
+            return false;
+        }
         if (slot) {
             uses->all[uses->count++] = (struct use){.slot = slot, .queue = job->queue};
         }

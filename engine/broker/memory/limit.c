@@ -216,19 +216,20 @@ static bool counts_starts(const struct slots *slots)
            (slots->limits[1] && slots->limits[1]->max_starts > 0);
 }
 
-char *bq_memory_held_by(const struct memory_store *store, const struct memory_job *job,
-                        int64_t now_ms)
+bool bq_memory_held_by(const struct memory_store *store, const struct memory_job *job,
+                       int64_t now_ms, char **out)
 {
     bq_auto(slots) struct slots slots = {0};
 
     if (!find_slots(store, job, now_ms, &slots)) {
-        return NULL;
+        return false;
     }
     struct slots key = {.limits = {NULL, slots.limits[1]}, .names = {NULL, slots.names[1]}};
     int64_t again_at_ms;
     bool of_key = slots.names[1] && (!slots.names[0] || is_full(store, &key, now_ms, &again_at_ms));
 
-    return bq_take(slots.names[of_key ? 1 : 0]);
+    *out = bq_take(slots.names[of_key ? 1 : 0]);
+    return true;
 }
 
 enum memory_verdict bq_memory_judge(struct memory_store *store, struct memory_job *job,

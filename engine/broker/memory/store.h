@@ -160,9 +160,12 @@ int64_t bq_memory_free_at(struct memory_store *store, const struct memory_job *j
 bool bq_memory_take_slots(struct memory_store *store, struct memory_job *job, int64_t claim,
                           int64_t now_ms);
 void bq_memory_free_slots(struct memory_store *store, struct memory_job *job, bool unstarted);
-/* Of one that is held: the slot that is full, rather its key's. Owned; NULL: out of memory, or none is any more. */
-char *bq_memory_held_by(const struct memory_store *store, const struct memory_job *job,
-                        int64_t now_ms);
+/*
+ * Of one that is held: the slot that is full, rather its key's; owned, NULL when none is any more. False, and `out`
+ * untouched: out of memory.
+ */
+bool bq_memory_held_by(const struct memory_store *store, const struct memory_job *job,
+                       int64_t now_ms, char **out);
 void bq_memory_prune_starts(struct memory_store *store, int64_t now_ms);
 
 /* after.c. A job that is new waits for those of `ids` that are unfinished; or as its due time says, if there are none. */
