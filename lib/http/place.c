@@ -25,8 +25,9 @@ bool bq_http_is_base_path(const char *path)
     bool is_clean = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                  "0123456789-._~/") == len;
 
-    return len <= 1 || (is_clean && path[0] == '/' && path[len - 1] != '/' && !strstr(path, "//") &&
-                        !strstr(path, "/."));
+    return len == 0 || strcmp(path, "/") == 0 ||
+           (is_clean && path[0] == '/' && path[len - 1] != '/' && !strstr(path, "//") &&
+            !strstr(path, "/."));
 }
 
 const char *bq_http_below(const char *base_path, const char *raw_path)

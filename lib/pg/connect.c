@@ -77,6 +77,10 @@ enum barq_status bq_pg_connect(const struct bq_pg_address *address, int64_t unti
     int64_t wait_ms = address->connect_timeout_ms * (int64_t)address->n_hosts;
     int64_t give_up_ms = earlier(wait_ms > 0 ? begun_ms + wait_ms : 0, until_ms);
 
+    if (give_up_ms > 0 && give_up_ms <= begun_ms) {
+        return bq_fail(err, BARQ_ERR_CONN, "postgresql: %s: no time is left to connect",
+                       address->shown);
+    }
     enum barq_status status = bq_pg_connect_start(address, &connection, err);
     if (status != BARQ_OK) {
         return status;

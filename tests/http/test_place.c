@@ -39,8 +39,8 @@ static void a_base_path_is_clean(void **state)
 {
     (void)state;
     static const char *const good[] = {"", "/", "/videos", "/a/b", "/a-b_c.d~e"};
-    static const char *const bad[] = {"videos",  "/videos/", "/a//b", "/.",
-                                      "/a/../b", "/a b",     "/a%20"};
+    static const char *const bad[] = {"videos", "/videos/", "/a//b", "/.", "/a/../b",
+                                      "/a b",   "/a%20",    "x",     "\"", "."};
 
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         assert_true(bq_http_is_base_path(good[i]));
