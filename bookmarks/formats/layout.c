@@ -10,6 +10,7 @@
 #include "formats/column.h"
 #include "formats/csv.h"
 #include "formats/item.h"
+#include "formats/text.h"
 #include "video/url.h"
 
 enum { NAMES_BYTES = 120 };
@@ -19,6 +20,7 @@ struct cell {
     unsigned char rank; /* as the name of a column: bm_address_rank() */
     unsigned char role; /* as the name of a column: enum bm_column */
     bool is_target;
+    bool has_address; /* among its words: prose, and no column's name */
     bool is_time;
 };
 
@@ -108,6 +110,7 @@ static void note_row(struct sample *sample, const struct bm_csv *csv)
             .rank = (unsigned char)bm_address_rank(field),
             .role = (unsigned char)bm_column_of(field),
             .is_target = is_target(field),
+            .has_address = bm_text_has_address(field),
             .is_time = bm_item_time(field) != INT64_MIN,
         };
         if (sample->rows == 0) {
@@ -203,6 +206,9 @@ static bool by_content(const struct sample *sample, struct bm_layout *out)
     }
     int column = out->columns[BM_COLUMN_ADDRESS];
     while (!sample->cells[row][column].is_target) {
+        if (sample->cells[row][column].has_address) {
+            return false;
+        }
         row++;
     }
     out->has_header = row > 0;

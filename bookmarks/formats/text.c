@@ -66,6 +66,23 @@ static bool begins_address(const char *word)
     return bm_video_url_likely(word, strlen(word));
 }
 
+bool bm_text_has_address(const char *line)
+{
+    for (size_t len; *(line += strspn(line, AROUND)) != '\0'; line += len) {
+        char word[BM_URL_MAX_BYTES + 1];
+
+        len = strcspn(line, AROUND);
+        if (len <= BM_URL_MAX_BYTES) {
+            memcpy(word, line, len);
+            word[len] = '\0';
+            if (begins_address(word)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* "A,B": a comma may be in an address, but not before the next one. */
 static char *next_of_many(char *word)
 {

@@ -52,6 +52,7 @@ static const struct importer {
      .expanding = 2,
      .skipped = 1,
      .whys = {{8, "a search, not a video"}}},
+    {.file = "intake/prose_and_handle.txt", .added = 1, .expanding = 1},
     {.file = "intake/ytdlp_archive.txt", .added = 2, .skipped = 1},
     {.file = "intake/shortcut.url", .added = 1},
     {.file = "intake/shortcut.webloc", .added = 1, .skipped = 1},
