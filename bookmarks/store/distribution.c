@@ -6,6 +6,9 @@
 
 enum { BUCKETS_WANTED = 12 };
 
+/* Between numbers beyond this, widths are infinite; those are in the last buckets. */
+static const double edge_max = 1e300;
+
 /* -- edges -- */
 
 /* 1, 2 or 5 times a power of ten: the least by which `span` is no more than the wanted buckets. */
@@ -98,6 +101,8 @@ void bm_distribution_begin(struct bm_distribution *distribution, enum bm_spread 
                            double least, double most, int64_t count)
 {
     *distribution = (struct bm_distribution){.min = least, .max = most, .expected = count};
+    least = fmin(fmax(least, -edge_max), edge_max);
+    most = fmin(fmax(most, -edge_max), edge_max);
     switch (spread) {
     case BM_SPREAD_NUMBERS:
         cut_numbers(distribution, least, most);
@@ -124,7 +129,7 @@ static void note_median(struct bm_distribution *out, double value, int64_t count
         out->median = value;
     }
     if (upper != lower && upper >= before && upper < before + count) {
-        out->median += (value - out->median) / 2;
+        out->median = out->median / 2 + value / 2;
     }
 }
 

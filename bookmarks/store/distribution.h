@@ -1,7 +1,7 @@
 /*
  * distribution.h - how many of many numbers are how large: buckets with edges that people would choose.
  *
- *     bm_distribution_begin(&d, BM_SPREAD_NUMBERS, 3, 97);
+ *     bm_distribution_begin(&d, BM_SPREAD_NUMBERS, 3, 97, count);
  *     bm_distribution_add(&d, 3, 1);      the values in ascending order, each with how often
  *     ...
  *

@@ -1,4 +1,5 @@
 /* A list as numbers: what is counted, and how values are spread over buckets. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -117,7 +118,8 @@ static void dates_are_counted_by_days_months_years_or_more(void **state)
 static void there_is_room_for_every_spread(void **state)
 {
     (void)state;
-    static const double ends[] = {-1e300, -1e15, -7, -0.001, 0, 1e-9, 0.5, 3, 99, 1e7, 1e300};
+    static const double ends[] = {-1.7e308, -1e300, -1e15, -7,  -0.001, 0,      1e-9,
+                                  0.5,      3,      99,    1e7, 1e300,  1.7e308};
     struct bm_distribution distribution;
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
@@ -127,7 +129,9 @@ static void there_is_room_for_every_spread(void **state)
                 bm_distribution_add(&distribution, ends[i], 1);
                 bm_distribution_add(&distribution, ends[k], 1);
                 assert_in_range(distribution.n_buckets, 1, BM_BUCKETS_MAX);
-                assert_true(distribution.edges[0] <= ends[i]);
+                assert_true(distribution.edges[0] <= fmax(ends[i], -1e300));
+                assert_true(isfinite(distribution.edges[distribution.n_buckets]));
+                assert_true(isfinite(distribution.median));
                 assert_int_equal(distribution.counts[distribution.at] > 0, true);
             }
         }
