@@ -83,7 +83,8 @@ size_t bm_api_body_limit(void *context, const char *method, const char *raw_path
     bq_arena_init(&arena, BQ_HTTP_CALL_MAX_BYTES);
 
     enum bm_api_found found =
-        bm_api_find(api->topics, api->n_topics, method, raw_path, &arena, &route, ids, &allowed);
+        bm_api_find(api->topics, api->n_topics, method, bq_http_below(api->base_path, raw_path),
+                    &arena, &route, ids, &allowed);
     return found == BM_API_FOUND && (route->how & BM_TAKES_FILES) ? BM_API_FILE_MAX_BYTES
                                                                   : BM_API_BODY_MAX_BYTES;
 }

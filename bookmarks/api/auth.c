@@ -42,11 +42,6 @@ const char *bm_api_cookie(const struct bm_api_request *request)
     return NULL;
 }
 
-const char *bm_api_address(const struct bm_api_request *request)
-{
-    return bq_http_sender(request->http);
-}
-
 /* -- who it is -- */
 
 static enum barq_status by_token(struct bm_api_request *request, const char *secret, int64_t now_ms,

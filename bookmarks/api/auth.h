@@ -17,8 +17,6 @@
 const char *bm_api_bearer(const struct bm_api_request *request);
 /* The cookie of a login, in the call's arena; NULL when there is none. */
 const char *bm_api_cookie(const struct bm_api_request *request);
-/* Whoever has sent it: of a proxy on this machine, the one that it has sent it for. */
-const char *bm_api_address(const struct bm_api_request *request);
 
 /* Finds out who calls: request->as and the rest of it. In any transaction. */
 enum barq_status bm_api_identify(struct bm_api_request *request, struct barq_error *err)

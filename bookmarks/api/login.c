@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "export/video_json.h"
+#include "http/place.h"
 
 /* Set by the proxy that speaks https for us. */
 static bool is_https(const struct bm_api_request *request)
@@ -62,8 +63,8 @@ static enum barq_status read_state(struct bm_api_request *request, int64_t *wait
         status = bm_password_verifier(request->session, request->arena, &request->verifier, err);
     }
     if (status == BARQ_OK) {
-        status =
-            bm_guess_wait(request->session, bm_api_address(request), bq_wall_ms(), wait_ms, err);
+        status = bm_guess_wait(request->session, bq_http_sender(request->http), bq_wall_ms(),
+                               wait_ms, err);
     }
     barq_session_rollback(request->session);
     return status;
@@ -94,7 +95,7 @@ static enum barq_status write_outcome(struct bm_api_request *request, bool right
     if (right) {
         status = let_in(request, err);
     } else {
-        status = bm_guess_count(request->session, bm_api_address(request), bq_wall_ms(), err);
+        status = bm_guess_count(request->session, bq_http_sender(request->http), bq_wall_ms(), err);
         bm_api_refuse(request, BM_PROBLEM_PASSWORD, NULL);
     }
     return status == BARQ_OK ? barq_session_commit(request->session, err) : status;
