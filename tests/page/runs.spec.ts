@@ -9,7 +9,15 @@ test("what failed says why, and is tried again", async ({ page, make }) => {
   await page.goto("runs");
   await page.getByRole("link", { name: `${list.name}: 2 videos` }).click();
   await expect(page.getByText(/YouTube does not know it/)).toBeVisible();
+  const retried = page.waitForResponse((answer) => /\/retry$/.test(answer.url()) && answer.ok());
   await page.getByRole("button", { name: "Retry it" }).click();
+  await retried;
+  await expect
+    .poll(async () => {
+      const runs = await make.get<{ status: string }[]>(`api/runs?list_id=${list.id}`);
+      return runs[0]?.status;
+    })
+    .toBe("completed_with_errors");
   await expect(page.getByText(/YouTube does not know it/)).toBeVisible();
 });
 

@@ -179,8 +179,12 @@ test("j and k move, x selects, w has watched, Enter opens beside the list", asyn
   await expect(page).toHaveURL(new RegExp(`video=${videos[1]?.id}`));
 });
 
-test("a range is selected with Shift, and then all that match", async ({ page, make }) => {
+test("a range is selected with Shift, and then all that match are tagged", async ({
+  page,
+  make,
+}) => {
   const list = await make.filled("ranges", IDS);
+  const tag = make.name("later");
 
   await page.goto(`lists/${list.id}`);
   await check(page, 1).click();
@@ -188,6 +192,17 @@ test("a range is selected with Shift, and then all that match", async ({ page, m
   await expect(page.getByText("3 selected")).toBeVisible();
   await page.getByRole("button", { name: `Select all ${IDS.length} matching` }).click();
   await expect(page.getByText(`${IDS.length} selected`)).toBeVisible();
+
+  const bar = page.getByRole("toolbar", { name: "What to do with the selection" });
+  await bar.getByRole("button", { name: "Tags" }).click();
+  await page.getByRole("menuitem", { name: "Give tags" }).click();
+  await page.getByRole("button", { name: "Which tags?" }).click();
+  await page.keyboard.type(tag);
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Give", exact: true }).click();
+  await expect(page.getByText(`${IDS.length} videos tagged`)).toBeVisible();
+  await expect(cell(page, 5, "tags")).toContainText(tag);
 });
 
 test("what is deleted is out of sight at once, and back when it is undone", async ({

@@ -70,7 +70,9 @@ test("two tags are merged, after saying what that does", async ({ page, make }) 
   await page.getByRole("option", { name: into }).click();
   await page.getByRole("button", { name: "Merge", exact: true }).click();
   await expect(page.getByRole("link", { name: from })).toBeHidden();
-  await expect(page.getByRole("listitem").filter({ hasText: into })).toContainText("1 video");
+  await expect(
+    page.getByRole("main").getByRole("listitem").filter({ hasText: into }),
+  ).toContainText("1 video");
 });
 
 test("a deleted tag is back when that is undone", async ({ page, make }) => {

@@ -30,11 +30,17 @@ export const lookSchema = z.object({
 });
 export type Look = z.infer<typeof lookSchema>;
 
+/* Whoever shares a page may send its text and its address: then there are two. */
+const addedSchema = z.pipe(
+  z.union([z.string(), z.number(), z.array(z.union([z.string(), z.number()]))]),
+  z.transform((added) => [added].flat().join(" ")),
+);
+
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
   /** An address that a bookmarklet, or another program, wants to be added. */
-  validateSearch: z.object({ add: z.catch(z.optional(z.string()), undefined) }),
+  validateSearch: z.object({ add: z.catch(z.optional(addedSchema), undefined) }),
   component: Home,
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { nextSort } from "../../../bookmarks/page/src/table/columns/next_sort.ts";
-import { minutesOf, parseValue } from "../../../bookmarks/page/src/table/edit/parse.ts";
+import { parseValue } from "../../../bookmarks/page/src/table/edit/parse.ts";
 import {
   hideRows,
   nothingHidden,
@@ -21,13 +21,10 @@ test("a column's head sorts up, down and not at all", () => {
   expect(nextSort("-views", "title")).toBe("title");
 });
 
-test("durations are read as people write them", () => {
-  expect(minutesOf("90")).toEqual({ value: 90 });
-  expect(minutesOf("1h 30m")).toEqual({ value: 90 });
-  expect(minutesOf("1 h 20 min")).toEqual({ value: 80 });
-  expect(minutesOf("1:30:00")).toEqual({ value: 90 });
-  expect(minutesOf("4:30")).toEqual({ value: 4.5 });
-  expect(minutesOf("soon")).toEqual({ isWrong: true });
+test("durations are read as everywhere else", () => {
+  expect(parseValue("duration", "1:30")).toEqual({ value: 90 });
+  expect(parseValue("duration", "1 h 20 min")).toEqual({ value: 80 });
+  expect(parseValue("duration", "soon")).toEqual({ isWrong: true });
 });
 
 test("nothing typed is no value, and numbers may have a comma", () => {

@@ -26,7 +26,7 @@ const dashboard = createRoute({
 
     return (
       <main>
-        <Dashboard below="" search={search} onSearch={(next) => navigate({ search: next })} />
+        <Dashboard below="" search={search} onSearch={(change) => navigate({ search: change })} />
       </main>
     );
   },

@@ -33,10 +33,11 @@ const kinds = [
 const GATHER_MS = 400;
 const AGAIN_MS = 3000;
 
-const listeners = new Set<Listener>();
+/* What changes by itself is not asked for more often. */
+const REFRESH_MS = 2000;
+
+const listeners = new Set<(event: ServerEvent) => void>();
 const stateListeners = new Set<() => void>();
-let gathered: ServerEvent[] = [];
-let isGathering = false;
 let isConnected = true;
 let lastSeq: number | undefined;
 
@@ -46,15 +47,6 @@ function setConnected(now: boolean) {
     for (const tell of stateListeners) {
       tell();
     }
-  }
-}
-
-function flush() {
-  const events = gathered;
-  gathered = [];
-  isGathering = false;
-  for (const listen of listeners) {
-    listen(events);
   }
 }
 
@@ -74,10 +66,8 @@ function open(): () => void {
   const take = (message: MessageEvent<string>) => {
     const event = JSON.parse(message.data) as ServerEvent;
     lastSeq = event.seq;
-    gathered.push(event);
-    if (!isGathering) {
-      isGathering = true;
-      setTimeout(flush, GATHER_MS);
+    for (const tell of listeners) {
+      tell(event);
     }
   };
   for (const kind of kinds) {
@@ -95,11 +85,27 @@ function open(): () => void {
   return () => close();
 }
 
-/** Calls `listen` with what has happened, some at a time. */
-export function onEvents(listen: Listener) {
-  listeners.add(listen);
+/** Calls `listen` with what has happened, some at a time, at most once in `everyMs`. */
+export function onEvents(listen: Listener, everyMs = GATHER_MS) {
+  let gathered: ServerEvent[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = 0;
+  const flush = () => {
+    const events = gathered;
+    gathered = [];
+    timer = undefined;
+    last = Date.now();
+    listen(events);
+  };
+  const take = (event: ServerEvent) => {
+    gathered.push(event);
+    timer ??= setTimeout(flush, Math.max(GATHER_MS, last + everyMs - Date.now()));
+  };
+
+  listeners.add(take);
   return () => {
-    listeners.delete(listen);
+    listeners.delete(take);
+    clearTimeout(timer);
   };
 }
 
@@ -121,7 +127,9 @@ function refresh(queries: QueryClient, events: ServerEvent[]) {
   for (const id of videos) {
     void queries.invalidateQueries({ queryKey: ["video", id] });
   }
-  void queries.invalidateQueries({ queryKey: ["lists"] });
+  if (["run", "video", "videos"].some((kind) => kinds.has(kind))) {
+    void queries.invalidateQueries({ queryKey: ["lists"] });
+  }
   void queries.invalidateQueries({ queryKey: ["runs"] });
   if (kinds.has("hold")) {
     void queries.invalidateQueries({ queryKey: ["holds"] });
@@ -137,7 +145,7 @@ export function useEvents() {
   const queries = useQueryClient();
 
   useEffect(() => {
-    const stop = onEvents((events) => refresh(queries, events));
+    const stop = onEvents((events) => refresh(queries, events), REFRESH_MS);
     const close = open();
     return () => {
       stop();

@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { ask } from "barq-web/kit";
 import { api } from "./client.ts";
 
@@ -54,3 +54,10 @@ export const loginQuery = queryOptions({
   queryKey: ["login"],
   queryFn: ({ signal }) => ask(api.GET("/api/login", { signal })),
 });
+
+/** After a change to videos that were not looked at one by one: all that shows any of them. */
+export function refreshVideos(queries: QueryClient) {
+  const things = ["videos", "video", "snippets", "lists", "tags", "channels"];
+
+  return Promise.all(things.map((thing) => queries.invalidateQueries({ queryKey: [thing] })));
+}

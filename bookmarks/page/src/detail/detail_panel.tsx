@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ErrorNote, IconButton } from "barq-web/kit";
 import { X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { WholeVideo } from "../api/client.ts";
 import { videoQuery } from "../api/queries.ts";
@@ -22,13 +22,13 @@ function Whole({ video, at, ...leaving }: { video: WholeVideo; at?: number } & L
   const [playback] = useState(() => makePlayback(startOf(video, at)));
 
   /* Another moment of the same video, as from a hit of the search. */
-  const [shownAt, setShownAt] = useState(at);
+  const shownAt = useRef(at);
   useEffect(() => {
-    if (at !== undefined && at !== shownAt) {
-      setShownAt(at);
+    if (at !== undefined && at !== shownAt.current) {
       playback.jump(at);
     }
-  }, [at, shownAt, playback]);
+    shownAt.current = at;
+  }, [at, playback]);
 
   return (
     <PlaybackContext value={playback}>

@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { ask, Problem, toast, useErrorText } from "barq-web/kit";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client.ts";
+import { refreshVideos } from "../api/queries.ts";
 import { playlistOf } from "./text.ts";
 
 /** Of a refusal: where the video is already. */
@@ -37,8 +38,7 @@ export function useAddVideo(onPlaylist: (address: string) => void) {
     onSuccess: (_video, { listId, url }) => {
       const playlist = playlistOf(url);
 
-      void queries.invalidateQueries({ queryKey: ["videos"] });
-      void queries.invalidateQueries({ queryKey: ["lists"] });
+      void refreshVideos(queries);
       void queries.invalidateQueries({ queryKey: ["runs"] });
       if (playlist) {
         toast.success(t("intake:oneAdded"), {

@@ -75,7 +75,9 @@ export function useIntake(
   };
   const close = (hasImported: boolean) => {
     if (batch?.isNew && !hasImported) {
-      void ask(api.DELETE("/api/lists/{id}", { params: { path: { id: batch.listId } } }));
+      void ask(api.DELETE("/api/lists/{id}", { params: { path: { id: batch.listId } } }))
+        .catch((error: unknown) => toast.error(errorText(error)))
+        .then(() => queries.invalidateQueries({ queryKey: ["lists"] }));
     } else if (batch?.isNew) {
       void queries.invalidateQueries({ queryKey: ["lists"] });
       toList(batch.listId);

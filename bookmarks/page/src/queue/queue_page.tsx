@@ -9,6 +9,6 @@ export function QueuePage() {
   const navigate = route.useNavigate();
 
   return (
-    <Dashboard below="queue" search={search} onSearch={(next) => navigate({ search: next })} />
+    <Dashboard below="queue" search={search} onSearch={(change) => navigate({ search: change })} />
   );
 }

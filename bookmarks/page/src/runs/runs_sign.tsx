@@ -5,7 +5,7 @@ import { runsQuery } from "../api/queries.ts";
 
 /** Beside "Runs": whether something runs, is held, or has failed lately. */
 export function RunsSign() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const runs = useQuery(runsQuery).data ?? [];
   const running = runs.filter(({ status }) => status === "running");
   const waiting = running.reduce((sum, run) => sum + run.waiting_count, 0);
@@ -25,7 +25,7 @@ export function RunsSign() {
       className="ml-auto flex items-center gap-1.5 pl-2 text-muted text-xs tabular-nums"
       title={text}
     >
-      {waiting > 0 && <span aria-hidden>{waiting}</span>}
+      {waiting > 0 && <span aria-hidden>{waiting.toLocaleString(i18n.language)}</span>}
       <span
         role="img"
         aria-label={text}

@@ -14,24 +14,15 @@ export type Stored = "waiting" | "completed" | "failed" | "cancelled";
 export function useRunVideos(runId: string, status: Stored | undefined) {
   const queries = useQueryClient();
 
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const stop = onEvents((events) => {
-      const isAbout = events.some(
-        (event) => event.run_id === runId || event.kind.startsWith("hold."),
-      );
-      if (isAbout && timer === undefined) {
-        timer = setTimeout(() => {
-          timer = undefined;
+  useEffect(
+    () =>
+      onEvents((events) => {
+        if (events.some(({ run_id, kind }) => run_id === runId || kind.startsWith("hold."))) {
           void queries.invalidateQueries({ queryKey: ["run-videos", runId] });
-        }, REFRESH_MS);
-      }
-    });
-    return () => {
-      stop();
-      clearTimeout(timer);
-    };
-  }, [queries, runId]);
+        }
+      }, REFRESH_MS),
+    [queries, runId],
+  );
 
   return useInfiniteQuery({
     queryKey: ["run-videos", runId, status ?? "all"],

@@ -50,10 +50,10 @@ export function useExample(listId: string) {
           event.kind === "run.previewed" ? foundSchema.safeParse(event.data).data : undefined;
         const failed =
           event.kind === "video.failed"
-            ? z.object({ error: z.string() }).safeParse(event.data).data
+            ? z.object({ reason: z.string() }).safeParse(event.data).data
             : undefined;
         if (!isOver && (found || failed)) {
-          setTold({ found, failed: failed?.error });
+          setTold({ found, failed: failed?.reason });
         }
       }
     };

@@ -92,7 +92,7 @@ export function TagRow({
           </IconButton>
         }
       >
-        <MenuItem onSelect={() => requestAnimationFrame(() => setEditing(true))}>
+        <MenuItem takesFocus onSelect={() => setEditing(true)}>
           <Pencil />
           {t("tags:rename")}
         </MenuItem>

@@ -28,7 +28,8 @@ const contents: Record<ViewName, () => React.ReactNode> = {
 
 /**
  * A queue made visible: what waits, runs and has failed, who runs it, and what may be done about it.
- * `below` is where its calls are; what is looked at is `search`, which belongs in the page's address.
+ * `below` is where its calls are; what is looked at is `search`, which belongs in the page's address: `onSearch`
+ * is told how it changes from what it is by then.
  */
 export function Dashboard({
   below,
@@ -37,14 +38,14 @@ export function Dashboard({
 }: {
   below: string;
   search: Record<string, unknown>;
-  onSearch: (search: Search) => void;
+  onSearch: (change: (before: Search) => Search) => void;
 }) {
   const { t } = useTranslation("queue");
   const queue = useMemo(() => makeQueue(below), [below]);
   const search = searchSchema.parse(given);
   const overview = useQuery(queue.overview);
   const view = search.view ?? "overview";
-  const go = (change: Partial<Search>) => onSearch({ ...search, ...change });
+  const go = (change: Partial<Search>) => onSearch((before) => ({ ...before, ...change }));
   const canWrite = overview.data?.can_write ?? false;
 
   return (
@@ -59,7 +60,7 @@ export function Dashboard({
         <Tabs
           label={t("title")}
           value={view}
-          onChange={(value) => onSearch({ view: value as ViewName })}
+          onChange={(value) => onSearch(() => ({ view: value as ViewName }))}
           tabs={views.map((name) => ({
             value: name,
             label: t(`views.${name}`),

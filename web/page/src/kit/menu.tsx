@@ -1,8 +1,18 @@
 import { Check } from "lucide-react";
 import { DropdownMenu as Radix } from "radix-ui";
-import type { ReactElement, ReactNode } from "react";
+import {
+  createContext,
+  type ReactElement,
+  type ReactNode,
+  type RefObject,
+  useContext,
+  useRef,
+} from "react";
 import { cn } from "./cn.ts";
 import { Kbd } from "./kbd.tsx";
+
+/** What is to happen once the menu is closed, instead of its button having the focus again. */
+const AfterClose = createContext<RefObject<(() => void) | undefined> | undefined>(undefined);
 
 /** What opens when `trigger`, a button, is pressed: MenuItems, MenuChecks, MenuLabels, MenuLines. */
 export function Menu({
@@ -14,6 +24,8 @@ export function Menu({
   align?: "start" | "center" | "end";
   children: ReactNode;
 }) {
+  const afterClose = useRef<() => void>(undefined);
+
   return (
     <Radix.Root>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
@@ -23,8 +35,15 @@ export function Menu({
           sideOffset={4}
           collisionPadding={8}
           className="z-50 max-h-[var(--radix-dropdown-menu-content-available-height)] min-w-48 overflow-y-auto rounded-lg border bg-raised p-1 shadow-raised"
+          onCloseAutoFocus={(event) => {
+            if (afterClose.current) {
+              event.preventDefault();
+              afterClose.current();
+              afterClose.current = undefined;
+            }
+          }}
         >
-          {children}
+          <AfterClose value={afterClose}>{children}</AfterClose>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
@@ -35,8 +54,10 @@ const row =
   "flex h-8 w-full cursor-pointer select-none items-center gap-2 rounded px-2 outline-none " +
   "data-[highlighted]:bg-accent-soft data-[highlighted]:text-accent-ink data-[disabled]:opacity-50 [&_svg]:size-4";
 
+/** `takesFocus`: what is selected has the focus then, such as a box to type in. */
 export function MenuItem({
   onSelect,
+  takesFocus,
   keys,
   danger,
   disabled,
@@ -44,16 +65,26 @@ export function MenuItem({
   children,
 }: {
   onSelect?: () => void;
+  takesFocus?: boolean;
   keys?: string;
   danger?: boolean;
   disabled?: boolean;
   asChild?: boolean;
   children: ReactNode;
 }) {
+  const afterClose = useContext(AfterClose);
+  const select = () => {
+    if (takesFocus && afterClose) {
+      afterClose.current = onSelect;
+    } else {
+      onSelect?.();
+    }
+  };
+
   return (
     <Radix.Item
       className={cn(row, danger && "text-bad")}
-      onSelect={onSelect}
+      onSelect={select}
       disabled={disabled}
       asChild={asChild}
     >

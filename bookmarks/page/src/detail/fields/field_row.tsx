@@ -40,7 +40,7 @@ function FieldMenu({
       }
     >
       {onEdit && (
-        <MenuItem onSelect={onEdit}>
+        <MenuItem takesFocus onSelect={onEdit}>
           <Pencil />
           {t("detail:fields.edit")}
         </MenuItem>

@@ -120,6 +120,7 @@ export function OptionEditor({
           collisionPadding={8}
           className="z-50 w-64 overflow-hidden rounded-lg border bg-raised shadow-raised outline-none"
           onCloseAutoFocus={(event) => event.preventDefault()}
+          onEscapeKeyDown={(event) => event.preventDefault() /* ours, below: it saves nothing */}
           onDoubleClick={(event) => event.stopPropagation()}
         >
           <input

@@ -7,7 +7,7 @@ import { Status } from "./status.tsx";
 import { TagChips } from "./tag_chips.tsx";
 import { Thumbnail } from "./thumbnail.tsx";
 import { Mark, ValueText } from "./value.tsx";
-import { clock, dayText, instantText, shortNumber } from "./words.ts";
+import { clock, dayText, instantText, numberText, shortNumber } from "./words.ts";
 
 export const titleOf = (video: Video) => video.own_title ?? video.title ?? video.url;
 
@@ -73,7 +73,7 @@ const shown: Record<string, (video: Video, listName: string | undefined) => Reac
     typeof video.view_count === "number" ? (
       <span
         className="text-muted tabular-nums"
-        data-tip={video.view_count >= 1000 ? video.view_count.toLocaleString() : undefined}
+        data-tip={video.view_count >= 1000 ? numberText(video.view_count) : undefined}
       >
         {shortNumber(video.view_count)}
       </span>

@@ -81,7 +81,9 @@ export const Row = memo(function Row(props: Props) {
             id={props.isFocused && cell === column.id ? "cell-focused" : undefined}
             data-column={column.id}
             className={cn(
-              "relative flex min-w-0 items-center overflow-hidden px-2",
+              "relative flex min-w-0 items-center px-2",
+              /* What an editor has to say stands below its cell. */
+              isEditing && cell === column.id ? "z-[3]" : "overflow-hidden",
               column.isRight && "justify-end",
               sticky,
               ground,

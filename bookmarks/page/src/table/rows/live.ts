@@ -11,14 +11,15 @@ type News = { videos: Set<string>; isOther: boolean };
 const isOfList = (event: ServerEvent, listId: string | undefined) =>
   listId === undefined || event.list_id === null || event.list_id === listId;
 
-function gather(news: News, events: ServerEvent[], listId: string | undefined) {
-  for (const event of events.filter((one) => isOfList(one, listId))) {
-    if (event.video_id) {
-      news.videos.add(event.video_id);
-    } else if (event.kind.startsWith("run.") || event.kind.startsWith("videos.")) {
-      news.isOther = true;
-    }
-  }
+function newsOf(events: ServerEvent[], listId: string | undefined): News {
+  const ours = events.filter((event) => isOfList(event, listId));
+
+  return {
+    videos: new Set(ours.map((event) => event.video_id).filter((id) => id !== null)),
+    isOther: ours.some(
+      ({ video_id, kind }) => !video_id && (kind.startsWith("run.") || kind.startsWith("videos.")),
+    ),
+  };
 }
 
 /* Pages that nobody looks at are only marked, and asked for when somebody does. */
@@ -39,26 +40,14 @@ function refresh(queries: QueryClient, { videos, isOther }: News) {
 export function useLive(listId: string | undefined) {
   const queries = useQueryClient();
 
-  useEffect(() => {
-    let news: News = { videos: new Set(), isOther: false };
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let last = 0;
-    const flush = () => {
-      const all = news;
-      news = { videos: new Set(), isOther: false };
-      timer = undefined;
-      last = Date.now();
-      refresh(queries, all);
-    };
-    const stop = onEvents((events) => {
-      gather(news, events, listId);
-      if ((news.videos.size > 0 || news.isOther) && timer === undefined) {
-        timer = setTimeout(flush, Math.max(0, last + EVERY_MS - Date.now()));
-      }
-    });
-    return () => {
-      stop();
-      clearTimeout(timer);
-    };
-  }, [queries, listId]);
+  useEffect(
+    () =>
+      onEvents((events) => {
+        const news = newsOf(events, listId);
+        if (news.videos.size > 0 || news.isOther) {
+          refresh(queries, news);
+        }
+      }, EVERY_MS),
+    [queries, listId],
+  );
 }

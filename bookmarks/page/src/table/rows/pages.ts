@@ -42,16 +42,16 @@ export const countQuery = (of: Question) =>
     },
   });
 
-/** The ids of the rows from `from` to `to`, both with them, whether they are in sight or not. */
-export async function idsBetween(of: Question, from: number, to: number) {
-  const ids: string[] = [];
+/** The videos of the rows from `from` to `to`, both with them, whether they are in sight or not. */
+export async function videosBetween(of: Question, from: number, to: number) {
+  const found: Video[] = [];
 
   for (let offset = from; offset <= to; offset += MOST_IDS) {
     const limit = Math.min(MOST_IDS, to - offset + 1);
     const videos = await ask<Video[]>(call(of, { offset, limit }));
-    ids.push(...videos.map((video) => video.id));
+    found.push(...videos);
   }
-  return ids;
+  return found;
 }
 
 /** Why the videos of a page were found: where the words of the query are in them. */

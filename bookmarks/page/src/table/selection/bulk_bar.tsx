@@ -104,14 +104,14 @@ export function BulkBar() {
       <IconButton
         size="sm"
         label={t("table:markWatched")}
-        onClick={() => void run({ action: "watched" }, { action: "unwatched" })}
+        onClick={() => void run({ action: "watched" })}
       >
         <Eye />
       </IconButton>
       <IconButton
         size="sm"
         label={t("table:markUnwatched")}
-        onClick={() => void run({ action: "unwatched" }, { action: "watched" })}
+        onClick={() => void run({ action: "unwatched" })}
       >
         <EyeOff />
       </IconButton>

@@ -35,9 +35,12 @@ function Box({ text, children }: { text: ReactNode; children: (leave: () => void
 }
 
 export function TagsBox({
+  isGiving,
   answer,
   onChange,
 }: {
+  /** What is given may be new; what is taken is there. */
+  isGiving: boolean;
   answer: Answer;
   onChange: (tags: string[]) => void;
 }) {
@@ -51,7 +54,7 @@ export function TagsBox({
       {(leave) => (
         <OptionEditor
           isMany
-          isOpen
+          isOpen={isGiving}
           label={t("table:whichTags")}
           chosen={answer.tags}
           options={(tags.data ?? []).map((tag) => tag.name)}

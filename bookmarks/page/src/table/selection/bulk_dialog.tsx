@@ -29,9 +29,7 @@ export function BulkDialog({ question, onDone }: { question: BulkQuestion; onDon
   const submit = () => {
     onDone();
     if (isTags) {
-      const tag_ids = answer.tags;
-      const back = question === "tag" ? "untag" : "tag";
-      void run({ action: question, tag_ids }, { action: back, tag_ids });
+      void run({ action: question, tag_ids: answer.tags });
     } else if (isList) {
       void run({ action: question, to_list_id: answer.list ?? "" });
       if (question === "move") {
@@ -58,7 +56,13 @@ export function BulkDialog({ question, onDone }: { question: BulkQuestion; onDon
         </>
       }
     >
-      {isTags && <TagsBox answer={answer} onChange={(tags) => change({ tags })} />}
+      {isTags && (
+        <TagsBox
+          isGiving={question === "tag"}
+          answer={answer}
+          onChange={(tags) => change({ tags })}
+        />
+      )}
       {isList && <ListBox answer={answer} onChange={(list) => change({ list })} />}
       {question === "set" && <FieldBox answer={answer} onChange={change} />}
     </Dialog>

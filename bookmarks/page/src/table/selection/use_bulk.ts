@@ -2,8 +2,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ask, toast, useErrorText } from "barq-web/kit";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client.ts";
+import { refreshVideos, tagsQuery } from "../../api/queries.ts";
 import { useRoom } from "../room.ts";
-import { idsBetween } from "../rows/pages.ts";
+import { videosBetween } from "../rows/pages.ts";
 import { MOST_SELECTED } from "./use_selection.ts";
 
 type What =
@@ -27,54 +28,58 @@ export function useBulk() {
       ? { query: rows.question.q, list_id: listId }
       : { video_ids: [...selection.ids.keys()] };
 
-  const refresh = () => {
-    void queries.invalidateQueries({ queryKey: ["videos"] });
-    void queries.invalidateQueries({ queryKey: ["lists"] });
-    void queries.invalidateQueries({ queryKey: ["tags"] });
+  /* The server gives only tags that there are; a name that is none yet becomes one. */
+  const makeTags = async (names: string[]) => {
+    const known = await queries.ensureQueryData(tagsQuery);
+    const isKnown = (name: string) =>
+      known.some((tag) => tag.name.toLowerCase() === name.toLowerCase());
+
+    for (const name of names.filter((one) => !isKnown(one))) {
+      await ask(api.POST("/api/tags", { body: { name } }));
+    }
   };
 
-  const run = async (what: What, undo?: What) => {
+  const run = async (what: What) => {
     const whom = target();
-    const send = async (body: What, withUndo: boolean) => {
-      try {
-        const done = await ask(api.POST("/api/videos/bulk", { body: { ...body, ...whom } }));
-        const reasons = [...new Set(done.failures.map((one) => one.error))].slice(0, REASONS_TOLD);
-        const text = t(`table:done.${body.action}`, { count: done.done_count });
-        refresh();
-        if (done.failed_count > 0) {
-          toast.warning(text, {
-            description: [t("table:refused", { count: done.failed_count }), ...reasons].join("\n"),
-            duration: 12_000,
-          });
-        } else {
-          toast.success(
-            text,
-            withUndo && undo
-              ? { action: { label: t("kit:undo"), onClick: () => void send(undo, false) } }
-              : {},
-          );
-        }
-      } catch (error) {
-        toast.error(errorText(error));
+    try {
+      if (what.action === "tag") {
+        await makeTags(what.tag_ids);
       }
-    };
-    await send(what, true);
+      const done = await ask(api.POST("/api/videos/bulk", { body: { ...what, ...whom } }));
+      const reasons = [...new Set(done.failures.map((one) => one.error))].slice(0, REASONS_TOLD);
+      const text = t(`table:done.${what.action}`, { count: done.done_count });
+      void refreshVideos(queries);
+      if (done.failed_count > 0) {
+        toast.warning(text, {
+          description: [t("table:refused", { count: done.failed_count }), ...reasons].join("\n"),
+          duration: 12_000,
+        });
+      } else {
+        toast.success(text);
+      }
+    } catch (error) {
+      toast.error(errorText(error));
+    }
+  };
+
+  const videoOf = async (id: string, row: number) => {
+    const there = rows.at(row); /* unless rows have moved since it was ticked */
+    return there?.id === id
+      ? there
+      : ask(api.GET("/api/videos/{id}", { params: { path: { id } } }));
   };
 
   /* A run is of one list. */
   const idsByList = async () => {
-    const ids = selection.isAll
-      ? await idsBetween(rows.question, 0, Math.min(selection.count, MOST_SELECTED) - 1)
-      : [...selection.ids.keys()];
-    if (listId) {
-      return new Map([[listId, ids]]);
+    if (listId && !selection.isAll) {
+      return new Map([[listId, [...selection.ids.keys()]]]);
     }
+    const videos = selection.isAll
+      ? await videosBetween(rows.question, 0, Math.min(selection.count, MOST_SELECTED) - 1)
+      : await Promise.all([...selection.ids].map(([id, row]) => videoOf(id, row)));
     const byList = new Map<string, string[]>();
-    for (const [id, row] of selection.ids) {
-      const of =
-        rows.at(row)?.list_id ??
-        (await ask(api.GET("/api/videos/{id}", { params: { path: { id } } }))).list_id;
-      byList.set(of, [...(byList.get(of) ?? []), id]);
+    for (const { id, list_id } of videos) {
+      byList.set(list_id, [...(byList.get(list_id) ?? []), id]);
     }
     return byList;
   };
@@ -92,7 +97,7 @@ export function useBulk() {
         count += run.total_videos;
       }
       toast.success(t("table:done.process", { count }));
-      refresh();
+      void refreshVideos(queries);
     } catch (error) {
       toast.error(errorText(error));
     }

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ask, doUnlessUndone, toast, useErrorText } from "barq-web/kit";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client.ts";
+import { refreshVideos } from "../../api/queries.ts";
 import { useRoom } from "../room.ts";
 import { useBulk } from "./use_bulk.ts";
 
@@ -14,10 +15,7 @@ export function useDelete() {
   const errorText = useErrorText();
 
   const settle = async () => {
-    await Promise.all([
-      queries.invalidateQueries({ queryKey: ["videos"] }),
-      queries.invalidateQueries({ queryKey: ["lists"] }),
-    ]);
+    await refreshVideos(queries);
     rows.showAgain();
   };
   const remove = (count: number, send: () => Promise<unknown>) =>
@@ -42,6 +40,9 @@ export function useDelete() {
     selected: () => {
       const body = { action: "delete" as const, ...target() };
       const { count } = selection;
+      if (look.video && selection.has(look.video)) {
+        setLook({ video: undefined, at: undefined });
+      }
       rows.hide(selection.isAll ? "all" : [...selection.ids.values()].map(rows.numberOf));
       selection.clear();
       remove(count, () => ask(api.POST("/api/videos/bulk", { body, keepalive: true })));

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from "react";
-import { idsBetween } from "../rows/pages.ts";
+import { videosBetween } from "../rows/pages.ts";
 import type { Rows } from "../rows/use_rows.ts";
 
 /* What the server takes at once; more than that is "all that match". */
@@ -41,7 +41,9 @@ export function useSelection(rows: Rows) {
       const here = Array.from({ length: to - from + 1 }, (_, place) => at(from + place)?.id);
       const ids = here.every((id) => id !== undefined)
         ? here
-        : await idsBetween(question, rows.numberOf(from), rows.numberOf(to));
+        : (await videosBetween(question, rows.numberOf(from), rows.numberOf(to))).map(
+            ({ id }) => id,
+          );
 
       setState((before) => ({
         all: false,
