@@ -287,7 +287,8 @@ static void the_tables_and_counters_agree_after_any_changes(void **state)
     }
     check_tables();
     assert_int_equal(unsetenv("BARQ_FAULTS"), 0);
-    finish_all(client, workers[0]);
+    /* By another: what these two had in hand when the disk was full is theirs, and forgotten by us. */
+    finish_all(client, limited_worker());
     check_tables();
 }
 
