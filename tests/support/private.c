@@ -21,7 +21,7 @@
 #include "base/time.h"
 #include "support/folder.h"
 
-enum { LOOK_MS = 2, SO_MAX_BYTES = 1 << 20, LOG_BYTES = 8192, PORT_MIN = 12000, PORTS = 20000 };
+enum { LOOK_MS = 10, SO_MAX_BYTES = 1 << 20, LOG_BYTES = 8192, PORT_MIN = 12000, PORTS = 20000 };
 
 const char *private_path(const struct private_server *own, const char *file, char *out)
 {
