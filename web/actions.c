@@ -4,16 +4,15 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "web/deed.h"
 #include "web/find.h"
 #include "web/read.h"
 #include "web/text.h"
 
 enum { IDS_MAX = 1000, PAGE = 100, REFUSALS_MAX = 100 };
 
-typedef enum barq_status deed(struct barq_client *client, const char *id, struct barq_error *err);
-
 struct action {
-    deed *run;
+    bw_deed *run;
     int status;          /* that a filter asks for, if it asks for none */
     unsigned applies_to; /* a bit for each enum barq_job_status */
 };
@@ -52,34 +51,14 @@ static void refuse(struct bw_call *call, struct doing *doing, const char *id,
     barq_add(doing->refusals, refusal);
 }
 
-/* Its state may not be one for that. */
-static enum barq_status tell_state(struct bw_call *call, const char *id, enum barq_status status,
-                                   struct barq_error *err)
-{
-    enum barq_job_status found = BARQ_JOB_NOT_FOUND;
-    struct barq_error why;
-
-    if (status != BARQ_ERR_NOTFOUND) {
-        return status;
-    }
-    enum barq_status looked = barq_status_of(call->client, id, &found, &why);
-    if (looked != BARQ_OK) {
-        *err = why;
-        return looked;
-    }
-    return found == BARQ_JOB_NOT_FOUND ? BARQ_ERR_NOTFOUND : BARQ_ERR_CONFLICT;
-}
-
 static enum barq_status do_one(struct bw_call *call, struct doing *doing, const char *id,
                                struct barq_error *err)
 {
-    enum barq_status status = doing->action->run(call->client, id, err);
+    enum barq_status status = bw_do(call, doing->action->run, id, err);
     if (status == BARQ_OK) {
         doing->done++;
         return BARQ_OK;
     }
-
-    status = tell_state(call, id, status, err);
     if (status == BARQ_ERR_NOTFOUND || status == BARQ_ERR_CONFLICT || status == BARQ_ERR_ARG ||
         status == BARQ_ERR_LIMIT) {
         refuse(call, doing, id, status, err);

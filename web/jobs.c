@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "web/deed.h"
 #include "web/find.h"
 #include "web/job_json.h"
 #include "web/read.h"
@@ -135,34 +136,16 @@ static enum barq_status show(struct bw_call *call, struct barq_error *err)
     return BARQ_OK;
 }
 
-/* A deed finds no job of a state that it is for; is there one of another? */
-static enum barq_status look_again(struct bw_call *call, struct barq_error *err)
+static enum barq_status do_to(struct bw_call *call, bw_deed *deed, struct barq_error *err)
 {
-    enum barq_job_status found = BARQ_JOB_NOT_FOUND;
-    struct barq_error why = *err;
+    enum barq_status status = bw_do(call, deed, call->ids[0], err);
 
-    enum barq_status status = barq_status_of(call->client, call->ids[0], &found, err);
-    if (status != BARQ_OK) {
-        return status;
-    }
-    return refuse_when(call, found == BARQ_JOB_NOT_FOUND ? BARQ_ERR_NOTFOUND : BARQ_ERR_CONFLICT,
-                       &why);
-}
-
-typedef enum barq_status deed(struct barq_client *client, const char *id, struct barq_error *err);
-
-static enum barq_status do_to(struct bw_call *call, deed *what, struct barq_error *err)
-{
-    enum barq_status status = what(call->client, call->ids[0], err);
-    if (status == BARQ_ERR_NOTFOUND) {
-        return look_again(call, err);
-    }
     return status == BARQ_OK ? BARQ_OK : refuse_when(call, status, err);
 }
 
-static enum barq_status do_and_show(struct bw_call *call, deed *what, struct barq_error *err)
+static enum barq_status do_and_show(struct bw_call *call, bw_deed *deed, struct barq_error *err)
 {
-    enum barq_status status = do_to(call, what, err);
+    enum barq_status status = do_to(call, deed, err);
 
     return status == BARQ_OK && call->status < 400 ? show(call, err) : status;
 }
