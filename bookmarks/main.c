@@ -47,9 +47,10 @@ static const char usage[] =
     "  migrate        bring the tables up to this version\n"
     "  reindex        make the index of search anew\n"
     "\n"
-    "bookmarks COMMAND --help tells more. The data are in BOOKMARKS_DATA, or else in\n"
-    "$XDG_DATA_HOME/bookmarks or ~/.local/share/bookmarks, unless BARQ_URL (the\n"
-    "queue) and DATABASE_URL (lists and videos) say something else.\n";
+    "bookmarks COMMAND --help tells more, bookmarks --version which one this is. The\n"
+    "data are in BOOKMARKS_DATA, or else in $XDG_DATA_HOME/bookmarks or\n"
+    "~/.local/share/bookmarks, unless BARQ_URL (the queue) and DATABASE_URL (lists and\n"
+    "videos) say something else.\n";
 
 /* clang-format off */
 static const struct command {
@@ -143,11 +144,15 @@ int main(int argc, char **argv)
     if (asks_for_help(argv[1])) {
         return bm_show_usage(usage, true);
     }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("bookmarks " BOOKMARKS_VERSION);
+        return finish_output(BM_EXIT_OK);
+    }
     set_log_format();
     const struct command *command = find(argv[1]);
     if (!command) {
-        fprintf(stderr, "bookmarks: there is no command %s\n", argv[1]);
-        return bm_show_usage(usage, false);
+        fprintf(stderr, "bookmarks: there is no command %s; see 'bookmarks --help'\n", argv[1]);
+        return BM_EXIT_USAGE;
     }
     /* Who only asks needs no data, nor a place for them. */
     bool only_asks = argc == 3 && asks_for_help(argv[2]);

@@ -283,7 +283,9 @@ def mistakes_are_told(folder):
         help_text = bookmarks(folder, command, "--help", BOOKMARKS_DATA="/proc/nowhere")
         assert f"usage: bookmarks {command}" in help_text
         assert "usage:" in bookmarks(folder, command, "--nonsense", code=2)
-    assert "no command" in bookmarks(folder, "nothing", code=2)
+    assert bookmarks(folder, "--version").startswith("bookmarks 0.")
+    assert bookmarks(folder, "nothing", code=2).splitlines() == [
+        "bookmarks: there is no command nothing; see 'bookmarks --help'"]
     assert "there is no list" in bookmarks(folder, "videos", "nothing", code=1)
     assert "cannot open" in bookmarks(folder, "import", "/nowhere/x.csv", code=1)
     assert "name it url" in bookmarks(folder, "import", "-", code=1, stdin="a,b\n1,2\n")
