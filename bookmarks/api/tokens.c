@@ -9,8 +9,6 @@
 #include "export/video_json.h"
 
 enum { DAYS_MAX = 3650 };
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
-
 struct barq_value *bm_token_json(const struct bm_token *token, struct barq_arena *arena)
 {
     struct barq_value *map = barq_map(arena);
@@ -79,7 +77,7 @@ static enum barq_status add(struct bm_api_request *request, struct barq_error *e
     }
     int64_t now_ms = bq_wall_ms();
     enum barq_status status = bm_token_add(request->session, name, can_write,
-                                           days > 0 ? now_ms + days * DAY_MS : INT64_MIN, now_ms,
+                                           days > 0 ? now_ms + days * BQ_DAY_MS : INT64_MIN, now_ms,
                                            request->arena, &token, secret, err);
     if (status != BARQ_OK) {
         return bm_api_refuse_when(request, status, BARQ_ERR_EXISTS, BM_PROBLEM_TOKEN_EXISTS, err);

@@ -23,8 +23,6 @@ static const char usage[] =
     "  --json       print what the API would answer\n";
 
 enum { DAYS_MAX = 3650, N_COLUMNS = 5 };
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
-
 struct token_command {
     struct barq_session *session;
     struct barq_arena *arena;
@@ -109,7 +107,7 @@ static enum barq_status add(const struct token_command *command, const char *nam
 
     enum barq_status status =
         bm_token_add(command->session, name, !command->read_only,
-                     command->days > 0 ? now_ms + command->days * DAY_MS : INT64_MIN, now_ms,
+                     command->days > 0 ? now_ms + command->days * BQ_DAY_MS : INT64_MIN, now_ms,
                      command->arena, &token, secret, err);
     if (status == BARQ_OK) {
         status = barq_session_commit(command->session, err);

@@ -6,8 +6,6 @@
 #include "base/time.h"
 
 enum { TEXT_MAX_BYTES = 64, DIGITS_MAX = 15, UNITS = 3 };
-static const int64_t DAY_MS = 86400000;
-
 /* What one value covers: 10m is 600 to 659, 2024 a year. */
 struct span {
     int64_t first;
@@ -109,7 +107,7 @@ static bool read_days(const char *text, struct span *out)
     /* From the last days of a month or a year one comes to the next, whatever they count. */
     int64_t step = len == 4 ? 366 : len == 7 ? 31 : 1;
     char stamp[BQ_TIME_TEXT_BYTES];
-    bq_time_text(out->first + step * DAY_MS, stamp);
+    bq_time_text(out->first + step * BQ_DAY_MS, stamp);
     memcpy(next, stamp, sizeof(next) - 1);
     next[sizeof(next) - 1] = '\0';
     if (len < 10) {

@@ -7,8 +7,6 @@
 #include "base/time.h"
 #include "store/rows.h"
 
-enum { DAY_MS = 86400000 };
-
 struct counting {
     struct barq_arena *arena;
     struct bm_field_statistics *fields;
@@ -95,7 +93,7 @@ static double day_number(const char *text)
 {
     int64_t at_ms = 0;
 
-    int64_t day = text && bq_time_parse(text, &at_ms) ? at_ms / DAY_MS : 0;
+    int64_t day = text && bq_time_parse(text, &at_ms) ? at_ms / BQ_DAY_MS : 0;
 
     return (double)day;
 }

@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/time.h"
 #include "store/rows.h"
-
-enum { DAY_MS = 86400000 };
 
 struct taking {
     struct barq_arena *arena;
@@ -134,7 +133,7 @@ enum barq_status bm_statistics_of(struct barq_session *session, const char *list
                                   struct barq_error *err)
 {
     struct taking taking = {.arena = arena, .out = out};
-    int64_t first = now_ms / DAY_MS - (BM_STATISTICS_DAYS - 1);
+    int64_t first = now_ms / BQ_DAY_MS - (BM_STATISTICS_DAYS - 1);
     const struct barq_scalar params[] = {barq_sql_text(list_id), barq_sql_int(first),
                                          barq_sql_int(first + BM_STATISTICS_DAYS - 1)};
     size_t n = sizeof(statements) / sizeof(statements[0]);

@@ -4,8 +4,6 @@
 #include "base/time.h"
 #include "store/rows.h"
 
-enum { DAY_MS = 86400000 };
-
 #define SUMS(prefix)                                                                               \
     "CAST(sum(" prefix "calls) AS BIGINT), CAST(sum(" prefix "units) AS BIGINT),"                  \
     " CAST(sum(" prefix "tokens_in) AS BIGINT), CAST(sum(" prefix "tokens_out) AS BIGINT),"        \
@@ -87,8 +85,8 @@ static void take_day(void *owner, const struct barq_rows *rows)
     const char *text = barq_column_text(rows, 0);
     int64_t at_ms = 0;
 
-    if (text && bq_time_parse(text, &at_ms) && at_ms / DAY_MS - days->first < BM_USAGE_DAYS) {
-        days->used[at_ms / DAY_MS - days->first] = used_of(rows, 1);
+    if (text && bq_time_parse(text, &at_ms) && at_ms / BQ_DAY_MS - days->first < BM_USAGE_DAYS) {
+        days->used[at_ms / BQ_DAY_MS - days->first] = used_of(rows, 1);
     }
 }
 

@@ -8,8 +8,6 @@
 
 #include "base/text.h"
 
-enum { DAY_MS = 24 * 60 * 60 * 1000 };
-
 /* The years 0000 to 9999: what RFC 3339 can write. */
 static const int64_t first_ms = -62167219200000;
 static const int64_t last_ms = 253402300799999;
@@ -90,8 +88,8 @@ static char *put_digits(char *at, int number, int count, char after)
 void bq_time_text(int64_t at_ms, char *out)
 {
     int64_t bounded = at_ms < first_ms ? first_ms : at_ms > last_ms ? last_ms : at_ms;
-    int in_day = (int)(((bounded % DAY_MS) + DAY_MS) % DAY_MS);
-    struct bq_date date = bq_days_date((bounded - in_day) / DAY_MS);
+    int in_day = (int)(((bounded % BQ_DAY_MS) + BQ_DAY_MS) % BQ_DAY_MS);
+    struct bq_date date = bq_days_date((bounded - in_day) / BQ_DAY_MS);
 
     out = put_digits(out, date.year, 4, '-');
     out = put_digits(out, date.month, 2, '-');
@@ -150,7 +148,7 @@ static bool take_date(const char **at, int64_t *ms)
         !take_digits(at, 2, 1, bq_month_days(date.year, date.month), &date.day)) {
         return false;
     }
-    *ms = bq_date_days(date) * DAY_MS;
+    *ms = bq_date_days(date) * BQ_DAY_MS;
     return true;
 }
 

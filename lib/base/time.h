@@ -14,6 +14,8 @@ int64_t bq_mono_ms(
     void); /* of a clock that is never set; goes on while the machine sleeps (CLOCK_BOOTTIME) */
 int64_t bq_mono_us(void);
 
+#define BQ_DAY_MS INT64_C(86400000)
+
 enum { BQ_TIME_TEXT_BYTES = 32 };
 /* "2026-11-23T16:13:07.042Z" into `out` of BQ_TIME_TEXT_BYTES. */
 void bq_time_text(int64_t at_ms, char *out);
