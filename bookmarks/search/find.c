@@ -47,7 +47,8 @@ static enum barq_status is_common(const struct page *page, bool *out, struct bar
     bm_sql_init(&sql);
 
     bm_sql_put(&sql, "SELECT count(*) FROM (SELECT 1 AS one");
-    bm_match_put(&sql, bm_is_sqlite(page->session), page->arena, page->listing->scope.query, NULL);
+    bm_match_put_hits(&sql, bm_is_sqlite(page->session), page->arena, page->listing->scope.query,
+                      NULL);
     bm_sql_put(&sql, " LIMIT ");
     bm_sql_int(&sql, BM_RANKED_MAX + 1);
     bm_sql_put(&sql, ") hits");

@@ -145,10 +145,14 @@ void bm_match_put(struct bm_sql *sql, bool is_sqlite, struct barq_arena *arena,
     }
 }
 
-void bm_match_put_hits(struct bm_sql *sql, struct barq_arena *arena, const struct bm_query *query,
-                       const struct bm_part *only)
+void bm_match_put_hits(struct bm_sql *sql, bool is_sqlite, struct barq_arena *arena,
+                       const struct bm_query *query, const struct bm_part *only)
 {
-    put_sqlite(sql, arena, " FROM video_search", query, only);
+    if (is_sqlite) {
+        put_sqlite(sql, arena, " FROM video_search", query, only);
+    } else {
+        put_postgresql(sql, query, only);
+    }
 }
 
 /* A word in a title says more of a video than one that is said in it. */

@@ -17,9 +17,9 @@ bool bm_match_has_words(const struct bm_query *query);
  */
 void bm_match_put(struct bm_sql *sql, bool is_sqlite, struct barq_arena *arena,
                   const struct bm_query *query, const struct bm_part *only);
-/* SQLite: the same of the index alone, without a k: to be counted. */
-void bm_match_put_hits(struct bm_sql *sql, struct barq_arena *arena, const struct bm_query *query,
-                       const struct bm_part *only);
+/* The same to be counted, without a k: on SQLite the index alone says it. */
+void bm_match_put_hits(struct bm_sql *sql, bool is_sqlite, struct barq_arena *arena,
+                       const struct bm_query *query, const struct bm_part *only);
 /* How well k fits the words: a number, smaller is better. */
 void bm_match_put_rank(struct bm_sql *sql, bool is_sqlite, const struct bm_query *query);
 /* The one phrase `text` in the names of channels. */

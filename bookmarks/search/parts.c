@@ -25,41 +25,60 @@ struct putting {
 
 /* -- sets -- */
 
-static enum barq_status is_few(struct barq_session *session, const struct bm_sql *from,
-                               int64_t most, bool *out, struct barq_error *err)
+/* How many rows there are, of which no more than `most` are counted. */
+static enum barq_status count_up_to(struct barq_session *session, const struct bm_sql *from,
+                                    int64_t most, int64_t *out, struct barq_error *err)
 {
     bm_auto(sql) struct bm_sql probe;
-    int64_t count = 0;
     bm_sql_init(&probe);
 
     bm_sql_put(&probe, "SELECT count(*) FROM (SELECT 1");
     bm_sql_append(&probe, from);
     bm_sql_put(&probe, " LIMIT ");
-    bm_sql_int(&probe, most + 1);
+    bm_sql_int(&probe, most);
     bm_sql_put(&probe, ")");
-    enum barq_status status = bm_sql_query_int(session, &probe, &count, err);
-    *out = count <= most;
-    return status;
+    return bm_sql_query_int(session, &probe, out, err);
+}
+
+/* SQLite begins with those of the set: good, when there are few. */
+static void put_few(struct bm_sql *sql, const struct bm_sql *from, bool is_not)
+{
+    bm_sql_put(sql,
+               is_not ? " AND v.id NOT IN (SELECT k.video_id" : " AND v.id IN (SELECT k.video_id");
+    bm_sql_append(sql, from);
+    bm_sql_put(sql, ")");
+}
+
+/* The sign keeps SQLite from beginning with them: it goes by the page's order, and looks among them. */
+static void put_kept(struct bm_sql *sql, const struct bm_sql *from, bool is_not)
+{
+    bm_sql_put(sql, is_not ? " AND +v.id NOT IN (SELECT k.video_id"
+                           : " AND +v.id IN (SELECT k.video_id");
+    bm_sql_append(sql, from);
+    bm_sql_put(sql, ")");
+}
+
+/* Each video is asked whether it is in the set; PostgreSQL may see to it otherwise. */
+static void put_many(struct bm_sql *sql, const struct bm_sql *from, bool is_not)
+{
+    bm_sql_put(sql, is_not ? " AND NOT EXISTS (SELECT 1" : " AND EXISTS (SELECT 1");
+    bm_sql_append(sql, from);
+    bm_sql_put(sql, " AND k.video_id = v.id)");
 }
 
 enum barq_status bm_parts_put_set(struct barq_session *session, struct bm_sql *sql,
                                   const struct bm_sql *from, bool is_not, struct barq_error *err)
 {
     enum barq_status status = BARQ_OK;
-    bool few = false;
+    int64_t count = INT64_MAX;
 
     if (bm_is_sqlite(session)) {
-        status = is_few(session, from, FEW, &few, err);
+        status = count_up_to(session, from, FEW + 1, &count, err);
     }
-    if (few) {
-        bm_sql_put(sql, is_not ? " AND v.id NOT IN (SELECT k.video_id"
-                               : " AND v.id IN (SELECT k.video_id");
-        bm_sql_append(sql, from);
-        bm_sql_put(sql, ")");
+    if (count <= FEW) {
+        put_few(sql, from, is_not);
     } else {
-        bm_sql_put(sql, is_not ? " AND NOT EXISTS (SELECT 1" : " AND EXISTS (SELECT 1");
-        bm_sql_append(sql, from);
-        bm_sql_put(sql, " AND k.video_id = v.id)");
+        put_many(sql, from, is_not);
     }
     return status;
 }
@@ -202,49 +221,40 @@ static enum barq_status put_channel(const struct putting *putting, const struct 
 
 /* -- words -- */
 
-/* Those that must be there, together (`only` NULL), or one that must not. */
-/* More than few hits, but not too many to be kept? */
-static enum barq_status keeps_hits(const struct putting *putting, const struct bm_part *only,
-                                   bool *out, struct barq_error *err)
+/* How many hits there are, as far as it matters; the index alone says it. */
+static enum barq_status count_hits(const struct putting *putting, const struct bm_part *only,
+                                   int64_t *out, struct barq_error *err)
 {
     bm_auto(sql) struct bm_sql hits;
-    bool few = false;
     bm_sql_init(&hits);
 
-    bm_match_put_hits(&hits, putting->arena, putting->scope->query, only);
-    enum barq_status status = is_few(putting->session, &hits, FEW, &few, err);
-    if (status == BARQ_OK && !few) {
-        status = is_few(putting->session, &hits, SOME, out, err);
+    *out = INT64_MAX;
+    if (!bm_is_sqlite(putting->session)) {
+        return BARQ_OK;
     }
-    return status;
+    bm_match_put_hits(&hits, true, putting->arena, putting->scope->query, only);
+    return count_up_to(putting->session, &hits, SOME + 1, out, err);
 }
 
-/* The sign keeps SQLite from beginning with them: it goes by the page's order, and looks among them. */
-static void put_kept(struct bm_sql *sql, const struct bm_sql *from, bool is_not)
-{
-    bm_sql_put(sql, is_not ? " AND +v.id NOT IN (SELECT k.video_id"
-                           : " AND +v.id IN (SELECT k.video_id");
-    bm_sql_append(sql, from);
-    bm_sql_put(sql, ")");
-}
-
+/* Those that must be there, together (`only` NULL), or one that must not. */
 static enum barq_status put_words(const struct putting *putting, const struct bm_part *only,
                                   struct barq_error *err)
 {
     bm_auto(sql) struct bm_sql from;
+    int64_t count = 0;
     bm_sql_init(&from);
 
     bm_match_put(&from, bm_is_sqlite(putting->session), putting->arena, putting->scope->query,
                  only);
-    if (bm_is_sqlite(putting->session)) {
-        bool kept = false;
-        enum barq_status status = keeps_hits(putting, only, &kept, err);
-        if (status != BARQ_OK || kept) {
-            put_kept(putting->sql, &from, only != NULL);
-            return status;
-        }
+    enum barq_status status = count_hits(putting, only, &count, err);
+    if (count <= FEW) {
+        put_few(putting->sql, &from, only != NULL);
+    } else if (count <= SOME) {
+        put_kept(putting->sql, &from, only != NULL);
+    } else {
+        put_many(putting->sql, &from, only != NULL);
     }
-    return bm_parts_put_set(putting->session, putting->sql, &from, only != NULL, err);
+    return status;
 }
 
 /* -- all -- */
