@@ -12,6 +12,7 @@
 #include "intake/batch.h"
 #include "intake/put.h"
 #include "intake/seen.h"
+#include "store/grown.h"
 #include "store/index_later.h"
 
 enum { HEAD_MAX_BYTES = 256 * 1024 * 1024 };
@@ -301,7 +302,9 @@ enum barq_status bm_import_end(struct bm_import *import, struct barq_error *err)
     if (status == BARQ_OK && bm_import_report(import)->rows == 0 && !import->had_head) {
         return bq_fail(err, BARQ_ERR_ARG, "import: no videos in it, only a header or comments");
     }
-    return status;
+    return status == BARQ_OK && !import->options.preview
+               ? bm_tables_grown(import->session, import->report.added, err)
+               : status;
 }
 
 const struct bm_import_report *bm_import_report(struct bm_import *import)

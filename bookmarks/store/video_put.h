@@ -29,8 +29,8 @@ struct bm_placed {
 };
 /*
  * The same for many, of one list and one priority, no two of them the same video; their positions are
- * not read: the new ones get `*position` and the next. What a title may be, the caller sees to
- * (BM_METADATA_TEXT_BYTES).
+ * not read: they get `*position` and the next, of which those that are there already leave theirs out.
+ * What a title may be, the caller sees to (BM_METADATA_TEXT_BYTES).
  */
 enum barq_status bm_videos_put(struct barq_session *session, const struct bm_new_video *videos,
                                size_t count, int64_t now_ms, int64_t *position,

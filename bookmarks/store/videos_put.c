@@ -19,7 +19,7 @@ enum {
     "INSERT INTO videos (list_id, priority, created_at_ms, updated_at_ms, id, youtube_id,"         \
     " position, title, added_at_ms, start_seconds) VALUES "
 
-/* -- which are there, but for what we have put there ourselves -- */
+/* -- which were there, but for what we have put there ourselves -- */
 
 static struct bm_placed *find(struct bm_placed *placed, const struct bm_new_video *videos,
                               size_t count, const char *youtube_id)
@@ -73,7 +73,7 @@ static enum barq_status look_up(struct barq_session *session, const struct bm_ne
     return status == BARQ_OK ? read_present(rows, videos, count, placed, err) : status;
 }
 
-/* -- the others -- */
+/* -- all of them -- */
 
 /* Also says where the row begins among the params. */
 static void put_row(struct bq_buf *sql, struct barq_scalar *params,
@@ -93,6 +93,7 @@ static void put_row(struct bq_buf *sql, struct barq_scalar *params,
                   at > SHARED ? ", " : "", at + 1, at + 2, at + 3, at + 4, at + 5, at + 6);
 }
 
+/* Those that are there already stay as they are; their positions are left out. */
 static enum barq_status insert(struct barq_session *session, const struct bm_new_video *videos,
                                size_t count, int64_t now_ms, int64_t *position,
                                struct bm_placed *placed, struct barq_error *err)
@@ -100,44 +101,32 @@ static enum barq_status insert(struct barq_session *session, const struct bm_new
     bq_auto(buf) struct bq_buf sql;
     struct barq_scalar params[SHARED + ROWS * COLUMNS] = {
         barq_sql_text(videos[0].list_id), barq_sql_int(videos[0].priority), barq_sql_int(now_ms)};
-    size_t n = SHARED;
     bq_buf_init(&sql, SQL_MAX_BYTES);
 
     bq_buf_puts(&sql, INSERT_VIDEOS);
     for (size_t i = 0; i < count; i++) {
-        if (placed[i].added) {
-            bq_uuid7(now_ms, placed[i].id);
-            put_row(&sql, params, &videos[i], placed[i].id, (*position)++, n);
-            n += COLUMNS;
-        }
+        placed[i].added = true;
+        bq_uuid7(now_ms, placed[i].id);
+        put_row(&sql, params, &videos[i], placed[i].id, (*position)++, SHARED + i * COLUMNS);
     }
     bq_buf_puts(&sql, " ON CONFLICT (list_id, youtube_id) DO NOTHING");
     const char *text = bq_buf_cstr(&sql);
-    if (n == SHARED || !text) {
-        return text ? BARQ_OK : bq_fail(err, BARQ_ERR_NOMEM, "videos: out of memory");
-    }
-
-    enum barq_status status = barq_exec(session, text, params, n, err);
-    bool all = (size_t)barq_changes(session) == (n - SHARED) / COLUMNS;
-    return status == BARQ_OK && !all /* somebody has added one meanwhile */
-               ? look_up(session, videos, count, placed, err)
-               : status;
+    return text ? barq_exec(session, text, params, SHARED + count * COLUMNS, err)
+                : bq_fail(err, BARQ_ERR_NOMEM, "videos: out of memory");
 }
 
+/* Most videos of most imports are new: so nothing is looked up before they are put. */
 enum barq_status bm_videos_put(struct barq_session *session, const struct bm_new_video *videos,
                                size_t count, int64_t now_ms, int64_t *position,
                                struct bm_placed *placed, struct barq_error *err)
 {
     enum barq_status status = BARQ_OK;
 
-    for (size_t i = 0; i < count; i++) {
-        placed[i] = (struct bm_placed){.added = true};
-    }
     for (size_t at = 0; status == BARQ_OK && at < count; at += ROWS) {
         size_t n = count - at < ROWS ? count - at : ROWS;
-        status = look_up(session, videos + at, n, placed + at, err);
-        if (status == BARQ_OK) {
-            status = insert(session, videos + at, n, now_ms, position, placed + at, err);
+        status = insert(session, videos + at, n, now_ms, position, placed + at, err);
+        if (status == BARQ_OK && (size_t)barq_changes(session) < n) {
+            status = look_up(session, videos + at, n, placed + at, err);
         }
     }
     return status;

@@ -272,6 +272,47 @@ static void rows_keep_their_order(void **state)
     barq_session_rollback(session);
 }
 
+static void new_ones_among_old_ones_come_behind_them_in_order(void **state)
+{
+    (void)state;
+    static const char first[] = "url\n" ID1 "\n";
+    static const char more[] = "url\n" ID2 "\n" ID1 "\n" ID0 "\n";
+    const char *list = make_list("list", "none");
+    check(import(list, first, strlen(first), 7, 1000), &err);
+    check(import(list, more, strlen(more), 7, 2000), &err);
+    assert_counts(2, 1, 0);
+
+    const struct bm_video_filter filter = {.list_id = list, .status = BARQ_OFF};
+    const struct bm_video *videos = NULL;
+    size_t count = 0;
+    check(barq_session_begin(session, false, &err), &err);
+    check(bm_videos(session, &filter, 10, &arena, &videos, &count, &err), &err);
+    assert_int_equal(count, 3);
+    assert_string_equal(videos[0].metadata.youtube_id, ID1);
+    assert_string_equal(videos[1].metadata.youtube_id, ID2);
+    assert_string_equal(videos[2].metadata.youtube_id, ID0);
+    barq_session_rollback(session);
+}
+
+/* How many videos PostgreSQL plans with: -1, before it has counted them. */
+static int64_t planned_videos(void)
+{
+    bm_auto(rows) struct barq_rows *rows = NULL;
+    bool more = false;
+
+    check(barq_session_begin(session, false, &err), &err);
+    check(barq_query(session,
+                     "SELECT CAST(reltuples AS BIGINT) FROM pg_class"
+                     " WHERE oid = CAST('videos' AS regclass)",
+                     BARQ_NO_PARAMS, &rows, &err),
+          &err);
+    check(barq_rows_next(rows, &more, &err), &err);
+    int64_t count = more ? barq_column_int(rows, 0) : -1;
+    barq_rows_close(bq_take(rows));
+    barq_session_rollback(session);
+    return count;
+}
+
 static void ten_thousand_rows_are_added(void **state)
 {
     (void)state;
@@ -283,6 +324,9 @@ static void ten_thousand_rows_are_added(void **state)
     }
     check(import(make_list("list", "none"), file.data, file.len, 65536, 1000), &err);
     assert_counts(10000, 0, 0);
+    if (strcmp(barq_session_database(session), "postgresql") == 0) {
+        assert_int_equal(planned_videos(), 10000);
+    }
 }
 
 #define IMPORT_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
@@ -301,6 +345,7 @@ int main(int argc, char **argv)
         IMPORT_TEST(failures_are_all_counted_and_100_kept),
         IMPORT_TEST(the_shipped_shape_of_1000_rows_is_counted_right),
         IMPORT_TEST(rows_keep_their_order),
+        IMPORT_TEST(new_ones_among_old_ones_come_behind_them_in_order),
         IMPORT_TEST(ten_thousand_rows_are_added),
     };
 
