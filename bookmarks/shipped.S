@@ -60,6 +60,12 @@ bm_shipped_tables_4:
     .incbin "store/tables/4.sql"
     .byte 0
 
+    .global bm_shipped_tables_5_postgresql
+    .hidden bm_shipped_tables_5_postgresql
+bm_shipped_tables_5_postgresql:
+    .incbin "store/tables/5_postgresql.sql"
+    .byte 0
+
     .global bm_shipped_openapi, bm_shipped_openapi_end
     .hidden bm_shipped_openapi, bm_shipped_openapi_end
 bm_shipped_openapi:

@@ -29,6 +29,7 @@ extern const char bm_shipped_tables_3[];
 extern const char bm_shipped_tables_3_sqlite[];
 extern const char bm_shipped_tables_3_postgresql[];
 extern const char bm_shipped_tables_4[];
+extern const char bm_shipped_tables_5_postgresql[];
 
 /* The API's description: made by tools/openapi, for programs and for people. */
 extern const char bm_shipped_openapi[];

@@ -13,14 +13,15 @@
  * cannot, since each searches in its own way, follows it.
  */
 static const struct step {
-    const char *both;
-    const char *sqlite; /* NULL: nothing more */
+    const char *both; /* of each: NULL, nothing */
+    const char *sqlite;
     const char *postgresql;
 } steps[] = {
     {bm_shipped_tables_1, NULL, NULL},
     {bm_shipped_tables_2, NULL, NULL},
     {bm_shipped_tables_3, bm_shipped_tables_3_sqlite, bm_shipped_tables_3_postgresql},
     {bm_shipped_tables_4, NULL, NULL},
+    {NULL, NULL, bm_shipped_tables_5_postgresql},
 };
 
 enum {
@@ -74,7 +75,7 @@ static enum barq_status run_step(struct barq_session *session, const struct step
     bool is_sqlite = strcmp(barq_session_database(session), "sqlite") == 0;
     const char *more = is_sqlite ? step->sqlite : step->postgresql;
 
-    enum barq_status status = barq_exec_script(session, step->both, err);
+    enum barq_status status = step->both ? barq_exec_script(session, step->both, err) : BARQ_OK;
     return status == BARQ_OK && more ? barq_exec_script(session, more, err) : status;
 }
 
