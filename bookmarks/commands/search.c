@@ -128,7 +128,8 @@ static enum barq_status search(struct bm_step *step, struct barq_error *err)
     if (status != BARQ_OK) {
         return status;
     }
-    listing->scope = (struct bm_scope){searching->list ? list.id : NULL, &query};
+    listing->scope =
+        (struct bm_scope){.list_id = searching->list ? list.id : NULL, .query = &query};
     status = bm_find(step->session, step->arena, listing, &found, err);
     if (status == BARQ_OK) {
         status = bm_find_count(step->session, step->arena, &listing->scope, &total, err);

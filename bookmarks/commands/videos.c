@@ -225,7 +225,7 @@ static enum barq_status show(struct bm_step *step, struct barq_error *err)
     if (status != BARQ_OK) {
         return status;
     }
-    listing->scope = (struct bm_scope){list.id, &query};
+    listing->scope = (struct bm_scope){.list_id = list.id, .query = &query};
     status = bm_find(step->session, step->arena, listing, &found, err);
     return status == BARQ_OK ? print_found(showing, &list, &found, err) : status;
 }

@@ -216,5 +216,6 @@ enum barq_status bm_field_part_put(struct barq_session *session, struct barq_are
     if (status == BARQ_OK && part->compare != BM_HAS_VALUE) {
         status = put_value(&from, arena, &types, part, err);
     }
-    return status == BARQ_OK ? bm_parts_put_set(session, sql, &from, part->is_not, err) : status;
+    return status == BARQ_OK ? bm_parts_put_set(session, scope, sql, &from, part->is_not, err)
+                             : status;
 }

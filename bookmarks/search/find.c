@@ -413,6 +413,8 @@ enum barq_status bm_find_count(struct barq_session *session, struct barq_arena *
                                const struct bm_scope *scope, int64_t *out, struct barq_error *err)
 {
     bm_auto(sql) struct bm_sql sql;
+    struct bm_scope whole = *scope;
+    whole.is_whole = true;
     bm_sql_init(&sql);
 
     if (is_words_only(scope)) {
@@ -421,7 +423,7 @@ enum barq_status bm_find_count(struct barq_session *session, struct barq_arena *
         return bm_sql_query_int(session, &sql, out, err);
     }
     bm_sql_put(&sql, "SELECT count(*) FROM videos v WHERE 1 = 1");
-    enum barq_status status = bm_parts_put(session, arena, scope, false, &sql, err);
+    enum barq_status status = bm_parts_put(session, arena, &whole, false, &sql, err);
     return status == BARQ_OK ? bm_sql_query_int(session, &sql, out, err) : status;
 }
 
@@ -434,10 +436,12 @@ enum barq_status bm_find_ids(struct barq_session *session, struct barq_arena *ar
     const char **ids = bq_arena_array(arena, max, sizeof(*ids));
     bool full = !ids;
     size_t n = 0;
+    struct bm_scope whole = *scope;
+    whole.is_whole = true;
     bm_sql_init(&sql);
 
     bm_sql_put(&sql, "SELECT v.id FROM videos v WHERE 1 = 1");
-    enum barq_status status = bm_parts_put(session, arena, scope, false, &sql, err);
+    enum barq_status status = bm_parts_put(session, arena, &whole, false, &sql, err);
     bm_sql_put(&sql, " ORDER BY v.id LIMIT ");
     bm_sql_int(&sql, (int64_t)max);
     if (status == BARQ_OK) {

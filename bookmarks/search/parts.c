@@ -36,7 +36,7 @@ static enum barq_status count_up_to(struct barq_session *session, const struct b
     bm_sql_append(&probe, from);
     bm_sql_put(&probe, " LIMIT ");
     bm_sql_int(&probe, most);
-    bm_sql_put(&probe, ")");
+    bm_sql_put(&probe, ") some_rows");
     return bm_sql_query_int(session, &probe, out, err);
 }
 
@@ -58,27 +58,48 @@ static void put_kept(struct bm_sql *sql, const struct bm_sql *from, bool is_not)
     bm_sql_put(sql, ")");
 }
 
-/* Each video is asked whether it is in the set; PostgreSQL may see to it otherwise. */
-static void put_many(struct bm_sql *sql, const struct bm_sql *from, bool is_not)
+/* Each video is asked whether it is in the set; or PostgreSQL sees to it as it thinks best. */
+static void put_many(struct bm_sql *sql, const struct bm_sql *from, bool is_not, const char *more)
 {
     bm_sql_put(sql, is_not ? " AND NOT EXISTS (SELECT 1" : " AND EXISTS (SELECT 1");
     bm_sql_append(sql, from);
-    bm_sql_put(sql, " AND k.video_id = v.id)");
+    bm_sql_put(sql, " AND k.video_id = v.id");
+    bm_sql_put(sql, more);
+    bm_sql_put(sql, ")");
 }
 
-enum barq_status bm_parts_put_set(struct barq_session *session, struct bm_sql *sql,
-                                  const struct bm_sql *from, bool is_not, struct barq_error *err)
+/* With an offset PostgreSQL does not make a join of it, which begins with all that are in the set. */
+#define ASK_EACH " OFFSET 0"
+
+static enum barq_status put_set_postgresql(struct barq_session *session,
+                                           const struct bm_scope *scope, struct bm_sql *sql,
+                                           const struct bm_sql *from, bool is_not, int64_t most,
+                                           struct barq_error *err)
 {
     enum barq_status status = BARQ_OK;
-    int64_t count = INT64_MAX;
+    int64_t count = 0;
 
-    if (bm_is_sqlite(session)) {
-        status = count_up_to(session, from, FEW + 1, &count, err);
+    if (!scope->is_whole) {
+        status = count_up_to(session, from, most + 1, &count, err);
     }
+    put_many(sql, from, is_not, count > most ? ASK_EACH : "");
+    return status;
+}
+
+enum barq_status bm_parts_put_set(struct barq_session *session, const struct bm_scope *scope,
+                                  struct bm_sql *sql, const struct bm_sql *from, bool is_not,
+                                  struct barq_error *err)
+{
+    int64_t count = 0;
+    if (!bm_is_sqlite(session)) {
+        return put_set_postgresql(session, scope, sql, from, is_not, FEW, err);
+    }
+
+    enum barq_status status = count_up_to(session, from, FEW + 1, &count, err);
     if (count <= FEW) {
         put_few(sql, from, is_not);
     } else {
-        put_many(sql, from, is_not);
+        put_many(sql, from, is_not, "");
     }
     return status;
 }
@@ -189,7 +210,8 @@ static enum barq_status put_tag(const struct putting *putting, const struct bm_p
         put_tag_key(putting, &from, part->also[i]);
     }
     bm_sql_put(&from, "))");
-    return bm_parts_put_set(putting->session, putting->sql, &from, part->is_not, err);
+    return bm_parts_put_set(putting->session, putting->scope, putting->sql, &from, part->is_not,
+                            err);
 }
 
 static bool is_channel_id(const char *text)
@@ -216,45 +238,44 @@ static enum barq_status put_channel(const struct putting *putting, const struct 
                        "search: the channel %.64s has no letter or digit to look for", part->text);
     }
     bm_match_put_channel(&from, bm_is_sqlite(putting->session), putting->arena, part->text);
-    return bm_parts_put_set(putting->session, putting->sql, &from, part->is_not, err);
+    return bm_parts_put_set(putting->session, putting->scope, putting->sql, &from, part->is_not,
+                            err);
 }
 
 /* -- words -- */
 
-/* How many hits there are, as far as it matters; the index alone says it. */
-static enum barq_status count_hits(const struct putting *putting, const struct bm_part *only,
-                                   int64_t *out, struct barq_error *err)
+/* Those that must be there, together (`only` NULL), or one that must not. */
+static enum barq_status put_words_sqlite(const struct putting *putting, const struct bm_part *only,
+                                         const struct bm_sql *from, struct barq_error *err)
 {
-    bm_auto(sql) struct bm_sql hits;
+    bm_auto(sql) struct bm_sql hits; /* of the index alone: it can count them */
+    bool is_not = only != NULL;
+    int64_t count = 0;
     bm_sql_init(&hits);
 
-    *out = INT64_MAX;
-    if (!bm_is_sqlite(putting->session)) {
-        return BARQ_OK;
-    }
     bm_match_put_hits(&hits, true, putting->arena, putting->scope->query, only);
-    return count_up_to(putting->session, &hits, SOME + 1, out, err);
+    enum barq_status status = count_up_to(putting->session, &hits, SOME + 1, &count, err);
+    if (count <= FEW) {
+        put_few(putting->sql, from, is_not);
+    } else if (count <= SOME) {
+        put_kept(putting->sql, from, is_not);
+    } else {
+        put_many(putting->sql, from, is_not, "");
+    }
+    return status;
 }
 
-/* Those that must be there, together (`only` NULL), or one that must not. */
 static enum barq_status put_words(const struct putting *putting, const struct bm_part *only,
                                   struct barq_error *err)
 {
     bm_auto(sql) struct bm_sql from;
-    int64_t count = 0;
+    bool is_sqlite = bm_is_sqlite(putting->session);
     bm_sql_init(&from);
 
-    bm_match_put(&from, bm_is_sqlite(putting->session), putting->arena, putting->scope->query,
-                 only);
-    enum barq_status status = count_hits(putting, only, &count, err);
-    if (count <= FEW) {
-        put_few(putting->sql, &from, only != NULL);
-    } else if (count <= SOME) {
-        put_kept(putting->sql, &from, only != NULL);
-    } else {
-        put_many(putting->sql, &from, only != NULL);
-    }
-    return status;
+    bm_match_put(&from, is_sqlite, putting->arena, putting->scope->query, only);
+    return is_sqlite ? put_words_sqlite(putting, only, &from, err)
+                     : put_set_postgresql(putting->session, putting->scope, putting->sql, &from,
+                                          only != NULL, SOME, err);
 }
 
 /* -- all -- */

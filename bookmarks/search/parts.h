@@ -10,6 +10,7 @@
 struct bm_scope {
     const char *list_id; /* NULL: all lists */
     const struct bm_query *query;
+    bool is_whole; /* all are wanted, in no order, and not a page of them */
 };
 
 /*
@@ -26,11 +27,12 @@ enum barq_status bm_parts_put(struct barq_session *session, struct barq_arena *a
 /*
  * " AND v.id is, or is_not, among the k.video_id of `from`". SQLite does as it is
  * told, so few are looked up by their ids, and of many each video is asked
- * whether it is one.
+ * whether it is one. PostgreSQL guesses that there are few, and would go through
+ * many before it looks for a page's: so it is told, too.
  */
-enum barq_status bm_parts_put_set(struct barq_session *session, struct bm_sql *sql,
-                                  const struct bm_sql *from, bool is_not, struct barq_error *err)
-    BARQ_MUST_CHECK;
+enum barq_status bm_parts_put_set(struct barq_session *session, const struct bm_scope *scope,
+                                  struct bm_sql *sql, const struct bm_sql *from, bool is_not,
+                                  struct barq_error *err) BARQ_MUST_CHECK;
 
 /* field_part.c */
 enum barq_status bm_field_part_put(struct barq_session *session, struct barq_arena *arena,
