@@ -8,7 +8,7 @@
 #include "formats/item.h"
 
 enum {
-    BM_BATCH_ITEMS = 1000, /* a transaction; some 50 ms, far from the 5 s that one may take */
+    BM_BATCH_ITEMS = 250, /* a transaction; some 15 ms, far from the 5 s that one may take */
     BM_BATCH_MAX_BYTES = 64 * 1024 * 1024,
     BM_BATCH_FULL_BYTES = 4 * 1024 * 1024,
 };
