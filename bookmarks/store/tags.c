@@ -139,7 +139,7 @@ static enum barq_status check_room(struct barq_session *session, struct barq_err
 
 static enum barq_status taken(const struct bm_tag *tag, struct barq_error *err)
 {
-    return bq_fail(err, BARQ_ERR_EXISTS, "tags: there is one called %s", tag->name);
+    return bq_fail(err, BARQ_ERR_EXISTS, "tags: there is a tag called %s", tag->name);
 }
 
 enum barq_status bm_tag_add(struct barq_session *session, const struct bm_tag *tag, int64_t now_ms,

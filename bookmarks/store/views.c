@@ -138,7 +138,7 @@ static enum barq_status check_others(struct barq_session *session, const struct 
                               BARQ_PARAMS(barq_sql_text(id)), &all, err);
     }
     if (status == BARQ_OK && same > 0) {
-        return bq_fail(err, BARQ_ERR_EXISTS, "views: there is one called %s", view->name);
+        return bq_fail(err, BARQ_ERR_EXISTS, "views: there is a view called %s", view->name);
     }
     if (status == BARQ_OK && all >= BM_VIEWS_MAX) {
         return bq_fail(err, BARQ_ERR_LIMIT, "views: there are %d already", BM_VIEWS_MAX);

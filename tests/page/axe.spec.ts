@@ -56,7 +56,8 @@ for (const [width, height] of [
 
     await page.setViewportSize({ width, height });
     for (const address of [
-      `lists/${list.id}`,
+      `lists/${list.id}?layout=table`,
+      `lists/${list.id}?layout=cards`,
       `lists/${list.id}?video=${video?.id}`,
       `lists/${list.id}/fields`,
       `lists/${list.id}/statistics`,
@@ -72,6 +73,10 @@ for (const [width, height] of [
     ]) {
       await page.goto(address);
       await expect(page.locator("main")).not.toBeEmpty();
+      if (address.includes("layout")) {
+        await page.locator("[data-select] input").first().click();
+        await expect(page.getByText("1 selected")).toBeVisible();
+      }
       wrong.push(...(await found(page, address)));
     }
     expect(wrong).toEqual([]);

@@ -18,6 +18,3 @@ export function useLook() {
 
   return { look, setLook };
 }
-
-/** What there is to show, in which order. */
-export type Question = { listId: string | undefined; q: string; sort: string | undefined };

@@ -14,6 +14,8 @@ import { clock } from "../grid/words.ts";
 export type CardProps = {
   video: Video;
   row: number;
+  /** How many cards stand before it in its line. */
+  column: number;
   fields: Column[];
   isSelected: boolean;
   isFocused: boolean;
@@ -47,8 +49,9 @@ export const Card = memo(function Card(props: CardProps) {
   const { video, row, isLine } = props;
   return (
     <div
-      role="option"
+      role="gridcell"
       id={`row-${row}`}
+      aria-colindex={props.column + 1}
       aria-selected={props.isSelected}
       aria-label={titleOf(video)}
       data-row={row}
@@ -116,3 +119,20 @@ export const Card = memo(function Card(props: CardProps) {
     </div>
   );
 });
+
+/** A card whose video is on its way. */
+export function WaitingCard({ column, isLine }: { column: number; isLine: boolean }) {
+  return (
+    <div
+      role="gridcell"
+      aria-colindex={column + 1}
+      aria-busy
+      data-waiting=""
+      className="waiting h-full rounded-lg border bg-surface"
+    >
+      <div
+        className={isLine ? "m-2 aspect-video w-32 rounded bg-sunken" : "aspect-video bg-sunken"}
+      />
+    </div>
+  );
+}

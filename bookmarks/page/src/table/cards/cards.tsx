@@ -7,12 +7,16 @@ import { useGridEvents } from "../grid/use_grid_events.ts";
 import { useKeys } from "../grid/use_keys.ts";
 import { useLeave } from "../grid/use_leave.ts";
 import { useRoom } from "../room.ts";
-import { Card } from "./card.tsx";
+import { Card, WaitingCard } from "./card.tsx";
 import { shapeOf, useWidth } from "./shape.ts";
 
 const OVERSCAN = 3;
 
-/** The same videos as pictures; on a phone as lines. */
+/** The videos that stand side by side in a line of cards. */
+const rowsOf = (line: number, across: number, total: number) =>
+  Array.from({ length: Math.min(across, total - line * across) }, (_, at) => line * across + at);
+
+/** The same videos as pictures; on a phone as lines. A grid to a screen reader too, since a card has boxes in it. */
 export function Cards() {
   const { t } = useTranslation();
   const { rows, columns, selection, focus, look } = useRoom();
@@ -53,20 +57,14 @@ export function Cards() {
     }
   }, [focus.row, across, scrollToIndex]);
 
-  const places = items.flatMap((item) =>
-    Array.from({ length: across }, (_, place) => ({
-      row: item.index * across + place,
-      top: item.start,
-      place,
-    })),
-  );
-
   return (
     <div
       ref={box}
-      role="listbox"
+      role="grid"
       tabIndex={0}
       aria-label={t("table:name")}
+      aria-rowcount={rows.total === undefined ? -1 : Math.ceil(total / across)}
+      aria-colcount={across}
       aria-multiselectable
       aria-busy={rows.isBehind || rows.total === undefined}
       aria-activedescendant={focus.row >= 0 ? `row-${focus.row}` : undefined}
@@ -75,51 +73,45 @@ export function Cards() {
       onDoubleClick={events.onDoubleClick}
       onMouseDown={events.onMouseDown}
     >
-      <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
+      <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
         {width > 0 &&
-          places
-            .filter((one) => one.row < total)
-            .map(({ row, top, place }) => {
-              const video = rows.at(row);
-              const size = (width - gap * (across + 1)) / across;
-              return (
-                <div
-                  key={row}
-                  role="presentation"
-                  className="absolute top-0 left-0"
-                  style={{
-                    width: size,
-                    height,
-                    transform: `translate(${gap + place * (size + gap)}px, ${top}px)`,
-                  }}
-                >
-                  {video ? (
-                    <Card
-                      video={video}
-                      row={row}
-                      fields={fields}
-                      isLine={isLine}
-                      isSelected={selection.has(video.id)}
-                      isFocused={focus.row === row}
-                      isOpen={look.video === video.id}
-                      editing={focus.row === row && focus.isEditing ? focus.column : undefined}
-                      edits={edits}
-                      onLeave={leave}
-                    />
-                  ) : (
-                    <div data-waiting="" className="waiting h-full rounded-lg border bg-surface">
-                      <div
-                        className={
-                          isLine
-                            ? "m-2 aspect-video w-32 rounded bg-sunken"
-                            : "aspect-video bg-sunken"
-                        }
-                      />
-                    </div>
-                  )}
-                </div>
-              );
-            })}
+          items.map((item) => (
+            <div
+              key={item.index}
+              role="row"
+              aria-rowindex={item.index + 1}
+              className="absolute inset-x-0 top-0 grid"
+              style={{
+                height,
+                gap,
+                paddingInline: gap,
+                gridTemplateColumns: `repeat(${across}, minmax(0, 1fr))`,
+                transform: `translateY(${item.start}px)`,
+              }}
+            >
+              {rowsOf(item.index, across, total).map((row) => {
+                const video = rows.at(row);
+                return video ? (
+                  <Card
+                    key={row}
+                    video={video}
+                    row={row}
+                    column={row % across}
+                    fields={fields}
+                    isLine={isLine}
+                    isSelected={selection.has(video.id)}
+                    isFocused={focus.row === row}
+                    isOpen={look.video === video.id}
+                    editing={focus.row === row && focus.isEditing ? focus.column : undefined}
+                    edits={edits}
+                    onLeave={leave}
+                  />
+                ) : (
+                  <WaitingCard key={row} column={row % across} isLine={isLine} />
+                );
+              })}
+            </div>
+          ))}
       </div>
       <Tip box={box} />
     </div>

@@ -2,9 +2,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ask, toast, useErrorText } from "barq-web/kit";
 import { useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { api, type Field, type Tag, type Video, type WholeVideo } from "../../api/client.ts";
-import { isSame, withTags, withValue } from "./changed.ts";
-import { patchVideo } from "./patch.ts";
+import { type Change, changeVideo } from "../../api/change_video.ts";
+import { api, type Field, type Tag, type Video } from "../../api/client.ts";
+import { isSame, tagsEdit, tagsTo, titleEdit, valueEdit, watchedEdit } from "../../api/edits.ts";
+import { sendTags, type TagOfVideo } from "./send_tags.ts";
 
 export type Edits = ReturnType<typeof useEdits>;
 
@@ -17,18 +18,9 @@ export function useEdits() {
   errorText.current = say;
 
   return useMemo(() => {
-    /* The answer is the truth: a rule or a model may have had another word. */
-    const change = async (
-      video: Video,
-      shown: Video,
-      send: () => Promise<WholeVideo>,
-      done?: { text: string; undo: () => void },
-    ) => {
-      patchVideo(queries, video.id, () => shown);
+    const change = async (id: string, what: Change, done?: { text: string; undo: () => void }) => {
       try {
-        const now = await send();
-        patchVideo(queries, video.id, (old) => ({ ...old, ...now }));
-        queries.setQueryData(["video", video.id], now);
+        await changeVideo(queries, id, what);
         if (done) {
           toast(done.text, {
             id: "edit",
@@ -36,7 +28,6 @@ export function useEdits() {
           });
         }
       } catch (error) {
-        patchVideo(queries, video.id, () => video);
         toast.error(errorText.current(error));
       }
     };
@@ -44,102 +35,88 @@ export function useEdits() {
       ask(api.PATCH("/api/videos/{id}", { params: { path: { id } }, body }));
 
     const setValue = (video: Video, field: Field, value: unknown, isUndo = false) => {
-      const name = field.name ?? "";
-      const before = video.fields[name]?.value ?? null;
+      const shape = { id: field.id, name: field.name ?? "" };
+      const before = video.fields[shape.name]?.value ?? null;
       if (isSame(before, value)) {
         return;
       }
-      const shown = withValue(video, field, value);
+      const edit = valueEdit(video, shape, value);
       void change(
-        video,
-        shown,
-        patch(video.id, { fields: { [name]: value } }),
+        video.id,
+        { ...edit, send: patch(video.id, { fields: { [shape.name]: value } }) },
         isUndo
           ? undefined
           : {
               text: t(value === null ? "table:valueTaken" : "table:valueSet", {
                 field: field.label,
               }),
-              undo: () => setValue(shown, field, before, true),
+              undo: () => setValue(edit.give(video), field, before, true),
             },
       );
     };
 
     const setTitle = (video: Video, title: string | null, isUndo = false) => {
       const own = title === video.title ? null : title || null;
-      if (own === (video.own_title ?? null)) {
+      const before = video.own_title ?? null;
+      if (own === before) {
         return;
       }
-      const shown = { ...video, own_title: own };
+      const edit = titleEdit(video, own);
       void change(
-        video,
-        shown,
-        patch(video.id, { title: own }),
+        video.id,
+        { ...edit, send: patch(video.id, { title: own }) },
         isUndo
           ? undefined
           : {
               text: t("table:titleSet"),
-              undo: () => setTitle(shown, video.own_title ?? null, true),
+              undo: () => setTitle(edit.give(video), before, true),
             },
       );
     };
 
     const setTags = (video: Video, names: string[], known: Tag[], isUndo = false) => {
-      const before = video.tags ?? [];
-      const { gone, added, shown } = withTags(video, names, known);
+      const { gone, added } = tagsTo(video, names, known);
       if (gone.length === 0 && added.length === 0) {
         return;
       }
-      const path = { id: video.id };
-      const send = async () => {
-        if (added.length > 0) {
-          await ask(
-            api.POST("/api/videos/{id}/tags", { params: { path }, body: { names: added } }),
-          );
-        }
-        for (const tag of gone) {
-          await ask(
-            api.DELETE("/api/videos/{id}/tags/{tag}", {
-              params: { path: { ...path, tag: tag.id } },
-            }),
-          );
-        }
-        void queries.invalidateQueries({ queryKey: ["tags"] });
-        return ask(api.GET("/api/videos/{id}", { params: { path } }));
-      };
       void change(
-        video,
-        shown,
-        send,
+        video.id,
+        { ...tagsEdit(gone, added), send: () => sendTags(queries, video.id, gone, added) },
         isUndo
           ? undefined
           : {
               text: t("table:tagsSet"),
-              undo: () =>
-                void sendTags(
-                  video.id,
-                  before.map((tag) => tag.name),
-                  known,
-                ),
+              undo: () => void undoTags(video.id, gone, added),
             },
       );
     };
-    /* As they are by now: an undo may come after another change. */
-    const sendTags = async (id: string, names: string[], known: Tag[]) => {
-      const now = await ask(api.GET("/api/videos/{id}", { params: { path: { id } } }));
-      setTags(now, names, known, true);
+    /* Of those that there are by now: an undo may come after another change. */
+    const undoTags = async (id: string, gone: TagOfVideo[], added: TagOfVideo[]) => {
+      try {
+        const now = await ask(api.GET("/api/videos/{id}", { params: { path: { id } } }));
+        const { tags = [] } = tagsEdit(added, gone).give(now);
+        setTags(
+          now,
+          tags.map((tag) => tag.name),
+          tags as Tag[],
+          true,
+        );
+      } catch (error) {
+        toast.error(errorText.current(error));
+      }
     };
 
-    const setWatched = (video: Video, watched: boolean) =>
+    const setWatched = (video: Video, watched: boolean) => {
+      const edit = watchedEdit(video, watched);
       void change(
-        video,
-        { ...video, watched_at: watched ? new Date().toISOString() : null },
-        patch(video.id, { watched }),
+        video.id,
+        { ...edit, send: patch(video.id, { watched }) },
         {
           text: t(watched ? "table:isWatched" : "table:isUnwatched"),
-          undo: () => setWatched({ ...video, watched_at: watched ? "" : null }, !watched),
+          undo: () => setWatched(edit.give(video), !watched),
         },
       );
+    };
 
     return { setValue, setTitle, setTags, setWatched };
   }, [queries, t]);

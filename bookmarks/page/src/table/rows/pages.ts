@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { ask, Problem } from "barq-web/kit";
 import { api, type Video } from "../../api/client.ts";
-import type { Question } from "../look.ts";
+import type { Question } from "./question.ts";
 
 /* A page is some screens long: few enough to be there at once, enough to scroll in. */
 export const PAGE_ROWS = 60;

@@ -1,16 +1,14 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import type { Found, Video } from "../../api/client.ts";
-import type { Question } from "../look.ts";
 import { hasWords } from "../search/query.ts";
-import { type Hidden, hideRows, nothingHidden, rowBehind } from "./hidden.ts";
+import { hiddenRows, rowBehind } from "./hidden.ts";
 import { countQuery, PAGE_ROWS, pageQuery, snippetsQuery } from "./pages.ts";
+import { type Question, sameQuestion } from "./question.ts";
+import { useDeletions } from "./use_deletions.ts";
 
 /* Pages that are asked for before anybody has scrolled to them. */
 const AHEAD = 2;
-
-const same = (a: Question, b: Question) =>
-  a.listId === b.listId && a.q === b.q && a.sort === b.sort;
 
 /**
  * The question whose answer is shown: that of before until the new one's is there, so that a table
@@ -21,7 +19,7 @@ function useShown(asked: Question) {
   const count = useQuery(countQuery(asked));
   const first = useQuery(pageQuery(asked, 0));
   const isThere = count.data !== undefined && first.data !== undefined;
-  const isOther = !same(asked, shown);
+  const isOther = !sameQuestion(asked, shown);
 
   if (isOther && (isThere || asked.listId !== shown.listId)) {
     setShown(asked);
@@ -63,21 +61,24 @@ export type Rows = {
   look: (from: number, to: number) => void;
   /** The server's number of a row. */
   numberOf: (row: number) => number;
-  hide: (rows: number[] | "all") => void;
-  showAgain: () => void;
+  /** Videos by id, with the server's numbers of their rows. Returns how these are shown again. */
+  hide: (videos: Map<string, number> | "all") => () => void;
 };
+
+const noPages = new Map<number, Video[] | undefined>();
 
 export function useRows(asked: Question): Rows {
   const { shown, isBehind, error, retry } = useShown(asked);
   const total = useQuery(countQuery(shown)).data;
   const [sight, setSight] = useState({ from: 0, to: 0, forward: true });
-  const [hidden, setHidden] = useState<Hidden>(nothingHidden);
+  const { deletions, hide } = useDeletions(shown);
   const words = hasWords(shown.q);
 
-  const pages = useMemo(
-    () => pagesAround(sight.from, sight.to, sight.forward, total ?? 1),
-    [sight, total],
-  );
+  const pages = useMemo(() => {
+    const hidden = hiddenRows(deletions, shown, noPages, PAGE_ROWS);
+    const number = (row: number) => (hidden === "all" ? row : rowBehind(hidden, row));
+    return pagesAround(number(sight.from), number(sight.to), sight.forward, total ?? 1);
+  }, [sight, total, deletions, shown]);
   const loaded = useQueries({
     queries: pages.map((page) => pageQuery(shown, page)),
     combine: useCallback(
@@ -95,7 +96,14 @@ export function useRows(asked: Question): Rows {
     ),
   });
 
-  const numberOf = useCallback((row: number) => rowBehind(hidden, row), [hidden]);
+  const hidden = useMemo(
+    () => hiddenRows(deletions, shown, loaded, PAGE_ROWS),
+    [deletions, shown, loaded],
+  );
+  const numberOf = useCallback(
+    (row: number) => (hidden === "all" ? row : rowBehind(hidden, row)),
+    [hidden],
+  );
   const at = useCallback(
     (row: number) => {
       const number = numberOf(row);
@@ -118,16 +126,11 @@ export function useRows(asked: Question): Rows {
       return moves ? { from, to, forward } : before;
     });
   }, []);
-  const hide = useCallback(
-    (rows: number[] | "all") =>
-      setHidden((before) => (rows === "all" ? { all: true, rows: [] } : hideRows(before, rows))),
-    [],
-  );
+  const left = hidden === "all" ? 0 : Math.max(0, (total ?? 0) - hidden.length);
 
   return {
     question: shown,
-    total:
-      total === undefined ? undefined : hidden.all ? 0 : Math.max(0, total - hidden.rows.length),
+    total: total === undefined ? undefined : left,
     at,
     snippetOf,
     hasSnippets: words,
@@ -137,6 +140,5 @@ export function useRows(asked: Question): Rows {
     look,
     numberOf,
     hide,
-    showAgain: useCallback(() => setHidden(nothingHidden), []),
   };
 }

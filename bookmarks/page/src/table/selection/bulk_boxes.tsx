@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import { Select } from "barq-web/kit";
-import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Field } from "../../api/client.ts";
 import { listsQuery, tagsQuery } from "../../api/queries.ts";
@@ -8,6 +7,7 @@ import { FieldEditor } from "../edit/editor.tsx";
 import { OptionEditor } from "../edit/option_editor.tsx";
 import { ValueText } from "../grid/value.tsx";
 import { useRoom } from "../room.ts";
+import { Box } from "./box.tsx";
 
 export type Answer = {
   tags: string[];
@@ -15,24 +15,6 @@ export type Answer = {
   field: Field | undefined;
   value: unknown;
 };
-
-/* A cell that stands alone: pressing it opens its editor. */
-function Box({ text, children }: { text: ReactNode; children: (leave: () => void) => ReactNode }) {
-  const [isOpen, setOpen] = useState(false);
-
-  return (
-    <div className="relative h-10 rounded-md border border-line-strong">
-      <button
-        type="button"
-        className="flex size-full items-center gap-1 overflow-hidden rounded-md px-2.5 text-left"
-        onClick={() => setOpen(true)}
-      >
-        {text}
-      </button>
-      {isOpen && children(() => setOpen(false))}
-    </div>
-  );
-}
 
 export function TagsBox({
   isGiving,
@@ -49,7 +31,8 @@ export function TagsBox({
 
   return (
     <Box
-      text={answer.tags.join(", ") || <span className="text-muted">{t("table:whichTags")}</span>}
+      label={t("table:whichTags")}
+      text={answer.tags.join(", ") || <span className="text-muted">{t("table:noValue")}</span>}
     >
       {(leave) => (
         <OptionEditor
@@ -88,6 +71,7 @@ export function FieldBox({
       />
       {field && (
         <Box
+          label={field.label ?? ""}
           text={
             value === null ? (
               <span className="text-muted">{t("table:noValue")}</span>

@@ -14,38 +14,37 @@ export function useDelete() {
   const queries = useQueryClient();
   const errorText = useErrorText();
 
-  const settle = async () => {
-    await refreshVideos(queries);
-    rows.showAgain();
-  };
-  const remove = (count: number, send: () => Promise<unknown>) =>
+  const remove = (count: number, showAgain: () => void, send: () => Promise<unknown>) =>
     doUnlessUndone(t("table:deleted", { count }), {
       commit: () =>
         void send()
           .catch((error: unknown) => toast.error(errorText(error)))
-          .then(settle),
-      undo: rows.showAgain,
+          .then(() => refreshVideos(queries))
+          .then(showAgain),
+      undo: showAgain,
     });
 
   return {
     one: (id: string, row: number) => {
-      rows.hide([rows.numberOf(row)]);
+      const showAgain = rows.hide(new Map([[id, rows.numberOf(row)]]));
       if (look.video === id) {
         setLook({ video: undefined, at: undefined });
       }
-      remove(1, () =>
+      remove(1, showAgain, () =>
         ask(api.DELETE("/api/videos/{id}", { params: { path: { id } }, keepalive: true })),
       );
     },
     selected: () => {
       const body = { action: "delete" as const, ...target() };
-      const { count } = selection;
+      const { count, ids, isAll } = selection;
       if (look.video && selection.has(look.video)) {
         setLook({ video: undefined, at: undefined });
       }
-      rows.hide(selection.isAll ? "all" : [...selection.ids.values()].map(rows.numberOf));
+      const showAgain = rows.hide(
+        isAll ? "all" : new Map([...ids].map(([id, row]) => [id, rows.numberOf(row)])),
+      );
       selection.clear();
-      remove(count, () => ask(api.POST("/api/videos/bulk", { body, keepalive: true })));
+      remove(count, showAgain, () => ask(api.POST("/api/videos/bulk", { body, keepalive: true })));
     },
   };
 }
