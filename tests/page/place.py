@@ -1,8 +1,8 @@
 """place.py [--database postgresql] [--queue redis] [--set NAME=VALUE] - bookmarks serve with all it needs, for a
 browser's tests.
 
-Prints one line of JSON when all of it is there: {"url", "outside"}: where the page is, and the
-stand-in for YouTube and the models (support/outside.py). A line on standard
+Prints one line of JSON when all of it is there: {"url", "outside", "pid"}: where the page is, and the
+stand-in for YouTube and the models (support/outside.py), and the server's process. A line on standard
 input is a command, and is answered by such a line: "restart" stops the server and starts it again where it was,
 "stop" and "start" are the halves of that, "import FILE LIST [OPTION...]" runs the command. It ends when its
 standard input does.
@@ -69,7 +69,8 @@ class Place:
             self.server.run("import", "--list", args[1], *args[2:], args[0])
 
     def told(self):
-        return {"url": f"http://127.0.0.1:{self.port}/", "outside": self.stand_in.host}
+        return {"url": f"http://127.0.0.1:{self.port}/", "outside": self.stand_in.host,
+                "pid": self.server.process.pid if self.server else 0}
 
 
 class Queue:

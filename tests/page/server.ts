@@ -17,11 +17,11 @@ export { expect };
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
-export type Told = { url: string; outside: string; told?: string };
+export type Told = { url: string; outside: string; pid: number; told?: string };
 
 export class Place {
   private answers: readline.Interface;
-  told: Told = { url: "", outside: "" };
+  told: Told = { url: "", outside: "", pid: 0 };
 
   private constructor(private process: ChildProcess) {
     if (!process.stdout) {

@@ -43,7 +43,9 @@ export function LimitsView() {
           <Th>{t("key")}</Th>
           <Th>{t("allowed")}</Th>
           <Th className={numeric}>{t("state.in_progress")}</Th>
-          <Th className="w-40" />
+          <Th className="w-40">
+            <span className="sr-only">{t("inUse")}</span>
+          </Th>
           <Th className={numeric}>{t("state.held")}</Th>
         </>
       }
