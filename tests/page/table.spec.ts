@@ -187,15 +187,19 @@ test("what is refused takes nothing else back with it", async ({ page, make }) =
   await expect(cell(page, 0, "title")).toHaveText("Another");
 
   /* Meanwhile. */
-  await page.keyboard.press("w");
-  await expect(cell(page, 0, "watched")).not.toBeEmpty();
+  const level = cell(page, 0, "field:level");
+  await level.click({ position: { x: 4, y: 4 } });
+  await page.keyboard.press("e");
+  await page.keyboard.type("advanced");
+  await page.keyboard.press("Enter");
+  await expect(level).toContainText("advanced");
   refuse();
   await expect(page.getByText("This title is too long")).toBeVisible();
   await expect(cell(page, 0, "title")).toHaveText(before ?? "");
-  await expect(cell(page, 0, "watched")).not.toBeEmpty();
+  await expect(level).toContainText("advanced");
   await expect
-    .poll(async () => (await make.get<Video>(`api/videos/${video?.id}`)).watched_at)
-    .not.toBeNull();
+    .poll(async () => (await make.get<Video>(`api/videos/${video?.id}`)).fields.level?.value)
+    .toBe("advanced");
 });
 
 test("Escape in the tags' editor saves nothing", async ({ page, make }) => {
