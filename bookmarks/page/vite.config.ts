@@ -7,7 +7,13 @@ import { serviceWorker } from "./src/offline/plugin.ts";
 export default defineConfig({
   base: "./",
   plugins: [react(), tailwindcss(), serviceWorker()],
-  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    /* Not a request for every icon. */
+    rollupOptions: { output: { experimentalMinChunkSize: 12_000 } },
+  },
   /* `npx vite` in this folder, beside `bookmarks serve`: BOOKMARKS=http://127.0.0.1:8460 */
   server: {
     proxy: Object.fromEntries(

@@ -58,8 +58,8 @@ test("a run of 1,000 videos costs the server under 5 % of a core a tab", async (
 
     const before = spent(place.told.pid);
     const from = performance.now();
-    const run = await make.post<{ id: string }>(`api/lists/${list.id}/process`, {});
-    await make.finished(run.id);
+    const run = await make.post<{ job_id: string }>(`api/lists/${list.id}/process`, {});
+    await make.finished(run.job_id);
     const seconds = (performance.now() - from) / 1000;
     const cores = spent(place.told.pid) - before;
     for (const { page, context } of open) {

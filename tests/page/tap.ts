@@ -21,6 +21,11 @@ export default class Tap implements Reporter {
     }
   }
 
+  /* What a test has measured, which it writes as a comment. */
+  onStdOut(chunk: string | Buffer) {
+    process.stdout.write(chunk);
+  }
+
   printsToStdio() {
     return true;
   }

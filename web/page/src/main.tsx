@@ -13,7 +13,7 @@ import { Dashboard } from "./dashboard/index.tsx";
 import { searchSchema } from "./dashboard/search.ts";
 import { basePath, startTexts, Toaster, TooltipProvider } from "./kit/index.ts";
 
-startTexts({ en: {}, de: {} });
+void startTexts();
 
 const rootRoute = createRootRoute({ component: Outlet });
 const dashboard = createRoute({

@@ -35,7 +35,7 @@ export function AppearanceCard() {
               id={id}
               value={i18n.language}
               choices={Object.entries(languages).map(([value, label]) => ({ value, label }))}
-              onChange={(value) => setLanguage(value as Language)}
+              onChange={(value) => void setLanguage(value as Language)}
             />
           )}
         </Field>

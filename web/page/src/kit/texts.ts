@@ -7,8 +7,10 @@ export const languages = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof languages;
 
 type Texts = Record<Language, Record<string, object>>;
+type Loaders = Record<Language, () => Promise<{ default: Record<string, object> }>>;
 
 const parts: Texts = { en: { kit: en }, de: { kit: de } };
+let loaders: Loaders | undefined;
 
 function chosen(): Language {
   const wished = [localStorage.getItem("language"), ...navigator.languages];
@@ -16,15 +18,33 @@ function chosen(): Language {
   return (known as Language | undefined) ?? "en";
 }
 
-/** `texts` are a page's own namespaces, by language; the kit has its own beside them. */
-export function startTexts(texts: Texts) {
+/** The texts of a language, when somebody reads it. */
+async function load(language: Language) {
+  const { default: texts } = (await loaders?.[language]()) ?? { default: {} };
+
+  for (const [namespace, words] of Object.entries(texts)) {
+    addTo(language, namespace, words);
+  }
+}
+
+function addTo(language: Language, namespace: string, words: object) {
+  parts[language][namespace] = words;
+  if (i18next.isInitialized) {
+    i18next.addResourceBundle(language, namespace, words);
+  }
+}
+
+/** `texts` have a page's own namespaces, a file for each language; the kit has its own beside them. */
+export async function startTexts(texts?: Loaders) {
   const language = chosen();
 
+  loaders = texts;
   document.documentElement.lang = language;
-  void i18next.use(initReactI18next).init({
+  await load(language);
+  await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: "en",
-    resources: { en: { ...parts.en, ...texts.en }, de: { ...parts.de, ...texts.de } },
+    resources: parts,
     interpolation: { escapeValue: false } /* React does it */,
     returnNull: false,
   });
@@ -33,15 +53,13 @@ export function startTexts(texts: Texts) {
 /** Texts of a part that comes in by itself, as a namespace of its own; also before startTexts(). */
 export function addTexts(namespace: string, texts: Record<Language, object>) {
   for (const language of Object.keys(languages) as Language[]) {
-    parts[language][namespace] = texts[language];
-    if (i18next.isInitialized) {
-      i18next.addResourceBundle(language, namespace, texts[language]);
-    }
+    addTo(language, namespace, texts[language]);
   }
 }
 
-export function setLanguage(language: Language) {
+export async function setLanguage(language: Language) {
   localStorage.setItem("language", language);
+  await load(language);
   document.documentElement.lang = language;
-  void i18next.changeLanguage(language);
+  await i18next.changeLanguage(language);
 }
