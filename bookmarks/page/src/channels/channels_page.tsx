@@ -39,7 +39,7 @@ export function ChannelsPage() {
 
   return (
     <div className="mx-auto max-w-5xl p-4 sm:p-6">
-      <h1 className="font-semibold text-lg">{t("nav:channels")}</h1>
+      <h1 className="font-semibold text-xl">{t("nav:channels")}</h1>
       <div className="mt-4 mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
         <Input
           type="search"

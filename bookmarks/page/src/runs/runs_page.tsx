@@ -29,7 +29,7 @@ export function RunsPage() {
   const hasMore = older.data ? older.hasNextPage : newest.length === PAGE;
 
   return (
-    <div className="mx-auto flex w-full max-w-4xl flex-col gap-4 p-4 sm:p-6">
+    <div className="mx-auto flex w-full max-w-5xl flex-col gap-4 p-4 sm:p-6">
       <header>
         <h1 className="font-semibold text-xl">{t("nav:runs")}</h1>
         <p className="text-muted">{t("runs:about")}</p>

@@ -30,7 +30,7 @@ export function FieldsPage() {
   );
 
   return (
-    <div className="mx-auto flex w-full max-w-6xl flex-col gap-4 p-4 sm:p-6">
+    <div className="mx-auto flex w-full max-w-5xl flex-col gap-4 p-4 sm:p-6">
       <Link
         to="/lists/$listId"
         params={{ listId }}

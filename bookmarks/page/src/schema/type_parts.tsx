@@ -36,6 +36,7 @@ export function TypeParts({
             <Textarea
               {...wires}
               rows={5}
+              className="field-sizing-content max-h-60 min-h-28"
               value={draft.options}
               onChange={(event) => onChange({ options: event.target.value })}
             />

@@ -1,6 +1,7 @@
 import {
   Field,
   type Language,
+  languageOf,
   languages,
   Select,
   setLanguage,
@@ -33,7 +34,7 @@ export function AppearanceCard() {
           {({ id }) => (
             <Select
               id={id}
-              value={i18n.language}
+              value={languageOf(i18n.language)}
               choices={Object.entries(languages).map(([value, label]) => ({ value, label }))}
               onChange={(value) => void setLanguage(value as Language)}
             />

@@ -101,7 +101,7 @@ export function StatisticsPage() {
         <ArrowLeft className="size-4" aria-hidden />
         {list.data?.name ?? t("nav:lists")}
       </Link>
-      <h1 className="mb-4 font-semibold text-lg">{t("nav:statistics")}</h1>
+      <h1 className="mb-4 font-semibold text-xl">{t("nav:statistics")}</h1>
       {statistics.error && (
         <ErrorNote error={statistics.error} onRetry={() => statistics.refetch()} />
       )}

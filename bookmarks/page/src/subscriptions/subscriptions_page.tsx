@@ -61,9 +61,9 @@ export function SubscriptionsPage() {
 
   usePolled();
   return (
-    <div className="mx-auto max-w-3xl p-4 sm:p-6">
+    <div className="mx-auto max-w-5xl p-4 sm:p-6">
       <div className="flex items-center justify-between gap-4">
-        <h1 className="font-semibold text-lg">{t("nav:subscriptions")}</h1>
+        <h1 className="font-semibold text-xl">{t("nav:subscriptions")}</h1>
         {all.length > 0 && add}
       </div>
       {subscriptions.error && (

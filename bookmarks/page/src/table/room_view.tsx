@@ -55,6 +55,24 @@ function Nothing() {
   );
 }
 
+/* What is wrong with the search stands below its box. */
+function NotUnderstood() {
+  const { t } = useTranslation();
+  const { setLook } = useRoom();
+
+  return (
+    <Empty
+      icon={<SearchX />}
+      title={t("table:notUnderstood")}
+      actions={
+        <Button onClick={() => setLook({ q: undefined, view: undefined })}>
+          {t("table:clearSearch")}
+        </Button>
+      }
+    />
+  );
+}
+
 function Body({ layout }: { layout: "table" | "cards" }) {
   const { rows } = useRoom();
   const isQueryWrong = rows.error instanceof Problem && rows.error.status === 422;
@@ -65,6 +83,9 @@ function Body({ layout }: { layout: "table" | "cards" }) {
         <ErrorNote error={rows.error} onRetry={rows.retry} />
       </div>
     );
+  }
+  if (isQueryWrong && rows.total === undefined) {
+    return <NotUnderstood />;
   }
   if (rows.total === 0) {
     return (

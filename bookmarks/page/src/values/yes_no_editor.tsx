@@ -21,7 +21,7 @@ export function YesNoEditor({
   return (
     <fieldset
       aria-label={label}
-      className="inline-flex rounded-md border border-line-strong bg-surface p-0.5"
+      className="inline-flex w-fit self-start rounded-md border border-line-strong bg-surface p-0.5"
       onKeyDown={(event) => {
         if (event.key === "Escape") {
           event.stopPropagation();

@@ -15,6 +15,7 @@ function options(
   width: number,
   language: string,
   unit: (value: number) => string,
+  least: number,
 ): uPlot.Options {
   const axis: uPlot.Axis = {
     stroke: css("--muted"),
@@ -27,11 +28,12 @@ function options(
     width,
     height: 180,
     cursor: { y: false, points: { size: 6 } },
-    scales: { y: { range: (_, min, max) => [Math.min(0, min), max > 0 ? max * 1.1 : 1] } },
+    scales: { y: { range: (_, min, max) => [Math.min(0, min), max > 0 ? max * 1.1 : least] } },
     axes: [
       {
         ...axis,
         space: 80,
+        size: 28,
         values: (_, ticks) =>
           ticks.map((tick) =>
             new Date(tick * 1000).toLocaleTimeString(language, {
@@ -40,7 +42,7 @@ function options(
             }),
           ),
       },
-      { ...axis, size: 56, space: 40, values: (_, ticks) => ticks.map(unit) },
+      { ...axis, size: 48, space: 40, values: (_, ticks) => ticks.map(unit) },
     ],
     series: [
       {
@@ -68,12 +70,15 @@ export function Chart({
   lines,
   language,
   unit,
+  least = 1,
 }: {
   name: string;
   times: number[];
   lines: Line[];
   language: string;
   unit: (value: number) => string;
+  /** How high it goes as long as there is nothing to see. */
+  least?: number;
 }) {
   const place = useRef<HTMLDivElement>(null);
   const { isDark } = useTheme();
@@ -94,7 +99,7 @@ export function Chart({
         ...latest.current.lines.map((line) => line.values),
       ] as uPlot.AlignedData;
     const made = new uPlot(
-      options(latest.current.lines, element.clientWidth, language, unit),
+      options(latest.current.lines, element.clientWidth, language, unit, least),
       data(),
       element,
     );

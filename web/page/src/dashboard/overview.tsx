@@ -128,7 +128,13 @@ function Charts({ span }: { span: Span }) {
   return (
     <div className="grid gap-4 lg:grid-cols-3">
       <Chart {...common} name={t("chart.throughput")} lines={shown.throughput} unit={rate} />
-      <Chart {...common} name={t("chart.latency")} lines={shown.latency} unit={spanTime} />
+      <Chart
+        {...common}
+        name={t("chart.latency")}
+        lines={shown.latency}
+        unit={spanTime}
+        least={10}
+      />
       <Chart {...common} name={t("chart.waiting")} lines={shown.waiting} unit={rate} />
     </div>
   );

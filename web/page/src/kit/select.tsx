@@ -36,8 +36,8 @@ export function Select({
         )}
       >
         <Radix.Value placeholder={placeholder} />
-        <Radix.Icon>
-          <ChevronDown className="size-4 shrink-0 text-muted" />
+        <Radix.Icon className="shrink-0">
+          <ChevronDown className="size-4 text-muted" />
         </Radix.Icon>
       </Radix.Trigger>
       <Radix.Portal>

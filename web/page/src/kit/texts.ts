@@ -12,10 +12,20 @@ type Loaders = Record<Language, () => Promise<{ default: Record<string, object> 
 const parts: Texts = { en: { kit: en }, de: { kit: de } };
 let loaders: Loaders | undefined;
 
-function chosen(): Language {
-  const wished = [localStorage.getItem("language"), ...navigator.languages];
-  const known = wished.map((one) => one?.slice(0, 2)).find((one) => one && one in languages);
-  return (known as Language | undefined) ?? "en";
+/* "en-GB" has the texts of "en" and the days and numbers of Britain. */
+export function languageOf(tag: string) {
+  return tag.slice(0, 2) as Language;
+}
+
+/** As the browser's owner speaks it: of the regions they have named, the first of this language. */
+function regional(language: Language) {
+  return navigator.languages.find((one) => languageOf(one) === language) ?? language;
+}
+
+function chosen() {
+  const wished = [localStorage.getItem("language") ?? "", ...navigator.languages];
+
+  return regional(wished.map(languageOf).find((one) => one in languages) ?? "en");
 }
 
 /** The texts of a language, when somebody reads it. */
@@ -36,13 +46,13 @@ function addTo(language: Language, namespace: string, words: object) {
 
 /** `texts` have a page's own namespaces, a file for each language; the kit has its own beside them. */
 export async function startTexts(texts?: Loaders) {
-  const language = chosen();
+  const tag = chosen();
 
   loaders = texts;
-  document.documentElement.lang = language;
-  await load(language);
+  document.documentElement.lang = tag;
+  await load(languageOf(tag));
   await i18next.use(initReactI18next).init({
-    lng: language,
+    lng: tag,
     fallbackLng: "en",
     resources: parts,
     interpolation: { escapeValue: false } /* React does it */,
@@ -58,8 +68,10 @@ export function addTexts(namespace: string, texts: Record<Language, object>) {
 }
 
 export async function setLanguage(language: Language) {
+  const tag = regional(language);
+
   localStorage.setItem("language", language);
   await load(language);
-  document.documentElement.lang = language;
-  await i18next.changeLanguage(language);
+  document.documentElement.lang = tag;
+  await i18next.changeLanguage(tag);
 }

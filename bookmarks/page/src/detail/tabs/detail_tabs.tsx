@@ -43,7 +43,7 @@ export function DetailTabs({
         setOpen(tab);
       }}
       label={t("detail:tabs.name")}
-      className="min-h-96 flex-1 [&>[role=tablist]]:px-4 [&>[role=tabpanel]]:overflow-y-auto"
+      className="min-h-96 flex-1 [&_[role=tablist]]:px-5 [&>[role=tabpanel]]:overflow-y-auto"
       tabs={[
         {
           value: "fields",

@@ -9,7 +9,7 @@ export function TagChips({ tags }: { tags: Tag[] }) {
       {tags.map((tag) => (
         <span
           key={tag.id}
-          className="inline-flex max-w-40 shrink-0 items-center gap-1.5 rounded-full border px-2 text-[13px] leading-[22px]"
+          className="inline-flex min-w-8 max-w-40 items-center gap-1.5 rounded-full border px-2 text-[13px] leading-[22px]"
         >
           <span
             className="size-2 shrink-0 rounded-full bg-line-strong"
