@@ -1,117 +1,13 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { ask, IconButton, Input, toast, useErrorText } from "barq-web/kit";
-import {
-  Activity,
-  Keyboard,
-  Layers,
-  ListVideo,
-  type LucideIcon,
-  Plus,
-  Rss,
-  Settings,
-  Tags,
-  Tv,
-  Workflow,
-} from "lucide-react";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { IconButton } from "barq-web/kit";
+import { Activity, Keyboard, Layers, Plus, Rss, Settings, Tags, Tv, Workflow } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, type List } from "../api/client.ts";
 import { listsQuery } from "../api/queries.ts";
 import { RunsSign } from "../runs/runs_sign.tsx";
-
-const row =
-  "flex h-8 items-center gap-2 rounded-md px-2 text-ink hover:bg-sunken [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted " +
-  "data-[status=active]:bg-accent-soft data-[status=active]:font-medium data-[status=active]:text-accent-ink data-[status=active]:[&_svg]:text-accent-ink";
-
-function Count({ children }: { children: number }) {
-  const { i18n } = useTranslation();
-
-  return (
-    <span className="ml-auto pl-2 text-muted text-xs tabular-nums">
-      {children.toLocaleString(i18n.language)}
-    </span>
-  );
-}
-
-function ListLink({ list, onNavigate }: { list: List; onNavigate?: () => void }) {
-  const { t } = useTranslation();
-
-  return (
-    <li>
-      <Link to="/lists/$listId" params={{ listId: list.id }} className={row} onClick={onNavigate}>
-        <ListVideo />
-        <span className="truncate">{list.name}</span>
-        {list.failed_count > 0 && (
-          <span
-            className="size-1.5 shrink-0 rounded-full bg-bad"
-            role="img"
-            aria-label={t("nav:failed", { count: list.failed_count })}
-            title={t("nav:failed", { count: list.failed_count })}
-          />
-        )}
-        <Count>{list.video_count}</Count>
-      </Link>
-    </li>
-  );
-}
-
-function NewList({ onDone }: { onDone: () => void }) {
-  const { t } = useTranslation();
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const errorText = useErrorText();
-  const [name, setName] = useState("");
-  const make = useMutation({
-    mutationFn: () => ask(api.POST("/api/lists", { body: { name } })),
-    onSuccess: async (list) => {
-      await queries.invalidateQueries({ queryKey: ["lists"] });
-      onDone();
-      await navigate({ to: "/lists/$listId", params: { listId: list.id } });
-    },
-    onError: (error) => toast.error(errorText(error)),
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (name.trim() !== "") {
-      make.mutate();
-    }
-  };
-
-  return (
-    <form onSubmit={submit} className="px-1 py-1">
-      <Input
-        autoFocus
-        aria-label={t("nav:newListName")}
-        placeholder={t("nav:newListName")}
-        className="h-8"
-        maxLength={255}
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-        onBlur={() => name === "" && onDone()}
-        onKeyDown={(event) => event.key === "Escape" && onDone()}
-      />
-    </form>
-  );
-}
-
-function NavLink(props: {
-  to: string;
-  icon: LucideIcon;
-  onNavigate?: () => void;
-  children: ReactNode;
-}) {
-  const Icon = props.icon;
-
-  return (
-    <li>
-      <Link to={props.to} className={row} onClick={props.onNavigate}>
-        <Icon />
-        <span className="flex min-w-0 flex-1 items-center truncate">{props.children}</span>
-      </Link>
-    </li>
-  );
-}
+import { NewList } from "./new_list.tsx";
+import { ListLink, NavLink, row } from "./sidebar_links.tsx";
 
 export function Sidebar({ onNavigate, onHelp }: { onNavigate?: () => void; onHelp: () => void }) {
   const { t } = useTranslation();
