@@ -1,5 +1,5 @@
 import { cn, Input, Textarea } from "barq-web/kit";
-import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { type FocusEvent, type KeyboardEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { EditorProps } from "./editor.tsx";
 import { parse, textOf } from "./parse.ts";
@@ -54,6 +54,9 @@ export function BoxEditor({
   const wires = {
     value: text,
     autoFocus,
+    /* As in a spreadsheet: who writes, writes anew. */
+    onFocus: (event: FocusEvent<HTMLInputElement | HTMLTextAreaElement>) =>
+      autoFocus && field.type !== "date" && event.currentTarget.select(),
     onKeyDown,
     onBlur: save,
     onChange: (event: { target: { value: string } }) => {

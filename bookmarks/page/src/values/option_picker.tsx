@@ -1,38 +1,15 @@
-import { cn } from "barq-web/kit";
-import { Check, Plus, X } from "lucide-react";
 import { Popover } from "radix-ui";
 import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Chosen } from "./chosen.tsx";
 import type { EditorProps } from "./editor.tsx";
 import { focusNow } from "./focus.ts";
-import { optionsFor } from "./options.ts";
+import { OptionList } from "./option_list.tsx";
+import { type Item, optionsFor } from "./options.ts";
 import { isSame, type Value } from "./types.ts";
 
 function chosenOf(value: Value): string[] {
   return Array.isArray(value) ? value : value === null ? [] : [String(value)];
-}
-
-function Chosen({ options, onRemove }: { options: string[]; onRemove: (option: string) => void }) {
-  const { t } = useTranslation();
-
-  return options.map((option) => (
-    <span
-      key={option}
-      className="inline-flex h-6 max-w-full items-center gap-0.5 rounded bg-sunken pl-1.5 font-medium text-xs"
-    >
-      <span className="truncate">{option}</span>
-      <button
-        type="button"
-        tabIndex={-1}
-        aria-label={t("values:remove", { option })}
-        className="rounded p-1 text-muted hover:text-ink"
-        onMouseDown={(event) => event.preventDefault() /* the focus stays in the box */}
-        onClick={() => onRemove(option)}
-      >
-        <X className="size-3" aria-hidden />
-      </button>
-    </span>
-  ));
 }
 
 /**
@@ -52,12 +29,13 @@ export function OptionPicker({
   const isMany = field.type === "multi-select";
   const [chosen, setChosen] = useState(() => chosenOf(value));
   const [text, setText] = useState("");
-  const [active, setActive] = useState(0);
+  const [active, setActive] = useState<number>(); /* none has been marked by hand */
   const [isOpen, setOpen] = useState(autoFocus === true);
   const isOver = useRef(false);
   const id = useId();
   const items = optionsFor(field, text, chosen, suggestions ?? []);
-  const at = Math.min(active, items.length - 1);
+  const first = isMany ? 0 : Math.max(0, field.options.indexOf(chosen[0] ?? ""));
+  const at = Math.min(active ?? (text === "" ? first : 0), items.length - 1);
 
   const end = (now: string[]) => {
     const next = isMany ? now : (now[0] ?? null);
@@ -89,16 +67,22 @@ export function OptionPicker({
     setChosen(isThere ? chosen.filter((one) => one !== option) : [...chosen, option]);
   };
 
+  const isTaking = (event: KeyboardEvent, item: Item) =>
+    !event.ctrlKey &&
+    !event.metaKey &&
+    (isMany ? text !== "" : !item.isChosen && (text !== "" || active !== undefined));
   const onKeyDown = (event: KeyboardEvent) => {
     const item = items[at];
     const keys: Record<string, (() => void) | undefined> = {
       ArrowDown: () => setActive(at + 1 < items.length ? at + 1 : 0),
       ArrowUp: () => setActive(at > 0 ? at - 1 : items.length - 1),
       Escape: cancel,
-      Enter: () => (item && !event.ctrlKey && !event.metaKey ? toggle(item.option) : end(chosen)),
+      /* With nothing typed it ends, unless one of them was marked by hand. */
+      Enter: () => (item && isTaking(event, item) ? toggle(item.option) : end(chosen)),
+      " ": text === "" && isMany && item ? () => toggle(item.option) : undefined,
       Backspace:
-        text === "" && isMany && chosen.length > 0
-          ? () => setChosen(chosen.slice(0, -1))
+        text === "" && chosen.length > 0
+          ? () => (isMany ? setChosen(chosen.slice(0, -1)) : end([]))
           : undefined,
     };
     const run = keys[event.key];
@@ -130,64 +114,34 @@ export function OptionPicker({
             onKeyDown={onKeyDown}
             onChange={(event) => {
               setText(event.target.value);
-              setActive(0);
+              setActive(undefined);
             }}
           />
         </div>
       </Popover.Anchor>
       <Popover.Portal>
         <Popover.Content
-          role="listbox"
-          id={id}
-          aria-label={label}
-          aria-multiselectable={isMany}
+          role="presentation"
           align="start"
           sideOffset={4}
           collisionPadding={8}
           onOpenAutoFocus={(event) => event.preventDefault()}
           onCloseAutoFocus={(event) => event.preventDefault()}
           onMouseDown={(event) => event.preventDefault()}
-          className="z-50 max-h-64 min-w-[max(12rem,var(--radix-popover-trigger-width))] overflow-y-auto rounded-lg border bg-raised p-1 shadow-raised"
+          className="z-50 min-w-[max(12rem,var(--radix-popover-trigger-width))] overflow-hidden rounded-lg border bg-raised shadow-raised"
         >
-          {items.map((item, index) => (
-            <div
-              key={item.option}
-              id={`${id}-${index}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={item.isChosen}
-              className={cn(
-                "flex h-8 cursor-pointer items-center gap-2 rounded px-2",
-                index === at && "bg-accent-soft text-accent-ink",
-              )}
-              onMouseMove={() => index !== at && setActive(index)}
-              onClick={() => toggle(item.option)}
-              onKeyDown={() => undefined}
-            >
-              {item.isNew ? (
-                <Plus className="size-4 shrink-0" aria-hidden />
-              ) : (
-                <Check
-                  className={cn("size-4 shrink-0", !item.isChosen && "invisible")}
-                  aria-hidden
-                />
-              )}
-              <span className="truncate">
-                {item.isNew ? t("values:make", { option: item.option }) : item.option}
-              </span>
-            </div>
-          ))}
-          {items.length === 0 && (
-            <div
-              role="option"
-              aria-selected={false}
-              aria-disabled
-              tabIndex={-1}
-              className="px-2 py-1.5 text-muted"
-            >
-              {t("values:noOption")}
-            </div>
-          )}
+          <OptionList
+            id={id}
+            label={label}
+            items={items}
+            at={at}
+            isMany={isMany}
+            onPoint={setActive}
+            onTake={toggle}
+          />
+          <p className="border-t px-3 py-1.5 text-muted text-xs">
+            {t(isMany ? "values:manyHelp" : "values:oneHelp")}
+          </p>
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

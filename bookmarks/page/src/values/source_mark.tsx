@@ -3,7 +3,7 @@ import { Bot, FileInput, type LucideIcon, Regex, User } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { SaidValue } from "./types.ts";
 
-const icons: Record<SaidValue["source"], LucideIcon> = {
+export const sourceIcons: Record<SaidValue["source"], LucideIcon> = {
   rule: Regex,
   model: Bot,
   import: FileInput,
@@ -13,7 +13,7 @@ const icons: Record<SaidValue["source"], LucideIcon> = {
 /** Who said a value: a picture, with the words for whoever points at it or hears it. */
 export function SourceMark({ said, withName }: { said: SaidValue; withName?: boolean }) {
   const { t } = useTranslation();
-  const Icon = icons[said.source];
+  const Icon = sourceIcons[said.source];
   const words = said.model
     ? t("values:by.modelNamed", { model: said.model_version ?? said.model })
     : t(`values:by.${said.source}`);

@@ -1,7 +1,7 @@
 import { cn } from "barq-web/kit";
+import { t } from "i18next";
 import { Star } from "lucide-react";
 import type { KeyboardEvent } from "react";
-import { useTranslation } from "react-i18next";
 import { focusNow } from "./focus.ts";
 
 /* Of a star that is half full the left half is. */
@@ -20,7 +20,6 @@ function OneStar({ full }: { full: number }) {
 
 /** A rating as stars; of more than six the number says more. */
 export function Stars({ value, best }: { value: number; best: number }) {
-  const { t } = useTranslation();
   const words = t("values:rating", { value, best });
   const marks = Array.from({ length: Math.ceil(best) }, (_, index) => index);
 
@@ -57,7 +56,6 @@ export function StarsEditor({
   onChange: (value: number | null) => void;
   onCancel: () => void;
 }) {
-  const { t } = useTranslation();
   const marks = Array.from({ length: Math.floor(best) }, (_, index) => index + 1);
   const set = (mark: number) => onChange(mark === value || mark < 1 ? null : Math.min(mark, best));
   const onKeyDown = (event: KeyboardEvent) => {

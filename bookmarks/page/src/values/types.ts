@@ -1,10 +1,24 @@
-import type { Schemas } from "../api/client.ts";
+import type { Field, Schemas } from "../api/client.ts";
 
 /** What of a field says how its values look and are edited. */
 export type FieldShape = Pick<
   Schemas["FieldDefinition"],
   "name" | "label" | "type" | "options" | "min" | "max" | "max_length" | "unit"
 >;
+
+/** A list's field as it comes, of which not all need be there. */
+export function shapeOf(field: Field): FieldShape {
+  return {
+    name: field.name ?? "",
+    label: field.label ?? "",
+    type: field.type ?? "text",
+    options: field.options ?? [],
+    min: field.min ?? null,
+    max: field.max ?? null,
+    max_length: field.max_length ?? null,
+    unit: field.unit ?? null,
+  };
+}
 
 /** A value as it is stored: a duration in minutes, a date like "2026-11-30"; null: none. */
 export type Value = string | number | boolean | string[] | null;

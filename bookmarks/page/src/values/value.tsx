@@ -1,11 +1,11 @@
 import { Badge, cn } from "barq-web/kit";
+import { t } from "i18next";
 import { Check, ExternalLink, Minus } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { Stars } from "./stars.tsx";
 import { bestRating, type FieldShape, isEmpty, type Value } from "./types.ts";
+import { dateText, numberText } from "./words.ts";
 
 function Span({ minutes }: { minutes: number }) {
-  const { t } = useTranslation();
   const whole = Math.round(minutes);
   const by = { h: Math.floor(whole / 60), m: whole % 60 };
 
@@ -18,7 +18,7 @@ function Choices({ options, oneLine }: { options: string[]; oneLine?: boolean })
   return (
     <span className={cn("flex min-w-0 gap-1", oneLine ? "overflow-hidden" : "flex-wrap")}>
       {options.map((option) => (
-        <Badge key={option} className={oneLine ? "shrink-0" : undefined}>
+        <Badge key={option} className={oneLine ? "block min-w-8 truncate" : undefined}>
           {option}
         </Badge>
       ))}
@@ -26,7 +26,7 @@ function Choices({ options, oneLine }: { options: string[]; oneLine?: boolean })
   );
 }
 
-function LinkValue({ address }: { address: string }) {
+function LinkValue({ address, oneLine }: { address: string; oneLine?: boolean }) {
   const shown = address.replace(/^https?:\/\/(www\.)?/, "").replace(/\/$/, "");
 
   return (
@@ -34,6 +34,7 @@ function LinkValue({ address }: { address: string }) {
       href={/^https?:\/\//.test(address) ? address : undefined}
       target="_blank"
       rel="noreferrer"
+      tabIndex={oneLine ? -1 : undefined /* the table has keys of its own */}
       className="inline-flex min-w-0 items-center gap-1 text-accent-ink underline-offset-2 hover:underline"
       onClick={(event) => event.stopPropagation()}
     >
@@ -44,7 +45,6 @@ function LinkValue({ address }: { address: string }) {
 }
 
 function YesNo({ value }: { value: boolean }) {
-  const { t } = useTranslation();
   const Icon = value ? Check : Minus;
 
   return (
@@ -55,7 +55,10 @@ function YesNo({ value }: { value: boolean }) {
   );
 }
 
-/** How a value looks. `oneLine`: in the row of a table, where what is long is cut. */
+/*
+ * How a value looks. `oneLine`: in the row of a table, where what is long is cut. There are thousands of
+ * them there: none subscribes to the language, with which whatever shows it comes anew.
+ */
 export function FieldValue({
   field,
   value,
@@ -65,8 +68,6 @@ export function FieldValue({
   value: Value;
   oneLine?: boolean;
 }) {
-  const { t, i18n } = useTranslation();
-
   if (value === null || isEmpty(value)) {
     return null;
   }
@@ -82,29 +83,21 @@ export function FieldValue({
     case "duration":
       return <Span minutes={Number(value)} />;
     case "number": {
-      /* A year is no amount: 2025 stays 2025. */
-      const number = Number(value).toLocaleString(i18n.language, {
-        maximumFractionDigits: 6,
-        useGrouping: Math.abs(Number(value)) >= 10_000,
-      });
+      const number = numberText(Number(value));
       return (
         <span className="tabular-nums">
           {field.unit ? t("values:withUnit", { number, unit: field.unit }) : number}
         </span>
       );
     }
-    case "date": {
-      const day = new Date(`${value}T00:00:00`);
+    case "date":
       return (
-        <time dateTime={String(value)} className="tabular-nums">
-          {Number.isNaN(day.getTime())
-            ? String(value)
-            : day.toLocaleDateString(i18n.language, { dateStyle: "medium" })}
+        <time dateTime={String(value)} className="truncate tabular-nums">
+          {dateText(String(value))}
         </time>
       );
-    }
     case "link":
-      return <LinkValue address={String(value)} />;
+      return <LinkValue address={String(value)} oneLine={oneLine} />;
     default:
       return (
         <span className={oneLine ? "block truncate" : "whitespace-pre-wrap break-words"}>

@@ -2,6 +2,7 @@ import { cn } from "barq-web/kit";
 import { t } from "i18next";
 import { memo } from "react";
 import type { Video } from "../../api/client.ts";
+import { clock } from "../../values/words.ts";
 import type { Column } from "../columns/columns.ts";
 import { CellEditor, type Leave } from "../edit/editor.tsx";
 import type { Edits } from "../edit/use_edits.ts";
@@ -9,7 +10,6 @@ import { CellText, titleOf } from "../grid/cell.tsx";
 import { Status } from "../grid/status.tsx";
 import { TagChips } from "../grid/tag_chips.tsx";
 import { Thumbnail } from "../grid/thumbnail.tsx";
-import { clock } from "../grid/words.ts";
 
 export type CardProps = {
   video: Video;

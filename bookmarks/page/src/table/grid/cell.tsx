@@ -2,12 +2,14 @@ import { t } from "i18next";
 import { Eye } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Video } from "../../api/client.ts";
+import { asValue, shapeOf } from "../../values/types.ts";
+import { FieldValue } from "../../values/value.tsx";
+import { clock, dayText, instantText, numberText, shortNumber } from "../../values/words.ts";
 import type { Column } from "../columns/columns.ts";
+import { Mark } from "./mark.tsx";
 import { Status } from "./status.tsx";
 import { TagChips } from "./tag_chips.tsx";
 import { Thumbnail } from "./thumbnail.tsx";
-import { Mark, ValueText } from "./value.tsx";
-import { clock, dayText, instantText, numberText, shortNumber } from "./words.ts";
 
 export const titleOf = (video: Video) => video.own_title ?? video.title ?? video.url;
 
@@ -97,7 +99,7 @@ export function CellText({
   const value = video.fields[column.field.name ?? ""];
   return value ? (
     <>
-      <ValueText field={column.field} value={value.value} />
+      <FieldValue field={shapeOf(column.field)} value={asValue(value.value)} oneLine />
       <Mark value={value} />
     </>
   ) : null;

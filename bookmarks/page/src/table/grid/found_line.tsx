@@ -1,7 +1,7 @@
 import { t } from "i18next";
 import { Clock } from "lucide-react";
 import type { Found } from "../../api/client.ts";
-import { clock } from "./words.ts";
+import { clock } from "../../values/words.ts";
 
 /* Every second part is a hit. */
 function Snippet({ found }: { found: Found }) {

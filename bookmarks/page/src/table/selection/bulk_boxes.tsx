@@ -3,9 +3,10 @@ import { Select } from "barq-web/kit";
 import { useTranslation } from "react-i18next";
 import type { Field } from "../../api/client.ts";
 import { listsQuery, tagsQuery } from "../../api/queries.ts";
-import { FieldEditor } from "../edit/editor.tsx";
-import { OptionEditor } from "../edit/option_editor.tsx";
-import { ValueText } from "../grid/value.tsx";
+import { asValue, shapeOf } from "../../values/types.ts";
+import { FieldValue } from "../../values/value.tsx";
+import { anyWords } from "../edit/editor.tsx";
+import { InCell } from "../edit/in_cell.tsx";
 import { useRoom } from "../room.ts";
 import { Box } from "./box.tsx";
 
@@ -27,7 +28,7 @@ export function TagsBox({
   onChange: (tags: string[]) => void;
 }) {
   const { t } = useTranslation();
-  const tags = useQuery(tagsQuery);
+  const known = (useQuery(tagsQuery).data ?? []).map((tag) => tag.name);
 
   return (
     <Box
@@ -35,13 +36,12 @@ export function TagsBox({
       text={answer.tags.join(", ") || <span className="text-muted">{t("table:noValue")}</span>}
     >
       {(leave) => (
-        <OptionEditor
-          isMany
-          isOpen={isGiving}
+        <InCell
+          field={isGiving ? anyWords : { ...anyWords, options: known }}
           label={t("table:whichTags")}
-          chosen={answer.tags}
-          options={(tags.data ?? []).map((tag) => tag.name)}
-          onSave={onChange}
+          value={answer.tags}
+          suggestions={known}
+          onSave={(names) => onChange(Array.isArray(names) ? names : [])}
           onLeave={leave}
         />
       )}
@@ -76,14 +76,14 @@ export function FieldBox({
             value === null ? (
               <span className="text-muted">{t("table:noValue")}</span>
             ) : (
-              <ValueText field={field} value={value} />
+              <FieldValue field={shapeOf(field)} value={asValue(value)} oneLine />
             )
           }
         >
           {(leave) => (
-            <FieldEditor
-              field={field}
-              value={value}
+            <InCell
+              field={shapeOf(field)}
+              value={asValue(value)}
               label={field.label ?? ""}
               onSave={(next) => onChange({ value: next })}
               onLeave={leave}

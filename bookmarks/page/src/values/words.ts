@@ -61,15 +61,6 @@ export function numberText(value: number) {
   ).format(value);
 }
 
-/** Minutes as a field has them: "45 min", "1 h 20 min". */
-export function minutesText(minutes: number) {
-  const whole = Math.round(minutes);
-  const h = Math.floor(whole / 60);
-  const m = whole % 60;
-
-  return h === 0 ? `${m} min` : m === 0 ? `${h} h` : `${h} h ${m} min`;
-}
-
 /** "1:02:03"; nothing of nothing. */
 export function clock(seconds: number | null | undefined) {
   return typeof seconds === "number" ? clockTime(seconds) : "";
