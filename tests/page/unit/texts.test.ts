@@ -93,3 +93,37 @@ test.each([kit, dashboard, bookmarks])("%s asks for no text that is not there", 
   }
   expect(missing).toEqual([]);
 });
+
+/** What a source may mean by its strings: whole keys, and such with blanks that only the page knows. */
+function meant(folder: string) {
+  const keys = new Set<string>();
+  const patterns: RegExp[] = [];
+
+  for (const path of sources(folder)) {
+    const source = read(path);
+    const own = folder === bookmarks ? undefined : folder === kit ? "kit" : "queue";
+    const namespace = /useTranslation\("(\w+)"\)/.exec(source)?.[1] ?? own;
+    const whole = (key: string) => (key.includes(":") || !namespace ? key : `${namespace}:${key}`);
+    for (const [, key = ""] of source.matchAll(/"([\w:.-]+)"/g)) {
+      keys.add(whole(key));
+    }
+    for (const [, key = ""] of source.matchAll(/`([\w:.-]*(?:\$\{[^`]*\}[\w:.-]*)+)`/g)) {
+      const parts = key.split(/\$\{[^}]*\}+/).map((part) => part.replaceAll(".", "\\."));
+      /* "${a}.${b}" would mean everything. */
+      if (/\w[:.]/.test(whole(key.replace(/\$\{[^}]*\}+/g, "")))) {
+        patterns.push(new RegExp(`^${whole(parts.join("[^.]+"))}$`));
+      }
+    }
+  }
+  return { keys, patterns };
+}
+
+test("every text is one that a source means", () => {
+  const all = [kit, dashboard, bookmarks].map(meant);
+  const isMeant = (key: string) =>
+    all.some(({ keys, patterns }) => keys.has(key) || patterns.some((one) => one.test(key)));
+
+  expect(
+    [...known].filter((key) => !isMeant(key) && !isMeant(key.replace(/_(one|other)$/, ""))),
+  ).toEqual([]);
+});
