@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Field } from "../../api/client.ts";
 import { FieldEditor } from "../../values/editor.tsx";
-import { asValue, type SaidValue, type Value } from "../../values/types.ts";
+import { asValue, isEmpty, type SaidValue, type Value } from "../../values/types.ts";
 import { FieldValue } from "../../values/value.tsx";
 import { Said } from "./said.tsx";
 
@@ -105,7 +105,7 @@ function Shown({
       className="-mx-2 min-h-8 w-[calc(100%+1rem)] rounded-md px-2 py-1 text-left hover:bg-sunken"
       onClick={() => setEditing(true)}
     >
-      {value === null ? (
+      {isEmpty(value) ? (
         <span className={isMissing ? "text-bad" : "text-muted"}>
           {t(isMissing ? "detail:fields.missing" : "detail:fields.empty")}
         </span>

@@ -60,7 +60,7 @@ export function InCell({
 
   return (
     <fieldset
-      className="absolute inset-x-0 top-0 z-20 flex min-h-full items-center bg-raised p-0.5 text-left shadow-raised outline-2 outline-accent -outline-offset-2"
+      className="absolute inset-x-0 top-0 z-20 flex min-h-full items-center bg-raised p-0.5 text-left shadow-raised"
       onKeyDownCapture={onKeyDownCapture}
       onKeyDown={(event) => event.stopPropagation() /* the table's keys are not meant */}
       onBlur={onBlur}

@@ -2,11 +2,15 @@ import type { Video } from "../../api/client.ts";
 
 type Tag = NonNullable<Video["tags"]>[number];
 
-/** A tag's own colour is a dot: text on any colour that somebody has chosen could not be read. */
+const SHOWN = 2;
+
+/** A tag's own colour is a dot: text on any colour that somebody has chosen could not be read. More than two are counted. */
 export function TagChips({ tags }: { tags: Tag[] }) {
+  const more = tags.slice(SHOWN);
+
   return (
     <span className="flex min-w-0 gap-1 overflow-hidden">
-      {tags.map((tag) => (
+      {tags.slice(0, SHOWN).map((tag) => (
         <span
           key={tag.id}
           className="inline-flex min-w-8 max-w-40 items-center gap-1.5 rounded-full border px-2 text-[13px] leading-[22px]"
@@ -18,6 +22,14 @@ export function TagChips({ tags }: { tags: Tag[] }) {
           <span className="truncate">{tag.name}</span>
         </span>
       ))}
+      {more.length > 0 && (
+        <span
+          data-tip={more.map((tag) => tag.name).join(", ")}
+          className="shrink-0 self-center text-[13px] text-muted"
+        >
+          +{more.length}
+        </span>
+      )}
     </span>
   );
 }
