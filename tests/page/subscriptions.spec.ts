@@ -87,8 +87,9 @@ test("a deleted subscription is back when that is undone", async ({ page, make }
   });
 
   await page.goto("subscriptions");
+  const link = page.getByRole("main").getByRole("link", { name: "Undone" });
   await page.getByRole("button", { name: "Delete the subscription Undone" }).click();
-  await expect(page.getByRole("link", { name: "Undone" })).toBeHidden();
-  await page.getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByRole("link", { name: "Undone" })).toBeVisible();
+  await expect(link).toBeHidden();
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await expect(link).toBeVisible();
 });
