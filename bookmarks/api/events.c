@@ -23,9 +23,12 @@ static int64_t read_after(struct bm_api_request *request)
     return after;
 }
 
-/* The page of what was missed, after a line that says how soon to come again. */
-static enum barq_status catch_up(struct bm_api_request *request, int64_t after, struct bm_tab *tab,
-                                 struct barq_error *err)
+/*
+ * The page of what was missed, after a line that says how soon to come again. Who begins with what is new is told
+ * where that is: a connection that is lost before anything has happened is taken up from there.
+ */
+static enum barq_status catch_up(struct bm_api_request *request, int64_t after, int64_t newest,
+                                 struct bm_tab *tab, struct barq_error *err)
 {
     const struct bm_event_filter filter = {
         .after = after, .list_id = tab->list_id, .run_id = tab->run_id};
@@ -35,6 +38,9 @@ static enum barq_status catch_up(struct bm_api_request *request, int64_t after, 
     bq_buf_init(&text, PAGE_MAX_BYTES);
 
     bq_buf_puts(&text, "retry: 1000\n\n");
+    if (after == BARQ_OFF) {
+        bq_buf_printf(&text, "id: %lld\n\n", (long long)newest);
+    }
     enum barq_status status = after == BARQ_OFF
                                   ? BARQ_OK
                                   : bm_events(request->session, &filter, BM_TICKER_PAGE,
@@ -86,7 +92,7 @@ static enum barq_status listen_to_events(struct bm_api_request *request, struct 
     }
     status = bm_events_newest(request->session, &newest, err);
     if (status == BARQ_OK) {
-        status = catch_up(request, after, tab, err);
+        status = catch_up(request, after, newest, tab, err);
     }
     if (status != BARQ_OK) {
         return status;

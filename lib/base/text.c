@@ -134,7 +134,8 @@ size_t bq_utf8_clean(const char *text, size_t len, size_t max, char *out)
     bool is_valid = bq_utf8_valid(text, kept);
 
     for (size_t i = 0; i < kept; i++) {
-        out[i] = is_valid || (unsigned char)text[i] < 0x80 ? text[i] : '?';
+        bool is_kept = is_valid || (unsigned char)text[i] < 0x80;
+        out[i] = (char)(is_kept ? text[i] : '?');
     }
     out[kept] = '\0';
     return kept;

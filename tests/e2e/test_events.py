@@ -47,6 +47,13 @@ class Tab:
         self.answer.close()
         self.link.close()
 
+    def position(self):
+        """Where it begins, which the server says first to whoever begins with what is new."""
+        for line in iter(self.answer.readline, b""):
+            if line.startswith(b"id: "):
+                return int(line[4:])
+        return None
+
     def next(self):
         """The next event; None at the end."""
         lines = {}
@@ -96,6 +103,18 @@ def a_run_is_told_from_its_start_to_its_end(folder):
         assert server.get(f"/api/events/history?after={before}") == events
         assert [json.loads(line) for line in server.run("events", "--json", "--after", str(before), "list").splitlines()] == events
         assert server.get(f"/api/events/history?limit=2&after={before + 3}") == events[3:5]
+
+
+def a_connection_lost_before_anything_happened_is_taken_up_there(folder):
+    with outside.StandIn(FACTS, invent=True) as stand_in, serve(folder, stand_in) as server:
+        list_id = fill(server, 3)
+        with Tab(server) as tab:
+            position = tab.position()
+        run_id = process(server, list_id)
+        with Tab(server, last=position) as tab:
+            events = tab.until("run.finished")
+        assert events[0]["kind"] == "run.started" and events[0]["seq"] == position + 1, events
+        assert {event["run_id"] for event in events} == {run_id}
 
 
 def each_hears_only_of_what_it_asked_for(folder):
@@ -167,6 +186,7 @@ def many_listen_and_others_are_served(folder):
 
 tap.run(
     a_run_is_told_from_its_start_to_its_end,
+    a_connection_lost_before_anything_happened_is_taken_up_there,
     each_hears_only_of_what_it_asked_for,
     nothing_is_missed_over_breaks_and_restarts,
     an_end_of_the_server_ends_the_streams,

@@ -52,3 +52,29 @@ test("a run that is paused in one tab is paused in the other", async ({ page, co
   await card(other).getByRole("button", { name: "Resume" }).click();
   await expect(card(page).getByText("300 done")).toBeVisible({ timeout: 40_000 });
 });
+
+test("a tab that nobody sees lets its connection go, and hears what it has missed", async ({
+  page,
+  make,
+}) => {
+  const see = (isSeen: boolean) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, !isSeen);
+  const stream = /\/api\/events(\?|$)/;
+  const listens = page.waitForRequest(stream);
+
+  await page.goto("runs");
+  await listens;
+  const letGo = page.waitForEvent("requestfailed", (request) => stream.test(request.url()));
+  await see(false);
+  await letGo;
+  const list = await make.filled("unseen", ids(3, "uns"));
+  const again = page.waitForRequest(stream);
+  await see(true);
+  await again;
+  await expect(
+    page.getByRole("listitem").filter({ hasText: list.name }).getByText("Done", { exact: true }),
+  ).toBeVisible();
+});

@@ -3,7 +3,7 @@ import { useEffect, useSyncExternalStore } from "react";
 import type { ServerEvent } from "./client.ts";
 
 /*
- * What happens on the server, as it happens. One stream a tab: the browser comes back by itself after a
+ * What happens on the server, as it happens. One stream a tab that is seen: the browser comes back by itself after a
  * lost connection and says which event it saw last, so nothing is missed (Last-Event-ID).
  */
 type Listener = (events: ServerEvent[]) => void;
@@ -140,13 +140,41 @@ function refresh(queries: QueryClient, events: ServerEvent[]) {
   }
 }
 
+/**
+ * While somebody looks: a browser has six connections to a server for all its tabs, and the seventh tab would
+ * wait for ever. Who comes back hears what was missed, and without a position asks for everything.
+ */
+function followWhileSeen(refreshAll: () => void) {
+  let close: (() => void) | undefined;
+  let wasAway = false;
+  const look = () => {
+    if (document.hidden) {
+      close?.();
+      close = undefined;
+      wasAway = true;
+    } else if (!close) {
+      close = open();
+      if (wasAway && lastSeq === undefined) {
+        refreshAll();
+      }
+    }
+  };
+
+  look();
+  document.addEventListener("visibilitychange", look);
+  return () => {
+    document.removeEventListener("visibilitychange", look);
+    close?.();
+  };
+}
+
 /** Once, at the root of the page. */
 export function useEvents() {
   const queries = useQueryClient();
 
   useEffect(() => {
     const stop = onEvents((events) => refresh(queries, events), REFRESH_MS);
-    const close = open();
+    const close = followWhileSeen(() => void queries.invalidateQueries());
     return () => {
       stop();
       close();
