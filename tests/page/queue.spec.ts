@@ -109,6 +109,19 @@ test("a queue is there with its counts, is paused and goes on", async ({ board, 
   await expect(board.row("steps")).toHaveCount(2);
 });
 
+test("on a phone no view is wider than the screen", async ({ board, page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await board.enqueue("steps 0");
+  for (const view of ["overview", "jobs", "functions", "workers", "crons", "limits"]) {
+    await board.open({ view });
+    await expect(page.getByRole("tabpanel")).not.toBeEmpty();
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth),
+      view,
+    ).toBeLessThanOrEqual(390);
+  }
+});
+
 test("what runs is seen with its age and how far it is, and is told to stop", async ({
   busy,
   page,

@@ -23,7 +23,7 @@ export function SpentTable({
       aria-label={t("settings:spent")}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
       tabIndex={0}
-      className="overflow-x-auto"
+      className="relative overflow-x-auto"
     >
       <table className="w-full text-[13px]">
         <thead className="text-muted">

@@ -1,7 +1,10 @@
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "../kit/index.ts";
 
-/** A plain table in a box; it scrolls by itself where there is no room. */
+/**
+ * A plain table in a box; it scrolls by itself where there is no room. What is only to be read to somebody is placed
+ * in the box, too ("relative"), or it would make the page as wide as the table.
+ */
 export function Table({
   label,
   head,
@@ -16,7 +19,7 @@ export function Table({
       aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
       tabIndex={0}
-      className="overflow-x-auto rounded-lg border bg-surface"
+      className="relative overflow-x-auto rounded-lg border bg-surface"
     >
       <table className="w-full border-collapse text-left">
         <thead>
