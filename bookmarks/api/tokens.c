@@ -9,6 +9,7 @@
 #include "export/video_json.h"
 
 enum { DAYS_MAX = 3650 };
+
 struct barq_value *bm_token_json(const struct bm_token *token, struct barq_arena *arena)
 {
     struct barq_value *map = barq_map(arena);

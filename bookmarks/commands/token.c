@@ -23,6 +23,7 @@ static const char usage[] =
     "  --json       print what the API would answer\n";
 
 enum { DAYS_MAX = 3650, N_COLUMNS = 5 };
+
 struct token_command {
     struct barq_session *session;
     struct barq_arena *arena;

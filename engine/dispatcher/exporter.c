@@ -218,12 +218,14 @@ static void flush_all(struct bq_exporter *exporter, int64_t until_ms)
 void bq_exporter_close(struct bq_exporter *exporter)
 {
     struct pollfd wait = {.fd = exporter->child.pidfd, .events = POLLIN};
+    int64_t until_ms = bq_mono_ms() + END_LIMIT_MS;
     struct bq_child_end end;
 
-    flush_all(exporter, bq_mono_ms() + END_LIMIT_MS);
+    flush_all(exporter, until_ms);
     bq_fd_drop(&exporter->fd);
     if (exporter->child.pid > 0) {
-        if (poll(&wait, 1, END_LIMIT_MS) <= 0) {
+        int64_t left_ms = until_ms - bq_mono_ms();
+        if (poll(&wait, 1, left_ms > 0 ? (int)left_ms : 0) <= 0) {
             bq_warn("the exporter of spans does not end, and is killed");
             bq_child_kill(&exporter->child, SIGKILL);
             (void)poll(&wait, 1, END_LIMIT_MS);

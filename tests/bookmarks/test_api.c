@@ -224,6 +224,9 @@ static void the_limit_of_a_body_is_its_routes(void **state)
     assert_int_equal(bm_api_body_limit(&api, "POST", "/end"), BM_API_BODY_MAX_BYTES);
     assert_int_equal(bm_api_body_limit(&api, "GET", "/file"), BM_API_BODY_MAX_BYTES);
     assert_int_equal(bm_api_body_limit(&api, "GET", "/%zz"), BM_API_BODY_MAX_BYTES);
+    api.base_path = "/videos";
+    assert_int_equal(bm_api_body_limit(&api, "POST", "/videos/file"), BM_API_FILE_MAX_BYTES);
+    assert_int_equal(bm_api_body_limit(&api, "POST", "/videos/end"), BM_API_BODY_MAX_BYTES);
 }
 
 #define api_test(name) cmocka_unit_test_setup_teardown(name, make, ask_remove)
