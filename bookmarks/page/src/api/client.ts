@@ -11,6 +11,7 @@ export type WholeVideo = Schemas["WholeVideo"];
 export type Field = Schemas["Field"];
 export type FieldType = Schemas["FieldType"];
 export type Tag = Schemas["Tag"];
+export type TagOfVideo = Schemas["TagOfVideo"];
 export type Note = Schemas["Note"];
 export type Channel = Schemas["Channel"];
 export type Found = Schemas["Result"];

@@ -1,14 +1,11 @@
+import { isSame } from "../values/types.ts";
 import type { Edit } from "./change_video.ts";
-import type { Video, WholeVideo } from "./client.ts";
+import type { TagOfVideo, Video, WholeVideo } from "./client.ts";
 
 /* What a person changes of a video, each as it looks and as it is taken back. */
 type Shape = { id: string; name: string };
 type Values = Video["fields"];
-type TagOfVideo = NonNullable<Video["tags"]>[number];
 type Both = { give: Edit; takeBack: Edit };
-
-export const isSame = (a: unknown, b: unknown) =>
-  JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
 export function valueEdit(video: Video, field: Shape, value: unknown): Both {
   const before = video.fields[field.name];
@@ -65,7 +62,7 @@ export const titleEdit = (video: Video, title: string | null) =>
 export const watchedEdit = (video: Video, watched: boolean) =>
   memberEdit(video, "watched_at", watched ? new Date().toISOString() : null);
 
-const isNamed = (name: string) => (tag: { name: string }) =>
+export const isNamed = (name: string) => (tag: { name: string }) =>
   tag.name.toLowerCase() === name.toLowerCase();
 
 const without = (from: TagOfVideo[], tags: TagOfVideo[]) =>

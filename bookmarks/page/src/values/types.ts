@@ -40,8 +40,8 @@ export function isEmpty(value: Value) {
   return value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
-export function isSame(a: Value, b: Value) {
-  return JSON.stringify(a) === JSON.stringify(b);
+export function isSame(a: unknown, b: unknown) {
+  return JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 }
 
 /** How many marks a rating has at best. */

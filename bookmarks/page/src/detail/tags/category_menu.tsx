@@ -2,9 +2,8 @@ import { Link } from "@tanstack/react-router";
 import { Button, Menu, MenuItem, MenuLabel, MenuLine } from "barq-web/kit";
 import { Check, ChevronDown, FolderTree } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { Tag } from "../../api/client.ts";
+import type { Tag, TagOfVideo } from "../../api/client.ts";
 import { TagDot } from "../../tags/tag_dot.tsx";
-import type { TagOfVideo } from "./use_tags.ts";
 
 /** The one category of a video. */
 export function CategoryMenu({

@@ -1,14 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ask, toast, useErrorText } from "barq-web/kit";
 import { changeVideo } from "../../api/change_video.ts";
-import { api, type Schemas, type Tag, type WholeVideo } from "../../api/client.ts";
-import { tagOf, tagsEdit } from "../../api/edits.ts";
+import { api, type Tag, type TagOfVideo, type WholeVideo } from "../../api/client.ts";
+import { isNamed, tagOf, tagsEdit } from "../../api/edits.ts";
 import { tagsQuery } from "../../api/queries.ts";
-
-export type TagOfVideo = Schemas["TagOfVideo"];
-
-const isNamed = (name: string) => (tag: { name: string }) =>
-  tag.name.toLowerCase() === name.toLowerCase();
 
 /** The tags of a video: given and taken at once, and taken back in words when that is refused. */
 export function useTags(video: WholeVideo) {

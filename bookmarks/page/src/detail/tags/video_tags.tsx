@@ -3,13 +3,13 @@ import { Button } from "barq-web/kit";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { WholeVideo } from "../../api/client.ts";
+import type { TagOfVideo, WholeVideo } from "../../api/client.ts";
 import { TagDot } from "../../tags/tag_dot.tsx";
 import { tagQuery } from "../../tags/tag_query.ts";
 import { OptionPicker } from "../../values/option_picker.tsx";
 import type { FieldShape } from "../../values/types.ts";
 import { CategoryMenu } from "./category_menu.tsx";
-import { type TagOfVideo, useTags } from "./use_tags.ts";
+import { useTags } from "./use_tags.ts";
 
 /* Tags are picked as the options of a field are that takes any words. */
 const anyWord: FieldShape = {

@@ -1,8 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { ask } from "barq-web/kit";
-import { api, type Video } from "../../api/client.ts";
-
-export type TagOfVideo = NonNullable<Video["tags"]>[number];
+import { api, type TagOfVideo } from "../../api/client.ts";
 
 /** Gives and takes tags of a video; its answer is the video then. */
 export async function sendTags(

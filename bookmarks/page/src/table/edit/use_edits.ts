@@ -3,9 +3,10 @@ import { ask, toast, useErrorText } from "barq-web/kit";
 import { useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { type Change, changeVideo } from "../../api/change_video.ts";
-import { api, type Field, type Tag, type Video } from "../../api/client.ts";
-import { isSame, tagsEdit, tagsTo, titleEdit, valueEdit, watchedEdit } from "../../api/edits.ts";
-import { sendTags, type TagOfVideo } from "./send_tags.ts";
+import { api, type Field, type Tag, type TagOfVideo, type Video } from "../../api/client.ts";
+import { tagsEdit, tagsTo, titleEdit, valueEdit, watchedEdit } from "../../api/edits.ts";
+import { isSame } from "../../values/types.ts";
+import { sendTags } from "./send_tags.ts";
 
 export type Edits = ReturnType<typeof useEdits>;
 

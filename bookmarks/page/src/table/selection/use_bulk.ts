@@ -30,7 +30,7 @@ export function useBulk() {
 
   /* The server gives only tags that there are; a name that is none yet becomes one. */
   const makeTags = async (names: string[]) => {
-    const known = await queries.ensureQueryData(tagsQuery);
+    const known = await queries.fetchQuery({ ...tagsQuery, staleTime: 0 });
     const isKnown = (name: string) =>
       known.some((tag) => tag.name.toLowerCase() === name.toLowerCase());
 
