@@ -6,8 +6,9 @@
  * other whose turn it is; either is well. Likewise no job has two limits here: which one it is held by may
  * then let another one overtake it, once, in the database.
  *
- * The clocks of both run ahead by whole minutes, and nothing is due within half a minute of one: so
- * the milliseconds that pass between the two make no difference.
+ * Which of two jobs is due first must not depend on how long the test takes. So a side's clock is put before it
+ * is asked: to a whole hour, and a second on with each operation. Jobs are due half an hour off, those that are
+ * deferred a quarter, and none at the same millisecond.
  */
 #include <poll.h>
 #include <setjmp.h>
@@ -34,13 +35,15 @@ enum {
     BATCH = 6,
     CLAIMS_MAX = 2 * IDS,
     OPERATIONS = 600,
+    OPERATION_MS =
+        1100, /* more than LOOK_AGAIN_MS of the brokers: what they knew a second ago they may use */
     COMPARE_EVERY = 4, /* all jobs: which is what takes the time */
     TIMEOUT_MS = 10 * 1000,
-    MINUTE_MS = 60 * 1000,
-    HALF_MS = MINUTE_MS / 2,
-    QUARTER_MS = MINUTE_MS / 4,
-    LEASE_MS = 20 * MINUTE_MS + HALF_MS,
-    LONG_MS = 20 * 24 * 60 * MINUTE_MS, /* a lease that is never over */
+    HOUR_MS = 60 * 60 * 1000,
+    HALF_MS = HOUR_MS / 2,
+    QUARTER_MS = HOUR_MS / 4,
+    LEASE_MS = 20 * HOUR_MS + HALF_MS,
+    LONG_MS = 20 * 24 * HOUR_MS, /* a lease that is never over */
     ARENA_BYTES = 4 * 1024 * 1024,
 };
 
@@ -66,10 +69,11 @@ static const struct other *other;
 static struct bq_broker *clients[SIDES];
 static struct pair workers[WORKERS];
 static struct barq_arena arena;
-static int64_t ahead_ms;
-static int64_t shift_ms; /* of the brokers' clocks, which is less by the time that the test takes */
-static int64_t passed_at_ms; /* the last time that they were put */
-static bool limited;         /* jobs are, and none is lost */
+static int64_t ahead_ms;     /* whole hours */
+static int64_t operation_ms; /* the clock goes on by itself, a little */
+static int64_t
+    shift_ms[SIDES]; /* of the brokers' clocks, which is less by the time that the test takes */
+static bool limited; /* jobs are, and none is lost */
 static int64_t start_ms;
 static int64_t counter; /* so that no two jobs have the same turn */
 static char url[1024];
@@ -85,7 +89,7 @@ static int any(int n)
 
 static int64_t any_due_ms(void)
 {
-    return start_ms + ahead_ms + (int64_t)(any(12) - 8) * MINUTE_MS + HALF_MS + ++counter;
+    return start_ms + ahead_ms + (int64_t)(any(12) - 8) * HOUR_MS + HALF_MS + ++counter;
 }
 
 static const char *any_id(void)
@@ -136,22 +140,26 @@ static const struct other others[] = {{"sqlite", make_sqlite, pass_sqlite, end_s
 static void opened(struct bq_broker *broker)
 {
     if (other == &others[0]) {
-        bq_sqlite_advance(broker, shift_ms);
+        bq_sqlite_advance(broker, shift_ms[1]);
     }
 }
 
-static void pass(int64_t minutes)
+static void pass(int64_t hours)
 {
-    /* By start_ms + ahead_ms: jobs are due half a minute off, so that none becomes due between the one side and the other,
-     * however long the test takes. */
-    int64_t now_ms = bq_wall_ms();
-    int64_t step_ms = minutes * MINUTE_MS - (now_ms - passed_at_ms);
+    ahead_ms += hours * HOUR_MS;
+}
 
-    passed_at_ms = now_ms;
-    ahead_ms += minutes * MINUTE_MS;
-    shift_ms += step_ms;
-    bq_memory_advance(clients[0], step_ms);
-    other->pass(step_ms);
+static void put_clock(int side)
+{
+    int64_t at_ms = start_ms + ahead_ms + operation_ms;
+    int64_t step_ms = at_ms - (bq_wall_ms() + shift_ms[side]);
+
+    shift_ms[side] += step_ms;
+    if (side == 0) {
+        bq_memory_advance(clients[0], step_ms);
+    } else {
+        other->pass(step_ms);
+    }
 }
 
 static struct bq_job any_job(void)
@@ -203,7 +211,7 @@ static void join(struct pair *pair)
     struct bq_limit one = {.name = "f", .max_running = 1 + any(3)};
     struct bq_limit each = {.name = "f", .max_running = 1};
     struct bq_limit starts = {
-        .name = any(2) ? "g" : "f", .max_starts = 1 + any(3), .per_ms = 4 * MINUTE_MS + HALF_MS};
+        .name = any(2) ? "g" : "f", .max_starts = 1 + any(3), .per_ms = 4 * HOUR_MS + HALF_MS};
     const struct bq_limit_rule all_of[] = {{"f", one, none}, {"f", none, each}, {"f", none, none}};
     const struct bq_limit_rule some_of[] = {
         {"g", one, none}, {"g", none, starts}, {"g", none, none}};
@@ -229,6 +237,7 @@ static void exchange(struct pair *pair, int side, struct bq_exchange wanted)
 {
     struct bq_broker *broker = pair->brokers[side];
 
+    put_clock(side);
     bq_arena_reset(&pair->arenas[side]);
     pair->x[side] = wanted;
     pair->x[side].arena = &pair->arenas[side];
@@ -250,14 +259,14 @@ static struct bq_settle any_settle(void)
                                .result = "result",
                                .result_bytes = 6,
                                .keep_result_ms =
-                                   any(3) ? INT64_C(90) * MINUTE_MS + HALF_MS : BARQ_OFF,
-                               .defer_ms = any(4) * (int64_t)MINUTE_MS + QUARTER_MS + ++counter,
+                                   any(3) ? INT64_C(90) * HOUR_MS + HALF_MS : BARQ_OFF,
+                               .defer_ms = any(4) * (int64_t)HOUR_MS + QUARTER_MS + ++counter,
                                .tries_used = any(2),
                                .crashes_used = any(2),
                                .alone = !limited && any(3) == 0,
                                .claimed_before = any(2) == 0};
 
-    settle.leave_ms = any(2) * ((int64_t)MINUTE_MS + QUARTER_MS + ++counter); /* none alike */
+    settle.leave_ms = any(2) * ((int64_t)HOUR_MS + QUARTER_MS + ++counter); /* none alike */
     return settle;
 }
 
@@ -349,10 +358,10 @@ static void any_exchange(struct pair *pair, struct bq_exchange wanted)
     struct bq_tick tick = {.queue = queues[any(2)],
                            .name = "cron",
                            .function = "h",
-                           .schedule = any(4) ? "* * * * *" : "0 * * * *",
+                           .schedule = any(4) ? "0 * * * *" : "0 0 * * *",
                            .time_zone = "UTC",
                            .next_at_ms = start_ms + ahead_ms + HALF_MS,
-                           .at_ms = any(2) ? start_ms + ahead_ms - any(5) * (int64_t)MINUTE_MS : 0,
+                           .at_ms = any(2) ? start_ms + ahead_ms - any(5) * (int64_t)HOUR_MS : 0,
                            .job = any_job()};
     struct bq_report report = {.progress = any(2) == 0,
                                .done = any(9),
@@ -466,6 +475,7 @@ static void change(int what)
         struct bq_broker *client = clients[side];
         const struct bq_broker_ops *ops = client->ops;
 
+        put_clock(side);
         switch (what) {
         case 0:
             status[side] = ops->abort(client, job.id, TIMEOUT_MS, NULL);
@@ -551,6 +561,9 @@ static void compare_stats(void)
 
 static void compare_all(void)
 {
+    for (int side = 0; side < SIDES; side++) {
+        put_clock(side);
+    }
     compare_stats();
     for (int i = 0; i < IDS; i++) {
         compare_job(bq_arena_format(&arena, "%d", i));
@@ -568,7 +581,7 @@ static void any_operation(void)
     } else if (what < 9) {
         change(4);
     } else if (what < 10) {
-        pass(any(8) ? any(10) : 60 * (int64_t)any(24 * 8));
+        pass(any(8) ? any(10) : any(24 * 8));
     } else if (what < 11) {
         replace(pair);
     } else if (what < 14) {
@@ -576,7 +589,6 @@ static void any_operation(void)
     } else {
         exchange_anyhow(pair);
     }
-    /* What a database knows of a second ago, it may use in the next call. */
     if (any(3)) {
         pass(1);
     }
@@ -592,7 +604,6 @@ static void both_brokers_answer_alike(void **state)
     srand(seed);
     limited = any(2) == 0;
     start_ms = bq_wall_ms();
-    passed_at_ms = start_ms;
     other->make();
     bq_arena_init(&arena, ARENA_BYTES);
     assert_int_equal(bq_broker_open("memory:", &clients[0], NULL), BARQ_OK);
@@ -603,8 +614,10 @@ static void both_brokers_answer_alike(void **state)
         join(&workers[i]);
     }
     for (int i = 0; i < OPERATIONS; i++) {
+        operation_ms += OPERATION_MS;
         any_operation();
         if (i % COMPARE_EVERY == COMPARE_EVERY - 1) {
+            operation_ms += OPERATION_MS; /* what is due at once was so a moment ago */
             compare_all();
         }
     }
