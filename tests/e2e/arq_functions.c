@@ -3,15 +3,38 @@
  * not: functions with settings of their own, one that waits for the test, and
  * one whose runs are counted.
  */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <barq/worker.h>
 
-/* hold(path): until there is such a file, then its try */
+/* Makes an empty file. */
+static enum barq_status touch(const char *path, struct barq_error *err)
+{
+    int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+
+    if (fd == -1) {
+        return barq_error_set(err, BARQ_ERR_JOB, "%s cannot be made", path);
+    }
+    (void)close(fd);
+    return BARQ_OK;
+}
+
+/* hold(path): until there is such a file, then its try; a file path.held is there from its beginning */
 static enum barq_status hold(struct barq_context *ctx, struct barq_error *err)
 {
-    while (access(barq_arg_string(ctx, 0, "path", ""), F_OK) != 0) {
-        enum barq_status status = barq_sleep(ctx, 5, err);
+    const char *path = barq_arg_string(ctx, 0, "path", "");
+    char held[PATH_MAX];
+
+    (void)snprintf(held, sizeof(held), "%s.held", path);
+    enum barq_status status = touch(held, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
+    while (access(path, F_OK) != 0) {
+        status = barq_sleep(ctx, 5, err);
         if (status != BARQ_OK) {
             return status;
         }

@@ -186,7 +186,7 @@ def the_health_key_is_there_while_any_worker_lives(place):
 def a_worker_that_is_told_to_stop_lets_its_jobs_end(place):
     with place.worker("--job-completion-wait", "60", module=FUNCTIONS) as worker:
         job = place.enqueue("hold", place.path("gate"))
-        place.wait_status(job, JobStatus.in_progress)
+        place.wait_held("gate")
         worker.send_signal(signal.SIGTERM)
         tap.wait_until(lambda: "stopping" in place.log() or "draining" in place.log(), DEADLINE_S)
         other = place.enqueue("add", 1, 2)

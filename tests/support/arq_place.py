@@ -110,6 +110,10 @@ class Place:
         with contextlib.closing(sqlite3.connect(self.path("data.db"), timeout=30)) as data:
             return dict(data.execute("SELECT name, runs FROM effects"))
 
+    def wait_held(self, name):
+        """Until a job that holds has begun: one that is in progress may be claimed and no more yet."""
+        tap.wait_until(lambda: os.path.exists(self.path(name) + ".held"), DEADLINE_S)
+
     def let_go(self, name):
         """Of jobs that hold() until then."""
         with open(self.path(name), "w", encoding="ascii"):
