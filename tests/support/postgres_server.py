@@ -10,6 +10,7 @@
 Nothing is synced to disk unless it is to be `durable`. Run as root, the server is nobody's.
 """
 import contextlib
+import functools
 import os
 import signal
 import subprocess
@@ -18,10 +19,15 @@ from support import tap
 from support.private_server import Clock, PrivateServer
 
 
-def program(name):
-    """Where Debian keeps what only servers need."""
+@functools.cache
+def programs():
+    """Where Debian keeps what only servers need, and a psql that no script looks for first."""
     told = subprocess.run(["pg_config", "--bindir"], check=True, capture_output=True, text=True)
-    return os.path.join(told.stdout.strip(), name)
+    return told.stdout.strip()
+
+
+def program(name):
+    return os.path.join(programs(), name)
 
 
 class PostgresServer(PrivateServer, Clock):
@@ -51,12 +57,16 @@ class PostgresServer(PrivateServer, Clock):
                 "-h", "127.0.0.1", "-p", str(self.port), "-c", "shared_buffers=16MB", *settings]
 
     def answers(self):
-        return subprocess.run(["psql", "-XAtqc", "SELECT 1", self.socket_url], check=False,
-                              capture_output=True).returncode == 0
+        """As pg_ctl sees it: the first line is whose file it is, the eighth how far that one is."""
+        with contextlib.suppress(FileNotFoundError), \
+                open(os.path.join(self.data, "postmaster.pid"), encoding="ascii") as told:
+            lines = told.read().splitlines()
+            return lines[:1] == [str(self.process.pid)] and lines[7:] == ["ready   "]
+        return False
 
     def say(self, sql, url=None):
         """What psql prints: the columns of a row with | between them, a row a line."""
-        told = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql,
+        told = subprocess.run([program("psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql,
                                url or self.socket_url], check=False, capture_output=True,
                               text=True, timeout=self.DEADLINE_S)
         assert told.returncode == 0, told.stderr

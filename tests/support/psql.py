@@ -12,6 +12,8 @@ import json
 import subprocess
 import threading
 
+from support.postgres_server import program
+
 END = "said:"
 
 
@@ -38,7 +40,7 @@ class Psql:
             self.process = None
 
     def start(self):
-        self.process = subprocess.Popen(["psql", "-XAtq", self.url], text=True,
+        self.process = subprocess.Popen([program("psql"), "-XAtq", self.url], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, errors="surrogateescape")
 
