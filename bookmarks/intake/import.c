@@ -6,6 +6,7 @@
 
 #include "auto.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "formats/member.h"
 #include "formats/reader.h"
@@ -292,6 +293,17 @@ enum barq_status bm_import_push(struct bm_import *import, const char *bytes, siz
     return bm_reader_push(import->reader, bytes, len, err);
 }
 
+/* What was imported is in, whatever becomes of this. */
+static void settle(struct bm_import *import)
+{
+    struct barq_error err = {0};
+
+    if (!import->options.preview &&
+        bm_tables_grown(import->session, import->report.added, &err) != BARQ_OK) {
+        bq_warn("the tables are not analyzed after an import", bq_str("error", err.text));
+    }
+}
+
 enum barq_status bm_import_end(struct bm_import *import, struct barq_error *err)
 {
     enum barq_status status = bm_reader_end(import->reader, err);
@@ -302,9 +314,10 @@ enum barq_status bm_import_end(struct bm_import *import, struct barq_error *err)
     if (status == BARQ_OK && bm_import_report(import)->rows == 0 && !import->had_head) {
         return bq_fail(err, BARQ_ERR_ARG, "import: no videos in it, only a header or comments");
     }
-    return status == BARQ_OK && !import->options.preview
-               ? bm_tables_grown(import->session, import->report.added, err)
-               : status;
+    if (status == BARQ_OK) {
+        settle(import);
+    }
+    return status;
 }
 
 const struct bm_import_report *bm_import_report(struct bm_import *import)

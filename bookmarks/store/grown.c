@@ -13,7 +13,9 @@ enum barq_status bm_tables_grown(struct barq_session *session, int64_t added,
 
     enum barq_status status = barq_session_begin(session, true, err);
     if (status == BARQ_OK) {
-        status = barq_exec(session, "ANALYZE videos, video_texts, video_tags", BARQ_NO_PARAMS, err);
+        /* Whoever has one of them locked, a vacuum say, is not waited for. */
+        status = barq_exec(session, "ANALYZE (SKIP_LOCKED) videos, video_texts, video_tags",
+                           BARQ_NO_PARAMS, err);
     }
     if (status == BARQ_OK) {
         return barq_session_commit(session, err);

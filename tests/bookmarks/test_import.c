@@ -329,6 +329,33 @@ static void ten_thousand_rows_are_added(void **state)
     }
 }
 
+/* The lock is let go only when the import is over. */
+static void an_import_does_not_wait_for_whoever_has_its_table_locked(void **state)
+{
+    (void)state;
+    struct barq_session *other = NULL;
+    const char *list_id = make_list("list", "none");
+    bq_auto(buf) struct bq_buf file;
+    bq_buf_init(&file, 1 << 20);
+    for (int i = 0; i < 1000; i++) {
+        bq_buf_printf(&file, "https://youtu.be/aaaaaa_%04d\n", i);
+    }
+    bool locks = strcmp(barq_session_database(session), "postgresql") == 0;
+    check(bm_store_open(&other, &err), &err);
+    check(barq_session_begin(other, false, &err), &err);
+    if (locks) { /* as a vacuum has it: rows can be written meanwhile */
+        check(barq_exec(other, "LOCK TABLE videos IN SHARE UPDATE EXCLUSIVE MODE", BARQ_NO_PARAMS,
+                        &err),
+              &err);
+    }
+    check(import(list_id, file.data, file.len, 65536, 1000), &err);
+    assert_counts(1000, 0, 0);
+    if (locks) {
+        assert_int_equal(planned_videos(), -1);
+    }
+    barq_session_close(other);
+}
+
 #define IMPORT_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
 
 int main(int argc, char **argv)
@@ -347,6 +374,7 @@ int main(int argc, char **argv)
         IMPORT_TEST(rows_keep_their_order),
         IMPORT_TEST(new_ones_among_old_ones_come_behind_them_in_order),
         IMPORT_TEST(ten_thousand_rows_are_added),
+        IMPORT_TEST(an_import_does_not_wait_for_whoever_has_its_table_locked),
     };
 
     return cmocka_run_group_tests_name("bookmarks/import", tests, NULL, store_end);
