@@ -88,8 +88,10 @@ class Worker:
         tap.wait_until(said, deadline_s)
 
     def missed_database(self):
-        """How often it has said that the database is away: by a job, or before any was claimed."""
-        return self.log().count("job given back") + self.log().count("the database is away")
+        """How often it has said that the database is away: by a job, before any was claimed, or by an
+        executor that was about to start."""
+        said = self.log()
+        return sum(map(said.count, ("job given back", "the database is away", "an executor cannot start")))
 
     def ready(self):
         self.wait_log("worker ready")

@@ -5,7 +5,7 @@ import sys
 
 from support import tap
 
-JOBS = 3000
+JOBS = 1500
 
 
 def soak(*words):
