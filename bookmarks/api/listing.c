@@ -39,7 +39,6 @@ bool bm_api_read_listing(struct bm_api_request *request, size_t limit, struct bm
 {
     const char *text = bm_api_query(request, "q", "");
 
-    out->is_counted = bm_api_query_bool(request, "count", false);
     out->listing = (struct bm_listing){
         .scope = {.query = &out->query},
         .text = text,
@@ -48,6 +47,7 @@ bool bm_api_read_listing(struct bm_api_request *request, size_t limit, struct bm
         .cursor = bm_api_query(request, "cursor", NULL),
         .limit = (size_t)bm_api_query_int(request, "limit", 1, BM_PAGE_MAX, (int64_t)limit),
         .offset = (size_t)bm_api_query_int(request, "offset", 0, BM_FIND_OFFSET_MAX, 0),
+        .is_counted = bm_api_query_bool(request, "count", false),
     };
     *status = BARQ_OK;
     return bm_api_good(request) && bm_api_parse_query(request, text, &out->query, status, err);
@@ -128,19 +128,6 @@ enum barq_status bm_api_listing_json(struct barq_session *session, struct barq_a
 
 /* -- answers -- */
 
-static enum barq_status add_count(struct bm_api_request *request, const struct bm_scope *scope,
-                                  struct barq_error *err)
-{
-    int64_t count = 0;
-
-    enum barq_status status = bm_find_count(request->session, request->arena, scope, &count, err);
-    const char *text = bq_arena_format(request->arena, "%lld", (long long)count);
-    if (status == BARQ_OK && text) {
-        bq_http_answer_header(request->http, "Total-Count", text);
-    }
-    return status;
-}
-
 enum barq_status bm_api_answer_listing(struct bm_api_request *request,
                                        const struct bm_api_listing *listing, struct barq_error *err)
 {
@@ -148,14 +135,15 @@ enum barq_status bm_api_answer_listing(struct bm_api_request *request,
 
     enum barq_status status =
         bm_find(request->session, request->arena, &listing->listing, &found, err);
-    if (status == BARQ_OK && listing->is_counted) {
-        status = add_count(request, &listing->listing.scope, err);
-    }
     if (status != BARQ_OK) {
         return bm_api_refuse_when(request, status, BARQ_ERR_ARG, BM_PROBLEM_INVALID, err);
     }
     if (found.next) {
         bq_http_answer_header(request->http, "Next-Cursor", found.next);
+    }
+    const char *total = bq_arena_format(request->arena, "%lld", (long long)found.total);
+    if (listing->listing.is_counted && total) {
+        bq_http_answer_header(request->http, "Total-Count", total);
     }
     return bm_api_listing_json(request->session, request->arena, &found, &request->answer, err);
 }

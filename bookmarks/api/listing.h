@@ -16,7 +16,6 @@
 struct bm_api_listing {
     struct bm_query query;
     struct bm_listing listing; /* which points at it */
-    bool is_counted;
 };
 /* Reads the parameters. False: something is wrong with them, and refused; or `*status` is what the
  * handler returns. */

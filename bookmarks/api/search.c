@@ -62,19 +62,15 @@ static enum barq_status answer_results(struct bm_api_request *request,
     struct barq_value *map = barq_map(arena);
     struct barq_value *results = NULL;
     struct bm_found found = {.count = 0};
-    int64_t total = 0;
 
     enum barq_status status = bm_find(request->session, arena, listing, &found, err);
-    if (status == BARQ_OK) {
-        status = bm_find_count(request->session, arena, &listing->scope, &total, err);
-    }
     if (status != BARQ_OK) {
         return bm_api_refuse_when(request, status, BARQ_ERR_ARG, BM_PROBLEM_INVALID, err);
     }
     status =
         bm_api_results_json(request->session, arena, listing->scope.query, &found, &results, err);
     barq_set_key(map, "results", results);
-    barq_set_key(map, "total", barq_int(arena, total));
+    barq_set_key(map, "total", barq_int(arena, found.total));
     barq_set_key(map, "limit", barq_int(arena, (int64_t)listing->limit));
     barq_set_key(map, "offset", barq_int(arena, (int64_t)listing->offset));
     barq_set_key(map, "query", barq_string(arena, listing->text));
@@ -98,6 +94,7 @@ static enum barq_status search(struct bm_api_request *request, struct barq_error
         return status;
     }
     asked.listing.scope.list_id = list_id;
+    asked.listing.is_counted = true;
     return answer_results(request, &asked.listing, err);
 }
 
@@ -240,8 +237,8 @@ static bool read_filter(struct bm_api_request *request, const struct barq_value 
         .descending = bm_api_word(request, body, "sort_order", ways, 1) == 1,
         .cursor = bm_api_text(request, body, "cursor", BM_API_BODY_MAX_BYTES, NULL),
         .limit = (size_t)bm_api_int(request, body, "limit", 1, BM_PAGE_MAX, BM_PAGE_MAX),
+        .is_counted = bm_api_bool(request, body, "count", false),
     };
-    out->is_counted = bm_api_bool(request, body, "count", false);
     *status = BARQ_OK;
     return bm_api_good(request) && bm_api_parse_query(request, text, &out->query, status, err);
 }

@@ -71,7 +71,7 @@ static void print_result(const struct bm_video *video, const struct bm_result *r
 }
 
 static enum barq_status print_found(const struct searching *searching, const struct bm_found *found,
-                                    int64_t total, struct barq_error *err)
+                                    struct barq_error *err)
 {
     const struct bm_step *step = &searching->step;
     const struct bm_video *videos = NULL;
@@ -88,7 +88,7 @@ static enum barq_status print_found(const struct searching *searching, const str
         }
     }
     if (status == BARQ_OK) {
-        printf("%zu of %lld\n", count, (long long)total);
+        printf("%zu of %lld\n", count, (long long)found->total);
     }
     if (status == BARQ_OK && found->next) {
         printf("the next page: --cursor %s\n", found->next);
@@ -97,7 +97,7 @@ static enum barq_status print_found(const struct searching *searching, const str
 }
 
 static enum barq_status print_json(const struct searching *searching, const struct bm_found *found,
-                                   int64_t total, struct barq_error *err)
+                                   struct barq_error *err)
 {
     struct barq_arena *arena = searching->step.arena;
     struct barq_value *map = barq_map(arena);
@@ -106,7 +106,7 @@ static enum barq_status print_json(const struct searching *searching, const stru
     enum barq_status status = bm_api_results_json(
         searching->step.session, arena, searching->listing.scope.query, found, &results, err);
     barq_set_key(map, "results", results);
-    barq_set_key(map, "total", barq_int(arena, total));
+    barq_set_key(map, "total", barq_int(arena, found->total));
     barq_set_key(map, "query", barq_string(arena, searching->listing.text));
     barq_set_key(map, "next", found->next ? barq_string(arena, found->next) : barq_null(arena));
     return status == BARQ_OK ? bm_print_json(map, arena, err) : status;
@@ -119,7 +119,6 @@ static enum barq_status search(struct bm_step *step, struct barq_error *err)
     struct bm_found found = {.count = 0};
     struct bm_query query;
     struct bm_list list;
-    int64_t total = 0;
 
     enum barq_status status = bm_query_parse(step->arena, listing->text, &query, err);
     if (status == BARQ_OK && searching->list) {
@@ -130,15 +129,12 @@ static enum barq_status search(struct bm_step *step, struct barq_error *err)
     }
     listing->scope =
         (struct bm_scope){.list_id = searching->list ? list.id : NULL, .query = &query};
+    listing->is_counted = true;
     status = bm_find(step->session, step->arena, listing, &found, err);
-    if (status == BARQ_OK) {
-        status = bm_find_count(step->session, step->arena, &listing->scope, &total, err);
-    }
     if (status != BARQ_OK) {
         return status;
     }
-    return step->json ? print_json(searching, &found, total, err)
-                      : print_found(searching, &found, total, err);
+    return step->json ? print_json(searching, &found, err) : print_found(searching, &found, err);
 }
 
 /* The words of a query as they came, with a blank between; false when that is too long. */

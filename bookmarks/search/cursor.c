@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
-enum { VERSION = 1, CURSOR_MAX_BYTES = 4096, MEMBERS = 7 };
+enum { VERSION = 2, CURSOR_MAX_BYTES = 4096, MEMBERS = 8 };
 
 static struct barq_value *key_value(struct barq_arena *arena, struct barq_scalar key)
 {
@@ -28,6 +28,7 @@ const char *bm_cursor_text(struct barq_arena *arena, const struct bm_cursor *cur
     barq_add(list, barq_string(arena, cursor->of));
     barq_add(list, key_value(arena, cursor->key));
     barq_add(list, barq_string(arena, cursor->id));
+    barq_add(list, barq_int(arena, cursor->total));
     if (barq_to_json(arena, list, &json, &len, NULL) != BARQ_OK) {
         return NULL;
     }
@@ -85,6 +86,7 @@ enum barq_status bm_cursor_parse(struct barq_arena *arena, const char *text, str
         .of = barq_as_string(barq_at(list, 4), ""),
         .key = key_scalar(barq_at(list, 5)),
         .id = barq_as_string(barq_at(list, 6), ""),
+        .total = barq_as_int(barq_at(list, 7), -1),
     };
     return BARQ_OK;
 }

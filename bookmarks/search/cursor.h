@@ -15,6 +15,7 @@ struct bm_cursor {
     const char *of; /* what was asked for: another question has other cursors */
     struct barq_scalar key;
     const char *id;
+    int64_t total; /* of all pages; -1: they were not counted */
 };
 
 /* In `arena`; NULL when that is full. */

@@ -342,6 +342,55 @@ static enum barq_status read_keyless(struct page *page, struct barq_error *err)
     return status == BARQ_OK ? read_rows(page, &sql, true, err) : status;
 }
 
+/* -- how many there are -- */
+
+/* Nothing but words, anywhere: the index alone can count. */
+static bool is_words_only(const struct bm_scope *scope)
+{
+    for (size_t i = 0; i < scope->query->count; i++) {
+        const struct bm_part *part = &scope->query->parts[i];
+        if (part->kind != BM_PART_TEXT || part->is_not) {
+            return false;
+        }
+    }
+    return !scope->list_id && scope->query->count > 0;
+}
+
+static enum barq_status count_all(const struct page *page, int64_t *out, struct barq_error *err)
+{
+    bm_auto(sql) struct bm_sql sql;
+    struct bm_scope whole = page->listing->scope;
+    whole.is_whole = true;
+    bm_sql_init(&sql);
+
+    if (is_words_only(&whole)) {
+        bm_sql_put(&sql, "SELECT count(*)");
+        bm_match_put_hits(&sql, bm_is_sqlite(page->session), page->arena, whole.query, NULL);
+        return bm_sql_query_int(page->session, &sql, out, err);
+    }
+    bm_sql_put(&sql, "SELECT count(*) FROM videos v WHERE 1 = 1");
+    enum barq_status status = bm_parts_put(page->session, page->arena, &whole, false, &sql, err);
+    return status == BARQ_OK ? bm_sql_query_int(page->session, &sql, out, err) : status;
+}
+
+/* All are counted for the first page only, and not where that one has them all. */
+static enum barq_status find_total(const struct page *page, int64_t *out, struct barq_error *err)
+{
+    const struct bm_listing *listing = page->listing;
+    bool is_last = !page->has_cursor && page->count <= listing->limit &&
+                   (page->count > 0 || listing->offset == 0);
+
+    *out = page->has_cursor ? page->cursor.total : -1;
+    if (!listing->is_counted || *out >= 0) {
+        return BARQ_OK;
+    }
+    if (is_last) {
+        *out = (int64_t)(listing->offset + page->count);
+        return BARQ_OK;
+    }
+    return count_all(page, out, err);
+}
+
 /* -- pages -- */
 
 static enum barq_status finish(struct page *page, struct bm_found *out, struct barq_error *err)
@@ -349,6 +398,10 @@ static enum barq_status finish(struct page *page, struct bm_found *out, struct b
     size_t limit = page->listing->limit;
     struct bm_found found = {.ids = page->ids, .ranks = page->ranks, .count = page->count};
 
+    enum barq_status status = find_total(page, &found.total, err);
+    if (status != BARQ_OK) {
+        return status;
+    }
     if (page->count > limit) {
         struct bm_cursor cursor = {
             .sort = page->sort.name,
@@ -357,6 +410,7 @@ static enum barq_status finish(struct page *page, struct bm_found *out, struct b
             .of = page->of,
             .key = page->last_key,
             .id = page->ids[limit - 1],
+            .total = found.total,
         };
         found.count = limit;
         found.next = bm_cursor_text(page->arena, &cursor);
@@ -396,36 +450,6 @@ enum barq_status bm_find(struct barq_session *session, struct barq_arena *arena,
 }
 
 /* -- all of them -- */
-
-/* Nothing but words, anywhere: the index alone can count. */
-static bool is_words_only(const struct bm_scope *scope)
-{
-    for (size_t i = 0; i < scope->query->count; i++) {
-        const struct bm_part *part = &scope->query->parts[i];
-        if (part->kind != BM_PART_TEXT || part->is_not) {
-            return false;
-        }
-    }
-    return !scope->list_id && scope->query->count > 0;
-}
-
-enum barq_status bm_find_count(struct barq_session *session, struct barq_arena *arena,
-                               const struct bm_scope *scope, int64_t *out, struct barq_error *err)
-{
-    bm_auto(sql) struct bm_sql sql;
-    struct bm_scope whole = *scope;
-    whole.is_whole = true;
-    bm_sql_init(&sql);
-
-    if (is_words_only(scope)) {
-        bm_sql_put(&sql, "SELECT count(*)");
-        bm_match_put(&sql, bm_is_sqlite(session), arena, scope->query, NULL);
-        return bm_sql_query_int(session, &sql, out, err);
-    }
-    bm_sql_put(&sql, "SELECT count(*) FROM videos v WHERE 1 = 1");
-    enum barq_status status = bm_parts_put(session, arena, &whole, false, &sql, err);
-    return status == BARQ_OK ? bm_sql_query_int(session, &sql, out, err) : status;
-}
 
 enum barq_status bm_find_ids(struct barq_session *session, struct barq_arena *arena,
                              const struct bm_scope *scope, size_t max, const char *const **out,

@@ -23,6 +23,7 @@ struct bm_listing {
     const char *cursor; /* NULL: from the first */
     size_t limit;       /* 1 to BM_PAGE_MAX */
     size_t offset;      /* videos to pass over, at most BM_FIND_OFFSET_MAX; without a cursor */
+    bool is_counted;    /* how many there are in all is wanted */
 };
 
 struct bm_found {
@@ -30,6 +31,7 @@ struct bm_found {
     const double *ranks; /* smaller is better; 0 in other orders */
     size_t count;
     const char *next; /* the cursor of the next page; NULL: this is the last */
+    int64_t total;    /* of all pages, as of the first one; -1: they were not counted */
 };
 
 /*
@@ -42,10 +44,6 @@ struct bm_found {
 enum barq_status bm_find(struct barq_session *session, struct barq_arena *arena,
                          const struct bm_listing *listing, struct bm_found *out,
                          struct barq_error *err) BARQ_MUST_CHECK;
-/* How many there are in all. */
-enum barq_status bm_find_count(struct barq_session *session, struct barq_arena *arena,
-                               const struct bm_scope *scope, int64_t *out, struct barq_error *err)
-    BARQ_MUST_CHECK;
 /* The ids of all, by id, at most `max`. */
 enum barq_status bm_find_ids(struct barq_session *session, struct barq_arena *arena,
                              const struct bm_scope *scope, size_t max, const char *const **out,

@@ -174,13 +174,16 @@ static const char *sorted(const char *text, const char *sort)
     struct bm_query query;
     struct bm_listing listing = listing_of(list, text, &query);
     struct bm_found found;
-    int64_t total = 0;
+    struct bm_found first;
 
     listing.sort = sort;
+    listing.is_counted = true;
     check(barq_session_begin(session, false, &err), &err);
     check(bm_find(session, &arena, &listing, &found, &err), &err);
-    check(bm_find_count(session, &arena, &listing.scope, &total, &err), &err);
-    assert_int_equal(total, found.count);
+    assert_int_equal(found.total, found.count);
+    listing.limit = 1; /* and then they have to be counted */
+    check(bm_find(session, &arena, &listing, &first, &err), &err);
+    assert_int_equal(first.total, found.count);
     const char *out = letters(&found);
     barq_session_rollback(session);
     return out;
@@ -716,6 +719,48 @@ static void a_page_goes_on_where_one_ended_whatever_went_meanwhile(void **state)
     barq_session_rollback(session);
 }
 
+static void the_first_page_is_counted_and_the_next_one_knows(void **state)
+{
+    (void)state;
+    struct bm_query query;
+    struct bm_listing listing = listing_of(list, "", &query);
+    struct bm_found out;
+
+    listing.sort = "title";
+    listing.limit = 2;
+    check(barq_session_begin(session, false, &err), &err);
+    check(bm_find(session, &arena, &listing, &out, &err), &err);
+    barq_session_rollback(session);
+    assert_int_equal(out.total, -1);
+    listing.cursor = out.next; /* which knows nothing */
+    listing.is_counted = true;
+    check(barq_session_begin(session, false, &err), &err);
+    check(bm_find(session, &arena, &listing, &out, &err), &err);
+    barq_session_rollback(session);
+    int64_t all = out.total;
+    assert_true(all >= 4);
+
+    listing.cursor = NULL;
+    check(barq_session_begin(session, false, &err), &err);
+    check(bm_find(session, &arena, &listing, &out, &err), &err);
+    barq_session_rollback(session);
+    assert_int_equal(out.total, all);
+    begin_write();
+    check(bm_video_delete(session, out.ids[0], &err), &err);
+    commit();
+    listing.cursor = out.next;
+    check(barq_session_begin(session, false, &err), &err);
+    check(bm_find(session, &arena, &listing, &out, &err), &err);
+    assert_int_equal(out.total, all); /* as of the first one */
+    listing.cursor = NULL;
+    listing.offset = 1;
+    listing.limit = 100;
+    check(bm_find(session, &arena, &listing, &out, &err), &err);
+    barq_session_rollback(session);
+    assert_int_equal(out.total, all - 1);
+    assert_int_equal(out.count, all - 2);
+}
+
 static void a_cursor_is_for_its_own_question(void **state)
 {
     (void)state;
@@ -777,6 +822,7 @@ int main(int argc, char **argv)
         SEARCH_TEST(pages_have_every_video_once_in_any_order),
         SEARCH_TEST(a_page_goes_on_where_one_ended_whatever_went_meanwhile),
         SEARCH_TEST(a_page_may_begin_at_a_number),
+        SEARCH_TEST(the_first_page_is_counted_and_the_next_one_knows),
         SEARCH_TEST(a_cursor_is_for_its_own_question),
         SEARCH_TEST(all_that_match_can_be_had_by_id),
     };
