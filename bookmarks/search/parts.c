@@ -13,7 +13,7 @@
  * To ask for each video whether it is a hit of full text search costs much more than to keep the
  * hits: so up to SOME of them are. PostgreSQL reads a text for each that it counts: so it counts less.
  */
-enum { FEW = 2000, SOME = 20000, SOME_TEXTS = 5000, CHANNEL_ID_BYTES = 24 };
+enum { FEW = 2000, SOME = 30000, SOME_TEXTS = 5000, CHANNEL_ID_BYTES = 24 };
 
 /* What a condition is put with. */
 struct putting {
@@ -40,7 +40,7 @@ static enum barq_status count_up_to(struct barq_session *session, const struct b
     return bm_sql_query_int(session, &probe, out, err);
 }
 
-/* SQLite begins with those of the set: good, when there are few. */
+/* SQLite begins with those of the set: good, when there are few, or when all are wanted. */
 static void put_few(struct bm_sql *sql, const struct bm_sql *from, bool is_not)
 {
     bm_sql_put(sql,
@@ -49,12 +49,12 @@ static void put_few(struct bm_sql *sql, const struct bm_sql *from, bool is_not)
     bm_sql_put(sql, ")");
 }
 
-/* The sign keeps SQLite from beginning with them: it goes by the page's order, and looks among them. */
-static void put_kept(struct bm_sql *sql, const struct bm_sql *from, bool is_not)
+/* It goes by the page's order, and looks among the hits, which are kept by number: their texts are not read. */
+static void put_kept(struct bm_sql *sql, const struct bm_sql *hits, bool is_not)
 {
-    bm_sql_put(sql, is_not ? " AND +v.id NOT IN (SELECT k.video_id"
-                           : " AND +v.id IN (SELECT k.video_id");
-    bm_sql_append(sql, from);
+    bm_sql_put(sql, " AND (SELECT number FROM video_texts WHERE video_id = v.id)");
+    bm_sql_put(sql, is_not ? " NOT IN (SELECT rowid" : " IN (SELECT rowid");
+    bm_sql_append(sql, hits);
     bm_sql_put(sql, ")");
 }
 
@@ -253,12 +253,16 @@ static enum barq_status put_words_sqlite(const struct putting *putting, const st
     int64_t count = 0;
     bm_sql_init(&hits);
 
+    if (putting->scope->is_whole) {
+        put_few(putting->sql, from, is_not);
+        return BARQ_OK;
+    }
     bm_match_put_hits(&hits, true, putting->arena, putting->scope->query, only);
     enum barq_status status = count_up_to(putting->session, &hits, SOME + 1, &count, err);
     if (count <= FEW) {
         put_few(putting->sql, from, is_not);
     } else if (count <= SOME) {
-        put_kept(putting->sql, from, is_not);
+        put_kept(putting->sql, &hits, is_not);
     } else {
         put_many(putting->sql, from, is_not, "");
     }
