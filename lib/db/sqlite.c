@@ -1,6 +1,5 @@
 #include "db/sqlite.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,6 @@ enum {
     SLEEP_MIN_US = 200,
     SLEEP_MAX_US = 1000,
     PROGRESS_OPS = 1000, /* some ten microseconds of work between two looks at the flag */
-    STATEMENT_BYTES = 8 * 1024 * 1024,
 };
 
 static struct bq_sqlite *sqlite_of(struct bq_db *base)
@@ -153,21 +151,8 @@ static void disconnect(struct bq_sqlite *db)
     db->dirty = false;
 }
 
-/*
- * What a statement that fails has to take back is kept in memory, up to STATEMENT_BYTES: beyond 64 KiB SQLite would
- * write it into a file, which was half of all that an import wrote. It is the whole process's matter, and settled
- * when somebody has used SQLite before us: then it stays as it is.
- */
-static void keep_statements(void)
-{
-    (void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_BYTES);
-}
-
 static enum barq_status connect_to(struct bq_sqlite *db, struct barq_error *err)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, keep_statements);
-
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
                 SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
     int code = sqlite3_open_v2(db->path, &db->handle, flags, NULL);
