@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createRouter, RouterProvider } from "@tanstack/react-router";
-import { basePath, Problem, Toaster, TooltipProvider } from "barq-web/kit";
+import { basePath, Problem, Tip, Toaster } from "barq-web/kit";
 import { routeTree } from "./routes.tsx";
 
 const queries = new QueryClient({
@@ -36,10 +36,9 @@ declare module "@tanstack/react-router" {
 export function App() {
   return (
     <QueryClientProvider client={queries}>
-      <TooltipProvider delayDuration={400}>
-        <RouterProvider router={router} />
-        <Toaster />
-      </TooltipProvider>
+      <RouterProvider router={router} />
+      <Toaster />
+      <Tip />
     </QueryClientProvider>
   );
 }

@@ -11,7 +11,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Dashboard } from "./dashboard/index.tsx";
 import { searchSchema } from "./dashboard/search.ts";
-import { basePath, startTexts, Toaster, TooltipProvider } from "./kit/index.ts";
+import { basePath, startTexts, Tip, Toaster } from "./kit/index.ts";
 
 void startTexts();
 
@@ -46,10 +46,9 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queries}>
-        <TooltipProvider delayDuration={400}>
-          <RouterProvider router={router} />
-          <Toaster />
-        </TooltipProvider>
+        <RouterProvider router={router} />
+        <Toaster />
+        <Tip />
       </QueryClientProvider>
     </StrictMode>,
   );

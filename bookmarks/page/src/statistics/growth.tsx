@@ -1,5 +1,4 @@
 import { Link } from "@tanstack/react-router";
-import { Tooltip } from "barq-web/kit";
 import { useTranslation } from "react-i18next";
 import { Card } from "./card.tsx";
 import type { Statistics } from "./queries.ts";
@@ -36,25 +35,28 @@ function Columns({ listId, days, which }: { listId: string; days: Days; which: W
           const label = t(`statistics:onDay.${which}`, { day: dayOf(day.day), count });
           return (
             <li key={day.day} className="flex h-full min-w-0 flex-1 items-end">
-              {count > 0 && (
-                <Tooltip text={label}>
-                  {which === "added" ? (
-                    <Link
-                      to="/lists/$listId"
-                      params={{ listId }}
-                      search={{ q: `added:${day.day}` }}
-                      aria-label={label}
-                      className="flex h-full w-full items-end hover:bg-sunken"
-                    >
-                      {column(count)}
-                    </Link>
-                  ) : (
-                    <span role="img" aria-label={label} className="flex h-full w-full items-end">
-                      {column(count)}
-                    </span>
-                  )}
-                </Tooltip>
-              )}
+              {count > 0 &&
+                (which === "added" ? (
+                  <Link
+                    to="/lists/$listId"
+                    params={{ listId }}
+                    search={{ q: `added:${day.day}` }}
+                    aria-label={label}
+                    data-tip={label}
+                    className="flex h-full w-full items-end hover:bg-sunken"
+                  >
+                    {column(count)}
+                  </Link>
+                ) : (
+                  <span
+                    role="img"
+                    aria-label={label}
+                    data-tip={label}
+                    className="flex h-full w-full items-end"
+                  >
+                    {column(count)}
+                  </span>
+                ))}
             </li>
           );
         })}

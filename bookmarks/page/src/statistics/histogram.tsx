@@ -1,5 +1,4 @@
 import { Link } from "@tanstack/react-router";
-import { Tooltip } from "barq-web/kit";
 import { useTranslation } from "react-i18next";
 import { bucketQuery, type FieldStatistics, type RangeDistribution } from "./queries.ts";
 import { useMark } from "./use_mark.ts";
@@ -47,20 +46,19 @@ export function Histogram({
           return (
             <li key={bucket.from} className="flex h-full min-w-0 flex-1 items-end">
               {bucket.count > 0 && (
-                <Tooltip text={label}>
-                  <Link
-                    to="/lists/$listId"
-                    params={{ listId }}
-                    search={{ q: bucketQuery(field.name, bucket, index === buckets.length - 1) }}
-                    aria-label={label}
-                    className="flex h-full w-full items-end rounded-t-sm hover:bg-sunken"
-                  >
-                    <span
-                      className="block w-full rounded-t-sm bg-accent"
-                      style={{ height: `${(100 * bucket.count) / most}%`, minHeight: 2 }}
-                    />
-                  </Link>
-                </Tooltip>
+                <Link
+                  to="/lists/$listId"
+                  params={{ listId }}
+                  search={{ q: bucketQuery(field.name, bucket, index === buckets.length - 1) }}
+                  aria-label={label}
+                  data-tip={label}
+                  className="flex h-full w-full items-end rounded-t-sm hover:bg-sunken"
+                >
+                  <span
+                    className="block w-full rounded-t-sm bg-accent"
+                    style={{ height: `${(100 * bucket.count) / most}%`, minHeight: 2 }}
+                  />
+                </Link>
               )}
             </li>
           );

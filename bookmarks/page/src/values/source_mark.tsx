@@ -1,4 +1,3 @@
-import { Tooltip } from "barq-web/kit";
 import { Bot, FileInput, type LucideIcon, Regex, User } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { SaidValue } from "./types.ts";
@@ -24,10 +23,8 @@ export function SourceMark({ said, withName }: { said: SaidValue; withName?: boo
       <span className="truncate">{words}</span>
     </span>
   ) : (
-    <Tooltip text={words}>
-      <span role="img" aria-label={words} className="inline-flex text-muted">
-        <Icon className="size-3.5" aria-hidden />
-      </span>
-    </Tooltip>
+    <span role="img" aria-label={words} data-tip={words} className="inline-flex text-muted">
+      <Icon className="size-3.5" aria-hidden />
+    </span>
   );
 }

@@ -1,7 +1,6 @@
 import { Slot } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "./cn.ts";
-import { Tooltip } from "./tooltip.tsx";
 
 const looks = {
   primary: "bg-accent text-on-accent hover:brightness-110",
@@ -46,7 +45,7 @@ export function Button({
   );
 }
 
-/** A button that shows a picture only: `label` is its name and its tooltip. */
+/** A button that shows a picture only: `label` is its name and its tooltip, `keys` the shortcut that it tells. */
 export function IconButton({
   label,
   keys,
@@ -57,16 +56,17 @@ export function IconButton({
   ...rest
 }: Omit<ButtonProps, "asChild"> & { label: string; keys?: string; children: ReactNode }) {
   return (
-    <Tooltip text={label} keys={keys}>
-      <Button
-        aria-label={label}
-        look={look}
-        size={size}
-        className={cn("px-0", size === "sm" ? "w-7" : "w-9", className)}
-        {...rest}
-      >
-        {children}
-      </Button>
-    </Tooltip>
+    <Button
+      aria-label={label}
+      aria-keyshortcuts={keys === "Esc" ? "Escape" : keys}
+      data-tip={label}
+      data-tip-keys={keys}
+      look={look}
+      size={size}
+      className={cn("px-0", size === "sm" ? "w-7" : "w-9", className)}
+      {...rest}
+    >
+      {children}
+    </Button>
   );
 }

@@ -19,6 +19,6 @@ export * from "./tabs.tsx";
 export * from "./texts.ts";
 export * from "./theme.ts";
 export * from "./time.tsx";
+export * from "./tip.tsx";
 export * from "./toast.tsx";
-export * from "./tooltip.tsx";
 export * from "./undo.ts";

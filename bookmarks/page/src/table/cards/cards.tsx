@@ -2,7 +2,6 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useEdits } from "../edit/use_edits.ts";
-import { Tip } from "../grid/tip.tsx";
 import { useGridEvents } from "../grid/use_grid_events.ts";
 import { useKeys } from "../grid/use_keys.ts";
 import { useLeave } from "../grid/use_leave.ts";
@@ -113,7 +112,6 @@ export function Cards() {
             </div>
           ))}
       </div>
-      <Tip box={box} />
     </div>
   );
 }

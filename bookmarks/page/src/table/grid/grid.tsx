@@ -9,7 +9,6 @@ import { useRoom } from "../room.ts";
 import { Head } from "./head.tsx";
 import { Row, WaitingRow } from "./row.tsx";
 import { CHECK_PX, FOUND_ROW_PX, HEAD_PX, OVERSCAN, ROW_PX } from "./sizes.ts";
-import { Tip } from "./tip.tsx";
 import { useGridEvents } from "./use_grid_events.ts";
 import { useKeys } from "./use_keys.ts";
 import { useLeave } from "./use_leave.ts";
@@ -139,7 +138,6 @@ export function Grid() {
           })}
         </div>
       </div>
-      <Tip box={box} />
     </div>
   );
 }
