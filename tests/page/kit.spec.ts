@@ -1,6 +1,7 @@
 /*
- * What opens over a page and goes again: tooltips.
+ * What opens over a page and goes again: tooltips, menus, popovers, dialogs. Their code comes when they are wanted.
  */
+import type { Page } from "@playwright/test";
 import { expect, test } from "./server.ts";
 
 const IDS = ["jNQXAC9IVRw", "dQw4w9WgXcQ"];
@@ -33,4 +34,91 @@ test("a tooltip comes by pointer and by keyboard, and Escape takes it away", asy
   await expect(tip).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(tip).toBeHidden();
+});
+
+/** From now on code comes when it is let in. */
+async function holdCode(page: Page) {
+  let letIn: () => void = () => undefined;
+  const gate = new Promise<void>((done) => {
+    letIn = done;
+  });
+  await page.route("**/assets/*.js", async (route) => {
+    await gate;
+    await route.continue();
+  });
+  return letIn;
+}
+
+test("a menu that is asked for before its code is there opens once it is", async ({
+  page,
+  make,
+}) => {
+  const list = await make.filled("menus", IDS);
+  const button = page.getByRole("button", { name: "Sort" });
+  const menu = page.getByRole("menu", { name: "Sort" });
+
+  await page.goto(`lists/${list.id}`);
+  await expect(page.locator("[data-row]")).toHaveCount(IDS.length);
+  const letIn = await holdCode(page);
+  await button.click();
+  await expect(button).toHaveAttribute("aria-expanded", "true");
+  await expect(menu).toBeHidden();
+  letIn();
+  await expect(menu).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(menu).toBeHidden();
+  await expect(button).toBeFocused();
+
+  await page.keyboard.press("ArrowDown");
+  await expect(menu.getByRole("menuitemcheckbox").first()).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(button).toBeFocused();
+});
+
+test("code that could not come is asked for again", async ({ page, make }) => {
+  const list = await make.filled("away", IDS);
+  const button = page.getByRole("button", { name: "Sort" });
+
+  await page.goto(`lists/${list.id}`);
+  await expect(page.locator("[data-row]")).toHaveCount(IDS.length);
+  await page.route("**/assets/*.js", (route) => route.abort());
+  await button.click();
+  await expect(button).toHaveAttribute("aria-expanded", "false");
+  await page.unroute("**/assets/*.js");
+  await button.click();
+  await expect(page.getByRole("menu", { name: "Sort" })).toBeVisible();
+});
+
+test("a popover closes by its button, by Escape, and gives the focus back", async ({
+  page,
+  make,
+}) => {
+  const list = await make.filled("popovers", IDS);
+  const button = page.getByRole("button", { name: "Filter" });
+  const box = page.getByRole("dialog", { name: "Filter" });
+
+  await page.goto(`lists/${list.id}`);
+  await button.click();
+  await expect(box).toBeVisible();
+  await button.click();
+  await expect(box).toBeHidden();
+  await button.press("Enter");
+  await expect(box).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(box).toBeHidden();
+  await expect(button).toBeFocused();
+});
+
+test("a dialog gives the focus back to what had it", async ({ page, make }) => {
+  const list = await make.filled("dialogs", IDS);
+  const grid = page.getByRole("grid");
+  const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+
+  await page.goto(`lists/${list.id}`);
+  await grid.focus();
+  await page.keyboard.press("?");
+  await expect(help).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(help).toBeHidden();
+  await expect(grid).toBeFocused();
 });

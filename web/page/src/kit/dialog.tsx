@@ -1,11 +1,9 @@
-import { X } from "lucide-react";
-import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
-import { IconButton } from "./button.tsx";
-import { cn } from "./cn.ts";
+import { onDemand, useOnDemand } from "./on_demand.ts";
 
-type Props = {
+const code = onDemand(() => import("./dialog_frame.tsx"));
+
+export type DialogProps = {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   title: string;
@@ -16,55 +14,14 @@ type Props = {
   children?: ReactNode;
 };
 
-function Frame({ place, ...props }: Props & { place: string }) {
-  const { t } = useTranslation("kit");
+function Frame(props: DialogProps & { place: string }) {
+  const had = useOnDemand(code, props.open, () => props.onOpenChange(false));
 
-  return (
-    <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
-      <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-black/40" />
-        <Radix.Content
-          {...(props.description ? {} : { "aria-describedby": undefined })}
-          /* The dialog itself, not its first button: that one's tooltip would take the first Escape. */
-          onOpenAutoFocus={(event) => {
-            event.preventDefault();
-            (event.currentTarget as HTMLElement).focus();
-          }}
-          className={cn(
-            "fixed z-40 flex flex-col border bg-raised shadow-raised outline-none",
-            place,
-            props.className,
-          )}
-        >
-          <header className="flex items-start gap-4 border-b px-5 py-3.5">
-            <div className="min-w-0 flex-1">
-              <Radix.Title className="font-semibold text-base">{props.title}</Radix.Title>
-              {props.description && (
-                <Radix.Description className="mt-0.5 text-[13px] text-muted">
-                  {props.description}
-                </Radix.Description>
-              )}
-            </div>
-            <Radix.Close asChild>
-              <IconButton label={t("close")} size="sm" className="-mr-1.5">
-                <X />
-              </IconButton>
-            </Radix.Close>
-          </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{props.children}</div>
-          {props.actions && (
-            <footer className="flex flex-wrap justify-end gap-2 border-t px-5 py-3">
-              {props.actions}
-            </footer>
-          )}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
+  return had && <had.DialogFrame {...props} />;
 }
 
 /** In the middle; on a phone at the bottom, as wide as it is. */
-export function Dialog(props: Props) {
+export function Dialog(props: DialogProps) {
   return (
     <Frame
       {...props}
@@ -74,14 +31,11 @@ export function Dialog(props: Props) {
 }
 
 /** At the side. */
-export function Sheet({ side = "right", ...props }: Props & { side?: "left" | "right" }) {
+export function Sheet({ side = "right", ...props }: DialogProps & { side?: "left" | "right" }) {
   return (
     <Frame
       {...props}
-      place={cn(
-        "inset-y-0 w-[min(30rem,100vw)]",
-        side === "right" ? "right-0 border-l" : "left-0 border-r",
-      )}
+      place={`inset-y-0 w-[min(30rem,100vw)] ${side === "right" ? "right-0 border-l" : "left-0 border-r"}`}
     />
   );
 }

@@ -1,41 +1,30 @@
-import { Popover as Radix } from "radix-ui";
 import type { ReactElement, ReactNode } from "react";
-import { cn } from "./cn.ts";
+import { onDemand } from "./on_demand.ts";
+import { Opener } from "./opener.tsx";
 
-export function Popover({
-  trigger,
-  open,
-  onOpenChange,
-  align = "start",
-  className,
-  label,
-  children,
-}: {
-  trigger: ReactElement;
-  open?: boolean;
-  onOpenChange?: (open: boolean) => void;
+const code = onDemand(() => import("./popover_box.tsx"));
+
+export type PopoverProps = {
   align?: "start" | "center" | "end";
   className?: string;
   label: string;
   children: ReactNode;
+};
+
+/** What opens beside `trigger`, a button, when it is pressed. */
+export function Popover({
+  trigger,
+  open,
+  onOpenChange,
+  ...rest
+}: PopoverProps & {
+  trigger: ReactElement;
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
 }) {
   return (
-    <Radix.Root open={open} onOpenChange={onOpenChange}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          aria-label={label}
-          align={align}
-          sideOffset={4}
-          collisionPadding={8}
-          className={cn(
-            "z-50 max-h-[var(--radix-popover-content-available-height)] w-72 overflow-y-auto rounded-lg border bg-raised p-3 shadow-raised outline-none",
-            className,
-          )}
-        >
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Opener trigger={trigger} opens="dialog" code={code} open={open} onOpenChange={onOpenChange}>
+      {({ PopoverBox }, opened) => <PopoverBox {...opened} {...rest} />}
+    </Opener>
   );
 }
