@@ -1,13 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Video } from "../../api/client.ts";
 import { tagsQuery } from "../../api/queries.ts";
 import { asValue, type FieldShape, shapeOf, type Value } from "../../values/types.ts";
-import type { Column } from "../columns/columns.ts";
 import { titleOf } from "../grid/cell.tsx";
-import { InCell, type Leave } from "./in_cell.tsx";
-import type { Edits } from "./use_edits.ts";
-
-export type { Leave } from "./in_cell.tsx";
+import type { CellEditorProps } from "./cell_editor.tsx";
+import { InCell } from "./in_cell.tsx";
 
 /* What is of every video is edited as a field of one's own would be. */
 const plain = { min: null, max: null, max_length: null, unit: null, options: [] };
@@ -16,9 +12,7 @@ export const anyWords: FieldShape = { ...plain, name: "", label: "", type: "mult
 
 const namesOf = (value: Value) => (Array.isArray(value) ? value : []);
 
-/** The editor of a cell. */
-export function CellEditor(props: { video: Video; column: Column; edits: Edits; onLeave: Leave }) {
-  const { video, column, edits, onLeave } = props;
+export function Editor({ video, column, edits, onLeave }: CellEditorProps) {
   const { field } = column;
   const tags = useQuery({ ...tagsQuery, enabled: column.id === "tags" });
   const common = { label: column.label, onLeave };

@@ -3,7 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, useCallback, useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { listsQuery } from "../../api/queries.ts";
-import type { Leave } from "../edit/editor.tsx";
+import type { Leave } from "../edit/in_cell.tsx";
 import { useEdits } from "../edit/use_edits.ts";
 import { useRoom } from "../room.ts";
 import { Head } from "./head.tsx";

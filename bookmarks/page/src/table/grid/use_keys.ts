@@ -1,4 +1,6 @@
 import { useHotkeys } from "barq-web/kit";
+import { useEffect } from "react";
+import { fetchEditor } from "../edit/cell_editor.tsx";
 import type { Edits } from "../edit/use_edits.ts";
 import { useRoom } from "../room.ts";
 import { useDelete } from "../selection/use_delete.ts";
@@ -56,7 +58,7 @@ export function useKeys({
     }
   };
 
-  useHotkeys({
+  const keys = {
     j: () => go(focus.row + 1),
     k: () => go(focus.row - 1),
     ArrowDown: () => go(focus.row + perRow),
@@ -69,7 +71,7 @@ export function useKeys({
     Home: () => go(0),
     G: () => go(last),
     End: () => go(last),
-    Enter: (event) => {
+    Enter: (event: KeyboardEvent) => {
       /* A button that has the focus is what is meant. */
       const isControl = (event.target as Element).closest("button,a,[role=separator]");
       if (isControl) {
@@ -84,5 +86,14 @@ export function useKeys({
     w: () => video && edits.setWatched(video, !video.watched_at),
     "#": () => (selection.count > 0 ? remove.selected() : video && remove.one(video.id, focus.row)),
     Escape: leave,
-  });
+  };
+  const isReached = focus.row >= 0;
+
+  useEffect(() => {
+    if (isReached) {
+      fetchEditor();
+    }
+  }, [isReached]);
+  /* An editor whose code is still on its way is not there to take what is typed for it. */
+  useHotkeys(focus.isEditing ? { Escape: focus.stopEditing } : keys);
 }

@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useRef } from "react";
-import type { Leave } from "../edit/editor.tsx";
+import type { Leave } from "../edit/in_cell.tsx";
 import { useRoom } from "../room.ts";
 
 /** Where an editor is left to: the next cell that can be edited, also of the next row, or its own. */
