@@ -1,5 +1,5 @@
 import i18next from "i18next";
-import { toast } from "./toast.tsx";
+import { toast } from "./toast.ts";
 
 /** So long a person may change their mind. */
 export const UNDO_MS = 6000;

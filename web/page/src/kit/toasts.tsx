@@ -1,10 +1,13 @@
+import { useEffect } from "react";
 import { Toaster as Sonner, toast } from "sonner";
 import { useTheme } from "./theme.ts";
+import { hear } from "./toast.ts";
 
-export { toast };
-
-export function Toaster() {
+export function Toasts() {
   const { isDark } = useTheme();
+
+  /* After Sonner's own effect: what is said before that, it would not hear. */
+  useEffect(() => hear(({ kind, text, options }) => void toast[kind](text, options)), []);
 
   return (
     <Sonner
