@@ -13,7 +13,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: {
       output: {
-        experimentalMinChunkSize: 12_000,
+        experimentalMinChunkSize: 3_000,
         /* Not a request for every icon. */
         manualChunks: (id) => (id.includes("/lucide-react/") ? "icons" : undefined),
       },
