@@ -61,10 +61,7 @@ export function AddBox({ listId }: { listId: string | null }) {
             onKeyDown={(event) => event.key === "Escape" && input.current?.blur()}
           />
           {text === "" && (
-            <Kbd
-              aria-hidden
-              className="absolute top-2 right-2 hidden peer-focus:hidden sm:inline-flex"
-            >
+            <Kbd aria-hidden className="absolute top-2 right-2 peer-focus:hidden max-sm:hidden">
               a
             </Kbd>
           )}

@@ -31,8 +31,8 @@ export function OutcomeFilter({
               aria-pressed={isChosen}
               onClick={() => onChoose(isChosen ? undefined : outcome)}
               className={cn(
-                "inline-flex h-8 items-center gap-1.5 rounded-full border px-3 text-[13px] tabular-nums hover:bg-sunken [&_svg]:size-3.5",
-                isChosen && "border-accent bg-accent-soft text-accent-ink hover:bg-accent-soft",
+                "inline-flex h-8 items-center gap-1.5 rounded-full border px-3 text-[13px] tabular-nums [&_svg]:size-3.5",
+                isChosen ? "border-accent bg-accent-soft text-accent-ink" : "hover:bg-sunken",
               )}
             >
               <Icon aria-hidden />

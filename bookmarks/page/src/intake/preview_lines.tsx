@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { Badge } from "barq-web/kit";
+import { tones } from "barq-web/kit";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { looks } from "./looks.tsx";
@@ -17,13 +17,12 @@ function Row({ line }: { line: Line }) {
 
   return (
     <div className="flex h-11 items-center gap-3 border-b px-3">
-      <Badge
-        tone={tone}
-        className="size-6 shrink-0 justify-center px-0"
+      <span
+        className={`inline-flex size-6 shrink-0 items-center justify-center rounded ${tones[tone]}`}
         title={t(`intake:outcome.${line.outcome}`)}
       >
-        <Icon aria-label={t(`intake:outcome.${line.outcome}`)} className="!size-3.5" />
-      </Badge>
+        <Icon aria-label={t(`intake:outcome.${line.outcome}`)} className="size-3.5" />
+      </span>
       <div className="min-w-0 flex-1 leading-tight">
         <div className="truncate" title={line.text ?? line.url}>
           {line.title ?? line.text ?? line.url ?? line.id}

@@ -30,7 +30,7 @@ export function RunCard({ run }: { run: Run }) {
         <RunActions run={run} />
       </div>
       <RunMeter parts={partsOf(run)} total={run.total_videos} />
-      {text && <p className={cn("text-[13px] text-muted", run.error && "text-bad")}>{text}</p>}
+      {text && <p className={cn("text-[13px]", run.error ? "text-bad" : "text-muted")}>{text}</p>}
     </li>
   );
 }

@@ -143,7 +143,7 @@ export function FieldDialog({
                 {...wires}
                 rows={6}
                 spellCheck={false}
-                className="font-mono text-[13px]"
+                className="min-h-20 py-2 font-mono text-[13px]"
                 value={draft.rule}
                 onChange={(event) => change({ rule: event.target.value })}
               />

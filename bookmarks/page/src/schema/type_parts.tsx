@@ -36,7 +36,7 @@ export function TypeParts({
             <Textarea
               {...wires}
               rows={5}
-              className="field-sizing-content max-h-60 min-h-28"
+              className="field-sizing-content max-h-60 min-h-28 py-2"
               value={draft.options}
               onChange={(event) => onChange({ options: event.target.value })}
             />

@@ -25,8 +25,7 @@ export function TestButton({ service }: { service: Service }) {
         role="status"
         className={cn(
           "flex min-w-0 flex-1 basis-52 items-center gap-2 text-[13px] [&_svg]:size-4 [&_svg]:shrink-0",
-          works ? "text-ok" : "text-bad",
-          test.isPending && "text-muted",
+          test.isPending ? "text-muted" : works ? "text-ok" : "text-bad",
         )}
       >
         {test.isPending && t("settings:testing")}

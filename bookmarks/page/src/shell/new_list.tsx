@@ -34,7 +34,7 @@ export function NewList({ onDone }: { onDone: () => void }) {
         autoFocus
         aria-label={t("nav:newListName")}
         placeholder={t("nav:newListName")}
-        className="h-8"
+        isSmall
         maxLength={255}
         value={name}
         onChange={(event) => setName(event.target.value)}

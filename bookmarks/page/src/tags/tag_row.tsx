@@ -26,7 +26,7 @@ function Name({
         autoFocus
         aria-label={t("tags:nameOf", { tag: tag.name })}
         maxLength={255}
-        className="h-8"
+        isSmall
         value={name}
         onFocus={(event) => event.target.select()}
         onChange={(event) => setName(event.target.value)}

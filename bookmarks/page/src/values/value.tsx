@@ -18,8 +18,8 @@ function Choices({ options, oneLine }: { options: string[]; oneLine?: boolean })
   return (
     <span className={cn("flex min-w-0 gap-1", oneLine ? "overflow-hidden" : "flex-wrap")}>
       {options.map((option) => (
-        <Badge key={option} className={oneLine ? "block min-w-8 truncate" : undefined}>
-          {option}
+        <Badge key={option} className={oneLine ? "min-w-8" : undefined}>
+          <span className="truncate">{option}</span>
         </Badge>
       ))}
     </span>

@@ -37,8 +37,10 @@ export function YesNoEditor({
           aria-pressed={value === one}
           onClick={() => onChange(value === one ? null : one)}
           className={cn(
-            "h-6 rounded px-2.5 text-[13px] text-muted hover:text-ink max-sm:h-8",
-            value === one && "bg-accent-soft font-medium text-accent-ink hover:text-accent-ink",
+            "h-6 rounded px-2.5 text-[13px] max-sm:h-8",
+            value === one
+              ? "bg-accent-soft font-medium text-accent-ink"
+              : "text-muted hover:text-ink",
           )}
         >
           {t(one ? "values:yes" : "values:no")}

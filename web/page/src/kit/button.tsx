@@ -6,16 +6,22 @@ const looks = {
   primary: "bg-accent text-on-accent hover:brightness-110",
   plain: "border bg-surface text-ink hover:bg-sunken",
   quiet: "text-ink hover:bg-sunken",
+  link: "text-accent-ink hover:bg-sunken",
   danger: "bg-bad-soft text-bad hover:brightness-95 dark:hover:brightness-125",
 };
 const sizes = {
-  sm: "h-7 px-2 text-[13px] gap-1.5",
-  md: "h-9 px-3 gap-2",
+  sm: "h-7 text-[13px] gap-1.5",
+  md: "h-9 gap-2",
+};
+const widths = {
+  words: { sm: "px-2", md: "px-3" },
+  square: { sm: "w-7", md: "w-9" },
 };
 
 export type ButtonProps = ComponentProps<"button"> & {
   look?: keyof typeof looks;
   size?: keyof typeof sizes;
+  width?: keyof typeof widths;
   /** Gives its looks to its child, a link for one. */
   asChild?: boolean;
 };
@@ -23,6 +29,7 @@ export type ButtonProps = ComponentProps<"button"> & {
 export function Button({
   look = "plain",
   size = "md",
+  width = "words",
   asChild,
   className,
   type,
@@ -38,6 +45,7 @@ export function Button({
         "transition-colors disabled:pointer-events-none disabled:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0",
         looks[look],
         sizes[size],
+        widths[width][size],
         className,
       )}
       {...rest}
@@ -49,12 +57,10 @@ export function Button({
 export function IconButton({
   label,
   keys,
-  size = "md",
   look = "quiet",
-  className,
   children,
   ...rest
-}: Omit<ButtonProps, "asChild"> & { label: string; keys?: string; children: ReactNode }) {
+}: Omit<ButtonProps, "asChild" | "width"> & { label: string; keys?: string; children: ReactNode }) {
   return (
     <Button
       aria-label={label}
@@ -62,8 +68,7 @@ export function IconButton({
       data-tip={label}
       data-tip-keys={keys}
       look={look}
-      size={size}
-      className={cn("px-0", size === "sm" ? "w-7" : "w-9", className)}
+      width="square"
       {...rest}
     >
       {children}

@@ -10,6 +10,7 @@ export type DialogProps = {
   description?: ReactNode;
   /** Buttons, at the bottom. */
   actions?: ReactNode;
+  /** How wide it is. */
   className?: string;
   children?: ReactNode;
 };
@@ -21,21 +22,30 @@ function Frame(props: DialogProps & { place: string }) {
 }
 
 /** In the middle; on a phone at the bottom, as wide as it is. */
-export function Dialog(props: DialogProps) {
+export function Dialog({
+  className = "sm:w-[min(36rem,calc(100vw-2rem))]",
+  ...props
+}: DialogProps) {
   return (
     <Frame
       {...props}
-      place="inset-x-0 bottom-0 max-h-[92dvh] rounded-t-xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[min(36rem,calc(100vw-2rem))] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-xl"
+      className={className}
+      place="inset-x-0 bottom-0 max-h-[92dvh] rounded-t-xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-xl"
     />
   );
 }
 
 /** At the side. */
-export function Sheet({ side = "right", ...props }: DialogProps & { side?: "left" | "right" }) {
+export function Sheet({
+  side = "right",
+  className = "w-[min(30rem,100vw)]",
+  ...props
+}: DialogProps & { side?: "left" | "right" }) {
   return (
     <Frame
       {...props}
-      place={`inset-y-0 w-[min(30rem,100vw)] ${side === "right" ? "right-0 border-l" : "left-0 border-r"}`}
+      className={className}
+      place={`inset-y-0 ${side === "right" ? "right-0 border-l" : "left-0 border-r"}`}
     />
   );
 }

@@ -5,12 +5,17 @@ const box =
   "w-full rounded-md border border-line-strong bg-surface px-2.5 text-ink placeholder:text-muted " +
   "disabled:opacity-60 aria-[invalid=true]:border-bad";
 
-export function Input({ className, ...rest }: ComponentProps<"input">) {
-  return <input className={cn(box, "h-9", className)} {...rest} />;
+export function Input({
+  isSmall,
+  className,
+  ...rest
+}: ComponentProps<"input"> & { isSmall?: boolean }) {
+  return <input className={cn(box, isSmall ? "h-8" : "h-9", className)} {...rest} />;
 }
 
-export function Textarea({ className, ...rest }: ComponentProps<"textarea">) {
-  return <textarea className={cn(box, "min-h-20 py-2", className)} {...rest} />;
+/** `className` says how high it is, too. */
+export function Textarea({ className = "min-h-20 py-2", ...rest }: ComponentProps<"textarea">) {
+  return <textarea className={cn(box, className)} {...rest} />;
 }
 
 /** A labelled input: `children` is given the ids to wire label, hint and error to it. */

@@ -6,6 +6,7 @@ const code = onDemand(() => import("./popover_box.tsx"));
 
 export type PopoverProps = {
   align?: "start" | "center" | "end";
+  /** How wide it is, too. */
   className?: string;
   label: string;
   children: ReactNode;

@@ -9,7 +9,7 @@ export function PopoverBox({
   onOpenChange,
   button,
   align = "start",
-  className,
+  className = "w-72",
   label,
   children,
 }: Opened & PopoverProps) {
@@ -26,7 +26,7 @@ export function PopoverBox({
           sideOffset={4}
           collisionPadding={8}
           className={cn(
-            "z-50 max-h-[var(--radix-popover-content-available-height)] w-72 overflow-y-auto rounded-lg border bg-raised p-3 shadow-raised outline-none",
+            "z-50 max-h-[var(--radix-popover-content-available-height)] overflow-y-auto rounded-lg border bg-raised p-3 shadow-raised outline-none",
             className,
           )}
           onInteractOutside={(event) => {

@@ -12,7 +12,7 @@ export function Select({
   label,
   id,
   disabled,
-  className,
+  className = "w-full",
   onChange,
 }: {
   value: string | undefined;
@@ -30,7 +30,7 @@ export function Select({
         id={id}
         aria-label={label}
         className={cn(
-          "inline-flex h-9 w-full items-center justify-between gap-2 rounded-md border border-line-strong bg-surface px-2.5",
+          "inline-flex h-9 items-center justify-between gap-2 rounded-md border border-line-strong bg-surface px-2.5",
           "data-[placeholder]:text-muted disabled:opacity-60 [&>span]:truncate",
           className,
         )}

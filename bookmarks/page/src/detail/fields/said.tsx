@@ -13,7 +13,7 @@ export function Said({ said }: { said: SaidValue }) {
       <div className="flex min-w-0 items-center gap-1 text-xs">
         <SourceMark said={said} withName />
         {said.at_seconds !== undefined && (
-          <MomentLink seconds={said.at_seconds} className="shrink-0 max-sm:py-1.5" />
+          <MomentLink seconds={said.at_seconds} className="shrink-0 px-1 max-sm:py-1.5" />
         )}
       </div>
       {said.quote && (

@@ -42,7 +42,7 @@ export function NoteForm({
         placeholder={t("detail:notes.placeholder")}
         maxLength={16384}
         autoFocus={onCancel !== undefined}
-        className="field-sizing-content max-h-72 min-h-18 resize-none"
+        className="field-sizing-content max-h-72 min-h-18 resize-none py-2"
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {

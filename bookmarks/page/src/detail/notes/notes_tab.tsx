@@ -32,7 +32,7 @@ function OneNote({ note, notes }: { note: Note; notes: ReturnType<typeof useNote
     <li className="group px-4 py-2.5">
       <div className="flex min-h-7 items-center gap-2 text-muted text-xs">
         {note.at_seconds !== null && (
-          <MomentLink seconds={note.at_seconds} className="-ml-1 text-[13px]" />
+          <MomentLink seconds={note.at_seconds} className="-ml-1 px-1 text-[13px]" />
         )}
         <Ago at={note.updated_at} />
         <span className="flex-1" />

@@ -92,7 +92,7 @@ export function VideoTags({ video }: { video: WholeVideo }) {
         <Button
           size="sm"
           look="quiet"
-          className="rounded-full text-muted"
+          className="rounded-full! text-muted"
           onClick={() => setAdding(1)}
         >
           <Plus />

@@ -88,7 +88,8 @@ export function SearchBar({
           type="text"
           aria-label={t("detail:transcript.search")}
           placeholder={t("detail:transcript.search")}
-          className="h-8 pl-8"
+          isSmall
+          className="pl-8"
           value={search.words}
           onChange={(event) => search.find(event.target.value)}
           onKeyDown={(event) => {

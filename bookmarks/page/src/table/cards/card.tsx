@@ -58,9 +58,9 @@ export const Card = memo(function Card(props: CardProps) {
       data-row={row}
       data-focused={props.isFocused || undefined}
       className={cn(
-        "group/row relative flex h-full min-w-0 overflow-hidden rounded-lg border bg-surface",
+        "group/row relative flex h-full min-w-0 overflow-hidden rounded-lg border",
         isLine ? "flex-row gap-3 p-2" : "flex-col",
-        props.isSelected && "border-accent bg-accent-soft",
+        props.isSelected ? "border-accent bg-accent-soft" : "bg-surface",
         props.isOpen && "border-accent",
         props.isFocused && "outline-2 outline-accent -outline-offset-1",
       )}
@@ -129,7 +129,7 @@ export function WaitingCard({ column, isLine }: { column: number; isLine: boolea
       aria-colindex={column + 1}
       aria-busy
       data-waiting=""
-      className="waiting h-full rounded-lg border bg-surface"
+      className="waiting h-full rounded-lg border"
     >
       <div
         className={isLine ? "m-2 aspect-video w-32 rounded bg-sunken" : "aspect-video bg-sunken"}

@@ -32,8 +32,10 @@ function Resizer({ column }: { column: Column }) {
       aria-label={t("table:resize", { column: column.label })}
       aria-valuenow={size}
       className={cn(
-        "absolute inset-y-1.5 right-0 z-10 w-2 cursor-col-resize touch-none border-line-strong border-r opacity-0 hover:border-accent hover:opacity-100 focus-visible:opacity-100 group-hover/head:opacity-100",
-        header?.column.getIsResizing() && "border-accent border-r-2 opacity-100",
+        "absolute inset-y-1.5 right-0 z-10 w-2 cursor-col-resize touch-none border-r hover:border-accent hover:opacity-100 focus-visible:opacity-100 group-hover/head:opacity-100",
+        header?.column.getIsResizing()
+          ? "border-accent border-r-2 opacity-100"
+          : "border-line-strong opacity-0",
       )}
       onMouseDown={header?.getResizeHandler()}
       onTouchStart={header?.getResizeHandler()}
@@ -79,7 +81,7 @@ function HeadCell({ column }: { column: Column }) {
           {way !== "none" && <Arrow className="size-3.5 shrink-0" />}
         </button>
       ) : (
-        <span className={cn("truncate px-2", column.id === "thumbnail" && "sr-only")}>
+        <span className={column.id === "thumbnail" ? "sr-only" : "truncate px-2"}>
           {column.label}
         </span>
       )}

@@ -15,7 +15,7 @@ export function Status({ video }: { video: Video }) {
 
   return (
     <>
-      <Badge tone={tone} data-tip={video.error ?? undefined} className="gap-1 [&_svg]:size-3">
+      <Badge tone={tone} data-tip={video.error ?? undefined}>
         <Icon />
         {t(`table:status.${video.status}`)}
         {video.error && <span className="sr-only">: {video.error}</span>}

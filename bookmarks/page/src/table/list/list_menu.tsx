@@ -85,13 +85,13 @@ export function ListMenu({ list }: { list: List }) {
 
   return (
     <div className="flex shrink-0 items-center gap-1">
-      <Button asChild look="quiet" className="hidden md:inline-flex">
+      <Button asChild look="quiet" className="max-md:hidden">
         <Link to="/lists/$listId/fields" params={params}>
           <Columns3 />
           {t("nav:fields")}
         </Link>
       </Button>
-      <Button asChild look="quiet" className="hidden md:inline-flex">
+      <Button asChild look="quiet" className="max-md:hidden">
         <Link to="/lists/$listId/statistics" params={params}>
           <ChartColumn />
           {t("nav:statistics")}

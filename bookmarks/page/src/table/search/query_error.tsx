@@ -1,4 +1,4 @@
-import { cn, type Problem } from "barq-web/kit";
+import type { Problem } from "barq-web/kit";
 import { placeOf, tokens } from "./query.ts";
 
 /** Which part of the query it was, and what there is instead. */
@@ -17,7 +17,7 @@ export function QueryError({
   const token = place && tokens(query).find((one) => one.from <= place.at && place.at < one.to);
 
   return (
-    <div id={id} role="alert" className={cn("mt-1.5 text-[13px] text-bad", isCovered && "sr-only")}>
+    <div id={id} role="alert" className={isCovered ? "sr-only" : "mt-1.5 text-[13px] text-bad"}>
       {token && (
         <code className="mr-1.5 rounded bg-bad-soft px-1 underline decoration-wavy underline-offset-2">
           {token.text}

@@ -140,7 +140,7 @@ export function SearchBox() {
           <X />
         </IconButton>
       ) : (
-        !isFocused && <Kbd className="absolute top-2 right-2 hidden sm:inline-flex">/</Kbd>
+        !isFocused && <Kbd className="absolute top-2 right-2 max-sm:hidden">/</Kbd>
       )}
       {isListed && (
         <SuggestionList id={id} suggestions={suggestions} at={at} onPoint={setAt} onTake={take} />

@@ -65,7 +65,7 @@ export function BulkBar() {
         {t("table:selected", { count: selection.count, shown: words(selection.count) })}
       </span>
       {!selection.isAll && total > selection.count && (
-        <Button size="sm" look="quiet" className="text-accent-ink" onClick={selection.selectAll}>
+        <Button size="sm" look="link" onClick={selection.selectAll}>
           {t("table:selectAll", { count: total, shown: words(total) })}
         </Button>
       )}

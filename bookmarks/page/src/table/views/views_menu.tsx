@@ -98,7 +98,7 @@ export function ViewsMenu() {
       label={t("table:views")}
       open={open}
       onOpenChange={setOpen}
-      className="flex flex-col gap-3"
+      className="flex w-72 flex-col gap-3"
       trigger={
         <Button aria-label={current ? t("table:viewIs", { name }) : name}>
           <Bookmark className={cn(current && "fill-accent text-accent")} />
