@@ -4,7 +4,7 @@ import {
   createRoute,
   lazyRouteComponent,
 } from "@tanstack/react-router";
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { Home } from "./shell/home.tsx";
 import { Layout } from "./shell/layout.tsx";
 import { NotFound } from "./shell/not_found.tsx";
@@ -19,28 +19,28 @@ const root = createRootRouteWithContext<{ queries: QueryClient }>()({
 });
 
 /** How a table of videos is looked at. */
-export const lookSchema = z.object({
-  q: z.catch(z.optional(z.string()), undefined),
-  sort: z.catch(z.optional(z.string()), undefined),
-  view: z.catch(z.optional(z.string()), undefined),
-  layout: z.catch(z.optional(z.enum(["table", "cards"])), undefined),
-  video: z.catch(z.optional(z.string()), undefined),
+export const lookSchema = v.object({
+  q: v.fallback(v.optional(v.string()), undefined),
+  sort: v.fallback(v.optional(v.string()), undefined),
+  view: v.fallback(v.optional(v.string()), undefined),
+  layout: v.fallback(v.optional(v.picklist(["table", "cards"])), undefined),
+  video: v.fallback(v.optional(v.string()), undefined),
   /** Seconds, where the open video is to begin. */
-  at: z.catch(z.optional(z.number()), undefined),
+  at: v.fallback(v.optional(v.number()), undefined),
 });
-export type Look = z.infer<typeof lookSchema>;
+export type Look = v.InferOutput<typeof lookSchema>;
 
 /* Whoever shares a page may send its text and its address: then there are two. */
-const addedSchema = z.pipe(
-  z.union([z.string(), z.number(), z.array(z.union([z.string(), z.number()]))]),
-  z.transform((added) => [added].flat().join(" ")),
+const addedSchema = v.pipe(
+  v.union([v.string(), v.number(), v.array(v.union([v.string(), v.number()]))]),
+  v.transform((added) => [added].flat().join(" ")),
 );
 
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
   /** An address that a bookmarklet, or another program, wants to be added. */
-  validateSearch: z.object({ add: z.catch(z.optional(addedSchema), undefined) }),
+  validateSearch: v.object({ add: v.fallback(v.optional(addedSchema), undefined) }),
   component: Home,
 });
 
@@ -112,7 +112,7 @@ const settings = createRoute({
 const queue = createRoute({
   getParentRoute: () => root,
   path: "/queue",
-  validateSearch: z.record(z.string(), z.unknown()),
+  validateSearch: v.record(v.string(), v.unknown()),
   component: lazyRouteComponent(() => import("./queue/queue_page.tsx"), "QueuePage"),
 });
 

@@ -2,17 +2,17 @@ import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "barq-web/kit";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { onEvents } from "../api/events.ts";
 
 /* The data of source.expanded and source.failed: see bookmarks/jobs/expand_source.c. */
-const dataSchema = z.object({
-  kind: z.string(),
-  id: z.string(),
-  error: z.optional(z.string()),
-  added: z.optional(z.number()),
-  more: z.optional(z.boolean()),
-  newest_only: z.optional(z.boolean()),
+const dataSchema = v.object({
+  kind: v.string(),
+  id: v.string(),
+  error: v.optional(v.string()),
+  added: v.optional(v.number()),
+  more: v.optional(v.boolean()),
+  newest_only: v.optional(v.boolean()),
 });
 
 /** Tells what playlists and channels bring, wherever a person is by then: one note for each. */
@@ -25,10 +25,10 @@ export function useSourceToasts() {
 
     return onEvents((events) => {
       for (const event of events.filter(({ kind }) => kind.startsWith("source."))) {
-        const data = dataSchema.safeParse(event.data).data;
-        if (!data) {
+        if (!v.is(dataSchema, event.data)) {
           continue;
         }
+        const { data } = event;
         const id = `${event.list_id}-${data.id}`;
         const count = (brought.get(id) ?? 0) + (data.added ?? 0);
         const isChannel = data.kind === "channel";

@@ -1,19 +1,20 @@
 import { queryOptions, useMutation } from "@tanstack/react-query";
 import { ask } from "barq-web/kit";
 import { useEffect, useState } from "react";
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { api } from "../api/client.ts";
 import { onEvents } from "../api/events.ts";
 
 /* The data of run.previewed: see bookmarks/jobs/extract_fields.c, process_video.c. */
-const foundSchema = z.object({
-  values: z.record(z.string(), z.unknown()),
-  dropped: z.optional(z.record(z.string(), z.string())),
-  tokens_in: z.optional(z.number()),
-  tokens_out: z.optional(z.number()),
-  cost_millionths: z.optional(z.number()),
+const foundSchema = v.object({
+  values: v.record(v.string(), v.unknown()),
+  dropped: v.optional(v.record(v.string(), v.string())),
+  tokens_in: v.optional(v.number()),
+  tokens_out: v.optional(v.number()),
+  cost_millionths: v.optional(v.number()),
 });
-export type Found = z.infer<typeof foundSchema>;
+const failedSchema = v.object({ reason: v.string() });
+export type Found = v.InferOutput<typeof foundSchema>;
 
 export const someVideosQuery = (listId: string) =>
   queryOptions({
@@ -46,14 +47,12 @@ export function useExample(listId: string) {
     let isOver = false;
     const take = (events: { kind: string; run_id: string | null; data: unknown }[]) => {
       for (const event of events.filter(({ run_id }) => run_id === runId)) {
-        const found =
-          event.kind === "run.previewed" ? foundSchema.safeParse(event.data).data : undefined;
+        const { kind, data } = event;
+        const found = kind === "run.previewed" && v.is(foundSchema, data) ? data : undefined;
         const failed =
-          event.kind === "video.failed"
-            ? z.object({ reason: z.string() }).safeParse(event.data).data
-            : undefined;
-        if (!isOver && (found || failed)) {
-          setTold({ found, failed: failed?.reason });
+          kind === "video.failed" && v.is(failedSchema, data) ? data.reason : undefined;
+        if (!isOver && (found || failed !== undefined)) {
+          setTold({ found, failed });
         }
       }
     };

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { parse } from "valibot";
 import { addTexts, Badge, ErrorNote, Tabs } from "../kit/index.ts";
 import { makeQueue } from "./api.ts";
 import { DashboardContext } from "./context.ts";
@@ -42,7 +43,7 @@ export function Dashboard({
 }) {
   const { t } = useTranslation("queue");
   const queue = useMemo(() => makeQueue(below), [below]);
-  const search = searchSchema.parse(given);
+  const search = parse(searchSchema, given);
   const overview = useQuery(queue.overview);
   const view = search.view ?? "overview";
   const go = (change: Partial<Search>) => onSearch((before) => ({ ...before, ...change }));

@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 
 export const views = ["overview", "jobs", "functions", "workers", "crons", "limits"] as const;
 export type ViewName = (typeof views)[number];
@@ -14,14 +14,14 @@ const statuses = [
 ] as const;
 
 /** What of the dashboard is looked at; it is in the page's address. */
-export const searchSchema = z.object({
-  view: z.catch(z.optional(z.enum(views)), undefined),
-  queue: z.catch(z.optional(z.string()), undefined),
-  status: z.catch(z.optional(z.enum(statuses)), undefined),
-  function: z.catch(z.optional(z.string()), undefined),
-  text: z.catch(z.optional(z.string()), undefined),
-  job: z.catch(z.optional(z.string()), undefined),
+export const searchSchema = v.object({
+  view: v.fallback(v.optional(v.picklist(views)), undefined),
+  queue: v.fallback(v.optional(v.string()), undefined),
+  status: v.fallback(v.optional(v.picklist(statuses)), undefined),
+  function: v.fallback(v.optional(v.string()), undefined),
+  text: v.fallback(v.optional(v.string()), undefined),
+  job: v.fallback(v.optional(v.string()), undefined),
 });
-export type Search = z.infer<typeof searchSchema>;
+export type Search = v.InferOutput<typeof searchSchema>;
 
 export { statuses };

@@ -6,16 +6,16 @@ import {
 } from "@tanstack/react-table";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import * as z from "zod/mini";
+import * as v from "valibot";
 import type { Field, Video } from "../../api/client.ts";
 import { type Column, columnsOf } from "./columns.ts";
 
-const storedSchema = z.object({
-  order: z.array(z.string()),
-  shown: z.record(z.string(), z.boolean()),
-  sizes: z.record(z.string(), z.number()),
+const storedSchema = v.object({
+  order: v.array(v.string()),
+  shown: v.record(v.string(), v.boolean()),
+  sizes: v.record(v.string(), v.number()),
 });
-type Stored = z.infer<typeof storedSchema>;
+type Stored = v.InferOutput<typeof storedSchema>;
 
 const NARROWEST = 56;
 const WIDEST = 900;
@@ -23,7 +23,7 @@ const none: Video[] = [];
 
 function read(key: string): Stored {
   try {
-    return storedSchema.parse(JSON.parse(localStorage.getItem(key) ?? ""));
+    return v.parse(storedSchema, JSON.parse(localStorage.getItem(key) ?? ""));
   } catch {
     return { order: [], shown: {}, sizes: {} };
   }
