@@ -1,15 +1,12 @@
-import { type KeyboardEvent, lazy, type PointerEvent, Suspense, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { DetailPanel } from "../detail/detail_panel.tsx";
 import { useRoom } from "./room.ts";
 
 const NARROWEST = 360;
 const WIDEST = 900;
 const STEP = 24;
 const KEY = "panel.width";
-
-const DetailPanel = lazy(() =>
-  import("../detail/detail_panel.tsx").then((all) => ({ default: all.DetailPanel })),
-);
 
 const within = (width: number) =>
   Math.round(Math.min(WIDEST, innerWidth * 0.6, Math.max(NARROWEST, width)));
@@ -79,16 +76,14 @@ export function Panel() {
           onDoubleClick={() => setWidth(460)}
           onKeyDown={onKeyDown}
         />
-        <Suspense>
-          <DetailPanel
-            key={look.video}
-            videoId={look.video}
-            at={look.at}
-            onPrevious={stepTo(focus.row - 1)}
-            onNext={stepTo(focus.row + 1)}
-            onClose={() => setLook({ video: undefined, at: undefined })}
-          />
-        </Suspense>
+        <DetailPanel
+          key={look.video}
+          videoId={look.video}
+          at={look.at}
+          onPrevious={stepTo(focus.row - 1)}
+          onNext={stepTo(focus.row + 1)}
+          onClose={() => setLook({ video: undefined, at: undefined })}
+        />
       </aside>
     )
   );

@@ -7,18 +7,18 @@ import { useColumns } from "./columns/use_columns.ts";
 import { Grid } from "./grid/grid.tsx";
 import { useFocus } from "./grid/use_focus.ts";
 import { useLook } from "./look.ts";
-import { Panel } from "./panel.tsx";
 import { type Room, RoomContext, useRoom } from "./room.ts";
 import { useLive } from "./rows/live.ts";
 import { useRows } from "./rows/use_rows.ts";
 import { useSelection } from "./selection/use_selection.ts";
 import { Toolbar } from "./toolbar.tsx";
 
-/* A first look at a list needs neither. */
+/* A first look at a list needs none of them. */
 const Cards = lazy(() => import("./cards/cards.tsx").then((all) => ({ default: all.Cards })));
 const BulkBar = lazy(() =>
   import("./selection/bulk_bar.tsx").then((all) => ({ default: all.BulkBar })),
 );
+const Panel = lazy(() => import("./panel.tsx").then((all) => ({ default: all.Panel })));
 
 const narrow = matchMedia("(max-width: 640px)");
 
@@ -140,7 +140,11 @@ export function RoomView({
             </Suspense>
           )}
         </section>
-        <Panel />
+        {look.video && (
+          <Suspense>
+            <Panel />
+          </Suspense>
+        )}
       </div>
     </RoomContext.Provider>
   );
