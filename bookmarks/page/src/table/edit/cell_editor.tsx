@@ -3,6 +3,7 @@ import type { Video } from "../../api/client.ts";
 import type { Column } from "../columns/columns.ts";
 import type { Leave } from "./in_cell.tsx";
 import type { Edits } from "./use_edits.ts";
+import { useTypedAhead } from "./use_typed_ahead.ts";
 
 const code = onDemand(() => import("./editor.tsx"));
 
@@ -11,6 +12,8 @@ export type CellEditorProps = { video: Video; column: Column; edits: Edits; onLe
 /** The editor of a cell, once its code is there. */
 export function CellEditor(props: CellEditorProps) {
   const had = useOnDemand(code, true, props.onLeave);
+
+  useTypedAhead(had !== undefined);
 
   return had && <had.Editor {...props} />;
 }

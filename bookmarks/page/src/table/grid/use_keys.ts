@@ -94,6 +94,5 @@ export function useKeys({
       fetchEditor();
     }
   }, [isReached]);
-  /* An editor whose code is still on its way is not there to take what is typed for it. */
-  useHotkeys(focus.isEditing ? { Escape: focus.stopEditing } : keys);
+  useHotkeys(keys);
 }
