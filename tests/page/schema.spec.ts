@@ -25,8 +25,12 @@ test("fields are put in another order with the keyboard", async ({ page, make })
   await handle.focus();
   await page.keyboard.press("Space");
   await expect(handle).toHaveAttribute("aria-pressed", "true");
+  const said = page.locator("[id^=DndLiveRegion]").first();
+  await expect(said).toContainText("over"); /* itself, to begin with */
+  const before = (await said.textContent()) ?? "";
   await page.keyboard.press("ArrowDown");
-  await expect(page.locator("[id^=DndLiveRegion]").first()).toContainText("over");
+  await expect(said).not.toHaveText(before);
+  await expect(said).toContainText("over");
   await page.keyboard.press("Space");
   await expect
     .poll(async () => {
