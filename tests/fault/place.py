@@ -20,6 +20,7 @@ import contextlib
 import functools
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -91,7 +92,8 @@ class Worker:
         """How often it has said that the database is away: by a job, before any was claimed, or by an
         executor that was about to start."""
         said = self.log()
-        return sum(map(said.count, ("job given back", "the database is away", "an executor cannot start")))
+        starting = re.findall(r'an executor cannot start .*error="(?:postgresql|sqlite): ', said)
+        return said.count("job given back") + said.count("the database is away") + len(starting)
 
     def ready(self):
         self.wait_log("worker ready")

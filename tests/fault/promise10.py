@@ -6,6 +6,7 @@ from support import tap
 MIB = 1024 * 1024
 LONG_QUEUE = 20000 if SERVED else 50000
 FAN_OUT = 5000 if SERVED else 20000
+PREFETCH_MAX = 800  # BQ_MAX_PREFETCH
 GROWTH = 16 * MIB  # beyond what a process has when it is ready
 
 
@@ -90,7 +91,7 @@ def broker_away(place):
         worker.wait_log("the broker cannot be used", 30)
         watch.look()
         assert place.effects() == bound, (place.effects(), bound)
-        assert running <= 2 + 400, running
+        assert running <= 2 + PREFETCH_MAX, running
     place.wait_drained()
     watch.check()
     worker.stop()

@@ -65,7 +65,7 @@ def a_cut_falls_behind_so_many_bytes_of_one_side(_folder):
                 socket.create_connection(("127.0.0.1", wire.port), 10) as client:
             client.sendall(b"hello")
             assert client.recv(5) == b"hello"
-            assert wire.cut_somewhere(Exactly(side, 3))
+            tap.wait_until(lambda w=wire, s=side: w.cut_somewhere(Exactly(s, 3)))  # it may not know of us yet
             client.sendall(b"abcdef")
             said = heard(client)
             assert said == b"abc" if side else said in (b"", b"abc"), said
