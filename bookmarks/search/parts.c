@@ -49,10 +49,11 @@ static void put_few(struct bm_sql *sql, const struct bm_sql *from, bool is_not)
     bm_sql_put(sql, ")");
 }
 
-/* It goes by the page's order, and looks among the hits, which are kept by number: their texts are not read. */
+/* It goes by the page's order, and looks among the hits, which are kept by number: their texts are not read. A video
+ * that is not indexed yet has none, and is no hit. */
 static void put_kept(struct bm_sql *sql, const struct bm_sql *hits, bool is_not)
 {
-    bm_sql_put(sql, " AND (SELECT number FROM video_texts WHERE video_id = v.id)");
+    bm_sql_put(sql, " AND coalesce((SELECT number FROM video_texts WHERE video_id = v.id), 0)");
     bm_sql_put(sql, is_not ? " NOT IN (SELECT rowid" : " IN (SELECT rowid");
     bm_sql_append(sql, hits);
     bm_sql_put(sql, ")");

@@ -719,6 +719,50 @@ static void a_page_goes_on_where_one_ended_whatever_went_meanwhile(void **state)
     barq_session_rollback(session);
 }
 
+/* A page by position: its first id, and how many there are in all. */
+static const char *first_of(const char *text, int64_t *total)
+{
+    struct bm_query query;
+    struct bm_listing listing = listing_of(list, text, &query);
+    struct bm_found out;
+
+    listing.sort = "position";
+    listing.limit = 3;
+    listing.is_counted = true;
+    check(barq_session_begin(session, false, &err), &err);
+    check(bm_find(session, &arena, &listing, &out, &err), &err);
+    barq_session_rollback(session);
+    *total = out.total;
+    return out.count > 0 ? out.ids[0] : "none";
+}
+
+/* Of a word in so many videos SQLite keeps the hits by their numbers. */
+static void a_word_of_thousands_is_found_and_left_out_like_any_other(void **state)
+{
+    (void)state;
+    int64_t total = 0;
+    const char *other = first_of("", &total);
+    int64_t others = total;
+
+    begin_write();
+    check(
+        barq_exec(session,
+                  "INSERT INTO videos (id, list_id, youtube_id, position, status, title,"
+                  " created_at_ms, updated_at_ms)"
+                  " WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2499)"
+                  " SELECT 'many' || i, ?1, 'm' || i, 1000 + i, 'pending',"
+                  " CASE WHEN i % 5 = 0 THEN 'zebra quagga' ELSE 'zebra' END, 1, 1 FROM n",
+                  BARQ_PARAMS(barq_sql_text(list)), &err),
+        &err);
+    commit();
+    assert_string_equal(first_of("zebra", &total), "many0");
+    assert_int_equal(total, 2500);
+    assert_string_equal(first_of("zebra -quagga", &total), "many1");
+    assert_int_equal(total, 2000);
+    assert_string_equal(first_of("-zebra", &total), other);
+    assert_int_equal(total, others);
+}
+
 static void the_first_page_is_counted_and_the_next_one_knows(void **state)
 {
     (void)state;
@@ -822,6 +866,7 @@ int main(int argc, char **argv)
         SEARCH_TEST(pages_have_every_video_once_in_any_order),
         SEARCH_TEST(a_page_goes_on_where_one_ended_whatever_went_meanwhile),
         SEARCH_TEST(a_page_may_begin_at_a_number),
+        SEARCH_TEST(a_word_of_thousands_is_found_and_left_out_like_any_other),
         SEARCH_TEST(the_first_page_is_counted_and_the_next_one_knows),
         SEARCH_TEST(a_cursor_is_for_its_own_question),
         SEARCH_TEST(all_that_match_can_be_had_by_id),

@@ -26,7 +26,7 @@ export const lookSchema = v.object({
   layout: v.fallback(v.optional(v.picklist(["table", "cards"])), undefined),
   video: v.fallback(v.optional(v.string()), undefined),
   /** Seconds, where the open video is to begin. */
-  at: v.fallback(v.optional(v.number()), undefined),
+  at: v.fallback(v.optional(v.pipe(v.number(), v.finite())), undefined),
 });
 export type Look = v.InferOutput<typeof lookSchema>;
 
