@@ -75,6 +75,74 @@ test("a menu that is asked for before its code is there opens once it is", async
   await expect(button).toBeFocused();
 });
 
+test("a menu whose code is still on its way is not wanted any more after Escape", async ({
+  page,
+  make,
+}) => {
+  const list = await make.filled("unwanted", IDS);
+  const button = page.getByRole("button", { name: "Sort" });
+
+  await page.goto(`lists/${list.id}`);
+  await expect(page.locator("[data-row]")).toHaveCount(IDS.length);
+  const letIn = await holdCode(page);
+  await button.click();
+  await page.keyboard.press("Escape");
+  await expect(button).toHaveAttribute("aria-expanded", "false");
+  const came = page.waitForResponse("**/assets/menu_list-*.js");
+  letIn();
+  await came;
+  await button.press("ArrowDown");
+  await expect(page.getByRole("menu", { name: "Sort" })).toBeVisible();
+});
+
+test("what is typed before a cell's editor is there is for it, unless one goes elsewhere", async ({
+  page,
+  make,
+}) => {
+  const list = await make.filled("ahead", IDS);
+  const search = page.getByRole("combobox", { name: "Search and filter" });
+  const title = page.locator("[data-row]").first().locator("[data-column=title]");
+  const editor = page.getByRole("textbox", { name: "Title" });
+
+  await page.goto(`lists/${list.id}`);
+  await expect(page.locator("[data-row]")).toHaveCount(IDS.length);
+  const letIn = await holdCode(page);
+  await title.dblclick();
+  await page.keyboard.type("ab");
+  await search.click();
+  await page.keyboard.type("x");
+  await expect(search).toHaveValue("x");
+  await search.fill("");
+  await search.press("Escape");
+  await expect(page.getByRole("listbox")).toBeHidden();
+  await title.dblclick();
+  await page.keyboard.type("New nam");
+  await page.keyboard.press("Backspace");
+  letIn();
+  await expect(editor).toBeFocused();
+  await expect(editor).toHaveValue(/New na$/);
+});
+
+test("a part that cannot come is said to be missing, and an editor is left", async ({
+  page,
+  make,
+}) => {
+  const list = await make.filled("missing", IDS);
+
+  await page.goto(`lists/${list.id}`);
+  await expect(page.locator("[data-row]")).toHaveCount(IDS.length);
+  await page.route("**/assets/*.js", (route) => route.abort());
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("e");
+  await expect(page.getByRole("alert")).toContainText("A part of this page did not come");
+  await expect(page.locator("[data-focused]")).toHaveAttribute("data-row", "1"); /* the last one */
+  await page.unroute("**/assets/*.js");
+  await page.getByRole("button", { name: "Reload" }).click();
+  await expect(page.getByRole("alert")).toBeHidden();
+});
+
 test("code that could not come is asked for again", async ({ page, make }) => {
   const list = await make.filled("away", IDS);
   const button = page.getByRole("button", { name: "Sort" });

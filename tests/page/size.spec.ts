@@ -75,6 +75,14 @@ test("a hand is answered to within 100 ms, 95 times of 100", async ({ page, make
     await page.keyboard.press(key);
     await page.waitForTimeout(STROKE_MS);
   }
+  /* What the last one opens; and two frames on, what the browser has to tell of it. */
+  await expect(page.getByRole("complementary").getByRole("heading").first()).toBeVisible();
+  await page.evaluate(
+    () =>
+      new Promise((done) =>
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))),
+      ),
+  );
   const told = await page.evaluate(() => [
     ...(window as unknown as { spans: Map<number, number> }).spans.values(),
   ]);

@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createRouter, RouterProvider } from "@tanstack/react-router";
-import { basePath, Problem, Tip, Toaster } from "barq-web/kit";
+import { basePath, Missing, Problem, Tip, Toaster } from "barq-web/kit";
 import { routeTree } from "./routes.tsx";
 
 const queries = new QueryClient({
@@ -39,6 +39,7 @@ export function App() {
       <RouterProvider router={router} />
       <Toaster />
       <Tip />
+      <Missing />
     </QueryClientProvider>
   );
 }

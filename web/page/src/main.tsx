@@ -11,7 +11,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Dashboard } from "./dashboard/index.tsx";
 import { searchSchema } from "./dashboard/search.ts";
-import { basePath, startTexts, Tip, Toaster } from "./kit/index.ts";
+import { basePath, Missing, startTexts, Tip, Toaster } from "./kit/index.ts";
 
 void startTexts();
 
@@ -49,6 +49,7 @@ if (root) {
         <RouterProvider router={router} />
         <Toaster />
         <Tip />
+        <Missing />
       </QueryClientProvider>
     </StrictMode>,
   );

@@ -99,7 +99,7 @@ export function ChannelCard({
           <IconButton
             label={t("channels:moreFor", { channel: channel.name })}
             size="sm"
-            className="text-muted"
+            look="faint"
           >
             <MoreHorizontal />
           </IconButton>

@@ -54,7 +54,8 @@ function Title({ video, onChange }: { video: WholeVideo; onChange: (own: string 
         <IconButton
           label={t("detail:rename")}
           size="sm"
-          className="-my-1 align-middle text-muted opacity-60 focus-visible:opacity-100 group-hover:opacity-100"
+          look="faint"
+          className="-my-1 align-middle opacity-60 focus-visible:opacity-100 group-hover:opacity-100"
           onClick={() => setDraft(title)}
         >
           <Pencil className="!size-3.5" />
@@ -73,7 +74,7 @@ function Availability({ video }: { video: WholeVideo }) {
   const { t } = useTranslation();
 
   return video.availability === "gone" || video.availability === "private" ? (
-    <Badge tone="warn" className="mt-2 h-auto whitespace-normal py-0.5">
+    <Badge tone="warn" wraps className="mt-2">
       {t(`detail:availability.${video.availability}`)}
     </Badge>
   ) : null;

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Dialog, ErrorNote } from "barq-web/kit";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { listQuery } from "../api/queries.ts";
 import { PreviewBody } from "./preview_body.tsx";
@@ -29,14 +29,17 @@ export function PreviewDialog({
   const counts = countsOf(preview.data ?? []);
   const coming = counts.added + counts.expanding;
   const isBusy = preview.isPending || bring.isPending;
-  const button = useRef<HTMLButtonElement>(null);
+  const isReady = !isBusy && coming > 0;
 
   /* What Enter is to do, once there is something to be done. */
-  useEffect(() => {
-    if (!isBusy && coming > 0) {
-      button.current?.focus();
-    }
-  }, [isBusy, coming]);
+  const button = useCallback(
+    (element: HTMLButtonElement | null) => {
+      if (isReady) {
+        element?.focus();
+      }
+    },
+    [isReady],
+  );
   const start = () =>
     bring.mutate(process, {
       onSuccess: (told) => {
@@ -57,7 +60,7 @@ export function PreviewDialog({
       actions={
         <>
           <Button onClick={() => onClose(false)}>{t("kit:cancel")}</Button>
-          <Button ref={button} look="primary" disabled={isBusy || coming === 0} onClick={start}>
+          <Button ref={button} look="primary" disabled={!isReady} onClick={start}>
             {counts.added === 0 && counts.expanding > 0
               ? t("intake:addSources", { count: counts.expanding })
               : t("intake:addCount", { count: counts.added })}

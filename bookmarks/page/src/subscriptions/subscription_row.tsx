@@ -102,7 +102,7 @@ export function SubscriptionRow({ subscription }: { subscription: Subscription }
         </a>
         <Polls subscription={subscription} />
         {subscription.error_message && (
-          <Badge tone="bad" className="mt-1 h-auto whitespace-normal py-0.5">
+          <Badge tone="bad" wraps className="mt-1">
             <TriangleAlert aria-hidden />
             {subscription.error_message}
           </Badge>

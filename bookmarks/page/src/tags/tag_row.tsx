@@ -87,12 +87,12 @@ export function TagRow({
       </span>
       <Menu
         trigger={
-          <IconButton label={t("tags:more", { tag: tag.name })} size="sm" className="text-muted">
+          <IconButton label={t("tags:more", { tag: tag.name })} size="sm" look="faint">
             <MoreHorizontal />
           </IconButton>
         }
       >
-        <MenuItem takesFocus onSelect={() => setEditing(true)}>
+        <MenuItem onSelect={() => setEditing(true)}>
           <Pencil />
           {t("tags:rename")}
         </MenuItem>

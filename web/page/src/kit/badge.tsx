@@ -13,13 +13,19 @@ export type Tone = keyof typeof tones;
 
 export function Badge({
   tone = "plain",
+  wraps = false,
   className,
   ...rest
-}: ComponentProps<"span"> & { tone?: Tone }) {
+}: ComponentProps<"span"> & {
+  tone?: Tone;
+  /** A sentence, in as many lines as it needs. */
+  wraps?: boolean;
+}) {
   return (
     <span
       className={cn(
-        "inline-flex h-5 max-w-full items-center gap-1 truncate rounded px-1.5 font-medium text-xs [&_svg]:size-3",
+        "inline-flex max-w-full items-center gap-1 rounded px-1.5 font-medium text-xs [&_svg]:size-3",
+        wraps ? "py-0.5" : "h-5 truncate",
         tones[tone],
         className,
       )}

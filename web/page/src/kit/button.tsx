@@ -6,6 +6,7 @@ const looks = {
   primary: "bg-accent text-on-accent hover:brightness-110",
   plain: "border bg-surface text-ink hover:bg-sunken",
   quiet: "text-ink hover:bg-sunken",
+  faint: "text-muted hover:bg-sunken",
   link: "text-accent-ink hover:bg-sunken",
   danger: "bg-bad-soft text-bad hover:brightness-95 dark:hover:brightness-125",
 };

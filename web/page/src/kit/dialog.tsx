@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { onDemand, useOnDemand } from "./on_demand.ts";
 
 const code = onDemand(() => import("./dialog_frame.tsx"));
@@ -16,9 +16,24 @@ export type DialogProps = {
 };
 
 function Frame(props: DialogProps & { place: string }) {
-  const had = useOnDemand(code, props.open, () => props.onOpenChange(false));
+  const had = useOnDemand(code, props.open);
+  const was = useRef<{ open: boolean; focus: Element | null }>({ open: false, focus: null });
 
-  return had && <had.DialogFrame {...props} />;
+  /* Before anything in it has the focus. */
+  if (props.open !== was.current.open) {
+    was.current = {
+      open: props.open,
+      focus: props.open ? document.activeElement : was.current.focus,
+    };
+  }
+  return (
+    had && (
+      <had.DialogFrame
+        {...props}
+        onClosed={() => (was.current.focus as HTMLElement | null)?.focus()}
+      />
+    )
+  );
 }
 
 /** In the middle; on a phone at the bottom, as wide as it is. */

@@ -1,14 +1,16 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./button.tsx";
 import { cn } from "./cn.ts";
 import type { DialogProps } from "./dialog.tsx";
 
-export function DialogFrame({ place, ...props }: DialogProps & { place: string }) {
+export function DialogFrame({
+  place,
+  onClosed,
+  ...props
+}: DialogProps & { place: string; onClosed: () => void }) {
   const { t } = useTranslation("kit");
-  const hadFocus = useRef<Element>(null);
 
   return (
     <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
@@ -19,11 +21,10 @@ export function DialogFrame({ place, ...props }: DialogProps & { place: string }
           /* The dialog itself, not its first button: that one's tooltip would take the first Escape. */
           onOpenAutoFocus={(event) => {
             event.preventDefault();
-            hadFocus.current = document.activeElement;
             (event.currentTarget as HTMLElement).focus();
           }}
           /* Radix knows of a button that opened it, and there is none. */
-          onCloseAutoFocus={() => (hadFocus.current as HTMLElement | null)?.focus()}
+          onCloseAutoFocus={onClosed}
           className={cn(
             "fixed z-40 flex flex-col border bg-raised shadow-raised outline-none",
             place,

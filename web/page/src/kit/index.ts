@@ -12,6 +12,7 @@ export * from "./input.tsx";
 export * from "./kbd.tsx";
 export * from "./menu.tsx";
 export * from "./meter.tsx";
+export { Missing } from "./missing.tsx";
 export * from "./on_demand.ts";
 export * from "./popover.tsx";
 export * from "./problem.ts";

@@ -29,9 +29,8 @@ export function Menu({
 }
 
 export type MenuItemProps = {
+  /** Once the menu is closed: what is selected may take the focus. */
   onSelect?: () => void;
-  /** What is selected has the focus then, such as a box to type in. */
-  takesFocus?: boolean;
   keys?: string;
   danger?: boolean;
   disabled?: boolean;

@@ -6,8 +6,8 @@ import { Kbd } from "./kbd.tsx";
 import type { MenuCheckProps, MenuItemProps } from "./menu.tsx";
 import type { Opened } from "./opener.tsx";
 
-/** What is to happen once the menu is closed, instead of its button having the focus again. */
-const AfterClose = createContext<RefObject<(() => void) | undefined> | undefined>(undefined);
+/** What was selected: it happens once the menu is closed and its button has the focus again, and may take it. */
+const Selected = createContext<RefObject<(() => void) | undefined> | undefined>(undefined);
 
 export function MenuList({
   open,
@@ -17,7 +17,7 @@ export function MenuList({
   align,
   children,
 }: Opened & { align: "start" | "center" | "end"; children: ReactNode }) {
-  const afterClose = useRef<() => void>(undefined);
+  const selected = useRef<() => void>(undefined);
 
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
@@ -31,15 +31,12 @@ export function MenuList({
           className="z-50 max-h-[var(--radix-popper-available-height)] min-w-48 overflow-y-auto rounded-lg border bg-raised p-1 shadow-raised"
           onCloseAutoFocus={(event) => {
             event.preventDefault();
-            if (afterClose.current) {
-              afterClose.current();
-              afterClose.current = undefined;
-            } else {
-              button.current?.focus();
-            }
+            button.current?.focus();
+            selected.current?.();
+            selected.current = undefined;
           }}
         >
-          <AfterClose value={afterClose}>{children}</AfterClose>
+          <Selected value={selected}>{children}</Selected>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
@@ -50,21 +47,11 @@ const row =
   "flex h-8 w-full cursor-pointer select-none items-center gap-2 rounded px-2 outline-none " +
   "data-[highlighted]:bg-accent-soft data-[highlighted]:text-accent-ink data-[disabled]:opacity-50 [&_svg]:size-4";
 
-export function Item({
-  onSelect,
-  takesFocus,
-  keys,
-  danger,
-  disabled,
-  asChild,
-  children,
-}: MenuItemProps) {
-  const afterClose = useContext(AfterClose);
+export function Item({ onSelect, keys, danger, disabled, asChild, children }: MenuItemProps) {
+  const selected = useContext(Selected);
   const select = () => {
-    if (takesFocus && afterClose) {
-      afterClose.current = onSelect;
-    } else {
-      onSelect?.();
+    if (selected) {
+      selected.current = onSelect;
     }
   };
 

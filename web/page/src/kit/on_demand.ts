@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { tellMissing } from "./missing.tsx";
 
 export type OnDemand<Code> = { now?: Code; fetch: () => Promise<void> };
 
@@ -12,11 +13,11 @@ export function onDemand<Code>(load: () => Promise<Code>): OnDemand<Code> {
   return code;
 }
 
-/** The code, once it has been wanted here and has come. */
+/** The code, once it has been wanted here and has come. Where it cannot come that is said, and `onMissing` called. */
 export function useOnDemand<Code>(
   code: OnDemand<Code>,
   isWanted: boolean,
-  onMissing: () => void,
+  onMissing?: () => void,
 ): Code | undefined {
   const [had, setHad] = useState<{ code: Code }>();
 
@@ -26,7 +27,13 @@ export function useOnDemand<Code>(
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is asked for when it begins to be wanted
   useEffect(() => {
     if (isWanted && !code.now) {
-      code.fetch().then(() => code.now && setHad({ code: code.now }), onMissing);
+      code.fetch().then(
+        () => code.now && setHad({ code: code.now }),
+        () => {
+          tellMissing();
+          onMissing?.();
+        },
+      );
     }
   }, [isWanted]);
   return had?.code;

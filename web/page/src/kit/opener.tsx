@@ -51,8 +51,12 @@ export function Opener<Code>({
     setNear(false);
     change(false);
   });
+  const isPending = isOpen && !had;
   const onKeyDown = (event: KeyboardEvent) => {
-    if (opens === "menu" && event.key === "ArrowDown") {
+    if (isPending && event.key === "Escape") {
+      event.stopPropagation();
+      change(false);
+    } else if (opens === "menu" && event.key === "ArrowDown") {
       event.preventDefault();
       change(true);
     }
@@ -69,6 +73,7 @@ export function Opener<Code>({
         onKeyDown={onKeyDown}
         onPointerEnter={() => setNear(true)}
         onFocus={() => setNear(true)}
+        onBlur={() => isPending && change(false)}
       >
         {trigger}
       </Slot.Root>

@@ -41,7 +41,7 @@ export function Tip() {
       <div
         ref={box}
         role="tooltip"
-        className="pointer-events-none fixed z-50 flex max-w-80 items-center gap-2 whitespace-pre-line rounded-md bg-ink px-2 py-1 text-page text-xs shadow-raised"
+        className="pointer-events-none fixed z-[60] flex max-w-80 items-center gap-2 whitespace-pre-line rounded-md bg-ink px-2 py-1 text-page text-xs shadow-raised"
       >
         {mark.getAttribute("data-tip")}
         {keys && <Kbd look="on-ink">{keys}</Kbd>}

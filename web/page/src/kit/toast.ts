@@ -3,7 +3,10 @@ import type { ExternalToast } from "sonner";
 type Kind = "message" | "success" | "info" | "warning" | "error" | "loading";
 export type Told = { kind: Kind; text: string; options: ExternalToast | undefined };
 
-let waiting: Told[] = [];
+/* Sonner's own, unless said. */
+const DURATION_MS = 4000;
+
+let waiting: (Told & { until: number })[] = [];
 let tell: ((told: Told) => void) | undefined;
 const listeners = new Set<() => void>();
 
@@ -15,7 +18,7 @@ const say =
       tell(told);
       return;
     }
-    waiting = [...waiting, told];
+    waiting = [...waiting, { ...told, until: Date.now() + (options?.duration ?? DURATION_MS) }];
     for (const listener of listeners) {
       listener();
     }
@@ -39,10 +42,10 @@ export const unheard = {
   get: () => waiting,
 };
 
-/** From now on `show` is told, what has been waiting first. */
+/** From now on `show` is told, first what has been waiting and is still worth saying: an undo is over with its time. */
 export function hear(show: (told: Told) => void) {
   tell = show;
-  for (const told of waiting) {
+  for (const told of waiting.filter((one) => one.until > Date.now())) {
     show(told);
   }
   waiting = [];

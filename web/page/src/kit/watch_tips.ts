@@ -56,12 +56,13 @@ export function watchTips(does: {
       turnTo(target, 0);
     }
   };
-  /* The first Escape is for the tip alone, since what lies below it is often a dialog. */
+  /* The first Escape is for the tip alone, since what lies below it is often a dialog. What another key does may
+   * take the mark away. */
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && isShown) {
+    if (event.key === "Escape" && isShown && mark?.isConnected) {
       event.stopPropagation();
-      hide();
     }
+    hide();
   };
 
   const listening = new AbortController();

@@ -30,17 +30,13 @@ function FieldMenu({
   return (
     <Menu
       trigger={
-        <IconButton
-          label={t("detail:fields.more", { field: field.label })}
-          size="sm"
-          className="text-muted"
-        >
+        <IconButton label={t("detail:fields.more", { field: field.label })} size="sm" look="faint">
           <MoreHorizontal />
         </IconButton>
       }
     >
       {onEdit && (
-        <MenuItem takesFocus onSelect={onEdit}>
+        <MenuItem onSelect={onEdit}>
           <Pencil />
           {t("detail:fields.edit")}
         </MenuItem>

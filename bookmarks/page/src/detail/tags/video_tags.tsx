@@ -89,12 +89,7 @@ export function VideoTags({ video }: { video: WholeVideo }) {
           />
         </div>
       ) : (
-        <Button
-          size="sm"
-          look="quiet"
-          className="rounded-full! text-muted"
-          onClick={() => setAdding(1)}
-        >
+        <Button size="sm" look="faint" className="rounded-full!" onClick={() => setAdding(1)}>
           <Plus />
           {t("detail:tags.add")}
         </Button>

@@ -1,4 +1,5 @@
 import { onDemand, useOnDemand } from "barq-web/kit";
+import { useCallback } from "react";
 import type { Video } from "../../api/client.ts";
 import type { Column } from "../columns/columns.ts";
 import type { Leave } from "./in_cell.tsx";
@@ -11,9 +12,11 @@ export type CellEditorProps = { video: Video; column: Column; edits: Edits; onLe
 
 /** The editor of a cell, once its code is there. */
 export function CellEditor(props: CellEditorProps) {
-  const had = useOnDemand(code, true, props.onLeave);
+  const { onLeave } = props;
+  const leave = useCallback(() => onLeave(), [onLeave]);
+  const had = useOnDemand(code, true, leave);
 
-  useTypedAhead(had !== undefined);
+  useTypedAhead(had !== undefined, leave);
 
   return had && <had.Editor {...props} />;
 }

@@ -1,38 +1,54 @@
 import { useEffect, useRef } from "react";
 
-/* React has taken one key in before the next one comes. */
-const taken = () => new Promise((done) => setTimeout(done));
-
-async function replay(keys: string[]) {
-  for (let key = keys.shift(); key; key = keys.shift()) {
-    const told = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
-    const isPlain = document.activeElement?.dispatchEvent(told) ?? false;
-    if (isPlain && key.length === 1) {
-      document.execCommand("insertText", false, key);
-    }
-    await taken();
+/** Gives it to whoever has the focus now, as if it were typed there. */
+function type(text: string, isEnded: boolean) {
+  document.execCommand("insertText", false, text);
+  if (isEnded) {
+    const enter = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
+    /* React has taken the text in by then, and shows what it means. */
+    setTimeout(() => document.activeElement?.dispatchEvent(enter));
   }
 }
 
-/** Keeps what is typed for an editor whose code is still on its way, and gives it to it. */
-export function useTypedAhead(isThere: boolean) {
-  const keys = useRef<string[]>([]);
+/**
+ * Keeps the letters that are typed for an editor whose code is still on its way, and gives them to it. Whoever presses
+ * elsewhere meanwhile, Tab or Escape, does not want it any more: `onLeave`.
+ */
+export function useTypedAhead(isThere: boolean, onLeave: () => void) {
+  const typed = useRef({ text: "", isEnded: false });
 
   useEffect(() => {
-    const keep = (event: KeyboardEvent) => {
-      if (event.isTrusted && !event.ctrlKey && !event.altKey && !event.metaKey) {
-        event.preventDefault();
-        event.stopPropagation();
-        keys.current.push(event.key);
-      }
-    };
-    const stop = () => removeEventListener("keydown", keep, true);
-
-    addEventListener("keydown", keep, true);
     if (isThere) {
-      /* What is typed while it is given comes after it. */
-      void replay(keys.current).then(stop);
+      const { text, isEnded } = typed.current;
+      if (text !== "" || isEnded) {
+        type(text, isEnded);
+      }
+      return;
     }
-    return stop;
-  }, [isThere]);
+    const keep = (event: KeyboardEvent) => {
+      const isLetter = event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey;
+      if (isLetter && !typed.current.isEnded) {
+        typed.current.text += event.key;
+      } else if (event.key === "Backspace") {
+        typed.current.text = typed.current.text.slice(0, -1);
+      } else if (event.key === "Enter") {
+        typed.current.isEnded = true;
+      } else if (event.key === "Escape") {
+        onLeave();
+      } else {
+        if (event.key === "Tab") {
+          onLeave();
+        }
+        return;
+      }
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    addEventListener("keydown", keep, true);
+    addEventListener("pointerdown", onLeave);
+    return () => {
+      removeEventListener("keydown", keep, true);
+      removeEventListener("pointerdown", onLeave);
+    };
+  }, [isThere, onLeave]);
 }
