@@ -43,6 +43,13 @@ test("? tells the keys, and Escape leaves", async ({ page }) => {
   await expect(help).toBeHidden();
 });
 
+test("a dark system has a dark page from the first moment on", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.goto(".");
+  await expect(page.locator("html")).toHaveClass(/dark/);
+  await expect(page.getByRole("heading").first()).toBeVisible();
+});
+
 test("colours are chosen, and stay chosen", async ({ page }) => {
   const html = page.locator("html");
   const choose = async (name: string) => {

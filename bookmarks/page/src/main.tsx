@@ -1,10 +1,11 @@
 import "./page.css";
-import { startTexts } from "barq-web/kit";
+import { startTexts, startTheme } from "barq-web/kit";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { registerWorker } from "./offline/register.ts";
 
+startTheme();
 registerWorker();
 
 const root = document.getElementById("root");

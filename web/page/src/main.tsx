@@ -11,8 +11,9 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Dashboard } from "./dashboard/index.tsx";
 import { searchSchema } from "./dashboard/search.ts";
-import { basePath, Missing, startTexts, Tip, Toaster } from "./kit/index.ts";
+import { basePath, Missing, startTexts, startTheme, Tip, Toaster } from "./kit/index.ts";
 
+startTheme();
 void startTexts();
 
 const rootRoute = createRootRoute({ component: Outlet });

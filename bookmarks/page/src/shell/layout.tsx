@@ -34,12 +34,12 @@ function Frame() {
         <Sidebar onHelp={() => setHelpOpen(true)} />
       </aside>
       <div className="flex min-w-0 flex-1 flex-col">
-        <div className="flex h-12 items-center gap-2 border-b bg-surface px-2 lg:hidden">
+        <header className="flex h-12 items-center gap-2 border-b bg-surface px-2 lg:hidden">
           <IconButton label={t("nav:menu")} onClick={() => setMenuOpen(true)}>
             <MenuIcon />
           </IconButton>
           <span className="font-semibold">{t("nav:name")}</span>
-        </div>
+        </header>
         <Connection />
         <main className="min-h-0 flex-1 overflow-y-auto">
           <Outlet />

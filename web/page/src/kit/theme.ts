@@ -30,9 +30,12 @@ function apply() {
   }
 }
 
-night.addEventListener("change", apply);
-addEventListener("storage", apply); /* chosen in another tab */
-apply();
+/** Once, before anything is drawn. */
+export function startTheme() {
+  night.addEventListener("change", apply);
+  addEventListener("storage", apply); /* chosen in another tab */
+  apply();
+}
 
 export function setTheme(theme: Theme) {
   localStorage.setItem("theme", theme);
