@@ -741,7 +741,7 @@ static void a_word_of_thousands_is_found_and_left_out_like_any_other(void **stat
 {
     (void)state;
     int64_t total = 0;
-    const char *other = first_of("", &total);
+    const char *before = first_of("", &total);
     int64_t others = total;
 
     begin_write();
@@ -759,7 +759,7 @@ static void a_word_of_thousands_is_found_and_left_out_like_any_other(void **stat
     assert_int_equal(total, 2500);
     assert_string_equal(first_of("zebra -quagga", &total), "many1");
     assert_int_equal(total, 2000);
-    assert_string_equal(first_of("-zebra", &total), other);
+    assert_string_equal(first_of("-zebra", &total), before);
     assert_int_equal(total, others);
 }
 
