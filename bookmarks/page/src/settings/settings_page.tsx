@@ -58,12 +58,17 @@ export function SettingsPage() {
             <LimitsCard settings={settings.data} />
           </>
         )}
-        <UsageCard />
-        <AppearanceCard />
-        <BookmarkletCard />
-        <TokensCard />
-        <LoginCard />
-        <AboutCard />
+        {/* Not before those above them: what somebody presses must not move away. */}
+        {!settings.isPending && (
+          <>
+            <UsageCard />
+            <AppearanceCard />
+            <BookmarkletCard />
+            <TokensCard />
+            <LoginCard />
+            <AboutCard />
+          </>
+        )}
       </div>
     </div>
   );
