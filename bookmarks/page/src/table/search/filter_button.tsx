@@ -3,9 +3,10 @@ import { ListFilter } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-const FilterBuilder = lazy(() =>
-  import("./filter_builder.tsx").then((all) => ({ default: all.FilterBuilder })),
-);
+const load = () => import("./filter_builder.tsx");
+const FilterBuilder = lazy(() => load().then((all) => ({ default: all.FilterBuilder })));
+/* With the box that it is in, as soon as somebody is near: else that would be empty at first. */
+const prefetch = () => void load().catch(() => undefined);
 
 export function FilterButton() {
   const { t } = useTranslation();
@@ -18,7 +19,7 @@ export function FilterButton() {
       onOpenChange={setOpen}
       className="w-80"
       trigger={
-        <Button>
+        <Button onPointerEnter={prefetch} onFocus={prefetch}>
           <ListFilter />
           <span className="hidden sm:inline">{t("table:filter")}</span>
           <span className="sr-only sm:hidden">{t("table:filter")}</span>
