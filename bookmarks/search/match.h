@@ -17,7 +17,7 @@ bool bm_match_has_words(const struct bm_query *query);
  */
 void bm_match_put(struct bm_sql *sql, bool is_sqlite, struct barq_arena *arena,
                   const struct bm_query *query, const struct bm_part *only);
-/* The same to be counted, without a k: on SQLite the index alone says it. */
+/* The same without a k, to be counted; on SQLite of the index alone, where a hit is its rowid: the number of a k. */
 void bm_match_put_hits(struct bm_sql *sql, bool is_sqlite, struct barq_arena *arena,
                        const struct bm_query *query, const struct bm_part *only);
 /* How well k fits the words: a number, smaller is better. */

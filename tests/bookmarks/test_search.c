@@ -169,6 +169,13 @@ static const char *letters(const struct bm_found *found)
     return out;
 }
 
+static void read_page(const struct bm_listing *listing, struct bm_found *out)
+{
+    check(barq_session_begin(session, false, &err), &err);
+    check(bm_find(session, &arena, listing, out, &err), &err);
+    barq_session_rollback(session);
+}
+
 static const char *sorted(const char *text, const char *sort)
 {
     struct bm_query query;
@@ -650,9 +657,7 @@ static const char *at(const char *text, const char *sort, size_t offset, size_t 
     listing.sort = sort;
     listing.limit = limit;
     listing.offset = offset;
-    check(barq_session_begin(session, false, &err), &err);
-    check(bm_find(session, &arena, &listing, &out, &err), &err);
-    barq_session_rollback(session);
+    read_page(&listing, &out);
     return letters(&out);
 }
 
@@ -705,9 +710,7 @@ static void a_page_goes_on_where_one_ended_whatever_went_meanwhile(void **state)
 
     listing.sort = "title";
     listing.limit = 2;
-    check(barq_session_begin(session, false, &err), &err);
-    check(bm_find(session, &arena, &listing, &out, &err), &err);
-    barq_session_rollback(session);
+    read_page(&listing, &out);
     const char *gone = out.ids[1];
     listing.cursor = out.next;
     begin_write();
@@ -729,9 +732,7 @@ static const char *first_of(const char *text, int64_t *total)
     listing.sort = "position";
     listing.limit = 3;
     listing.is_counted = true;
-    check(barq_session_begin(session, false, &err), &err);
-    check(bm_find(session, &arena, &listing, &out, &err), &err);
-    barq_session_rollback(session);
+    read_page(&listing, &out);
     *total = out.total;
     return out.count > 0 ? out.ids[0] : "none";
 }
@@ -772,22 +773,16 @@ static void the_first_page_is_counted_and_the_next_one_knows(void **state)
 
     listing.sort = "title";
     listing.limit = 2;
-    check(barq_session_begin(session, false, &err), &err);
-    check(bm_find(session, &arena, &listing, &out, &err), &err);
-    barq_session_rollback(session);
+    read_page(&listing, &out);
     assert_int_equal(out.total, -1);
     listing.cursor = out.next; /* which knows nothing */
     listing.is_counted = true;
-    check(barq_session_begin(session, false, &err), &err);
-    check(bm_find(session, &arena, &listing, &out, &err), &err);
-    barq_session_rollback(session);
+    read_page(&listing, &out);
     int64_t all = out.total;
     assert_true(all >= 4);
 
     listing.cursor = NULL;
-    check(barq_session_begin(session, false, &err), &err);
-    check(bm_find(session, &arena, &listing, &out, &err), &err);
-    barq_session_rollback(session);
+    read_page(&listing, &out);
     assert_int_equal(out.total, all);
     begin_write();
     check(bm_video_delete(session, out.ids[0], &err), &err);
@@ -814,9 +809,7 @@ static void a_cursor_is_for_its_own_question(void **state)
 
     listing.sort = "title";
     listing.limit = 2;
-    check(barq_session_begin(session, false, &err), &err);
-    check(bm_find(session, &arena, &listing, &out, &err), &err);
-    barq_session_rollback(session);
+    read_page(&listing, &out);
     assert_non_null(strstr(refused("", "-title", out.next), "another query or order"));
     assert_non_null(strstr(refused("is:failed", "title", out.next), "another query or order"));
     assert_non_null(strstr(refused("", "title", "nonsense"), "this cursor is none"));

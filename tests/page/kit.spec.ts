@@ -2,7 +2,7 @@
  * What opens over a page and goes again: tooltips, menus, popovers, dialogs. Their code comes when they are wanted.
  */
 import type { Page } from "@playwright/test";
-import { expect, test } from "./server.ts";
+import { expect, type Maker, test } from "./server.ts";
 
 const IDS = ["jNQXAC9IVRw", "dQw4w9WgXcQ"];
 
@@ -36,6 +36,14 @@ test("a tooltip comes by pointer and by keyboard, and Escape takes it away", asy
   await expect(tip).toBeHidden();
 });
 
+/** A list, once its videos are there. */
+async function openList(page: Page, make: Maker, word: string) {
+  const list = await make.filled(word, IDS);
+
+  await page.goto(`lists/${list.id}`);
+  await expect(page.locator("[data-row]")).toHaveCount(IDS.length);
+}
+
 /** From now on code comes when it is let in. */
 async function holdCode(page: Page) {
   let letIn: () => void = () => undefined;
@@ -53,12 +61,10 @@ test("a menu that is asked for before its code is there opens once it is", async
   page,
   make,
 }) => {
-  const list = await make.filled("menus", IDS);
   const button = page.getByRole("button", { name: "Sort" });
   const menu = page.getByRole("menu", { name: "Sort" });
 
-  await page.goto(`lists/${list.id}`);
-  await expect(page.locator("[data-row]")).toHaveCount(IDS.length);
+  await openList(page, make, "menus");
   const letIn = await holdCode(page);
   await button.click();
   await expect(button).toHaveAttribute("aria-expanded", "true");
@@ -79,11 +85,9 @@ test("a menu whose code is still on its way is not wanted any more after Escape"
   page,
   make,
 }) => {
-  const list = await make.filled("unwanted", IDS);
   const button = page.getByRole("button", { name: "Sort" });
 
-  await page.goto(`lists/${list.id}`);
-  await expect(page.locator("[data-row]")).toHaveCount(IDS.length);
+  await openList(page, make, "unwanted");
   const letIn = await holdCode(page);
   await button.click();
   await page.keyboard.press("Escape");
@@ -99,13 +103,11 @@ test("what is typed before a cell's editor is there is for it, unless one goes e
   page,
   make,
 }) => {
-  const list = await make.filled("ahead", IDS);
   const search = page.getByRole("combobox", { name: "Search and filter" });
   const title = page.locator("[data-row]").first().locator("[data-column=title]");
   const editor = page.getByRole("textbox", { name: "Title" });
 
-  await page.goto(`lists/${list.id}`);
-  await expect(page.locator("[data-row]")).toHaveCount(IDS.length);
+  await openList(page, make, "ahead");
   const letIn = await holdCode(page);
   await title.dblclick();
   await page.keyboard.type("ab");
@@ -127,10 +129,7 @@ test("a part that cannot come is said to be missing, and an editor is left", asy
   page,
   make,
 }) => {
-  const list = await make.filled("missing", IDS);
-
-  await page.goto(`lists/${list.id}`);
-  await expect(page.locator("[data-row]")).toHaveCount(IDS.length);
+  await openList(page, make, "missing");
   await page.route("**/assets/*.js", (route) => route.abort());
   await page.keyboard.press("j");
   await page.keyboard.press("j");
@@ -144,11 +143,9 @@ test("a part that cannot come is said to be missing, and an editor is left", asy
 });
 
 test("code that could not come is asked for again", async ({ page, make }) => {
-  const list = await make.filled("away", IDS);
   const button = page.getByRole("button", { name: "Sort" });
 
-  await page.goto(`lists/${list.id}`);
-  await expect(page.locator("[data-row]")).toHaveCount(IDS.length);
+  await openList(page, make, "away");
   await page.route("**/assets/*.js", (route) => route.abort());
   await button.click();
   await expect(button).toHaveAttribute("aria-expanded", "false");

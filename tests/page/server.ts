@@ -75,7 +75,7 @@ export function dashboard(storage: string) {
 }
 
 /** Makes what a test starts from, by the API. */
-class Maker {
+export class Maker {
   constructor(
     readonly request: APIRequestContext,
     private place: Place,

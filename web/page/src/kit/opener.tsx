@@ -21,7 +21,7 @@ export type Opened = {
 
 /**
  * A button that opens a menu or a popover, whose code is fetched when somebody points at it or tabs to it. Who
- * presses it before the code is there gets what they wanted as soon as it is.
+ * presses it before the code is there gets what they wanted as soon as it is, unless they turn away or press Escape.
  */
 export function Opener<Code>({
   trigger,
